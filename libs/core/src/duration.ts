@@ -1,0 +1,35 @@
+import { invalidInput } from './errors.js';
+
+export const SECOND_MS = 1_000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+export const DAY_MS = 86_400_000;
+
+const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
+
+/**
+ * Parses a span such as `250ms`, `5s`, `10m`, `36h` or `7d` into milliseconds.
+ * @throws AppError invalid_input for anything else.
+ */
+export function parseDurationMs(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim());
+  const unitMs = UNIT_MS[match?.[2] ?? ''];
+  if (!match || unitMs === undefined) {
+    throw invalidInput(`"${text}" is not a duration; write for example 250ms, 5s, 10m, 36h or 7d`);
+  }
+  return Number(match[1]) * unitMs;
+}
+
+/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener('abort', done, { once: true });
+  });
+}
