@@ -1,6 +1,9 @@
 /** Closed family of error kinds. `retryable` kinds may succeed when tried again unchanged. */
 export const ERROR_KINDS = {
-  invalid_input: { retryable: false, operator: 'The caller sent something wrong: read the field named in the message.' },
+  invalid_input: {
+    retryable: false,
+    operator: 'The caller sent something wrong: read the field named in the message.',
+  },
   not_found: { retryable: false, operator: 'The thing asked for does not exist: check the name or id.' },
   conflict: { retryable: false, operator: 'The thing exists already or was changed meanwhile: read it again.' },
   failed_precondition: { retryable: false, operator: 'The system is not in the state this call needs.' },

@@ -9,7 +9,8 @@ export function murmur2(data: Uint8Array): number {
   const blocks = length >> 2;
   for (let i = 0; i < blocks; i++) {
     const i4 = i << 2;
-    let k = byteAt(data, i4) | (byteAt(data, i4 + 1) << 8) | (byteAt(data, i4 + 2) << 16) | (byteAt(data, i4 + 3) << 24);
+    let k =
+      byteAt(data, i4) | (byteAt(data, i4 + 1) << 8) | (byteAt(data, i4 + 2) << 16) | (byteAt(data, i4 + 3) << 24);
     k = Math.imul(k, m);
     k ^= k >>> 24;
     k = Math.imul(k, m);

@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { durationMs, integer, list, port, secret, text, choice } from './setting.js';
+
+/** Settings that several services share, declared once. */
+export const kafkaSettings = z.object({
+  brokers: list({
+    env: 'FRAUDFLOW_KAFKA_BROKERS',
+    description: 'Kafka bootstrap addresses, host:port.',
+    default: ['127.0.0.1:29092'],
+  }),
+  partitions: integer({
+    env: 'FRAUDFLOW_KAFKA_PARTITIONS',
+    description: 'Partitions of each keyed topic. Fixed when the topics are created: state is placed by partition.',
+    default: 12,
+    min: 1,
+    max: 1_000,
+  }),
+  replicationFactor: integer({
+    env: 'FRAUDFLOW_KAFKA_REPLICATION_FACTOR',
+    description: 'Replicas of each topic this installation creates.',
+    default: 1,
+    min: 1,
+    max: 10,
+  }),
+  topicPrefix: text({
+    env: 'FRAUDFLOW_KAFKA_TOPIC_PREFIX',
+    description: 'Put before every topic and group name, so that several installations share a broker.',
+    default: '',
+    pattern: /^[a-zA-Z0-9._-]{0,60}$/,
+  }),
+});
+
+export const redisSettings = z.object({
+  url: secret({
+    env: 'FRAUDFLOW_REDIS_URL',
+    description: 'Redis with the online state.',
+    default: 'redis://127.0.0.1:26379',
+  }),
+});
+
+export const postgresSettings = z.object({
+  url: secret({
+    env: 'FRAUDFLOW_POSTGRES_URL',
+    description: 'Postgres with the offline store and the registry.',
+    default: 'postgres://fraudflow@127.0.0.1:25432/fraudflow',
+  }),
+  poolSize: integer({
+    env: 'FRAUDFLOW_POSTGRES_POOL_SIZE',
+    description: 'Connections each service opens at most.',
+    default: 8,
+    min: 1,
+    max: 200,
+  }),
+});
+
+export const processSettings = z.object({
+  logLevel: choice({
+    env: 'FRAUDFLOW_LOG_LEVEL',
+    description: 'Least severe log line that is written.',
+    options: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
+    default: 'info',
+  }),
+  shutdownTimeoutMs: durationMs({
+    env: 'FRAUDFLOW_SHUTDOWN_TIMEOUT',
+    description: 'Longest time a service may take to finish its running work when told to stop.',
+    default: '15s',
+  }),
+  bindAddress: text({
+    env: 'FRAUDFLOW_BIND_ADDRESS',
+    description: 'Address the servers listen on.',
+    default: '127.0.0.1',
+  }),
+});
+
+/** The HTTP port of a service; every one also answers /health, /ready and /metrics there. */
+export function httpPort(service: string, fallback: number): ReturnType<typeof port> {
+  return port({
+    env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_HTTP_PORT`,
+    description: 'HTTP port, with /health, /ready and /metrics. 0 chooses a free one.',
+    default: fallback,
+  });
+}
+
+/** The gRPC port of a service. */
+export function grpcPort(service: string, fallback: number): ReturnType<typeof port> {
+  return port({
+    env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_GRPC_PORT`,
+    description: 'gRPC port. 0 chooses a free one.',
+    default: fallback,
+  });
+}
+
+/** The address of another service. */
+export function serviceAddress(service: string, kind: 'GRPC' | 'HTTP', fallback: string): ReturnType<typeof text> {
+  return text({
+    env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_${kind}_ADDRESS`,
+    description: `Where ${service} answers ${kind === 'GRPC' ? 'gRPC (host:port)' : 'HTTP (base URL)'}.`,
+    default: fallback,
+  });
+}

@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { settingMeta, type SettingMeta } from './setting.js';
+
+/** Every setting of a schema with its place in the nested object, in declaration order. */
+export function listSettings(schema: z.ZodObject, path: readonly string[] = []): readonly [string, SettingMeta][] {
+  return Object.entries(schema.shape).flatMap(([key, field]): readonly [string, SettingMeta][] => {
+    const meta = settingMeta(field as z.ZodType);
+    const here = [...path, key];
+    if (meta) return [[here.join('.'), meta]];
+    return field instanceof z.ZodObject ? listSettings(field, here) : [];
+  });
+}
+
+/** A Markdown table of a service's settings, for docs/configuration.md. */
+export function renderSettings(title: string, schema: z.ZodObject): string {
+  const rows = listSettings(schema).map(([, meta]) => {
+    const unit = meta.unit === undefined ? '' : ` (${meta.unit})`;
+    return `| \`${meta.env}\` | ${meta.kind}${unit} | \`${meta.shownDefault}\` | ${meta.description} |`;
+  });
+  return [`## ${title}`, '', '| variable | type | default | meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
+}

@@ -1,0 +1,16 @@
+/** What a service reads and writes, as data: drawn into docs/dataflow.md and checked by a test. */
+export interface StreamGraph {
+  readonly service: string;
+  readonly consumes: readonly StreamInput[];
+  /** Topic names. */
+  readonly produces: readonly string[];
+  /** Durable state it owns, in words: `redis: customer windows`. */
+  readonly state: readonly string[];
+  /** Services it calls: `feature-store (gRPC)`. */
+  readonly calls: readonly string[];
+}
+
+export interface StreamInput {
+  readonly topic: string;
+  readonly group: string;
+}

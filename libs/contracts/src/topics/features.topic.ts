@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { featureVectorSchema } from '../scalars.js';
+import { defineTopic } from '../topic.js';
+import { validatedLabelSchema } from './labels.topic.js';
+import { validatedTransactionSchema } from './transactions-validated.topic.js';
+
+/** The one input of the terminal stage: what must be ordered against each other travels in one topic. */
+export const byTerminalSchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('transaction'),
+    transaction: validatedTransactionSchema,
+    /** The transaction's and the customer's features, in the order of the feature service. */
+    vector: z.array(z.number()),
+  }),
+  z.object({ kind: z.literal('label'), label: validatedLabelSchema }),
+]);
+
+export type ByTerminalEvent = z.infer<typeof byTerminalSchema>;
+
+export const featuresByTerminalTopic = defineTopic<ByTerminalEvent>({
+  name: 'features.by-terminal',
+  keyedBy: 'terminal_id',
+  keyOf: (event) => (event.kind === 'label' ? event.label.terminal_id : event.transaction.terminal_id),
+  schema: byTerminalSchema,
+  owner: 'feature-store',
+  internal: true,
+  description: 'Transactions with their customer features, and labels, keyed by terminal.',
+});
+
+export const featuresSchema = z.object({
+  transaction: validatedTransactionSchema,
+  feature_service: z.string(),
+  feature_service_version: z.int().positive(),
+  features: featureVectorSchema,
+});
+
+export type FeaturesEvent = z.infer<typeof featuresSchema>;
+
+export const featuresTopic = defineTopic<FeaturesEvent>({
+  name: 'features',
+  keyedBy: 'terminal_id',
+  keyOf: (event) => event.transaction.terminal_id,
+  schema: featuresSchema,
+  owner: 'feature-store',
+  description: 'Each transaction once, with its complete feature vector as of its event time.',
+});

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { idSchema, instantSchema } from '../scalars.js';
+import { defineTopic } from '../topic.js';
+
+/** Where a label comes from, most trusted first. */
+export const LABEL_SOURCES = ['chargeback', 'cardholder', 'analyst', 'early_warning', 'refund'] as const;
+
+export type LabelSource = (typeof LABEL_SOURCES)[number];
+
+export const labelSchema = z.looseObject({
+  transaction_id: idSchema,
+  is_fraud: z.boolean(),
+  /** When the label became available. It counts from then on, never before. */
+  labelled_at: instantSchema,
+  source: z.enum(LABEL_SOURCES).default('chargeback'),
+  /** The transaction's own keys and time; joined from the offline store where absent. */
+  customer_id: idSchema.optional(),
+  terminal_id: idSchema.optional(),
+  occurred_at: instantSchema.optional(),
+});
+
+export type Label = z.infer<typeof labelSchema>;
+
+export const labelsTopic = defineTopic<Label>({
+  name: 'labels',
+  keyedBy: 'transaction_id',
+  keyOf: (label) => label.transaction_id,
+  schema: labelSchema,
+  owner: 'external',
+  deadLetters: true,
+  description: 'Fraud labels, often days after the transaction.',
+});
+
+export const validatedLabelSchema = z.object({
+  transaction_id: idSchema,
+  is_fraud: z.boolean(),
+  labelled_at: instantSchema,
+  source: z.enum(LABEL_SOURCES),
+  customer_id: idSchema,
+  terminal_id: idSchema,
+  occurred_at: instantSchema,
+});
+
+export type ValidatedLabel = z.infer<typeof validatedLabelSchema>;
+
+export const labelsValidatedTopic = defineTopic<ValidatedLabel>({
+  name: 'labels.validated',
+  keyedBy: 'terminal_id',
+  keyOf: (label) => label.terminal_id,
+  schema: validatedLabelSchema,
+  owner: 'ingestion',
+  description: "Labels joined with their transaction's entity keys and time.",
+});
