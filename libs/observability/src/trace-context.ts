@@ -1,0 +1,29 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { randomBytes } from 'node:crypto';
+
+/** W3C trace context: `00-<trace id>-<span id>-<flags>`. Source: https://www.w3.org/TR/trace-context/. */
+export type Traceparent = string;
+
+const PATTERN = /^00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}$/;
+const current = new AsyncLocalStorage<Traceparent>();
+
+/** A new root context, sampled. */
+export function newTraceparent(): Traceparent {
+  const bytes = randomBytes(24).toString('hex');
+  return `00-${bytes.slice(0, 32)}-${bytes.slice(32)}-01`;
+}
+
+/** The trace id, or undefined if the text is not a valid traceparent. */
+export function traceIdOf(traceparent: string | undefined): string | undefined {
+  return traceparent === undefined ? undefined : PATTERN.exec(traceparent)?.[1];
+}
+
+/** Runs work within a context, so that calls and records it makes carry the same trace. */
+export function withTrace<T>(traceparent: Traceparent | undefined, work: () => T): T {
+  return current.run(traceIdOf(traceparent) ? (traceparent as Traceparent) : newTraceparent(), work);
+}
+
+/** The context this code runs in, if any. */
+export function currentTraceparent(): Traceparent | undefined {
+  return current.getStore();
+}

@@ -1,0 +1,28 @@
+import type { Secret } from '@fraudflow/config';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+
+type Classes = NonNullable<Extract<DataSourceOptions, { type: 'postgres' }>['entities']>;
+
+export interface DataSourceInput {
+  readonly url: Secret;
+  readonly poolSize: number;
+  readonly schema: string;
+  readonly entities: Classes;
+  readonly migrations: NonNullable<DataSourceOptions['migrations']>;
+}
+
+/** A TypeORM data source: migrations run by hand at start, never `synchronize`. */
+export function createDataSource(input: DataSourceInput): DataSource {
+  return new DataSource({
+    type: 'postgres',
+    url: input.url.reveal(),
+    schema: input.schema,
+    entities: input.entities,
+    migrations: input.migrations,
+    migrationsTableName: 'typeorm_migrations',
+    migrationsTransactionMode: 'each',
+    synchronize: false,
+    poolSize: input.poolSize,
+    logging: false,
+  });
+}
