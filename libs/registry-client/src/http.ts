@@ -1,0 +1,57 @@
+import { AppError, asError, type ErrorKind, unavailable } from '@fraudflow/core';
+import { z } from 'zod';
+
+const KIND_OF_CODE: Readonly<Record<string, ErrorKind>> = {
+  RESOURCE_DOES_NOT_EXIST: 'not_found',
+  ENDPOINT_NOT_FOUND: 'not_found',
+  RESOURCE_ALREADY_EXISTS: 'conflict',
+  INVALID_PARAMETER_VALUE: 'invalid_input',
+  BAD_REQUEST: 'invalid_input',
+  PERMISSION_DENIED: 'permission_denied',
+};
+
+const errorSchema = z.object({ error_code: z.string(), message: z.string() });
+
+export interface HttpOptions {
+  readonly baseUrl: string;
+  readonly timeoutMs: number;
+}
+
+/** One HTTP exchange with the registry. Failures become AppErrors with the registry's own code. */
+export async function exchange(
+  options: HttpOptions,
+  method: string,
+  path: string,
+  body?: { readonly bytes: Uint8Array<ArrayBuffer> | string; readonly type: string },
+): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(new URL(path, options.baseUrl), {
+      method,
+      signal: AbortSignal.timeout(options.timeoutMs),
+      ...(body === undefined ? {} : { body: body.bytes, headers: { 'content-type': body.type } }),
+    });
+  } catch (thrown) {
+    const reason = asError(asError(thrown).cause ?? thrown).message;
+    throw unavailable(`the registry at ${options.baseUrl} does not answer: ${reason}`, { cause: thrown });
+  }
+  if (!response.ok) throw await failure(response, method, path);
+  return response;
+}
+
+async function failure(response: Response, method: string, path: string): Promise<AppError> {
+  const text = await response.text();
+  const parsed = errorSchema.safeParse(parseJson(text));
+  const code = parsed.success ? parsed.data.error_code : `HTTP_${response.status}`;
+  const message = parsed.success ? parsed.data.message : text.slice(0, 200);
+  const kind = KIND_OF_CODE[code] ?? (response.status >= 500 ? 'unavailable' : 'invalid_input');
+  return new AppError(kind, `registry ${method} ${path}: ${message}`, { code });
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

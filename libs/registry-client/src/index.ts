@@ -1,0 +1,2 @@
+export * from './registry-client.js';
+export type { ArtifactFile, ModelVersion, Run } from './schemas.js';

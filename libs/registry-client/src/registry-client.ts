@@ -1,0 +1,188 @@
+import { AppError, invalidInput } from '@fraudflow/core';
+import { z } from 'zod';
+import { exchange, type HttpOptions } from './http.js';
+import {
+  type ArtifactFile,
+  artifactFileSchema,
+  type ModelVersion,
+  modelVersionSchema,
+  type Run,
+  runSchema,
+} from './schemas.js';
+
+const API = '/api/2.0/mlflow';
+const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
+const ARTIFACT_SCHEME = 'mlflow-artifacts:/';
+
+export type ModelStage = 'None' | 'Staging' | 'Production' | 'Archived';
+
+export interface RunBatch {
+  readonly metrics?: readonly { readonly key: string; readonly value: number; readonly step?: number }[];
+  readonly params?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** Speaks the registry's MLflow REST API: what the trainer, the scorer and the drift monitor need of it. */
+export class RegistryClient {
+  private readonly http: HttpOptions;
+
+  /** @param baseUrl e.g. `http://127.0.0.1:5000` */
+  constructor(baseUrl: string, timeoutMs = 10_000) {
+    this.http = { baseUrl, timeoutMs };
+  }
+
+  /** True if the registry answers. */
+  async isAlive(): Promise<boolean> {
+    return (await exchange(this.http, 'GET', '/health')).ok;
+  }
+
+  /** The id of the experiment with this name, made if it does not exist. */
+  async ensureExperiment(name: string): Promise<string> {
+    const byName = `${API}/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
+    const found = z.object({ experiment: z.object({ experiment_id: z.string() }) });
+    try {
+      return (await this.get(byName, found)).experiment.experiment_id;
+    } catch (thrown) {
+      if (!(thrown instanceof AppError && thrown.kind === 'not_found')) throw thrown;
+    }
+    try {
+      return (await this.post('experiments/create', { name }, z.object({ experiment_id: z.string() }))).experiment_id;
+    } catch (thrown) {
+      // Somebody else made it in between.
+      if (!(thrown instanceof AppError && thrown.kind === 'conflict')) throw thrown;
+      return (await this.get(byName, found)).experiment.experiment_id;
+    }
+  }
+
+  async createRun(
+    experimentId: string,
+    runName: string,
+    startMs: number,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<Run> {
+    const body = { experiment_id: experimentId, run_name: runName, start_time: startMs, tags: pairs(tags) };
+    return (await this.post('runs/create', body, z.object({ run: runSchema }))).run;
+  }
+
+  async getRun(runId: string): Promise<Run> {
+    return (await this.get(`${API}/runs/get?run_id=${encodeURIComponent(runId)}`, z.object({ run: runSchema }))).run;
+  }
+
+  /** Logs metrics, params and tags; non-finite metrics travel as the strings the protocol has for them. */
+  async logBatch(runId: string, batch: RunBatch, timestampMs: number): Promise<void> {
+    const metrics = (batch.metrics ?? []).map(({ key, value, step = 0 }) => ({
+      key,
+      value: Number.isFinite(value) ? value : String(value),
+      timestamp: timestampMs,
+      step,
+    }));
+    const body = { run_id: runId, metrics, params: pairs(batch.params ?? {}), tags: pairs(batch.tags ?? {}) };
+    await this.post('runs/log-batch', body, z.unknown());
+  }
+
+  async finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED', endMs: number): Promise<void> {
+    await this.post('runs/update', { run_id: runId, status, end_time: endMs }, z.unknown());
+  }
+
+  async ensureRegisteredModel(name: string): Promise<void> {
+    try {
+      await this.post('registered-models/create', { name }, z.unknown());
+    } catch (thrown) {
+      if (!(thrown instanceof AppError && thrown.kind === 'conflict')) throw thrown;
+    }
+  }
+
+  async createModelVersion(
+    name: string,
+    source: string,
+    runId: string,
+    tags: Readonly<Record<string, string>>,
+  ): Promise<ModelVersion> {
+    const body = { name, source, run_id: runId, tags: pairs(tags) };
+    return (await this.post('model-versions/create', body, z.object({ model_version: modelVersionSchema })))
+      .model_version;
+  }
+
+  async getModelVersion(name: string, version: string): Promise<ModelVersion> {
+    const query = new URLSearchParams({ name, version });
+    return (await this.get(`${API}/model-versions/get?${query}`, z.object({ model_version: modelVersionSchema })))
+      .model_version;
+  }
+
+  /** Moves a version to a stage; with `archiveExisting` the stage's present holder is archived in the same step. */
+  async transitionStage(name: string, version: string, stage: ModelStage, archiveExisting: boolean): Promise<void> {
+    const body = { name, version, stage, archive_existing_versions: archiveExisting };
+    await this.post('model-versions/transition-stage', body, z.unknown());
+  }
+
+  async setVersionTag(name: string, version: string, key: string, value: string): Promise<void> {
+    await this.post('model-versions/set-tag', { name, version, key, value }, z.unknown());
+  }
+
+  /** The newest version in a stage, or undefined if the model or such a version does not exist. */
+  async latestVersion(name: string, stage: ModelStage): Promise<ModelVersion | undefined> {
+    const answer = z.object({ model_versions: z.array(modelVersionSchema).default([]) });
+    try {
+      return (await this.post('registered-models/get-latest-versions', { name, stages: [stage] }, answer))
+        .model_versions[0];
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.kind === 'not_found') return undefined;
+      throw thrown;
+    }
+  }
+
+  async listVersions(name: string): Promise<readonly ModelVersion[]> {
+    const query = new URLSearchParams({ filter: `name='${name}'`, max_results: '1000' });
+    const answer = z.object({ model_versions: z.array(modelVersionSchema).default([]) });
+    return (await this.get(`${API}/model-versions/search?${query}`, answer)).model_versions;
+  }
+
+  /** Where a version's files lie, resolved to `mlflow-artifacts:/…`. */
+  async downloadUri(name: string, version: string): Promise<string> {
+    const query = new URLSearchParams({ name, version });
+    return (await this.get(`${API}/model-versions/get-download-uri?${query}`, z.object({ artifact_uri: z.string() })))
+      .artifact_uri;
+  }
+
+  /** Files and folders directly below an artifact location. */
+  async listArtifacts(uri: string): Promise<readonly ArtifactFile[]> {
+    const query = new URLSearchParams({ path: artifactPath(uri) });
+    return (await this.get(`${ARTIFACTS}?${query}`, z.object({ files: z.array(artifactFileSchema).default([]) })))
+      .files;
+  }
+
+  async getArtifact(uri: string): Promise<Uint8Array> {
+    const response = await exchange(this.http, 'GET', `${ARTIFACTS}/${encodePath(artifactPath(uri))}`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+
+  async putArtifact(uri: string, bytes: Uint8Array | string): Promise<void> {
+    const body = typeof bytes === 'string' ? bytes : new Uint8Array(bytes);
+    await exchange(this.http, 'PUT', `${ARTIFACTS}/${encodePath(artifactPath(uri))}`, {
+      bytes: body,
+      type: 'application/octet-stream',
+    });
+  }
+
+  private async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return schema.parse(await (await exchange(this.http, 'GET', path)).json());
+  }
+
+  private async post<T>(path: string, body: unknown, schema: z.ZodType<T>): Promise<T> {
+    const sent = { bytes: JSON.stringify(body), type: 'application/json' };
+    return schema.parse(await (await exchange(this.http, 'POST', `${API}/${path}`, sent)).json());
+  }
+}
+
+function pairs(record: Readonly<Record<string, string>>): readonly { key: string; value: string }[] {
+  return Object.entries(record).map(([key, value]) => ({ key, value }));
+}
+
+function artifactPath(uri: string): string {
+  if (uri.startsWith(ARTIFACT_SCHEME)) return uri.slice(ARTIFACT_SCHEME.length).replace(/^\/+/, '');
+  throw invalidInput(`not a location of the registry's artifact store: ${uri}`, { code: 'ARTIFACT_URI_INVALID' });
+}
+
+function encodePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/');
+}
