@@ -23,7 +23,12 @@ export const transactionSchema = z.looseObject({
   /** Accepted at the edge only: replaced by `card_token` before anything is stored. */
   card_number: z
     .string()
-    .regex(/^[0-9 -]{12,30}$/)
+    .regex(/^[0-9 -]{12,30}$/, 'must be 12 to 19 digits, spaces and hyphens allowed')
+    .optional(),
+  /** A token made earlier by our own edge; kept as it is. */
+  card_token: z
+    .string()
+    .regex(/^v\d+\.[A-Za-z0-9_-]{43}$/, 'must be a token made by this system')
     .optional(),
 });
 

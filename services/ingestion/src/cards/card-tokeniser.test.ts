@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { CardTokeniser, isLuhnValid } from './card-tokeniser.js';
+
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const CARD = '4111 1111 1111 1111';
+
+test('a card has one token however it is written, and another under another key', () => {
+  const tokeniser = new CardTokeniser(KEY, 1);
+  const other = new CardTokeniser(Buffer.alloc(32, 8).toString('base64'), 2);
+
+  expect(tokeniser.tokenise(CARD)).toBe(tokeniser.tokenise('4111-1111-1111-1111'));
+  expect(tokeniser.tokenise(CARD)).toMatch(/^v1\.[A-Za-z0-9_-]{43}$/);
+  expect(other.tokenise(CARD)).not.toBe(tokeniser.tokenise(CARD));
+});
+
+test('a text loses its card numbers and nothing else', () => {
+  const tokeniser = new CardTokeniser(KEY, 1);
+
+  const scrubbed = tokeniser.scrub(`{"note":"card ${CARD}","order":"4111111111111112"}`);
+
+  expect(scrubbed).not.toContain('4111 1111 1111 1111');
+  expect(scrubbed).toContain('4111111111111112');
+});
+
+test('Luhn knows a valid number from one with a wrong digit', () => {
+  expect(isLuhnValid('5500005555555559')).toBe(true);
+  expect(isLuhnValid('5500005555555558')).toBe(false);
+  expect(isLuhnValid('0000')).toBe(false);
+});
+
+test('a key that is too short is refused by name', () => {
+  expect(() => new CardTokeniser('c2hvcnQ=', 1)).toThrow(/FRAUDFLOW_CARD_TOKEN_KEY/);
+});
