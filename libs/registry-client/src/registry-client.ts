@@ -105,7 +105,7 @@ export class RegistryClient {
 
   async getModelVersion(name: string, version: string): Promise<ModelVersion> {
     const query = new URLSearchParams({ name, version });
-    return (await this.get(`${API}/model-versions/get?${query}`, z.object({ model_version: modelVersionSchema })))
+    return (await this.get(`${API}/model-versions/get?${query.toString()}`, z.object({ model_version: modelVersionSchema })))
       .model_version;
   }
 
@@ -134,20 +134,20 @@ export class RegistryClient {
   async listVersions(name: string): Promise<readonly ModelVersion[]> {
     const query = new URLSearchParams({ filter: `name='${name}'`, max_results: '1000' });
     const answer = z.object({ model_versions: z.array(modelVersionSchema).default([]) });
-    return (await this.get(`${API}/model-versions/search?${query}`, answer)).model_versions;
+    return (await this.get(`${API}/model-versions/search?${query.toString()}`, answer)).model_versions;
   }
 
   /** Where a version's files lie, resolved to `mlflow-artifacts:/…`. */
   async downloadUri(name: string, version: string): Promise<string> {
     const query = new URLSearchParams({ name, version });
-    return (await this.get(`${API}/model-versions/get-download-uri?${query}`, z.object({ artifact_uri: z.string() })))
+    return (await this.get(`${API}/model-versions/get-download-uri?${query.toString()}`, z.object({ artifact_uri: z.string() })))
       .artifact_uri;
   }
 
   /** Files and folders directly below an artifact location. */
   async listArtifacts(uri: string): Promise<readonly ArtifactFile[]> {
     const query = new URLSearchParams({ path: artifactPath(uri) });
-    return (await this.get(`${ARTIFACTS}?${query}`, z.object({ files: z.array(artifactFileSchema).default([]) })))
+    return (await this.get(`${ARTIFACTS}?${query.toString()}`, z.object({ files: z.array(artifactFileSchema).default([]) })))
       .files;
   }
 

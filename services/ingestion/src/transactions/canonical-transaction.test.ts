@@ -49,7 +49,7 @@ test.each([
   [{ amount: Number.NaN }, 'AMOUNT_INVALID', 'amount'],
   [{ amount: 1.005 }, 'AMOUNT_INVALID', 'amount'],
   [{ amount: 10_000.01 }, 'AMOUNT_TOO_LARGE', 'amount'],
-  [{ currency: 'XXX' }, 'CURRENCY_INVALID', 'currency'],
+  [{ currency: 'QQQ' }, 'CURRENCY_INVALID', 'currency'],
   [{ customer_id: null }, 'CUSTOMER_ID_MISSING', 'customer_id'],
   [{ terminal_id: 'a b' }, 'TERMINAL_ID_INVALID', 'terminal_id'],
   [{ occurred_at: 'yesterday' }, 'OCCURRED_AT_INVALID', 'occurred_at'],

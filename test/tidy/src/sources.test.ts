@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { packages, ROOT, type SourceFile, sourcesBelow } from './workspace.js';
+
+const files = packages().flatMap((item) => sourcesBelow(item.directory));
+const product = files.filter((file) => !file.isTest);
+const paths = (wrong: readonly SourceFile[]): readonly string[] => wrong.map((file) => file.path);
+const isDomain = (file: SourceFile): boolean => /^libs\/(features|stats|drift|learning|simulator)\//.test(file.path);
+
+test('the environment is read in one place', () => {
+  const wrong = product.filter(
+    (file) => file.path !== 'libs/config/src/load-config.ts' && /process\.env\b/.test(file.text),
+  );
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('no barrel but the index of a library', () => {
+  const wrong = product.filter(
+    (file) => /\/index\.ts$/.test(file.path) && !/^(libs\/[^/]+|deploy\/local|cli)\/src\/index\.ts$/.test(file.path),
+  );
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('no stray notes to ourselves', () => {
+  const wrong = files.filter((file) =>
+    new RegExp(`\\b(${['TO', 'DO'].join('')}|FIX${'ME'}|X${'XX'})\\b`).test(file.text),
+  );
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('no wall clock and no chance in features, rules and decisions', () => {
+  const wrong = product.filter(
+    (file) => isDomain(file) && /\bDate\.now\(|\bnew Date\(\)|Math\.random\(|performance\.now\(/.test(file.text),
+  );
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('no file grows past two screens of reasons: 300 lines, 400 for tests', () => {
+  const wrong = files.filter((file) => file.text.split('\n').length > (file.isTest ? 400 : 300));
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('a main.ts starts and does nothing else: at most 40 lines', () => {
+  const wrong = product.filter(
+    (file) => /^services\/[^/]+\/src\/main\.ts$/.test(file.path) && file.text.split('\n').length > 41,
+  );
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('no vague file names', () => {
+  const wrong = files.filter((file) => /\/(utils?|helpers?|common|types|misc)\.ts$/.test(file.path));
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('nothing tracked names a path of one machine or a registry host', () => {
+  const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0').filter(Boolean);
+  const forbidden = new RegExp(['"resolved": "https?:', `/${'work'}/(main|shared)`, `registry\\.${'npmjs'}`].join('|'));
+
+  const wrong = tracked.filter((path) => isText(path) && forbidden.test(readFileSync(join(ROOT, path), 'utf8')));
+
+  expect(wrong).toEqual([]);
+});
+
+function isText(path: string): boolean {
+  return /\.(ts|json|md|mjs|py|sh|yaml|yml|proto|xml|toml|sql)$|(^|\/)(fraudflow|run|\.npmrc)$/.test(path);
+}

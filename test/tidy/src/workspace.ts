@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, existsSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Package {
+  readonly name: string;
+  readonly directory: string;
+  readonly tags: readonly string[];
+  readonly dependencies: readonly string[];
+}
+
+export interface SourceFile {
+  /** Relative to the repository, with forward slashes. */
+  readonly path: string;
+  readonly text: string;
+  readonly isTest: boolean;
+}
+
+interface Manifest {
+  readonly name: string;
+  readonly nx?: { readonly tags?: readonly string[] };
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const PARENTS = ['libs', 'services', 'deploy', 'test', '.'];
+const SKIPPED = new Set(['node_modules', 'dist', 'generated', '.fraudflow', '.nx', '.git', 'coverage']);
+
+/** Every workspace package with its layer tags and declared dependencies. */
+export function packages(): readonly Package[] {
+  return PARENTS.flatMap((parent) =>
+    readdirSync(join(ROOT, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, parent, entry.name, 'package.json')))
+      .map((entry) => readPackage(join(parent, entry.name))),
+  );
+}
+
+function readPackage(directory: string): Package {
+  const manifest = JSON.parse(readFileSync(join(ROOT, directory, 'package.json'), 'utf8')) as Manifest;
+  return {
+    name: manifest.name,
+    directory: directory.split(sep).join('/'),
+    tags: manifest.nx?.tags ?? [],
+    dependencies: Object.keys(manifest.dependencies ?? {}),
+  };
+}
+
+/** Every TypeScript file below a directory of the repository, without generated ones. */
+export function sourcesBelow(directory: string): readonly SourceFile[] {
+  const start = join(ROOT, directory);
+  return existsSync(start)
+    ? walk(start)
+        .filter((path) => path.endsWith('.ts'))
+        .map(read)
+    : [];
+}
+
+function walk(directory: string): readonly string[] {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    if (!entry.isDirectory()) return [path];
+    return SKIPPED.has(entry.name) ? [] : walk(path);
+  });
+}
+
+function read(path: string): SourceFile {
+  return {
+    path: relative(ROOT, path).split(sep).join('/'),
+    text: readFileSync(path, 'utf8'),
+    isTest: /\.(test|integration\.test)\.ts$/.test(path) || path.includes(`${sep}test${sep}`),
+  };
+}
+
+const IMPORT =
+  /(?:^|\n)\s*(?:import|export)\s[^'"`;]*?from\s+['"]([^'"]+)['"]|(?:^|\n)\s*import\s+['"]([^'"]+)['"]|import\(\s*['"]([^'"]+)['"]\s*\)/g;
+
+/** The module names a file imports, as written. */
+export function importsOf(file: SourceFile): readonly string[] {
+  return [...file.text.matchAll(IMPORT)].map((match) => match[1] ?? match[2] ?? match[3] ?? '');
+}
+
+/** `@scope/name/sub` → `@scope/name`; relative and node: imports → undefined. */
+export function packageOf(specifier: string): string | undefined {
+  if (specifier.startsWith('.') || specifier.startsWith('node:')) return undefined;
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
+}
