@@ -1,0 +1,52 @@
+import {
+  grpcPort,
+  httpPort,
+  kafkaSettings,
+  postgresSettings,
+  processSettings,
+  redisSettings,
+  setting,
+} from '@fraudflow/config';
+import { z } from 'zod';
+
+/** Settings of the feature store. */
+export const featureStoreConfigSchema = z.object({
+  process: processSettings,
+  kafka: kafkaSettings,
+  redis: redisSettings,
+  postgres: postgresSettings,
+  http: z.object({ port: httpPort('feature-store', 6566) }),
+  grpc: z.object({ port: grpcPort('feature-store', 6565) }),
+  stages: z.object({
+    maxBatchRecords: setting.integer({
+      env: 'FRAUDFLOW_FEATURE_STORE_MAX_BATCH',
+      description: 'Records a stage handles and commits at once.',
+      default: 2_000,
+      min: 1,
+      max: 50_000,
+    }),
+    cachedEntities: setting.integer({
+      env: 'FRAUDFLOW_FEATURE_STORE_CACHED_ENTITIES',
+      description:
+        'Entity states each stage keeps decoded in memory per partition; the rest is read from Redis when needed.',
+      default: 20_000,
+      min: 100,
+    }),
+  }),
+  sink: z.object({
+    flushEveryMs: setting.durationMs({
+      env: 'FRAUDFLOW_FEATURE_STORE_SINK_FLUSH_EVERY',
+      description: 'Longest time rows wait before they are written to the offline store.',
+      default: '250ms',
+    }),
+    maxRows: setting.integer({
+      env: 'FRAUDFLOW_FEATURE_STORE_SINK_MAX_ROWS',
+      description: 'Rows that are written at once; reading pauses while twice as many wait.',
+      default: 10_000,
+      min: 1,
+      max: 200_000,
+    }),
+  }),
+});
+
+export type FeatureStoreConfig = z.output<typeof featureStoreConfigSchema>;

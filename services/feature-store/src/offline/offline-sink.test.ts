@@ -1,0 +1,106 @@
+import { conflict, unavailable } from '@fraudflow/core';
+import { afterEach, expect, test, vi } from 'vitest';
+import type { FeatureRow, OfflineLoad, OfflineStore } from './offline-store.port.js';
+import { OfflineSink, type SinkEvents } from './offline-sink.js';
+
+const aRow = (transactionId: string): FeatureRow => ({
+  transactionId,
+  occurredAtMs: 1,
+  customerId: 'c',
+  terminalId: 'm',
+  amountMinor: 1,
+  currency: 'EUR',
+  featureServiceVersion: 1,
+  vector: new Float64Array(15),
+});
+
+class RecordingStore {
+  readonly loads: OfflineLoad[] = [];
+  failures: Error[] = [];
+
+  async load(load: OfflineLoad): Promise<void> {
+    const failure = this.failures.shift();
+    if (failure) throw failure;
+    this.loads.push(load);
+  }
+}
+
+const silent: SinkEvents = { rowsLoaded: () => undefined, loadFailed: () => undefined, partitionLost: () => undefined };
+let sink: OfflineSink | undefined;
+
+const aSink = (store: RecordingStore, events: Partial<SinkEvents> = {}, maxRows = 100): OfflineSink =>
+  (sink = new OfflineSink(
+    store as unknown as OfflineStore,
+    { flushEveryMs: 60_000, maxRows },
+    { ...silent, ...events },
+  ));
+
+afterEach(() => sink?.stop());
+
+test('rows of several batches of a partition are loaded together with one move of its offset', async () => {
+  const store = new RecordingStore();
+  const subject = aSink(store);
+
+  await subject.accept({ topic: 'features', partition: 3, from: 10, next: 12 }, [aRow('a'), aRow('b')], []);
+  await subject.accept({ topic: 'features', partition: 3, from: 12, next: 13 }, [aRow('c')], []);
+  await subject.flush();
+
+  expect(store.loads).toHaveLength(1);
+  expect(store.loads[0]?.features.map(({ transactionId }) => transactionId)).toEqual(['a', 'b', 'c']);
+  expect(store.loads[0]?.moves).toEqual([{ topic: 'features', partition: 3, from: 10, next: 13 }]);
+});
+
+test('a partition that was taken away is not loaded', async () => {
+  const store = new RecordingStore();
+  const subject = aSink(store);
+
+  await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
+  await subject.accept({ topic: 'features', partition: 1, from: 0, next: 1 }, [aRow('b')], []);
+  subject.forget('features', 0);
+  await subject.flush();
+
+  expect(store.loads[0]?.features.map(({ transactionId }) => transactionId)).toEqual(['b']);
+});
+
+test('a load that fails is tried again with the same rows', async () => {
+  vi.useFakeTimers();
+  const store = new RecordingStore();
+  store.failures = [unavailable('postgres is away'), unavailable('postgres is away')];
+  const failed = vi.fn();
+  const subject = aSink(store, { loadFailed: failed });
+
+  await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
+  const flushed = subject.flush();
+  await vi.advanceTimersByTimeAsync(2_000);
+  await flushed;
+  vi.useRealTimers();
+
+  expect(failed).toHaveBeenCalledTimes(2);
+  expect(store.loads).toHaveLength(1);
+});
+
+test('rows another worker has written are dropped and told', async () => {
+  const store = new RecordingStore();
+  store.failures = [conflict('moved', { code: 'OFFSET_MOVED' })];
+  const lost = vi.fn();
+  const subject = aSink(store, { partitionLost: lost });
+
+  await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
+  await subject.flush();
+
+  expect(lost).toHaveBeenCalledOnce();
+  expect(store.loads).toHaveLength(0);
+});
+
+test('intake waits while twice the rows of a load are buffered', async () => {
+  const store = new RecordingStore();
+  const subject = aSink(store, {}, 1);
+
+  for (let i = 0; i < 5; i++) {
+    await subject.accept({ topic: 'features', partition: 0, from: i, next: i + 1 }, [aRow(`t${i}`)], []);
+  }
+  await subject.flush();
+
+  expect(store.loads.flatMap(({ features }) => features)).toHaveLength(5);
+  expect(store.loads.length).toBeGreaterThan(1);
+});
