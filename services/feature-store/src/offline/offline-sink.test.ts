@@ -25,6 +25,8 @@ class RecordingStore {
   }
 }
 
+const idsOf = (load: OfflineLoad | undefined): readonly string[] =>
+  (load ?? []).flatMap(({ features }) => features.map(({ transactionId }) => transactionId));
 const silent: SinkEvents = { rowsLoaded: () => undefined, loadFailed: () => undefined, partitionLost: () => undefined };
 let sink: OfflineSink | undefined;
 
@@ -46,8 +48,8 @@ test('rows of several batches of a partition are loaded together with one move o
   await subject.flush();
 
   expect(store.loads).toHaveLength(1);
-  expect(store.loads[0]?.features.map(({ transactionId }) => transactionId)).toEqual(['a', 'b', 'c']);
-  expect(store.loads[0]?.moves).toEqual([{ topic: 'features', partition: 3, from: 10, next: 13 }]);
+  expect(idsOf(store.loads[0])).toEqual(['a', 'b', 'c']);
+  expect(store.loads[0]?.map(({ move }) => move)).toEqual([{ topic: 'features', partition: 3, from: 10, next: 13 }]);
 });
 
 test('a partition that was taken away is not loaded', async () => {
@@ -56,10 +58,10 @@ test('a partition that was taken away is not loaded', async () => {
 
   await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
   await subject.accept({ topic: 'features', partition: 1, from: 0, next: 1 }, [aRow('b')], []);
-  subject.forget('features', 0);
+  subject.forget({ topic: 'features', partition: 0 });
   await subject.flush();
 
-  expect(store.loads[0]?.features.map(({ transactionId }) => transactionId)).toEqual(['b']);
+  expect(idsOf(store.loads[0])).toEqual(['b']);
 });
 
 test('a load that fails is tried again with the same rows', async () => {
@@ -79,17 +81,20 @@ test('a load that fails is tried again with the same rows', async () => {
   expect(store.loads).toHaveLength(1);
 });
 
-test('rows another worker has written are dropped and told', async () => {
+test('a partition another worker has written is dropped, the others are loaded, and its reader is sent back', async () => {
   const store = new RecordingStore();
-  store.failures = [conflict('moved', { code: 'OFFSET_MOVED' })];
+  store.failures = [conflict('moved', { code: 'OFFSET_MOVED', details: { topic: 'features', partition: 0 } })];
   const lost = vi.fn();
   const subject = aSink(store, { partitionLost: lost });
 
   await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
+  await subject.accept({ topic: 'features', partition: 1, from: 0, next: 1 }, [aRow('b')], []);
   await subject.flush();
+  const accepted = await subject.accept({ topic: 'features', partition: 0, from: 1, next: 2 }, [aRow('c')], []);
 
-  expect(lost).toHaveBeenCalledOnce();
-  expect(store.loads).toHaveLength(0);
+  expect(lost).toHaveBeenCalledExactlyOnceWith('features:0');
+  expect(idsOf(store.loads[0])).toEqual(['b']);
+  expect(accepted).toBe(false);
 });
 
 test('intake waits while twice the rows of a load are buffered', async () => {
@@ -101,6 +106,6 @@ test('intake waits while twice the rows of a load are buffered', async () => {
   }
   await subject.flush();
 
-  expect(store.loads.flatMap(({ features }) => features)).toHaveLength(5);
+  expect(store.loads.flatMap(idsOf)).toHaveLength(5);
   expect(store.loads.length).toBeGreaterThan(1);
 });

@@ -1,11 +1,12 @@
-import { type AppError, asError, delay, isRetryable } from '@fraudflow/core';
-import { LoadBuffer } from './load-buffer.js';
-import type { FeatureRow, LabelRow, OfflineStore, OffsetMove } from './offline-store.port.js';
+import { AppError, asError, delay } from '@fraudflow/core';
+import { LoadBuffer, partitionKey } from './load-buffer.js';
+import type { FeatureRow, LabelRow, OfflineLoad, OfflineStore, OffsetMove } from './offline-store.port.js';
 
 export interface SinkEvents {
   rowsLoaded(features: number, labels: number, seconds: number): void;
   loadFailed(error: Error): void;
-  partitionLost(error: AppError): void;
+  /** Another worker has written the partition: our rows of it were dropped. */
+  partitionLost(partition: string): void;
 }
 
 export interface SinkOptions {
@@ -22,6 +23,8 @@ const RETRY_MS = 500;
  */
 export class OfflineSink {
   private readonly buffer = new LoadBuffer();
+  /** Partitions whose stored offset is not where we thought: the reader must begin again there. */
+  private readonly lost = new Set<string>();
   private loading: Promise<void> | undefined;
   private readonly timer: NodeJS.Timeout;
   private readonly stopped = new AbortController();
@@ -34,16 +37,22 @@ export class OfflineSink {
     this.timer = setInterval(() => void this.flush(), options.flushEveryMs);
   }
 
-  /** Takes a batch's rows. Resolves at once, or when there is room again. */
-  async accept(move: OffsetMove, features: readonly FeatureRow[], labels: readonly LabelRow[]): Promise<void> {
+  /**
+   * Takes a batch's rows. Resolves at once, or when there is room again.
+   * @returns false if the partition's stored offset was moved by another worker: nothing was taken, read on from the stored one.
+   */
+  async accept(move: OffsetMove, features: readonly FeatureRow[], labels: readonly LabelRow[]): Promise<boolean> {
     while (this.buffer.rowCount >= 2 * this.options.maxRows && !this.stopped.signal.aborted) await this.flush();
+    if (this.lost.delete(partitionKey(move))) return false;
     this.buffer.add(move, features, labels);
     if (this.buffer.rowCount >= this.options.maxRows) void this.flush();
+    return true;
   }
 
   /** Forgets what waits for a partition that went to another worker. */
-  forget(topic: string, partition: number): void {
-    this.buffer.forget(topic, partition);
+  forget(partition: { readonly topic: string; readonly partition: number }): void {
+    this.buffer.forget(partition);
+    this.lost.delete(partitionKey(partition));
   }
 
   /** Loads what waits; joins a load that is under way. Never rejects: it retries until it succeeds, or the sink stops. */
@@ -52,31 +61,41 @@ export class OfflineSink {
     return this.loading;
   }
 
+  /** Loads what waits, once; what then still fails is read again by the next owner. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
+    this.stopped.abort();
     await this.flush();
     // What came in while that load ran.
     await this.flush();
-    this.stopped.abort();
   }
 
   private async loadWaiting(): Promise<void> {
-    if (this.buffer.isEmpty) return;
-    const load = this.buffer.take();
-    const startedAt = process.hrtime.bigint();
-    while (true) {
+    let load = this.buffer.take();
+    while (load.length > 0) {
+      const startedAt = process.hrtime.bigint();
       try {
         await this.store.load(load);
-        const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
-        this.events.rowsLoaded(load.features.length, load.labels.length, seconds);
-        return;
+        return this.events.rowsLoaded(
+          load.reduce((sum, part) => sum + part.features.length, 0),
+          load.reduce((sum, part) => sum + part.labels.length, 0),
+          Number(process.hrtime.bigint() - startedAt) / 1e9,
+        );
       } catch (thrown) {
-        if ((thrown as AppError).code === 'OFFSET_MOVED') return this.events.partitionLost(thrown as AppError);
-        this.events.loadFailed(asError(thrown));
-        if (this.stopped.signal.aborted && !isRetryable(thrown)) return;
-        await delay(RETRY_MS, this.stopped.signal);
-        if (this.stopped.signal.aborted) return;
+        if (thrown instanceof AppError && thrown.code === 'OFFSET_MOVED') load = this.withoutLost(load, thrown);
+        else {
+          this.events.loadFailed(asError(thrown));
+          if (this.stopped.signal.aborted) return;
+          await delay(RETRY_MS, this.stopped.signal);
+        }
       }
     }
+  }
+
+  private withoutLost(load: OfflineLoad, error: AppError): OfflineLoad {
+    const key = `${String(error.details['topic'])}:${String(error.details['partition'])}`;
+    this.lost.add(key);
+    this.events.partitionLost(key);
+    return load.filter(({ move }) => partitionKey(move) !== key);
   }
 }

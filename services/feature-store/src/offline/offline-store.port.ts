@@ -31,12 +31,15 @@ export interface OffsetMove {
   readonly next: number;
 }
 
-/** What a load writes, all or nothing. */
-export interface OfflineLoad {
+/** The rows of one partition and the move of its offset. */
+export interface PartitionLoad {
+  readonly move: OffsetMove;
   readonly features: readonly FeatureRow[];
   readonly labels: readonly LabelRow[];
-  readonly moves: readonly OffsetMove[];
 }
+
+/** What a load writes, all or nothing. */
+export type OfflineLoad = readonly PartitionLoad[];
 
 /** A row of a training set. Label 0 = genuine, or not known to be fraud at the time asked for. */
 export interface TrainingRow extends FeatureRow {
@@ -57,7 +60,7 @@ export interface TrainingRange {
 export abstract class OfflineStore {
   /**
    * Writes rows and moves offsets in one transaction.
-   * @throws AppError conflict (OFFSET_MOVED) if another worker has moved one of the offsets: nothing was written.
+   * @throws AppError conflict (OFFSET_MOVED, details: topic and partition) if another worker has moved an offset: nothing was written.
    */
   abstract load(load: OfflineLoad): Promise<void>;
   /** The stored next offset of a partition; 0 if there is none. */

@@ -28,9 +28,11 @@ export class PostgresOfflineStore extends OfflineStore {
     return inTransaction(this.pool, async (client) => {
       // Rows and offsets commit together; if the server loses the last commits, the log brings them again.
       await client.query('SET LOCAL synchronous_commit TO OFF');
-      for (const move of load.moves) await moveOffset(client, move);
-      if (load.features.length > 0) await copyRows(client, FEATURE_COLUMNS, featureCopy(load.features));
-      if (load.labels.length > 0) await copyRows(client, LABEL_COLUMNS, labelCopy(load.labels));
+      for (const { move } of load) await moveOffset(client, move);
+      const features = load.flatMap((part) => part.features);
+      const labels = load.flatMap((part) => part.labels);
+      if (features.length > 0) await copyRows(client, FEATURE_COLUMNS, featureCopy(features));
+      if (labels.length > 0) await copyRows(client, LABEL_COLUMNS, labelCopy(labels));
     });
   }
 
@@ -94,6 +96,7 @@ async function moveOffset(client: pg.PoolClient, { topic, partition, from, next 
   if (rowCount !== 1) {
     throw conflict(`${topic}:${partition} is no longer at offset ${from}: another worker writes it`, {
       code: 'OFFSET_MOVED',
+      details: { topic, partition },
     });
   }
 }
