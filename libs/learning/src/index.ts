@@ -1,1 +1,14 @@
-export {};
+export * from './data/data-digest.js';
+export * from './evaluation/choose-threshold.js';
+export * from './evaluation/evaluate-scores.js';
+export * from './evaluation/gates.js';
+export * from './model/evaluate-trees.js';
+export * from './model/parse-xgboost-model.js';
+export * from './model/tree-ensemble.js';
+export * from './model/xgboost-model-json.js';
+export * from './onnx/inspect-onnx.js';
+export * from './onnx/model-metadata.js';
+export { ALLOWED_OPERATORS, DEFAULT_ONNX_LIMITS, type OnnxLimits } from './onnx/onnx-policy.js';
+export type { OnnxValueInfo } from './onnx/read-value-info.js';
+export * from './onnx/write-tree-ensemble-onnx.js';
+export * from './split/split-by-time.js';

@@ -1,0 +1,16 @@
+import { chiSquareQuantile } from './special/chi-square.js';
+
+/**
+ * PSI that two samples of the same distribution stay below with the given probability: χ²_{K−1,q}·(1/n + 1/m).
+ *
+ * Report PSI, this floor and their ratio together: a fixed 0.1 means nothing without the sizes.
+ *
+ * @param bins number of bins K; 1 or fewer gives 0.
+ * @param n window rows ≥ 1. @param m reference rows ≥ 1.
+ * @param q probability, default 0.95.
+ * @example psiNoiseFloor(10, 1000, 20000) // 0.01776...
+ * @see [1] B. Yurdakul, Statistical properties of population stability index, 2018.
+ */
+export function psiNoiseFloor(bins: number, n: number, m: number, q = 0.95): number {
+  return bins > 1 ? chiSquareQuantile(q, bins - 1) * (1 / n + 1 / m) : 0;
+}

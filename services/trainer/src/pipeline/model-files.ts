@@ -1,0 +1,56 @@
+import { ReferenceProfile, profileToJson } from '@fraudflow/drift';
+import type { GateResult } from '@fraudflow/learning';
+import type { TrainingColumns } from '../data/training-columns.js';
+
+/** File names in a version's folder, which the scorer and the drift monitor look for. */
+export const MODEL_FILE = 'model.onnx';
+export const PROFILE_FILE = 'reference-profile.json';
+
+/**
+ * The files of a version: the model, how the MLflow client loads it, the reference profile that drift is measured against, and
+ * the evaluation.
+ * @param recent rows the model has not learnt from, up to the present: what its inputs look like now
+ */
+export function modelFiles(
+  name: string,
+  onnx: Uint8Array,
+  recent: TrainingColumns,
+  scores: Float32Array,
+  metrics: Readonly<Record<string, number>>,
+  gates: readonly GateResult[],
+): Readonly<Record<string, Uint8Array | string>> {
+  const profile = ReferenceProfile.build({
+    model: name,
+    // The registry gives the number after the files are stored; the reader knows it from the version it loads.
+    version: 'unregistered',
+    featureNames: recent.featureNames,
+    features: recent.featureNames.map((_, feature) => column(recent, feature)),
+    scores,
+    baseline: metrics,
+  });
+  return {
+    [MODEL_FILE]: onnx,
+    MLmodel: MLMODEL,
+    [PROFILE_FILE]: JSON.stringify(profileToJson(profile)),
+    'evaluation.json': JSON.stringify({ metrics, gates }, null, 2),
+  };
+}
+
+/** Lets `mlflow.onnx.load_model` and `mlflow.pyfunc.load_model` open the folder. */
+const MLMODEL = `flavors:
+  onnx:
+    data: model.onnx
+    onnx_version: 1.15.0
+    providers:
+    - CPUExecutionProvider
+  python_function:
+    data: model.onnx
+    loader_module: mlflow.onnx
+`;
+
+function column(columns: TrainingColumns, feature: number): Float64Array {
+  const width = columns.featureNames.length;
+  const values = new Float64Array(columns.labels.length);
+  for (let row = 0; row < values.length; row++) values[row] = columns.features[row * width + feature] ?? Number.NaN;
+  return values;
+}

@@ -1,0 +1,131 @@
+/* oxlint-disable max-params -- the shapes are those of the C API */
+import * as koffi from 'koffi';
+
+/** A library that could not be loaded; `missing` names the system library it asked for, if that is why. */
+export class LibraryLoadError extends Error {
+  constructor(
+    message: string,
+    readonly missing: string | undefined,
+    cause: unknown,
+  ) {
+    super(message, { cause });
+    this.name = 'LibraryLoadError';
+  }
+}
+
+export interface NativeLibraryPaths {
+  readonly path: string;
+  readonly openMpPath?: string;
+}
+
+/** Functions of XGBoost's C API; each returns 0, or -1 with the reason in `lastError` of the same thread. */
+export interface XgboostApi {
+  readonly lastError: () => string;
+  readonly matrixFromDense: (
+    rows: Float32Array,
+    rowCount: number,
+    columns: number,
+    missing: number,
+    out: Handle,
+  ) => number;
+  readonly matrixSetFloats: (matrix: Pointer, field: string, values: Float32Array, count: number) => number;
+  readonly matrixFree: (matrix: Pointer) => number;
+  readonly boosterCreate: (matrices: readonly Pointer[], count: number, out: Handle) => number;
+  readonly boosterSetParam: (booster: Pointer, name: string, value: string) => number;
+  readonly boosterUpdate: (booster: Pointer, round: number, matrix: Pointer) => number;
+  readonly boosterEvaluate: (
+    booster: Pointer,
+    round: number,
+    matrices: readonly Pointer[],
+    names: readonly string[],
+    count: number,
+    out: [string | null],
+  ) => number;
+  readonly boosterPredict: (
+    booster: Pointer,
+    matrix: Pointer,
+    optionMask: number,
+    treeLimit: number,
+    training: number,
+    length: [number | bigint],
+    out: Handle,
+  ) => number;
+  readonly boosterSave: (booster: Pointer, config: string, length: [number | bigint], out: Handle) => number;
+  readonly boosterFree: (booster: Pointer) => number;
+}
+
+export type Pointer = bigint;
+export type Handle = [Pointer | null];
+
+/**
+ * Loads XGBoost (2.1) into this thread's view of the process. The system's OpenMP runtime is preferred; the extracted
+ * one is loaded by its path only when the system has none, since two runtimes in a process fight for the cores.
+ * @throws LibraryLoadError
+ */
+export function loadXgboost(paths: NativeLibraryPaths): XgboostApi {
+  return bind(openLibrary(paths));
+}
+
+function openLibrary(paths: NativeLibraryPaths): koffi.LibraryHandle {
+  try {
+    return koffi.load(paths.path);
+  } catch (error) {
+    const missing = missingLibrary(error);
+    if (missing?.startsWith('libgomp') !== true || paths.openMpPath === undefined) {
+      throw new LibraryLoadError(messageOf(error), missing, error);
+    }
+  }
+  try {
+    // Global, so that the loader satisfies XGBoost's need of libgomp.so.1 with the one already in memory.
+    koffi.load(paths.openMpPath, { global: true });
+    return koffi.load(paths.path);
+  } catch (error) {
+    throw new LibraryLoadError(messageOf(error), missingLibrary(error), error);
+  }
+}
+
+/** The name in the loader's words: `libgomp.so.1: cannot open ...` or `Library not loaded: @rpath/libomp.dylib`. */
+function missingLibrary(error: unknown): string | undefined {
+  const match = /(lib[\w+.-]+): cannot open shared object|Library not loaded: (?:\S*\/)?(\S+)/.exec(messageOf(error));
+  return match?.[1] ?? match?.[2];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function bind(library: koffi.LibraryHandle): XgboostApi {
+  return {
+    lastError: library.func('const char *XGBGetLastError()'),
+    matrixFromDense: library.func(
+      'int XGDMatrixCreateFromMat(const float *data, uint64_t rows, uint64_t columns, float missing, _Out_ void **out)',
+    ),
+    matrixSetFloats: library.func(
+      'int XGDMatrixSetFloatInfo(void *matrix, const char *field, const float *values, uint64_t count)',
+    ),
+    matrixFree: library.func('int XGDMatrixFree(void *matrix)'),
+    boosterCreate: library.func('int XGBoosterCreate(const void **matrices, uint64_t count, _Out_ void **out)'),
+    boosterSetParam: library.func('int XGBoosterSetParam(void *booster, const char *name, const char *value)'),
+    boosterUpdate: library.func('int XGBoosterUpdateOneIter(void *booster, int round, void *matrix)'),
+    boosterEvaluate: library.func(
+      'int XGBoosterEvalOneIter(void *booster, int round, const void **matrices, const char **names, uint64_t count, _Out_ const char **out)',
+    ),
+    boosterPredict: library.func(
+      'int XGBoosterPredict(void *booster, void *matrix, int options, unsigned int trees, int training, _Out_ uint64_t *length, _Out_ void **out)',
+    ),
+    boosterSave: library.func(
+      'int XGBoosterSaveModelToBuffer(void *booster, const char *config, _Out_ uint64_t *length, _Out_ void **out)',
+    ),
+    boosterFree: library.func('int XGBoosterFree(void *booster)'),
+  };
+}
+
+/** Copies `length` float32 values out of memory that XGBoost owns and reuses. */
+export function copyFloats(address: Pointer, length: number): Float32Array<ArrayBuffer> {
+  return Float32Array.from(koffi.decode(address, 'float', length) as Float32Array);
+}
+
+/** Copies `length` bytes of UTF-8 text out of memory that XGBoost owns and reuses. */
+export function copyText(address: Pointer, length: number): string {
+  return Buffer.from(koffi.decode(address, 'uint8_t', length) as Uint8Array).toString('utf8');
+}
