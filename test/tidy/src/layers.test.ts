@@ -27,7 +27,7 @@ const DOMAIN_BANS = [
 const CONTRACT_EXTERNALS = new Set(['zod', '@bufbuild/protobuf', '@grpc/grpc-js']);
 /** Drivers a service touches only in `adapters/` folders or in its composition root. */
 const DRIVERS = new Set(['kafkajs', 'pg', 'pg-copy-streams', 'typeorm', 'ioredis', 'onnxruntime-node', 'koffi']);
-const COMPOSITION = /\/(app\.module|main|[a-z-]+\.service-start|migrations\/[^/]+|[a-z-]+\.entity)\.ts$/;
+const COMPOSITION = /\/(app\.module|main|start|migrations\/[^/]+|[a-z-]+\.entity)\.ts$/;
 
 const all = packages();
 const byName = new Map(all.map((item) => [item.name, item]));

@@ -1,0 +1,199 @@
+import { failedPrecondition, invalidInput } from '@fraudflow/core';
+import { hashText } from '../content-hash.js';
+import { type PerformanceReport, performanceReport } from './performance-report.js';
+import { ScoredWindow, type ScoredWindowJson } from './scored-window.js';
+
+/** How scores and labels are joined. */
+export interface LivePerformanceOptions {
+  /** Length of a tumbling window of transaction event time. */
+  readonly sizeMs: number;
+  /** Time after a window's end by which its frauds are known; what is unlabelled then counts as genuine. */
+  readonly labelHorizonMs: number;
+  /** Scores at or above it are fraud decisions. */
+  readonly threshold: number;
+  /** Most scored transactions held. Beyond it the oldest window is dropped and counted. Default 1 000 000. */
+  readonly maxScores?: number;
+  /** Most labels held for transactions not scored yet; beyond it the oldest goes. Default 100 000. */
+  readonly maxWaitingLabels?: number;
+}
+
+/** Counters since the start, each of something that is not in the reports. */
+export interface JoinCounters {
+  readonly joined: number;
+  readonly duplicateScores: number;
+  /** Scores of windows that matured or were dropped already. */
+  readonly lateScores: number;
+  readonly droppedScores: number;
+  readonly droppedLabels: number;
+}
+
+/** Stored form of {@link LivePerformance}. */
+export interface LivePerformanceJson {
+  readonly format: typeof PERFORMANCE_FORMAT;
+  readonly sizeMs: number;
+  readonly maturedUpToMs: number | null;
+  readonly counters: JoinCounters;
+  readonly windows: readonly ScoredWindowJson[];
+  readonly waiting: readonly (readonly [number, WaitingLabel])[];
+}
+
+interface WaitingLabel {
+  readonly isFraud: boolean;
+  readonly labelledAtMs: number;
+}
+
+const PERFORMANCE_FORMAT = 'fraudflow.live-performance/1';
+
+/**
+ * Joins scores with labels of one model version and reports each window once its labels are complete.
+ *
+ * Either may come first. A label counts only if it was available by the window's maturity, so fast and slow replays
+ * report the same. No clock; memory bounded by the two maxima.
+ */
+export class LivePerformance {
+  readonly #windows = new Map<number, ScoredWindow>();
+  readonly #waiting = new Map<number, WaitingLabel>();
+  readonly #maxScores: number;
+  readonly #maxWaiting: number;
+  #counters = { joined: 0, duplicateScores: 0, lateScores: 0, droppedScores: 0, droppedLabels: 0 };
+  #held = 0;
+  #maturedUpToMs = -Infinity;
+
+  /** @throws AppError invalid_input for a size, horizon or bound that makes no sense. */
+  constructor(readonly options: LivePerformanceOptions) {
+    if (!(options.sizeMs >= 1)) throw invalidInput('the window size must be at least 1 ms', { field: 'sizeMs' });
+    if (!(options.labelHorizonMs >= 0))
+      throw invalidInput('the label horizon must be at least 0', { field: 'labelHorizonMs' });
+    this.#maxScores = options.maxScores ?? 1_000_000;
+    this.#maxWaiting = options.maxWaitingLabels ?? 100_000;
+    if (!(this.#maxScores >= 1) || !(this.#maxWaiting >= 1)) throw invalidInput('the bounds must be at least 1');
+  }
+
+  get counters(): JoinCounters {
+    return { ...this.#counters };
+  }
+
+  /** Scored transactions and labels held now. */
+  get held(): { readonly scores: number; readonly waitingLabels: number } {
+    return { scores: this.#held, waitingLabels: this.#waiting.size };
+  }
+
+  /** Takes a score in. @throws AppError invalid_input for a score or time that is not finite. */
+  addScore(transactionId: string, score: number, eventAtMs: number): void {
+    if (!Number.isFinite(score) || !Number.isFinite(eventAtMs))
+      throw invalidInput('score and event time must be finite');
+    const startMs = Math.floor(eventAtMs / this.options.sizeMs) * this.options.sizeMs;
+    if (startMs < this.#maturedUpToMs) {
+      this.#counters.lateScores += 1;
+      return;
+    }
+    const id = hashText(transactionId);
+    const window = this.#windows.get(startMs) ?? new ScoredWindow(startMs);
+    if (window.has(id)) {
+      this.#counters.duplicateScores += 1;
+      return;
+    }
+    this.#windows.set(startMs, window);
+    window.addScore(id, score);
+    this.#held += 1;
+    const label = this.#waiting.get(id);
+    if (label !== undefined) {
+      this.#waiting.delete(id);
+      this.#label(window, id, label);
+    }
+    if (this.#held > this.#maxScores) this.#dropOldest();
+  }
+
+  /** Takes a label in. O(open windows). @param labelledAtMs event time from which the label is available. */
+  addLabel(transactionId: string, isFraud: boolean, labelledAtMs: number): void {
+    const id = hashText(transactionId);
+    const label = { isFraud, labelledAtMs };
+    for (const window of this.#windows.values()) {
+      if (window.has(id)) return this.#label(window, id, label);
+    }
+    this.#waiting.delete(id);
+    this.#waiting.set(id, label);
+    if (this.#waiting.size > this.#maxWaiting) this.#dropWaiting(this.#waiting.keys().next().value);
+  }
+
+  /**
+   * Reports every window that ended at least the label horizon before the watermark, oldest first, and forgets it.
+   * Waiting labels that no window can need any more are dropped and counted. A watermark going back changes nothing.
+   */
+  advanceTo(watermarkMs: number): PerformanceReport[] {
+    const { sizeMs, labelHorizonMs, threshold } = this.options;
+    const limit = Math.floor((watermarkMs - labelHorizonMs) / sizeMs) * sizeMs;
+    if (limit <= this.#maturedUpToMs) return [];
+    this.#maturedUpToMs = limit;
+    const due = [...this.#windows.values()].filter((window) => window.startMs < limit);
+    for (const window of due) this.#forget(window);
+    this.#expireWaiting(watermarkMs);
+    return due
+      .sort((a, b) => a.startMs - b.startMs)
+      .map((window) => {
+        const windowEndMs = window.startMs + sizeMs;
+        const maturedAtMs = windowEndMs + labelHorizonMs;
+        const matured = window.mature(maturedAtMs);
+        return performanceReport({ windowStartMs: window.startMs, windowEndMs, maturedAtMs, threshold, ...matured });
+      });
+  }
+
+  toJson(): LivePerformanceJson {
+    return {
+      format: PERFORMANCE_FORMAT,
+      sizeMs: this.options.sizeMs,
+      maturedUpToMs: Number.isFinite(this.#maturedUpToMs) ? this.#maturedUpToMs : null,
+      counters: this.counters,
+      windows: [...this.#windows.values()].map((window) => window.toJson()),
+      waiting: [...this.#waiting],
+    };
+  }
+
+  /** @throws AppError failed_precondition for another format or window size. */
+  static fromJson(json: LivePerformanceJson, options: LivePerformanceOptions): LivePerformance {
+    if (json.format !== PERFORMANCE_FORMAT || json.sizeMs !== options.sizeMs) {
+      throw failedPrecondition('the performance checkpoint has another format or window size');
+    }
+    const performance = new LivePerformance(options);
+    performance.#maturedUpToMs = json.maturedUpToMs ?? -Infinity;
+    performance.#counters = { ...json.counters };
+    for (const stored of json.windows) {
+      const window = ScoredWindow.fromJson(stored);
+      performance.#windows.set(window.startMs, window);
+      performance.#held += window.size;
+    }
+    for (const [id, label] of json.waiting) performance.#waiting.set(id, label);
+    return performance;
+  }
+
+  #label(window: ScoredWindow, id: number, label: WaitingLabel): void {
+    window.setLabel(id, label.isFraud, label.labelledAtMs);
+    this.#counters.joined += 1;
+  }
+
+  #forget(window: ScoredWindow): void {
+    this.#windows.delete(window.startMs);
+    this.#held -= window.size;
+  }
+
+  #dropOldest(): void {
+    const startMs = Math.min(...this.#windows.keys());
+    const window = this.#windows.get(startMs);
+    if (window === undefined) return;
+    this.#forget(window);
+    this.#counters.droppedScores += window.size;
+    this.#maturedUpToMs = Math.max(this.#maturedUpToMs, startMs + this.options.sizeMs);
+  }
+
+  /** A score later than a label by a whole horizon belongs to no transaction that label can speak of. */
+  #expireWaiting(watermarkMs: number): void {
+    const oldest = watermarkMs - 2 * this.options.labelHorizonMs - this.options.sizeMs;
+    for (const [id, label] of this.#waiting) if (label.labelledAtMs < oldest) this.#dropWaiting(id);
+  }
+
+  #dropWaiting(id: number | undefined): void {
+    if (id === undefined) return;
+    this.#waiting.delete(id);
+    this.#counters.droppedLabels += 1;
+  }
+}

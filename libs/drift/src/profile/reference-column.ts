@@ -1,0 +1,55 @@
+import { quantileSorted } from '@fraudflow/stats';
+import { type QuantileBins, quantileBins } from './quantile-bins.js';
+
+/** What the reference knows of one feature, or of the score. Frozen with the model version. */
+export interface ReferenceColumn {
+  readonly name: string;
+  readonly bins: QuantileBins;
+  /** Rows with a finite value (m). */
+  readonly present: number;
+  /** Rows with NaN or ±Infinity. */
+  readonly missing: number;
+  /** Moments and range over the present rows; 0 when there are none. `std` is the population's. */
+  readonly mean: number;
+  readonly std: number;
+  readonly min: number;
+  readonly max: number;
+  /** Ascending sample for the exact KS test: all present values, or that many evenly spaced quantiles. */
+  readonly sample: Float64Array;
+}
+
+/** Sizes of a reference column. */
+export interface ReferenceColumnOptions {
+  /** Most bins per column, K. */
+  readonly bins: number;
+  /** Most values kept for KS. */
+  readonly sampleSize: number;
+}
+
+/** Builds a column from raw training values, NaN or ±Infinity meaning missing. O(n log n). */
+export function referenceColumn(
+  name: string,
+  values: ArrayLike<number>,
+  options: ReferenceColumnOptions,
+): ReferenceColumn {
+  const sorted = Float64Array.from(values).filter(Number.isFinite).sort();
+  const present = sorted.length;
+  const mean = present === 0 ? 0 : sorted.reduce((sum, value) => sum + value, 0) / present;
+  const variance = present === 0 ? 0 : sorted.reduce((sum, value) => sum + (value - mean) ** 2, 0) / present;
+  return {
+    name,
+    bins: quantileBins(sorted, options.bins),
+    present,
+    missing: values.length - present,
+    mean,
+    std: Math.sqrt(variance),
+    min: sorted[0] ?? 0,
+    max: sorted[present - 1] ?? 0,
+    sample: present <= options.sampleSize ? sorted : spaced(sorted, options.sampleSize),
+  };
+}
+
+/** Values at the mid-ranks of `size` equal slices: their distribution function is within 1/(2·size) of the full one. */
+function spaced(sorted: Float64Array, size: number): Float64Array {
+  return Float64Array.from({ length: size }, (_, i) => quantileSorted(sorted, (i + 0.5) / size));
+}

@@ -1,0 +1,93 @@
+import { invalidInput } from '@fraudflow/core';
+import { type ReferenceColumn, referenceColumn } from './reference-column.js';
+
+/** Training rows column by column; all arrays equally long. */
+export interface ReferenceRows {
+  readonly model: string;
+  readonly version: string;
+  readonly featureNames: readonly string[];
+  /** One array per feature, in the order of the names; NaN means missing. */
+  readonly features: readonly ArrayLike<number>[];
+  /** The model's probability for each row, on rows it was not trained on if possible. */
+  readonly scores: ArrayLike<number>;
+  /** Offline metrics of the model by name, kept for comparison with live performance. */
+  readonly baseline?: Readonly<Record<string, number>>;
+}
+
+/** Sizes of a profile. */
+export interface ProfileOptions {
+  /** Most bins per column, 2..200. Default 10. */
+  readonly bins?: number;
+  /** Most values per column kept for the exact KS test, 10..10000. Default 2000. */
+  readonly sampleSize?: number;
+}
+
+/** The finished parts of a profile, as {@link ReferenceProfile} holds them. */
+export type ReferenceProfileParts = Pick<
+  ReferenceProfile,
+  'model' | 'version' | 'rows' | 'features' | 'score' | 'baseline'
+>;
+
+/**
+ * The frozen reference of one model version: what its features and scores looked like at training.
+ *
+ * Holds bins, counts, moments and a capped sorted sample, no training rows; about 40 kB per column as JSON at most.
+ */
+export class ReferenceProfile {
+  readonly model: string;
+  readonly version: string;
+  /** Training rows. */
+  readonly rows: number;
+  readonly features: readonly ReferenceColumn[];
+  readonly score: ReferenceColumn;
+  readonly baseline: Readonly<Record<string, number>>;
+
+  constructor(parts: ReferenceProfileParts) {
+    this.model = parts.model;
+    this.version = parts.version;
+    this.rows = parts.rows;
+    this.features = parts.features;
+    this.score = parts.score;
+    this.baseline = parts.baseline;
+  }
+
+  /** Features in order, then the score: the layout of a window's columns. */
+  get columns(): readonly ReferenceColumn[] {
+    return [...this.features, this.score];
+  }
+
+  /**
+   * Builds the profile of training rows. O(columns · rows · log rows).
+   *
+   * @throws AppError invalid_input for no rows, unequal lengths, repeated names, or sizes out of range.
+   */
+  static build(rows: ReferenceRows, options: ProfileOptions = {}): ReferenceProfile {
+    const sizes = { bins: options.bins ?? 10, sampleSize: options.sampleSize ?? 2000 };
+    checkRows(rows);
+    checkSize('bins', sizes.bins, 2, 200);
+    checkSize('sampleSize', sizes.sampleSize, 10, 10_000);
+    const features = rows.featureNames.map((name, i) => referenceColumn(name, rows.features[i] ?? [], sizes));
+    const score = referenceColumn('score', rows.scores, sizes);
+    const { model, version, baseline = {} } = rows;
+    return new ReferenceProfile({ model, version, rows: rows.scores.length, features, score, baseline });
+  }
+}
+
+function checkRows({ featureNames, features, scores }: ReferenceRows): void {
+  if (scores.length === 0) throw invalidInput('a reference profile needs at least one row', { field: 'scores' });
+  if (featureNames.length !== features.length) {
+    throw invalidInput(`${featureNames.length} feature names do not match ${features.length} columns`);
+  }
+  if (new Set(featureNames).size !== featureNames.length) throw invalidInput('feature names repeat');
+  features.forEach((column, i) => {
+    if (column.length !== scores.length) {
+      throw invalidInput(`feature ${featureNames[i]} has ${column.length} rows, the scores ${scores.length}`);
+    }
+  });
+}
+
+function checkSize(field: string, value: number, min: number, max: number): void {
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw invalidInput(`${field} must be a whole number from ${min} to ${max}, not ${value}`, { field });
+  }
+}

@@ -1,0 +1,112 @@
+import { ksTwoSampleSorted, logEValueOfP, logMeanE, psi, psiNoiseFloor } from '@fraudflow/stats';
+import type { ReferenceColumn } from '../profile/reference-column.js';
+import type { ColumnCounts } from '../window/window-counts.js';
+import { type DistributionTest, distributionTest } from './distribution-test.js';
+import type { DriftOptions } from './drift-options.js';
+import { type ShareTest, shareTest } from './share-test.js';
+
+/** Exact two-sample KS of the kept values; sizes below the row counts mean a capped sample. */
+export interface KsVerdict {
+  readonly statistic: number;
+  readonly pValue: number;
+  readonly referenceSize: number;
+  readonly windowSize: number;
+}
+
+/** Judgement on one feature, or on the score, in one window. Plain JSON. */
+export interface ColumnVerdict {
+  readonly name: string;
+  /** Window rows and reference rows with a value. */
+  readonly n: number;
+  readonly m: number;
+  /** Null when a side has no value, or KS is switched off. */
+  readonly ks: KsVerdict | null;
+  /** KS p below the option's alpha. One of twenty stationary windows shows it: information, not an alarm. */
+  readonly isKsDrifted: boolean;
+  /** Over the reference-quantile bins. */
+  readonly psi: number;
+  /** What PSI stays below in 95 % of windows without drift, at these sizes. */
+  readonly psiNoiseFloor: number;
+  /** psi / psiNoiseFloor; 0 when the floor is 0. */
+  readonly psiRatio: number;
+  readonly distribution: DistributionTest;
+  readonly missing: ShareTest;
+  readonly outOfRange: ShareTest;
+  readonly mean: { readonly reference: number; readonly window: number | null };
+  /** ln of the window's e-value: weighted mean of the three tests'. */
+  readonly logE: number;
+}
+
+/** Weights of the e-values of distribution, missing share and out-of-range share. */
+const TEST_WEIGHTS = [0.8, 0.1, 0.1] as const;
+
+/**
+ * Judges one column of a window.
+ *
+ * @param values ascending finite values of the window's row sample.
+ * @param rows all rows of the window.
+ */
+export function columnVerdict(
+  reference: ReferenceColumn,
+  counts: ColumnCounts,
+  window: { readonly values: Float64Array; readonly rows: number },
+  options: DriftOptions,
+): ColumnVerdict {
+  const n = window.rows - counts.missing;
+  const m = reference.present;
+  const distribution = distributionTest(reference.bins, counts.bins, options);
+  const referenceRows = m + reference.missing;
+  const missing = shareTest(
+    { count: reference.missing, rows: referenceRows },
+    { count: counts.missing, rows: window.rows },
+    options,
+  );
+  // The reference's own range was set by its extremes: one exceedance is the honest count, not none.
+  const outOfRange = shareTest(
+    { count: 1, rows: referenceRows },
+    { count: counts.outOfRange, rows: window.rows },
+    options,
+  );
+  const logDistribution = distribution.df === 0 ? 0 : logEValueOfP(distribution.pValue);
+  const logs = [logDistribution, logEValueOfP(missing.pValue), logEValueOfP(outOfRange.pValue)];
+  const ks = options.hasKs ? ksVerdict(reference.sample, window.values) : null;
+  const stability = stabilityOf(reference.bins.counts, counts.bins, n, m);
+  return {
+    name: reference.name,
+    n,
+    m,
+    ks,
+    isKsDrifted: ks !== null && ks.pValue < options.ksAlpha,
+    ...stability,
+    distribution,
+    missing,
+    outOfRange,
+    mean: { reference: reference.mean, window: meanOf(window.values) },
+    logE: logMeanE(logs, TEST_WEIGHTS),
+  };
+}
+
+function ksVerdict(reference: Float64Array, window: Float64Array): KsVerdict | null {
+  if (reference.length === 0 || window.length === 0) return null;
+  const { statistic, pValue } = ksTwoSampleSorted(reference, window);
+  return { statistic, pValue, referenceSize: reference.length, windowSize: window.length };
+}
+
+function stabilityOf(
+  reference: readonly number[],
+  window: Float64Array,
+  n: number,
+  m: number,
+): Pick<ColumnVerdict, 'psi' | 'psiNoiseFloor' | 'psiRatio'> {
+  if (n === 0 || m === 0) return { psi: 0, psiNoiseFloor: 0, psiRatio: 0 };
+  const score = psi({
+    reference: Float64Array.from(reference, (count) => count / m),
+    current: window.map((count) => count / n),
+  });
+  const floor = psiNoiseFloor(reference.length, n, m);
+  return { psi: score, psiNoiseFloor: floor, psiRatio: floor === 0 ? 0 : score / floor };
+}
+
+function meanOf(values: Float64Array): number | null {
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}

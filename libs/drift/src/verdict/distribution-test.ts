@@ -1,0 +1,76 @@
+import { chiSquareQuantile, noncentralChiSquareSf } from '@fraudflow/stats';
+import type { QuantileBins } from '../profile/quantile-bins.js';
+import type { DriftOptions } from './drift-options.js';
+
+/** Size-aware test of the window's bin counts against the reference. */
+export interface DistributionTest {
+  /** Σ (count − n·p)²/(n·p) over the merged bins. */
+  readonly statistic: number;
+  /** Merged bins − 1; 0 when there is nothing to compare. */
+  readonly df: number;
+  /** Drift allowed for: max(effect floor, χ²_{df, confidence}/m). */
+  readonly tau: number;
+  /** n·tau, the non-centrality of the null law. */
+  readonly nonCentrality: number;
+  /** Right tail of the non-central chi-square law; 1 when df is 0. */
+  readonly pValue: number;
+}
+
+/**
+ * Tests whether a column drifted by more than the floor and the reference's own sampling error.
+ *
+ * The plain chi-square test takes the reference as exact and rejects ever more often as windows grow; the non-centrality
+ * n·tau pays for that and for drift too small to matter. O(K + n·tau).
+ *
+ * @param counts window rows per reference bin.
+ * @see [1] contracts/drift.md 9.2.
+ */
+export function distributionTest(
+  bins: QuantileBins,
+  counts: ArrayLike<number>,
+  options: DriftOptions,
+): DistributionTest {
+  const m = sum(bins.counts);
+  const n = sum(counts);
+  const merged = mergeSmall(bins.counts, counts, n / m, options.minExpected);
+  const df = merged.length - 1;
+  if (n === 0 || m === 0 || df < 1) return { statistic: 0, df: 0, tau: 0, nonCentrality: 0, pValue: 1 };
+  const statistic = merged.reduce((total, { expected, observed }) => total + (observed - expected) ** 2 / expected, 0);
+  const tau = Math.max(options.effectFloor, chiSquareQuantile(options.referenceConfidence, df) / m);
+  const pValue = noncentralChiSquareSf(statistic, df, n * tau);
+  return { statistic, df, tau, nonCentrality: n * tau, pValue };
+}
+
+interface Bin {
+  expected: number;
+  observed: number;
+}
+
+/** Joins neighbours until each bin expects enough rows; what is left over joins the last one. */
+function mergeSmall(
+  reference: readonly number[],
+  counts: ArrayLike<number>,
+  scale: number,
+  minExpected: number,
+): Bin[] {
+  const merged: Bin[] = [];
+  let open: Bin = { expected: 0, observed: 0 };
+  reference.forEach((count, i) => {
+    open.expected += count * scale;
+    open.observed += counts[i] ?? 0;
+    if (open.expected < minExpected) return;
+    merged.push(open);
+    open = { expected: 0, observed: 0 };
+  });
+  const last = merged.at(-1);
+  if (last === undefined) return [open];
+  last.expected += open.expected;
+  last.observed += open.observed;
+  return merged;
+}
+
+function sum(values: ArrayLike<number>): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i] as number;
+  return total;
+}

@@ -1,0 +1,47 @@
+import { fnv1a64, invalidInput } from '@fraudflow/core';
+
+/** How a window is judged. Every field is part of the digest that each verdict carries. */
+export interface DriftOptions {
+  /** Fewer rows than this and the window is reported, but gives no evidence. */
+  readonly minRows: number;
+  /** A feature is named `drifted` below this KS p-value: for information, never a trigger. */
+  readonly ksAlpha: number;
+  /** Whether to compute the exact KS test. */
+  readonly hasKs: boolean;
+  /** Smallest drift worth evidence, as the effect Σ (Δp)²/p over bins; a normal shifted by 0.1 sigma has 0.01. */
+  readonly effectFloor: number;
+  /** Rise of the missing share, or of the share out of the reference range, that is let pass. */
+  readonly shareFloor: number;
+  /** Confidence with which the reference's own sampling error is allowed for. */
+  readonly referenceConfidence: number;
+  /** Expected rows a bin needs for the chi-square law; smaller neighbours merge. */
+  readonly minExpected: number;
+}
+
+export const DEFAULT_DRIFT_OPTIONS: DriftOptions = {
+  minRows: 100,
+  ksAlpha: 0.05,
+  hasKs: true,
+  effectFloor: 0.002,
+  shareFloor: 0.005,
+  referenceConfidence: 0.999,
+  minExpected: 5,
+};
+
+/** Fills the gaps with defaults. @throws AppError invalid_input that names the field out of range. */
+export function driftOptions(partial: Partial<DriftOptions> = {}): DriftOptions {
+  const options = { ...DEFAULT_DRIFT_OPTIONS, ...partial };
+  const shares = ['ksAlpha', 'effectFloor', 'shareFloor', 'referenceConfidence'] as const;
+  for (const field of shares) {
+    if (!(options[field] >= 0 && options[field] < 1)) throw invalidInput(`${field} must be in [0, 1)`, { field });
+  }
+  if (!(options.minRows >= 1)) throw invalidInput('minRows must be at least 1', { field: 'minRows' });
+  if (!(options.minExpected > 0)) throw invalidInput('minExpected must be above 0', { field: 'minExpected' });
+  return options;
+}
+
+/** Short digest of the options: equal digests mean comparable verdicts. */
+export function optionsDigest(options: object): string {
+  const entries = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
+  return fnv1a64(JSON.stringify(entries)).toString(16).padStart(16, '0');
+}

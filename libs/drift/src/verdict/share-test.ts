@@ -1,0 +1,34 @@
+import { binomialAtLeast, chiSquareQuantile } from '@fraudflow/stats';
+import type { DriftOptions } from './drift-options.js';
+
+/** One-sided test that a rare share rose, such as that of missing values. */
+export interface ShareTest {
+  readonly reference: number;
+  readonly window: number;
+  /** Share let pass: the reference's upper confidence bound, at least its share plus the floor. */
+  readonly allowed: number;
+  /** Chance of so many rows or more at the allowed share. */
+  readonly pValue: number;
+}
+
+/**
+ * Exact binomial test against an allowed share that already covers the reference's sampling error. O(√n) usually.
+ *
+ * @param referenceCount rows of that kind among `referenceRows`; 0 is fine: the bound is then about 7/m.
+ */
+export function shareTest(
+  reference: { readonly count: number; readonly rows: number },
+  window: { readonly count: number; readonly rows: number },
+  options: DriftOptions,
+): ShareTest {
+  const share = reference.count / reference.rows;
+  // Garwood's exact upper bound of a Poisson count.
+  const upper = chiSquareQuantile(options.referenceConfidence, 2 * (reference.count + 1)) / 2;
+  const allowed = Math.min(1, Math.max(upper / reference.rows, share + options.shareFloor));
+  return {
+    reference: share,
+    window: window.rows === 0 ? 0 : window.count / window.rows,
+    allowed,
+    pValue: binomialAtLeast(window.count, window.rows, allowed),
+  };
+}

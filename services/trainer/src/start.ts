@@ -1,0 +1,75 @@
+import { ALL_TOPICS, retrainingRequestedTopic, trainingCompletedTopic } from '@fraudflow/contracts';
+import { systemClock } from '@fraudflow/core';
+import { ConsumerRuntime, ensureTopics, EventProducer, KafkaBus, subscribe } from '@fraudflow/messaging';
+import type { RunningService, ServiceContext } from '@fraudflow/observability';
+import { RegistryClient } from '@fraudflow/registry-client';
+import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
+import { AppModule } from './app.module.js';
+import type { TrainerConfig } from './config.js';
+import { RpcTrainingData } from './data/adapters/rpc-training-data.js';
+import { TrainerEvents } from './events.js';
+import { type TrainingAnnouncer, TrainingJobs } from './jobs/training-jobs.service.js';
+import { RegistryModelStore } from './models/adapters/registry-model-store.js';
+import { BoostedTreesLearner } from './pipeline/boosted-trees.learner.js';
+import { TrainingPipeline } from './pipeline/training-pipeline.js';
+import { RetrainingRequestedConsumer } from './retraining/retraining-requested.consumer.js';
+import { TrainingController } from './rpc/training.controller.js';
+import { TRAINER_GROUP } from './stream-graph.js';
+import { OnnxModelRunner } from './training/adapters/onnx-model-runner.js';
+import { resolveXgboostLibrary } from './training/adapters/xgboost-library.js';
+import { XgboostTrainer } from './training/adapters/xgboost-trainer.js';
+
+/** Binds the trainer's parts together and starts them. */
+export async function startTrainer(context: ServiceContext<TrainerConfig>): Promise<RunningService> {
+  const { config, logger, metrics, health } = context;
+  const bus = new KafkaBus({ brokers: config.kafka.brokers, clientId: 'trainer', logger });
+  await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
+  const producer = new EventProducer(bus);
+  const data = new RpcTrainingData(config.featureStoreAddress, config.model.featureService);
+  const events = new TrainerEvents(logger, metrics);
+  const announcer: TrainingAnnouncer = {
+    trainingCompleted: (event) =>
+      producer.send(trainingCompletedTopic, [
+        { value: event, eventId: event.request_id, occurredAt: event.completed_at },
+      ]),
+  };
+  const jobs = new TrainingJobs(createPipeline(config, data), config.model.name, announcer, events, systemClock);
+  const retraining = new RetrainingRequestedConsumer(jobs, config.model.name);
+  const consumer = new ConsumerRuntime({
+    bus,
+    producer: producer.raw,
+    logger,
+    metrics,
+    groupId: TRAINER_GROUP,
+    subscriptions: [subscribe(retrainingRequestedTopic, (records, batch) => retraining.handle(records, batch))],
+  });
+  const grpc = new GrpcServer({ logger, metrics });
+  new TrainingController(jobs).register(grpc);
+  const app = await createHttpApp(AppModule.forRoot(health, metrics), { logger });
+  await listenHttp(app, config.http.port, config.process.bindAddress);
+  await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
+  await consumer.start();
+  return {
+    stop: async () => {
+      await Promise.all([grpc.stop(), jobs.stop()]);
+      await consumer.stop();
+      await producer.close();
+      data.close();
+      await Promise.all([app.close(), bus.close()]);
+    },
+  };
+}
+
+function createPipeline(config: TrainerConfig, data: RpcTrainingData): TrainingPipeline {
+  const { nativeDir, libraryPath, ...boosting } = config.boosting;
+  const library = resolveXgboostLibrary({ nativeDir, ...(libraryPath === '' ? {} : { libraryPath }) });
+  const learner = new BoostedTreesLearner(new XgboostTrainer(library), new OnnxModelRunner(), boosting);
+  const store = new RegistryModelStore(new RegistryClient(config.registryUrl, 30_000), systemClock);
+  const { minFrauds, championTolerance, ...minimum } = config.gates;
+  return new TrainingPipeline(data, learner, store, {
+    model: config.model.name,
+    featureService: config.model.featureService,
+    split: config.split,
+    gates: { minimum: { ...minimum, frauds: minFrauds }, championTolerance },
+  });
+}
