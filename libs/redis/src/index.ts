@@ -1,1 +1,2 @@
 export * from './connect-redis.js';
+export * from './stage-store.js';

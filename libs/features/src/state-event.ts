@@ -1,0 +1,80 @@
+import { invalidInput } from '@fraudflow/core';
+import type { IdHash } from './id-hash.js';
+
+/** Largest amount a state takes, in minor units (ten billion major units): sums of 9,000 such stay exact in a double. */
+export const MAX_AMOUNT_MINOR = 1e12;
+
+/** A transaction as the states see it. */
+export interface StateEvent {
+  readonly idHash: IdHash;
+  /** Event time, whole ms since the epoch. */
+  readonly occurredAtMs: number;
+  /** Whole minor units, |amount| ≤ `MAX_AMOUNT_MINOR`. */
+  readonly amountMinor: number;
+}
+
+/** A label as the terminal state sees it. */
+export interface LabelEvent {
+  /** Hash of the id of the labelled transaction. */
+  readonly idHash: IdHash;
+  /** Event time of the labelled transaction; the transaction's own time wins if they differ. */
+  readonly occurredAtMs: number;
+  readonly isFraud: boolean;
+  /** When the label became available, whole ms: it counts at t only if labelledAtMs ≤ t. */
+  readonly labelledAtMs: number;
+  /** Trust of the source, 0 the highest: see `labelSourceRank`. */
+  readonly sourceRank: number;
+}
+
+/**
+ * - `applied`: taken in order.
+ * - `late`: behind the newest event, inserted at its place.
+ * - `duplicate`: the id is in the ring already; nothing changed.
+ * - `too_late`: beyond the allowed lateness; nothing changed.
+ */
+export type ApplyOutcome = 'applied' | 'duplicate' | 'late' | 'too_late';
+
+/**
+ * - `applied`: joined to its transaction.
+ * - `parked`: kept until its transaction comes.
+ * - `duplicate`: says what the label in force says, from the same source; nothing changed.
+ * - `superseded`: a label of the same or a more trusted source is there; nothing changed.
+ * - `too_late`: its transaction has been forgotten, or could not be taken any more; nothing changed.
+ * - `parking_full`: too many labels wait for their transactions; nothing changed.
+ */
+export type LabelOutcome = 'applied' | 'parked' | 'duplicate' | 'superseded' | 'too_late' | 'parking_full';
+
+/** Label sources, the most trusted first; the position is the rank. */
+export const LABEL_SOURCES = ['chargeback', 'cardholder', 'analyst', 'early_warning', 'refund'] as const;
+export type LabelSource = (typeof LABEL_SOURCES)[number];
+
+/** Rank of a source, 0 the most trusted. */
+export function labelSourceRank(source: LabelSource): number {
+  return LABEL_SOURCES.indexOf(source);
+}
+
+/** @throws AppError invalid_input `EVENT_INVALID` naming the field. Both stages check at their edge; this guards the sums. */
+export function checkEvent(event: StateEvent): void {
+  checkTime(event.occurredAtMs, 'occurredAtMs');
+  if (!Number.isSafeInteger(event.amountMinor) || Math.abs(event.amountMinor) > MAX_AMOUNT_MINOR) {
+    throw invalid('amountMinor', `a whole number of at most ${MAX_AMOUNT_MINOR} minor units`, event.amountMinor);
+  }
+}
+
+/** @throws AppError invalid_input `EVENT_INVALID` naming the field. */
+export function checkLabel(label: LabelEvent): void {
+  checkTime(label.occurredAtMs, 'occurredAtMs');
+  checkTime(label.labelledAtMs, 'labelledAtMs');
+  const rank = label.sourceRank;
+  if (!Number.isInteger(rank) || rank < 0 || rank >= LABEL_SOURCES.length) {
+    throw invalid('sourceRank', `a whole number from 0 to ${LABEL_SOURCES.length - 1}`, rank);
+  }
+}
+
+function checkTime(timeMs: number, field: string): void {
+  if (!Number.isSafeInteger(timeMs)) throw invalid(field, 'whole milliseconds since the epoch', timeMs);
+}
+
+function invalid(field: string, expected: string, value: unknown): Error {
+  return invalidInput(`${field} must be ${expected}, got ${String(value)}`, { code: 'EVENT_INVALID', field });
+}

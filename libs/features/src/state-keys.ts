@@ -1,0 +1,20 @@
+/** The two stages that keep state; each owns one key space per partition of its input topic. */
+export type StateEntity = 'customer' | 'terminal';
+
+/**
+ * Redis key of one entity's state. All keys of a stage partition share one hash tag, so Redis Cluster keeps them in one
+ * slot and one script can write them with the offset. Redis takes the first `{…}` as the tag, so braces in an id do no harm.
+ * @example entityStateKey('customer', 7, 'c42') // 'ff:{customer:7}:s:c42'
+ */
+export function entityStateKey(entity: StateEntity, partition: number, id: string): string {
+  return `${stageTag(entity, partition)}:s:${id}`;
+}
+
+/** Redis key of the next input offset of a stage partition, under the same hash tag as its states. */
+export function stageOffsetKey(entity: StateEntity, partition: number): string {
+  return `${stageTag(entity, partition)}:offset`;
+}
+
+function stageTag(entity: StateEntity, partition: number): string {
+  return `ff:{${entity}:${partition}}`;
+}

@@ -1,0 +1,41 @@
+import { DAY_MS, HOUR_MS } from '@fraudflow/core';
+import { VECTOR_LAYOUT } from './fraud-detection-features.js';
+
+/** Minor units in one major unit (cents in a euro). Every supported currency has two decimals. */
+export const MINOR_PER_MAJOR = 100;
+
+const SLOT = VECTOR_LAYOUT.transaction.from;
+const DAYS_PER_WEEK = 7;
+/** 1970-01-01 was a Thursday; with Sunday = 0 that is day 4. */
+const EPOCH_WEEKDAY = 4;
+const NIGHT_HOURS = 7;
+
+/**
+ * Writes tx_amount (major units), tx_during_weekend and tx_during_night (0 or 1, UTC) into slots 0..2 of `out` and returns it.
+ * @param atMs event time, ms since the epoch; may be negative
+ * @param amountMinor whole minor units
+ */
+export function transactionFeatures(
+  atMs: number,
+  amountMinor: number,
+  out: Float64Array = new Float64Array(VECTOR_LAYOUT.transaction.to),
+): Float64Array {
+  out[SLOT] = amountMinor / MINOR_PER_MAJOR;
+  out[SLOT + 1] = isWeekend(atMs) ? 1 : 0;
+  out[SLOT + 2] = isNight(atMs) ? 1 : 0;
+  return out;
+}
+
+function isWeekend(atMs: number): boolean {
+  const day = modulo(Math.floor(atMs / DAY_MS) + EPOCH_WEEKDAY, DAYS_PER_WEEK);
+  return day === 0 || day === DAYS_PER_WEEK - 1;
+}
+
+function isNight(atMs: number): boolean {
+  return modulo(atMs, DAY_MS) < NIGHT_HOURS * HOUR_MS;
+}
+
+/** Remainder with the sign of the divisor, so that times before 1970 work too. */
+function modulo(value: number, divisor: number): number {
+  return value - Math.floor(value / divisor) * divisor;
+}

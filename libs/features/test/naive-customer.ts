@@ -1,0 +1,36 @@
+import { DAY_MS } from '@fraudflow/core';
+import type { ApplyOutcome } from '../src/index.js';
+
+export interface NaiveTransaction {
+  readonly id: string;
+  readonly atMs: number;
+  readonly amountMinor: number;
+}
+
+const DAYS = [1, 7, 30];
+const LATENESS_MS = 7 * DAY_MS;
+const RETENTION_MS = 37 * DAY_MS;
+
+/** The definition of the customer features written down again, slowly: every read filters every event. */
+export class NaiveCustomer {
+  #events: NaiveTransaction[] = [];
+  newestMs = -Infinity;
+
+  apply(event: NaiveTransaction): ApplyOutcome {
+    if (this.#events.some((known) => known.id === event.id)) return 'duplicate';
+    if (event.atMs < this.newestMs - LATENESS_MS) return 'too_late';
+    const outcome = event.atMs < this.newestMs ? 'late' : 'applied';
+    this.newestMs = Math.max(this.newestMs, event.atMs);
+    this.#events.push(event);
+    this.#events = this.#events.filter((known) => known.atMs > this.newestMs - RETENTION_MS);
+    return outcome;
+  }
+
+  features(atMs: number): number[] {
+    return DAYS.flatMap((days) => {
+      const within = this.#events.filter((event) => event.atMs > atMs - days * DAY_MS && event.atMs <= atMs);
+      const sum = within.reduce((total, event) => total + event.amountMinor, 0);
+      return [within.length, within.length === 0 ? 0 : sum / (100 * within.length)];
+    });
+  }
+}

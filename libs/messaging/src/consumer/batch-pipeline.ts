@@ -1,0 +1,128 @@
+import { asError } from '@fraudflow/core';
+import type { Logger } from '@fraudflow/observability';
+import type { BatchControl } from '../port/bus.js';
+import { partitionName, type RawBatch, type RawRecord } from '../port/record.js';
+import { compose, type BatchContext, type BatchHandler, type Middleware } from './batch-handler.js';
+import { deadLettered } from './dead-letter.middleware.js';
+import type { DeadLetter, DeadLetters } from './dead-letters.js';
+import { DecodedRecord } from './decoded-record.js';
+import type { EventTimeMerge } from './event-time-merge.js';
+import type { MessagingMetrics } from './messaging-metrics.js';
+import { measured } from './metrics.middleware.js';
+import type { PartitionDriver } from './partition-driver.js';
+import { retried, retryPassing, type RetryOptions } from './retry.middleware.js';
+import type { AnySubscription, Subscription } from './subscription.js';
+import { traced } from './trace.middleware.js';
+
+export interface BatchPipelineOptions {
+  readonly groupId: string;
+  readonly deadLetters: DeadLetters;
+  readonly logger: Logger;
+  readonly metrics: MessagingMetrics | undefined;
+  readonly merge: EventTimeMerge | undefined;
+  readonly maxBatchRecords: number;
+  readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
+}
+
+/** A raw record's fate after decoding. */
+interface Slot {
+  readonly raw: RawRecord;
+  readonly record: DecodedRecord | undefined;
+  readonly letter: DeadLetter | undefined;
+}
+
+/** Takes a fetched batch of one topic from bytes to effect, piece by piece. */
+export class BatchPipeline {
+  readonly driver: PartitionDriver<unknown>;
+  private readonly subscription: Subscription<unknown>;
+  private readonly handle: BatchHandler;
+  private readonly retry: RetryOptions;
+
+  constructor(
+    subscription: AnySubscription,
+    private readonly options: BatchPipelineOptions,
+  ) {
+    this.subscription = subscription as unknown as Subscription<unknown>;
+    this.driver = this.subscription.driver;
+    this.retry = { ...options.retry, logger: options.logger, metrics: options.metrics };
+    const middlewares: Middleware[] = [traced, retried(this.retry), deadLettered(options.deadLetters), retried(this.retry)];
+    if (options.metrics) middlewares.unshift(measured(options.metrics));
+    this.handle = compose(middlewares, this.driver.handle);
+  }
+
+  /** Returns the next offset to read: the batch's end, or less if the merge holds records back or the partition is being lost. */
+  async run(batch: RawBatch, control: BatchControl): Promise<number> {
+    const slots = batch.records.map((raw) => this.decode(batch, raw));
+    const allowed = await this.mergeLimit(batch, slots);
+    const { maxBatchRecords } = this.options;
+    let nextOffset = batch.fetchOffset;
+    for (let from = 0; from < allowed && !control.signal.aborted; from += maxBatchRecords) {
+      const until = Math.min(from + maxBatchRecords, allowed);
+      nextOffset = until === slots.length ? batch.nextOffset : (slots[until]?.raw.offset ?? batch.nextOffset);
+      await this.runPiece(batch, slots.slice(from, until), nextOffset, control);
+      if (until < slots.length) await control.heartbeat();
+    }
+    this.reportToMerge(batch, slots, nextOffset);
+    return nextOffset;
+  }
+
+  private async runPiece(batch: RawBatch, slots: readonly Slot[], nextOffset: number, control: BatchControl): Promise<void> {
+    const context = this.contextOf(batch, slots, control);
+    const letters = slots.flatMap((slot) => slot.letter ?? []);
+    if (letters.length > 0) await retryPassing(this.retry, context, () => this.options.deadLetters.write(letters));
+    const records = slots.flatMap((slot) => slot.record ?? []);
+    if (records.length > 0) await this.handle(records, context);
+    await retryPassing(this.retry, context, () => this.driver.finish(nextOffset, context, control));
+  }
+
+  private decode(origin: RawBatch, raw: RawRecord): Slot {
+    if (raw.value === null && this.subscription.skipsTombstones) return { raw, record: undefined, letter: undefined };
+    try {
+      const value = this.subscription.decode(raw);
+      return { raw, record: new DecodedRecord(origin.topic, origin.partition, raw, value), letter: undefined };
+    } catch (thrown) {
+      const { topic, partition } = origin;
+      return { raw, record: undefined, letter: { origin: { topic, partition }, raw, reason: asError(thrown), attempts: 1 } };
+    }
+  }
+
+  private async mergeLimit(batch: RawBatch, slots: readonly Slot[]): Promise<number> {
+    const { merge } = this.options;
+    if (!merge) return slots.length;
+    const timesMs = slots.map((slot) => this.timeOf(slot));
+    const headMs = timesMs.find((timeMs) => !Number.isNaN(timeMs));
+    if (headMs === undefined) return slots.length;
+    merge.arrive(partitionName(batch), headMs);
+    // All partitions of a fetch are handed over in one turn: after it every head is known.
+    await new Promise((resolve) => setImmediate(resolve));
+    return merge.allowed(partitionName(batch), timesMs);
+  }
+
+  private reportToMerge(batch: RawBatch, slots: readonly Slot[], nextOffset: number): void {
+    const { merge } = this.options;
+    if (!merge) return;
+    if (nextOffset >= batch.highWatermark) return merge.leave(partitionName(batch));
+    const next = slots.find((slot) => slot.raw.offset >= nextOffset) ?? slots.at(-1);
+    const headMs = next ? this.timeOf(next) : Number.NaN;
+    if (!Number.isNaN(headMs)) merge.arrive(partitionName(batch), headMs);
+  }
+
+  private timeOf({ record }: Slot): number {
+    return record ? this.subscription.eventTimeMs(record) : Number.NaN;
+  }
+
+  private contextOf(batch: RawBatch, slots: readonly Slot[], control: BatchControl): BatchContext {
+    return {
+      topic: batch.topic,
+      partition: batch.partition,
+      groupId: this.options.groupId,
+      firstOffset: slots[0]?.raw.offset ?? batch.fetchOffset,
+      lastOffset: slots.at(-1)?.raw.offset ?? batch.fetchOffset,
+      epoch: this.driver.epochOf?.(batch) ?? 0,
+      signal: control.signal,
+      heartbeat: () => control.heartbeat(),
+      // Replaced by the dead-letter middleware, which collects and writes.
+      reject: () => undefined,
+    };
+  }
+}

@@ -1,0 +1,134 @@
+import type { Logger, Registry } from '@fraudflow/observability';
+import { asError, defined } from '@fraudflow/core';
+import type { BatchControl, BatchOutcome, BusConsumer, BusConsumerOptions, EventBus, RawProducer } from '../port/bus.js';
+import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
+import { BatchPipeline } from './batch-pipeline.js';
+import { DeadLetters } from './dead-letters.js';
+import { classify } from './failure.js';
+import { EventTimeMerge, type EventTimeMergeOptions } from './event-time-merge.js';
+import { messagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
+import type { AnySubscription } from './subscription.js';
+
+export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics'> {
+  readonly bus: EventBus;
+  /** Writes dead letters; usually the service's one producer. */
+  readonly producer: RawProducer;
+  readonly logger: Logger;
+  readonly metrics?: Registry;
+  readonly subscriptions: readonly AnySubscription[];
+  /** Records per handler call, at most. Default 1 000. */
+  readonly maxBatchRecords?: number;
+  /** Catch up in event-time order over partitions and topics. Off unless given. */
+  readonly merge?: EventTimeMergeOptions;
+  readonly retry?: { readonly firstBackoffMs?: number; readonly lastBackoffMs?: number };
+}
+
+const PAUSED_POLL_MS = 100;
+const HELD_BACK_MS = 10;
+const FENCED_PAUSE_MS = 200;
+
+/**
+ * Reads topics in one consumer group and gives their records to handlers: decode → event-time merge → trace → metrics → retry → dead letters →
+ * handler → commit. Nothing that comes out of a topic, and no lost broker, ends it.
+ */
+export class ConsumerRuntime {
+  private readonly consumer: BusConsumer;
+  private readonly pipelines = new Map<string, BatchPipeline>();
+  private readonly merge: EventTimeMerge | undefined;
+  private readonly metrics: MessagingMetrics | undefined;
+  private paused = false;
+
+  constructor(private readonly options: ConsumerRuntimeOptions) {
+    const { bus, producer, logger, subscriptions } = options;
+    this.metrics = options.metrics && messagingMetrics(options.metrics);
+    this.merge = options.merge && new EventTimeMerge(options.merge);
+    const deadLetters = new DeadLetters(producer, bus.admin, logger, this.metrics);
+    for (const subscription of subscriptions) {
+      const pipeline = new BatchPipeline(subscription, {
+        groupId: options.groupId,
+        deadLetters,
+        logger,
+        metrics: this.metrics,
+        merge: this.merge,
+        maxBatchRecords: options.maxBatchRecords ?? 1_000,
+        retry: options.retry ?? {},
+      });
+      this.pipelines.set(subscription.topic, pipeline);
+    }
+    this.consumer = bus.consumer(
+      { ...options, topics: subscriptions.map((subscription) => subscription.topic) },
+      {
+        assigned: (target, signal) => this.assigned(target, signal),
+        revoked: (target) => this.revoked(target),
+        batch: (batch, control) => this.batch(batch, control),
+      },
+    );
+  }
+
+  /** Resolves when the first attempt to join the group has ended; from then on it joins and rejoins by itself. */
+  start(): Promise<void> {
+    return this.consumer.start();
+  }
+
+  /** Ends running batches, commits, leaves the group. Takes at most `timeoutMs` (default 20 s). */
+  stop(timeoutMs?: number): Promise<void> {
+    return this.consumer.stop(timeoutMs);
+  }
+
+  /** Stops handing out records while staying in the group, until `resume`. Running batches end. */
+  pause(): void {
+    this.paused = true;
+  }
+
+  resume(): void {
+    this.paused = false;
+  }
+
+  assignment(): readonly TopicPartition[] {
+    return this.consumer.assignment();
+  }
+
+  private async assigned(target: TopicPartition, signal: AbortSignal): Promise<number | undefined> {
+    const start = await this.pipelineOf(target).driver.assigned?.(target, signal);
+    if (this.merge && start !== undefined) await this.expectIfLagging(this.merge, target, start);
+    return start;
+  }
+
+  private async expectIfLagging(merge: EventTimeMerge, target: TopicPartition, start: number): Promise<void> {
+    const range = (await this.options.bus.admin.offsets(target.topic))[target.partition];
+    if (range && start < range.end) merge.expect(partitionName(target));
+  }
+
+  private revoked(target: TopicPartition): void {
+    this.merge?.leave(partitionName(target));
+    this.metrics?.lag.remove({ topic: target.topic, partition: String(target.partition), group: this.options.groupId });
+    this.pipelineOf(target).driver.revoked?.(target);
+  }
+
+  private async batch(batch: RawBatch, control: BatchControl): Promise<BatchOutcome> {
+    const stay = { nextOffset: batch.fetchOffset };
+    if (this.paused) return { ...stay, pauseMs: PAUSED_POLL_MS };
+    const pipeline = this.pipelineOf(batch);
+    const redirected = await pipeline.driver.redirect?.(batch);
+    if (redirected) return redirected;
+    try {
+      const nextOffset = await pipeline.run(batch, control);
+      this.recordLag(batch, nextOffset);
+      return nextOffset === batch.fetchOffset ? { ...stay, pauseMs: HELD_BACK_MS } : { nextOffset };
+    } catch (thrown) {
+      if (classify(thrown) !== 'fenced') throw thrown;
+      const { topic, partition } = batch;
+      this.options.logger.warn({ event: 'partition_lost', topic, partition, error: asError(thrown).message });
+      return { ...stay, pauseMs: FENCED_PAUSE_MS };
+    }
+  }
+
+  private recordLag({ topic, partition, highWatermark }: RawBatch, nextOffset: number): void {
+    const labels = { topic, partition: String(partition), group: this.options.groupId };
+    this.metrics?.lag.set(labels, Math.max(0, highWatermark - nextOffset));
+  }
+
+  private pipelineOf({ topic }: TopicPartition): BatchPipeline {
+    return defined(this.pipelines.get(topic), `subscription to ${topic}`);
+  }
+}

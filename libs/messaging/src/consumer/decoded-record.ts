@@ -1,0 +1,65 @@
+import { HEADERS } from '@fraudflow/contracts';
+import { headerText, type RawRecord } from '../port/record.js';
+
+/** Header that tells apart several outputs made from one input record; absent on the first. */
+export const SOURCE_INDEX_HEADER = 'source-index';
+
+/** Most outputs one input record may have per topic. */
+export const MAX_OUTPUTS_PER_RECORD = 4_096;
+
+/** Where a record was made from, by its headers. */
+export interface RecordSource {
+  /** `topic:partition`. */
+  readonly partition: string;
+  readonly offset: number;
+  /** Position among the outputs of one input record, from 0. */
+  readonly index: number;
+}
+
+/** A record with its value decoded and checked. Headers are read on demand: most readers need few. */
+export class DecodedRecord<Value = unknown> {
+  constructor(
+    readonly topic: string,
+    readonly partition: number,
+    readonly raw: RawRecord,
+    readonly value: Value,
+  ) {}
+
+  get offset(): number {
+    return this.raw.offset;
+  }
+
+  get key(): string | null {
+    return this.raw.key === null ? null : this.raw.key.toString('utf8');
+  }
+
+  header(name: string): string | undefined {
+    return headerText(this.raw.headers, name);
+  }
+
+  /** Event time as sent, ISO 8601. */
+  get occurredAt(): string | undefined {
+    return this.header(HEADERS.occurredAt);
+  }
+
+  get eventId(): string | undefined {
+    return this.header(HEADERS.eventId);
+  }
+
+  get traceparent(): string | undefined {
+    return this.header(HEADERS.traceparent);
+  }
+
+  get source(): RecordSource | undefined {
+    return sourceOf(this.raw);
+  }
+}
+
+/** The source headers of a record, or undefined if it has none or they make no sense. */
+export function sourceOf({ headers }: Pick<RawRecord, 'headers'>): RecordSource | undefined {
+  const partition = headerText(headers, HEADERS.sourcePartition);
+  const offset = Number(headerText(headers, HEADERS.sourceOffset) ?? Number.NaN);
+  const index = Number(headerText(headers, SOURCE_INDEX_HEADER) ?? 0);
+  if (partition === undefined || !Number.isSafeInteger(offset) || offset < 0 || !Number.isSafeInteger(index)) return undefined;
+  return { partition, offset, index };
+}

@@ -1,0 +1,51 @@
+import { Counter, Gauge, Histogram, LATENCY_BUCKETS_SECONDS, type Registry } from '@fraudflow/observability';
+
+/** The runtime's figures, one set per registry; consumers and stages of a process share it and differ by labels. */
+export interface MessagingMetrics {
+  readonly records: Counter<'topic' | 'group'>;
+  readonly batchSeconds: Histogram<'topic' | 'group'>;
+  readonly retries: Counter<'topic' | 'group'>;
+  readonly deadLetters: Counter<'topic' | 'code'>;
+  readonly duplicates: Counter<'topic' | 'group'>;
+  readonly lostToRetention: Counter<'topic' | 'group'>;
+  readonly lag: Gauge<'topic' | 'partition' | 'group'>;
+}
+
+const perRegistry = new WeakMap<Registry, MessagingMetrics>();
+
+export function messagingMetrics(registry: Registry): MessagingMetrics {
+  let metrics = perRegistry.get(registry);
+  if (!metrics) perRegistry.set(registry, (metrics = register(registry)));
+  return metrics;
+}
+
+function register(registry: Registry): MessagingMetrics {
+  const registers = [registry];
+  const byGroup = ['topic', 'group'] as const;
+  const counter = (name: string, help: string) => new Counter({ name, help, labelNames: byGroup, registers });
+  return {
+    records: counter('messaging_records_total', 'Records handled.'),
+    retries: counter('messaging_retries_total', 'Batches tried again in place after a passing fault.'),
+    duplicates: counter('messaging_duplicates_dropped_total', 'Records dropped because their source record was seen before.'),
+    lostToRetention: counter('messaging_lost_to_retention_total', 'Records the log had deleted before they were read.'),
+    deadLetters: new Counter({
+      name: 'messaging_dead_letters_total',
+      help: 'Bad records set aside, by error code.',
+      labelNames: ['topic', 'code'] as const,
+      registers,
+    }),
+    batchSeconds: new Histogram({
+      name: 'messaging_batch_seconds',
+      help: 'Time a batch took in the handler, retries included.',
+      labelNames: byGroup,
+      buckets: LATENCY_BUCKETS_SECONDS,
+      registers,
+    }),
+    lag: new Gauge({
+      name: 'messaging_lag_records',
+      help: 'Records behind the end of the partition after the last batch.',
+      labelNames: ['topic', 'partition', 'group'] as const,
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,49 @@
+import type { TopicDefinition } from '@fraudflow/contracts';
+import type { DecodedRecord } from './decoded-record.js';
+import { jsonDecoder, type DecoderOptions, type ValueDecoder } from './json-decoder.js';
+import type { BatchHandler } from './batch-handler.js';
+import { groupDriver, type PartitionDriver } from './partition-driver.js';
+
+export interface SubscriptionOptions<Value> extends DecoderOptions {
+  /** Event time of a record in ms, for merging partitions; NaN if it has none. Default: the occurred-at header. */
+  readonly eventTimeMs?: (record: DecodedRecord<Value>) => number;
+  /** Replaces the topic's JSON decoder. */
+  readonly decode?: ValueDecoder<Value>;
+}
+
+/** One topic a runtime reads, and what is done with its records. Made by `subscribe` or by a stage. */
+export interface Subscription<Value> {
+  readonly topic: string;
+  /** Tombstones are deletions on compacted topics and bad records elsewhere. */
+  readonly skipsTombstones: boolean;
+  readonly decode: ValueDecoder<Value>;
+  readonly eventTimeMs: (record: DecodedRecord<Value>) => number;
+  readonly driver: PartitionDriver<Value>;
+}
+
+/** A subscription of any value type. The runtime only hands each record to the driver it came with. */
+export type AnySubscription = Subscription<never>;
+
+/** Reads a topic with group offsets, at least once. */
+export function subscribe<Value>(
+  topic: TopicDefinition<Value>,
+  handle: BatchHandler<Value>,
+  options: SubscriptionOptions<Value> = {},
+): AnySubscription {
+  return subscription(topic, groupDriver(handle), options);
+}
+
+export function subscription<Value>(
+  topic: TopicDefinition<Value>,
+  driver: PartitionDriver<Value>,
+  options: SubscriptionOptions<Value> = {},
+): AnySubscription {
+  const made: Subscription<Value> = {
+    topic: topic.name,
+    skipsTombstones: topic.cleanup === 'compact',
+    decode: options.decode ?? jsonDecoder(topic, options),
+    eventTimeMs: options.eventTimeMs ?? ((record) => Date.parse(record.occurredAt ?? '')),
+    driver,
+  };
+  return made as unknown as AnySubscription;
+}

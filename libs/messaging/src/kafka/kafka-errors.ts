@@ -1,0 +1,66 @@
+import { AppError, asError, unavailable } from '@fraudflow/core';
+
+/** Protocol error codes of a produce answer. Source: https://kafka.apache.org/protocol#protocol_error_codes. */
+export const PRODUCE_CODES = {
+  ok: 0,
+  tooLarge: [10, 18, 87],
+  /** The broker has these very records already. */
+  duplicateSequence: 46,
+  fenced: [47, 90],
+  /** The broker does not know our sequence any more: the producer id is spent. */
+  sequenceLost: [45, 59],
+  denied: [29, 31, 65],
+} as const;
+
+interface KafkajsErrorShape {
+  readonly type?: string;
+  readonly retriable?: boolean;
+  readonly cause?: unknown;
+  readonly originalError?: unknown;
+  readonly host?: string;
+  readonly port?: number;
+}
+
+/** The protocol error name (`REBALANCE_IN_PROGRESS`, …) anywhere in the chain of causes. */
+export function protocolErrorOf(thrown: unknown): string | undefined {
+  let current: unknown = thrown;
+  for (let depth = 0; depth < 6 && current instanceof Error; depth++) {
+    const shape = current as KafkajsErrorShape;
+    if (shape.type !== undefined) return shape.type;
+    current = shape.cause ?? shape.originalError;
+  }
+  return undefined;
+}
+
+/** The address of the broker whose connection broke, if that is what happened. */
+export function closedConnectionOf(thrown: unknown): { host: string; port: number } | undefined {
+  const { host, port } = asError(thrown) as KafkajsErrorShape;
+  return asError(thrown).name === 'KafkaJSConnectionClosedError' && host !== undefined && port !== undefined
+    ? { host, port }
+    : undefined;
+}
+
+const LOST_MEMBERSHIP: ReadonlySet<string> = new Set(['ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID', 'FENCED_INSTANCE_ID']);
+
+/** True if the group has moved on without us: what we hold may belong to someone else by now. */
+export function isLostMembership(thrown: unknown): boolean {
+  return LOST_MEMBERSHIP.has(protocolErrorOf(thrown) ?? '');
+}
+
+/** True if the group asks its members to drain and join again. */
+export function isRebalance(thrown: unknown): boolean {
+  const type = protocolErrorOf(thrown);
+  return type === 'REBALANCE_IN_PROGRESS' || type === 'NOT_COORDINATOR_FOR_GROUP' || isLostMembership(thrown);
+}
+
+/** kafkajs errors as ours: everything the broker may answer differently later is `unavailable`. */
+export function asBusError(thrown: unknown, doing: string): AppError {
+  if (thrown instanceof AppError) return thrown;
+  const type = protocolErrorOf(thrown);
+  const details = `${doing}: ${asError(thrown).message}`;
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new AppError('not_found', details, { code: 'UNKNOWN_TOPIC', cause: thrown });
+  if (type?.endsWith('AUTHORIZATION_FAILED')) {
+    return new AppError('permission_denied', details, { code: 'KAFKA_DENIED', cause: thrown });
+  }
+  return unavailable(details, { code: 'KAFKA_UNAVAILABLE', cause: thrown });
+}

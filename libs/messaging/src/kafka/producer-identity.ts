@@ -1,0 +1,63 @@
+import { delay, timedOut } from '@fraudflow/core';
+import type { TopicPartition } from '../port/record.js';
+import { asBusError, protocolErrorOf } from './kafka-errors.js';
+import { TRANSACTION_COORDINATOR, type KafkajsBroker, type ProducerIdentity } from './kafkajs-internals.js';
+import type { SharedCluster } from './shared-cluster.js';
+
+/** Only bounds how long an abandoned fence transaction may stay open; ours end at once. */
+const TRANSACTION_TIMEOUT_MS = 30_000;
+const PATIENCE_MS = 30_000;
+const RETRY_MS = 50;
+
+/** A fresh producer id for idempotent writing. */
+export async function anonymousIdentity(cluster: SharedCluster): Promise<ProducerIdentity> {
+  return patiently('getting a producer id', cluster, async () => {
+    const broker = await (await cluster.ready([])).findControllerBroker();
+    return broker.initProducerId({ transactionTimeout: TRANSACTION_TIMEOUT_MS });
+  });
+}
+
+/**
+ * The producer id that belongs to a name, with a newer epoch than any before it, and the partition told of it: an empty
+ * transaction is begun on the partition and aborted, which writes a control record that readers do not see. After this
+ * the partition's leader refuses every late write under an older epoch of the name, and whatever an older one did write lies before the
+ * log end. The records themselves are then written outside any transaction, at no extra cost.
+ */
+export async function fencingIdentity(cluster: SharedCluster, name: string, target: TopicPartition): Promise<ProducerIdentity> {
+  const init = (broker: KafkajsBroker): Promise<ProducerIdentity> =>
+    broker.initProducerId({ transactionalId: name, transactionTimeout: TRANSACTION_TIMEOUT_MS });
+  await cluster.ready([target.topic]);
+  await patiently(`fencing ${name}`, cluster, async () => {
+    const broker = await coordinatorOf(cluster, name);
+    const identity = await init(broker);
+    const request = { transactionalId: name, ...pick(identity) };
+    await broker.addPartitionsToTxn({ ...request, topics: [{ topic: target.topic, partitions: [target.partition] }] });
+    await broker.endTxn({ ...request, transactionResult: false });
+  });
+  // Refused as CONCURRENT_TRANSACTIONS until the marker is in the partition: so success here proves that the fence stands.
+  return patiently(`fencing ${name}`, cluster, async () => pick(await init(await coordinatorOf(cluster, name))));
+}
+
+async function coordinatorOf(cluster: SharedCluster, name: string): Promise<KafkajsBroker> {
+  return (await cluster.ready([])).findGroupCoordinator({ groupId: name, coordinatorType: TRANSACTION_COORDINATOR });
+}
+
+function pick({ producerId, producerEpoch }: ProducerIdentity): ProducerIdentity {
+  return { producerId, producerEpoch };
+}
+
+/** Coordinators load and move; whatever the broker may answer differently soon is asked again, for a bounded time. */
+async function patiently<T>(doing: string, cluster: SharedCluster, work: () => Promise<T>): Promise<T> {
+  const giveUpAt = performance.now() + PATIENCE_MS;
+  for (;;) {
+    try {
+      return await work();
+    } catch (thrown) {
+      const error = asBusError(thrown, doing);
+      if (!error.retryable) throw error;
+      if (performance.now() > giveUpAt) throw timedOut(error.message, { code: 'KAFKA_UNAVAILABLE', cause: thrown });
+      await delay(RETRY_MS);
+      if (protocolErrorOf(thrown) !== 'CONCURRENT_TRANSACTIONS') await cluster.recover(thrown);
+    }
+  }
+}

@@ -1,0 +1,68 @@
+/** One partition of one topic. */
+export interface TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+}
+
+export type HeaderValue = Buffer | string | null;
+/** A header may repeat; its values then lie in an array, in order. */
+export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
+
+/** A record as it lies in the log: nothing decoded, nothing trusted. */
+export interface RawRecord {
+  readonly offset: number;
+  readonly key: Buffer | null;
+  /** Null is a tombstone. */
+  readonly value: Buffer | null;
+  readonly headers: RecordHeaders;
+  /** Append time by the broker's clock, ms since the epoch. Never event time. */
+  readonly appendedAtMs: number;
+}
+
+/** A record on its way out; the partition is decided by the caller. */
+export interface OutgoingRecord extends TopicPartition {
+  readonly key: Buffer | string | null;
+  readonly value: Buffer | string | null;
+  readonly headers: RecordHeaders;
+}
+
+/** What one fetch brought for one partition, in offset order. Never empty. Offsets may have holes (compaction, control records). */
+export interface RawBatch extends TopicPartition {
+  readonly records: readonly RawRecord[];
+  /** The position that was asked for; less than or equal to the first record's offset. */
+  readonly fetchOffset: number;
+  /** Position after the batch, which may lie past holes behind the last record. */
+  readonly nextOffset: number;
+  /** End of the log when fetched; `highWatermark - nextOffset` records wait behind this batch. */
+  readonly highWatermark: number;
+}
+
+/** Key of maps by partition, and the text form in `source-partition` headers: `topic:partition`. */
+export function partitionName({ topic, partition }: TopicPartition): string {
+  return `${topic}:${partition}`;
+}
+
+/** The newest value of a header as text, or undefined if it is absent or null. */
+export function headerText(headers: RecordHeaders, name: string): string | undefined {
+  const found = headers[name];
+  const value = Array.isArray(found) ? (found[found.length - 1] as HeaderValue | undefined) : (found as HeaderValue | undefined);
+  if (value === undefined || value === null) return undefined;
+  return typeof value === 'string' ? value : value.toString('utf8');
+}
+
+/** Bytes a record takes on the wire, close enough for bounds: payload, headers and 40 bytes of framing. */
+export function recordBytes(record: Pick<OutgoingRecord, 'key' | 'value' | 'headers'>): number {
+  let bytes = 40 + lengthOf(record.key) + lengthOf(record.value);
+  for (const name in record.headers) {
+    const value = record.headers[name];
+    if (value === undefined) continue;
+    if (Array.isArray(value)) for (const item of value as readonly HeaderValue[]) bytes += name.length + 4 + lengthOf(item);
+    else bytes += name.length + 4 + lengthOf(value as HeaderValue);
+  }
+  return bytes;
+}
+
+// Characters times three would be the safe bound for text; ours is almost all ASCII and the bounds have room.
+function lengthOf(value: HeaderValue): number {
+  return value === null ? 0 : value.length;
+}

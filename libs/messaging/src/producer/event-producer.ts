@@ -1,0 +1,53 @@
+import type { TopicDefinition } from '@fraudflow/contracts';
+import { notFound } from '@fraudflow/core';
+import type { EventBus, ProducerLimits, RawProducer } from '../port/bus.js';
+import type { OutgoingRecord } from '../port/record.js';
+import { encodeEvent, type EventRecord } from './event-encoder.js';
+
+/** Sends typed values to the topics of the contracts. One per process is enough: everything it is given shares its requests. */
+export class EventProducer {
+  private readonly partitionCounts = new Map<string, number>();
+  /** For runtimes and dead letters, which send records as they are. */
+  readonly raw: RawProducer;
+
+  constructor(
+    private readonly bus: EventBus,
+    limits: Partial<ProducerLimits> = {},
+  ) {
+    this.raw = bus.producer(limits);
+  }
+
+  /**
+   * Resolves when all are on all in-sync replicas. Per partition the order of calls and records is kept. Waits while the buffer is full.
+   * Errors: see RawProducer.write; `not_found` (UNKNOWN_TOPIC) if the topic does not exist.
+   */
+  async send<Value>(topic: TopicDefinition<Value>, events: readonly EventRecord<Value>[]): Promise<void> {
+    if (events.length === 0) return;
+    const partitions = this.partitionCounts.get(topic.name) ?? (await this.partitionCount(topic.name));
+    await this.raw.write(events.map((event) => encodeEvent(topic, partitions, event)));
+  }
+
+  /** Turns an event into the record `send` would write, for those who write it themselves. */
+  async encode<Value>(topic: TopicDefinition<Value>, event: EventRecord<Value>): Promise<OutgoingRecord> {
+    return encodeEvent(topic, await this.partitionCount(topic.name), event);
+  }
+
+  /** Partition count of a topic, asked once: it never changes. */
+  async partitionCount(topic: string): Promise<number> {
+    const known = this.partitionCounts.get(topic);
+    if (known !== undefined) return known;
+    const count = await this.bus.admin.partitionCount(topic);
+    if (count === undefined) throw notFound(`topic ${topic} does not exist; create it with ensureTopics`, { code: 'UNKNOWN_TOPIC' });
+    this.partitionCounts.set(topic, count);
+    return count;
+  }
+
+  flush(): Promise<void> {
+    return this.raw.flush();
+  }
+
+  /** Flushes, then refuses further sends. */
+  close(): Promise<void> {
+    return this.raw.close();
+  }
+}

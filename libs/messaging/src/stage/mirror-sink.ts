@@ -1,0 +1,86 @@
+import { failedPrecondition } from '@fraudflow/core';
+import { readPartitionEnd } from '../admin/partition-end.js';
+import type { BatchContext } from '../consumer/batch-handler.js';
+import type { EventBus, FencedWriter } from '../port/bus.js';
+import { encodeEvent } from '../producer/event-encoder.js';
+import { withSourceIndexes, type OutputSink } from './output-sink.js';
+import { sourceSequence } from './source-marks.js';
+import type { StageOutput } from './stage-definition.js';
+
+interface OpenPartition {
+  readonly writer: FencedWriter;
+  /** Sequence of the last output on the partition; -1 if none. */
+  emitted: number;
+}
+
+export interface MirrorSinkOptions {
+  readonly bus: EventBus;
+  readonly stage: string;
+  readonly input: string;
+  readonly output: string;
+}
+
+/**
+ * Outputs of input partition n go to partition n of one topic, each exactly once, for plain readers too: a new owner fences the
+ * former one's writes, reads how far the output has come and leaves out what is there.
+ */
+export class MirrorSink implements OutputSink {
+  private readonly partitions = new Map<number, OpenPartition>();
+  private checked: Promise<void> | undefined;
+
+  constructor(private readonly options: MirrorSinkOptions) {}
+
+  async open(partition: number): Promise<number | undefined> {
+    await (this.checked ??= this.checkPartitionCounts());
+    const { bus, stage, input, output } = this.options;
+    const target = { topic: output, partition };
+    this.partitions.delete(partition);
+    const writer = await bus.fencedWriter(`${stage}-${output}-${partition}`, target);
+    const end = await readPartitionEnd(bus.admin, target, { topic: input, partition });
+    this.partitions.set(partition, { writer, emitted: end ? sourceSequence(end) : -1 });
+    return end?.offset;
+  }
+
+  async emit(partition: number, outputs: readonly StageOutput[], context: BatchContext): Promise<void> {
+    const open = this.partitions.get(partition) ?? (await this.reopen(partition, context));
+    const inOrder = withSourceIndexes(outputs).toSorted((a, b) => sequenceOf(a) - sequenceOf(b));
+    const fresh = inOrder.filter((out) => sequenceOf(out) > open.emitted);
+    if (fresh.length === 0) return;
+    const records = fresh.map((out) => encodeEvent(out.topic, 1, { ...out, partition }));
+    try {
+      await open.writer.write(records);
+    } catch (thrown) {
+      // How much of it is in the log is unknown now: the next attempt looks.
+      this.partitions.delete(partition);
+      throw thrown;
+    }
+    open.emitted = Math.max(open.emitted, ...fresh.slice(-1).map(sequenceOf));
+  }
+
+  close(partition: number): void {
+    this.partitions.delete(partition);
+  }
+
+  /** Only as long as the group still counts us in: otherwise we would fence the rightful owner. */
+  private async reopen(partition: number, context: BatchContext): Promise<OpenPartition> {
+    await context.heartbeat();
+    if (!context.signal.aborted) await this.open(partition);
+    const opened = this.partitions.get(partition);
+    if (!opened) throw failedPrecondition(`partition ${partition} is being given up`, { code: 'FENCED' });
+    return opened;
+  }
+
+  private async checkPartitionCounts(): Promise<void> {
+    const { bus, stage, input, output } = this.options;
+    const [from, to] = await Promise.all([bus.admin.partitionCount(input), bus.admin.partitionCount(output)]);
+    if (from !== undefined && from === to) return;
+    this.checked = undefined;
+    throw failedPrecondition(`stage ${stage} hands partitions over one to one, but ${input} has ${from} and ${output} ${to}`, {
+      code: 'PARTITION_COUNTS_DIFFER',
+    });
+  }
+}
+
+function sequenceOf(out: StageOutput): number {
+  return sourceSequence({ offset: out.from.offset, index: out.sourceIndex ?? 0 });
+}

@@ -1,0 +1,55 @@
+import type { TopicDefinition } from '@fraudflow/contracts';
+import type { BatchContext } from '../consumer/batch-handler.js';
+import type { DecodedRecord } from '../consumer/decoded-record.js';
+import type { SubscriptionOptions } from '../consumer/subscription.js';
+import type { EventRecord } from '../producer/event-encoder.js';
+
+/** One record a stage sends on, made from one input record. */
+export interface StageOutput extends EventRecord<unknown> {
+  readonly topic: TopicDefinition;
+  readonly from: DecodedRecord;
+}
+
+/** Says that an input record leads to a value on a topic. Key, event id, event time and trace default to topic and input. */
+export function output<Value>(
+  topic: TopicDefinition<Value>,
+  value: Value,
+  from: DecodedRecord,
+  overrides: Omit<EventRecord<Value>, 'value'> = {},
+): StageOutput {
+  return { ...overrides, topic: topic as unknown as TopicDefinition, value, from };
+}
+
+/** What a batch leads to. */
+export interface StageEffects {
+  readonly outputs: readonly StageOutput[];
+  /** New packed states; null deletes. Left out if nothing changed. */
+  readonly writes?: ReadonlyMap<string, Uint8Array | null>;
+}
+
+export interface StageContext extends BatchContext {
+  /** Committed packed states, in the order of keys. */
+  read(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
+}
+
+/**
+ * The work on one partition while it is owned. Caches live in here: the object is dropped whenever they might be wrong (partition
+ * lost, fenced, or `process` threw) and a new one is opened.
+ */
+export interface StageProcessor<Input> {
+  /**
+   * Must give the same effects for the same records and committed states, whatever the clock says: that is what makes a
+   * crash invisible. Errors as for BatchHandler. Called again only after its effects are durable.
+   */
+  process(records: readonly DecodedRecord<Input>[], context: StageContext): Promise<StageEffects>;
+}
+
+export interface StageDefinition<Input> {
+  /** Names the state, the fences and, unless given, the consumer group. Never change it under a running system. */
+  readonly name: string;
+  readonly input: TopicDefinition<Input>;
+  readonly groupId?: string;
+  /** Opens the work on one partition. Cheap; called again after faults. */
+  open(partition: number): StageProcessor<Input>;
+  readonly subscription?: SubscriptionOptions<Input>;
+}

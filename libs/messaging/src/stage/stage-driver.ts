@@ -1,0 +1,145 @@
+import { asError, defined, failedPrecondition } from '@fraudflow/core';
+import type { Logger } from '@fraudflow/observability';
+import type { BatchContext, BatchHandler } from '../consumer/batch-handler.js';
+import { classify } from '../consumer/failure.js';
+import type { MessagingMetrics } from '../consumer/messaging-metrics.js';
+import type { PartitionDriver } from '../consumer/partition-driver.js';
+import type { RetryOptions } from '../consumer/retry.middleware.js';
+import type { BatchControl, BatchOutcome, BusAdmin, OffsetRange } from '../port/bus.js';
+import type { RawBatch, TopicPartition } from '../port/record.js';
+import type { OutputSink } from './output-sink.js';
+import type { StageDefinition } from './stage-definition.js';
+import { StagePartition } from './stage-partition.js';
+import type { StageStore } from './stage-store.port.js';
+
+export interface StageDriverOptions<Input> {
+  readonly definition: StageDefinition<Input>;
+  readonly groupId: string;
+  readonly store: StageStore | undefined;
+  readonly sink: OutputSink;
+  readonly admin: BusAdmin;
+  readonly logger: Logger;
+  readonly metrics: MessagingMetrics | undefined;
+  readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
+}
+
+/** How long a fenced partition rests before it is claimed again, should the group still count it as ours. */
+const RECLAIM_AFTER_MS = 10_000;
+const FENCED_POLL_MS = 500;
+/** The group's offset is only a hint for lag displays and for empty outputs; the truth lies in the store or the output. */
+const HINT_EVERY_MS = 500;
+
+/** Places a stage's partitions by what the store and the output say, never by the group's offset alone. */
+export class StageDriver<Input> implements PartitionDriver<Input> {
+  private readonly partitions = new Map<number, StagePartition<Input>>();
+  private readonly hintedAtMs = new Map<number, number>();
+
+  constructor(private readonly options: StageDriverOptions<Input>) {}
+
+  async assigned(target: TopicPartition): Promise<number> {
+    const partition = this.partitions.get(target.partition) ?? this.create(target.partition);
+    const storedNext = await partition.claim();
+    const emitted = await this.options.sink.open(target.partition);
+    const range = await this.rangeOf(target);
+    partition.next = this.options.store ? await this.startOf(target, storedNext, range) : await this.startBehind(target, emitted, range);
+    this.partitions.set(target.partition, partition);
+    const { logger, definition } = this.options;
+    logger.info({ event: 'stage_partition_taken', stage: definition.name, ...target, epoch: partition.epoch, next: partition.next });
+    return partition.next;
+  }
+
+  revoked({ partition }: TopicPartition): void {
+    this.partitions.delete(partition);
+    this.hintedAtMs.delete(partition);
+    this.options.sink.close(partition);
+  }
+
+  epochOf({ partition }: TopicPartition): number {
+    return this.partitions.get(partition)?.epoch ?? 0;
+  }
+
+  async redirect(batch: RawBatch): Promise<BatchOutcome | undefined> {
+    const partition = this.partitionOf(batch);
+    if (partition.fencedAtMs !== undefined) {
+      const rested = performance.now() - partition.fencedAtMs > RECLAIM_AFTER_MS;
+      return rested ? { nextOffset: await this.assigned(batch) } : { nextOffset: batch.fetchOffset, pauseMs: FENCED_POLL_MS };
+    }
+    if (batch.nextOffset <= partition.next) return { nextOffset: partition.next };
+    if (batch.fetchOffset <= partition.next) return undefined;
+    const range = await this.rangeOf(batch);
+    if (range.start <= partition.next) return { nextOffset: partition.next };
+    this.reportLoss(batch, partition.next, range.start);
+    partition.next = range.start;
+    return batch.fetchOffset > range.start ? { nextOffset: range.start } : undefined;
+  }
+
+  readonly handle: BatchHandler<Input> = (records, context) => this.partitionOf(context).handle(records, context);
+
+  async finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void> {
+    await this.partitionOf(context).skipTo(nextOffset, context);
+    const hintedAtMs = this.hintedAtMs.get(context.partition) ?? Number.NEGATIVE_INFINITY;
+    if (performance.now() - hintedAtMs < HINT_EVERY_MS && !context.signal.aborted) return;
+    this.hintedAtMs.set(context.partition, performance.now());
+    try {
+      await control.commit(nextOffset);
+    } catch (thrown) {
+      if (classify(thrown) === 'poison') throw thrown;
+      this.options.logger.debug({ event: 'offset_hint_failed', partition: context.partition, error: asError(thrown).message });
+    }
+  }
+
+  private create(partition: number): StagePartition<Input> {
+    const { definition, store, sink, logger, metrics, retry, groupId } = this.options;
+    const labels = { topic: definition.input.name, group: groupId };
+    return new StagePartition({
+      id: { stage: definition.name, partition },
+      store,
+      sink,
+      open: () => definition.open(partition),
+      retry: { ...retry, logger, metrics },
+      onDuplicates: (count) => metrics?.duplicates.inc(labels, count),
+    });
+  }
+
+  private async startOf(target: TopicPartition, storedNext: number | undefined, range: OffsetRange): Promise<number> {
+    const { definition, logger, groupId, admin } = this.options;
+    if (storedNext === undefined) {
+      const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
+      if (committed > range.start) {
+        const details = { event: 'stage_state_missing', stage: definition.name, ...target, committed };
+        logger.error(details, 'the store has no state for a partition that was processed before: rebuilding from the start of the log');
+      }
+      return range.start;
+    }
+    if (storedNext > range.end) {
+      throw failedPrecondition(
+        `stage ${definition.name}: the state of partition ${target.partition} is at offset ${storedNext}, but ${target.topic} ends at ` +
+          `${range.end}. Was the topic made anew? Then delete the stage's state too.`,
+        { code: 'STATE_AHEAD_OF_LOG' },
+      );
+    }
+    return storedNext;
+  }
+
+  /** Without state: right behind what the output shows, or what the group remembers if that is further. */
+  private async startBehind(target: TopicPartition, emitted: number | undefined, range: OffsetRange): Promise<number> {
+    const committed = (await this.options.admin.committed(this.options.groupId, target.topic))[target.partition] ?? 0;
+    const start = Math.max(emitted === undefined ? 0 : emitted + 1, committed, range.start);
+    return Math.min(start, range.end);
+  }
+
+  private async rangeOf({ topic, partition }: TopicPartition): Promise<OffsetRange> {
+    return defined((await this.options.admin.offsets(topic))[partition], `${topic}:${partition}`);
+  }
+
+  private reportLoss(batch: RawBatch, from: number, to: number): void {
+    const { definition, logger, metrics, groupId } = this.options;
+    metrics?.lostToRetention.inc({ topic: batch.topic, group: groupId }, to - from);
+    const details = { event: 'records_lost_to_retention', stage: definition.name, topic: batch.topic, partition: batch.partition, from, to };
+    logger.error(details, 'the log deleted records before this stage read them');
+  }
+
+  private partitionOf({ partition }: { readonly partition: number }): StagePartition<Input> {
+    return defined(this.partitions.get(partition), `stage partition ${partition}`);
+  }
+}

@@ -1,0 +1,25 @@
+import {
+  featuresByTerminalTopic,
+  featuresTopic,
+  labelsValidatedTopic,
+  type StreamGraph,
+  transactionsValidatedTopic,
+} from '@fraudflow/contracts';
+import { SINK_GROUP } from './offline/sink.consumer.js';
+import { CUSTOMER_GROUP } from './stages/customer-stage.js';
+import { LABEL_ROUTER_GROUP } from './stages/label-router.js';
+import { TERMINAL_GROUP } from './stages/terminal-stage.js';
+
+export const streamGraph: StreamGraph = {
+  service: 'feature-store',
+  consumes: [
+    { topic: transactionsValidatedTopic.name, group: CUSTOMER_GROUP },
+    { topic: labelsValidatedTopic.name, group: LABEL_ROUTER_GROUP },
+    { topic: featuresByTerminalTopic.name, group: TERMINAL_GROUP },
+    { topic: featuresTopic.name, group: SINK_GROUP },
+    { topic: labelsValidatedTopic.name, group: SINK_GROUP },
+  ],
+  produces: [featuresByTerminalTopic.name, featuresTopic.name],
+  state: ['Redis: customer windows', 'Redis: terminal windows and labels', 'Postgres: offline store'],
+  calls: [],
+};
