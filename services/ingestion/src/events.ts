@@ -1,0 +1,56 @@
+import { Counter, Gauge, type Logger, type Registry } from '@fraudflow/observability';
+
+/** What ingestion tells: each business event becomes a metric and, where it matters, a log line. */
+export class IngestionEvents {
+  private readonly validated: Counter;
+  private readonly labels: Counter<'outcome'>;
+  private readonly waiting: Gauge;
+
+  constructor(
+    private readonly logger: Logger,
+    registry: Registry,
+  ) {
+    const registers = [registry];
+    this.validated = new Counter({
+      name: 'ingestion_transactions_validated_total',
+      help: 'Transactions that passed every rule. Those refused are in the dead-letter metrics, by code.',
+      registers,
+    });
+    this.labels = new Counter({
+      name: 'ingestion_labels_total',
+      help: 'Labels by what became of them: joined, parked until their transaction comes, or expired.',
+      labelNames: ['outcome'],
+      registers,
+    });
+    this.waiting = new Gauge({
+      name: 'ingestion_labels_waiting',
+      help: 'Labels whose transaction is not known yet.',
+      registers,
+    });
+  }
+
+  transactionsValidated(count: number): void {
+    this.validated.inc(count);
+  }
+
+  labelsJoined(count: number): void {
+    this.labels.inc({ outcome: 'joined' }, count);
+  }
+
+  labelsParked(count: number): void {
+    this.labels.inc({ outcome: 'parked' }, count);
+  }
+
+  labelsExpired(count: number): void {
+    this.labels.inc({ outcome: 'expired' }, count);
+    if (count > 0) this.logger.warn({ event: 'labels_expired', count });
+  }
+
+  labelsWaiting(count: number): void {
+    this.waiting.set(count);
+  }
+
+  waitingLabelsFailed(error: Error): void {
+    this.logger.warn({ event: 'waiting_labels_pass_failed', reason: error.message });
+  }
+}

@@ -1,0 +1,29 @@
+import {
+  deadLetterTopicName,
+  labelsTopic,
+  labelsValidatedTopic,
+  type StreamGraph,
+  transactionsTopic,
+  transactionsValidatedTopic,
+} from '@fraudflow/contracts';
+
+export const TRANSACTIONS_GROUP = 'ingestion.transactions';
+export const LABELS_GROUP = 'ingestion.labels';
+
+export const streamGraph: StreamGraph = {
+  service: 'ingestion',
+  consumes: [
+    { topic: transactionsTopic.name, group: TRANSACTIONS_GROUP },
+    { topic: labelsTopic.name, group: LABELS_GROUP },
+  ],
+  produces: [
+    transactionsTopic.name,
+    labelsTopic.name,
+    transactionsValidatedTopic.name,
+    labelsValidatedTopic.name,
+    deadLetterTopicName(transactionsTopic.name),
+    deadLetterTopicName(labelsTopic.name),
+  ],
+  state: ['Postgres: labels waiting for their transaction'],
+  calls: ['feature-store (gRPC: transactions by id)'],
+};
