@@ -13,7 +13,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: 'unit',
-          include: ['{libs,services,deploy,cli}/**/src/**/*.test.ts', 'test/tidy/**/*.test.ts'],
+          include: ['{libs,services,deploy,cli}/**/src/**/*.test.ts', 'test/{tidy,conformance}/**/*.test.ts'],
           testTimeout: 30_000,
         },
       },

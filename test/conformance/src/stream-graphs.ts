@@ -1,0 +1,57 @@
+import { ALL_TOPICS, deadLetterTopicName, type StreamGraph } from '@fraudflow/contracts';
+import { streamGraph as driftMonitor } from '../../../services/drift-monitor/src/stream-graph.js';
+import { streamGraph as featureStore } from '../../../services/feature-store/src/stream-graph.js';
+import { streamGraph as ingestion } from '../../../services/ingestion/src/stream-graph.js';
+import { streamGraph as registry } from '../../../services/registry/src/stream-graph.js';
+import { streamGraph as scorer } from '../../../services/scorer/src/stream-graph.js';
+import { streamGraph as trainer } from '../../../services/trainer/src/stream-graph.js';
+
+/** The six services in the order of the flow. */
+export const STREAM_GRAPHS: readonly StreamGraph[] = [ingestion, featureStore, scorer, driftMonitor, trainer, registry];
+
+/** Every topic a service may name: the defined ones and their dead-letter topics. */
+export const KNOWN_TOPICS: ReadonlySet<string> = new Set(
+  ALL_TOPICS.flatMap(({ name, deadLetters }) => (deadLetters ? [name, deadLetterTopicName(name)] : [name])),
+);
+
+/** docs/dataflow.md: a diagram and two tables drawn from the graphs and the topic definitions. */
+export function renderDataflow(): string {
+  return [
+    '# Data flow',
+    '',
+    'Drawn from the six `stream-graph.ts` and the topic definitions by `test/conformance`; do not edit by hand.',
+    '',
+    '```mermaid',
+    'flowchart LR',
+    ...STREAM_GRAPHS.map(({ service }) => `  ${id(service)}[[${service}]]`),
+    ...[...KNOWN_TOPICS].map((topic) => `  ${id(topic)}([${topic}])`),
+    ...STREAM_GRAPHS.flatMap((graph) => [
+      ...unique(graph.consumes.map(({ topic }) => topic)).map((topic) => `  ${id(topic)} --> ${id(graph.service)}`),
+      ...graph.produces.map((topic) => `  ${id(graph.service)} --> ${id(topic)}`),
+    ]),
+    '```',
+    '',
+    '| topic | owner | key | partitions | what |',
+    '|---|---|---|---|---|',
+    ...ALL_TOPICS.map(
+      ({ name, owner, keyedBy, partitions, description }) =>
+        `| \`${name}\` | ${owner} | ${keyedBy} | ${partitions ?? 'as configured'} | ${description} |`,
+    ),
+    '',
+    '| service | consumer groups | state | calls |',
+    '|---|---|---|---|',
+    ...STREAM_GRAPHS.map(
+      ({ service, consumes, state, calls }) =>
+        `| ${service} | ${unique(consumes.map(({ group }) => `\`${group}\``)).join('<br>') || '–'} | ${state.join('<br>') || '–'} | ${calls.join('<br>') || '–'} |`,
+    ),
+    '',
+  ].join('\n');
+}
+
+function id(name: string): string {
+  return name.replaceAll(/[^a-z]/g, '_');
+}
+
+function unique(names: readonly string[]): readonly string[] {
+  return [...new Set(names)];
+}
