@@ -1,20 +1,64 @@
 import { defineConfig } from 'vitest/config';
 
-const shared = {
+const source = {
   resolve: { conditions: ['@fraudflow/source'] },
   ssr: { resolve: { conditions: ['@fraudflow/source'] } },
 };
+const INTEGRATION = '**/*.integration.test.ts';
+const OUTSIDE = ['**/node_modules/**', '**/dist/**'];
 
-/** unit: no process outside Vitest. stack: needs the embedded Kafka, Redis and Postgres, which its global set-up starts. */
+/**
+ * unit: no process outside Vitest. integration: real Kafka, Redis and Postgres, started once for all files. system: the six services on
+ * a stack of their own. full: the long runs, only with `./fraudflow test --full`.
+ */
 export default defineConfig({
   test: {
     projects: [
       {
-        ...shared,
+        ...source,
         test: {
           name: 'unit',
-          include: ['{libs,services,deploy,cli}/**/src/**/*.test.ts', 'test/{tidy,conformance}/**/*.test.ts'],
-          testTimeout: 30_000,
+          include: ['{libs,services,deploy,cli}/**/*.test.ts', 'test/{tidy,conformance}/**/*.test.ts'],
+          exclude: [INTEGRATION, ...OUTSIDE],
+          testTimeout: 60_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'integration',
+          include: [`{libs,services,deploy,cli}/${INTEGRATION}`],
+          exclude: OUTSIDE,
+          globalSetup: 'libs/testing/src/stack/global-setup.ts',
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'system',
+          include: ['test/system/**/*.test.ts'],
+          exclude: ['**/*.full.test.ts', ...OUTSIDE],
+          fileParallelism: false,
+          testTimeout: 420_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        ...source,
+        test: {
+          name: 'full',
+          include: ['test/{system,load}/**/*.full.test.ts'],
+          exclude: OUTSIDE,
+          fileParallelism: false,
+          testTimeout: 3_600_000,
+          hookTimeout: 180_000,
+          sequence: { groupOrder: 3 },
         },
       },
     ],

@@ -1,0 +1,27 @@
+import type { CliContext } from '../program/cli-context.js';
+import type { RunFigures } from './report/figure.js';
+
+/** What a bench may use and tell. */
+export interface BenchContext {
+  readonly cli: CliContext;
+  /** A line of progress for the person who waits. */
+  readonly note: (line: string) => void;
+  /** Empty folder for data, removed afterwards. */
+  readonly dataDir: string;
+}
+
+/** One benchmark under a name; a new one is a file and a line in `bench-registry.ts`. */
+export interface Bench {
+  readonly name: string;
+  readonly description: string;
+  /** Set up once, measured several times, always closed. */
+  open(context: BenchContext): Promise<OpenBench>;
+}
+
+export interface OpenBench {
+  /** Versions of what is measured beside Node, e.g. `{ kafka: '4.1.1' }`. */
+  readonly versions: Readonly<Record<string, string>>;
+  /** One whole measurement. @param run from 1. */
+  measure(run: number): Promise<RunFigures>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,86 @@
+/** Time and timers of a load driver; a test hands in its own. */
+export interface LoadTime {
+  /** Milliseconds with fractions, monotonic. */
+  nowMs(): number;
+  /** Runs the function after at least so many ms; returns what cancels it. */
+  after(ms: number, run: () => void): () => void;
+}
+
+export const realLoadTime: LoadTime = {
+  nowMs: () => performance.now(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export interface CallResult {
+  /** From the time the call was due, not from when it was made: a stalled driver or server cannot hide what waited. */
+  readonly latencyMs: number;
+  readonly failure: string | undefined;
+}
+
+const TICK_MS = 1;
+const MAX_IN_FLIGHT = 2_000;
+
+/**
+ * Makes calls at a constant rate whatever the answers take (open loop). Calls due while no request is at hand are skipped, not
+ * made up for; with too many in flight the call is a failure of its own, so that an overload shows.
+ */
+export class OpenLoop<Request> {
+  private dueMs: number;
+  private cancel: (() => void) | undefined;
+  private inFlight = 0;
+  private ending: (() => void) | undefined;
+
+  constructor(
+    private readonly perSecond: number,
+    private readonly next: () => Request | undefined,
+    private readonly call: (request: Request) => Promise<void>,
+    private readonly done: (result: CallResult) => void,
+    private readonly time: LoadTime = realLoadTime,
+  ) {
+    this.dueMs = time.nowMs();
+  }
+
+  start(): void {
+    this.dueMs = this.time.nowMs();
+    this.tick();
+  }
+
+  /** No further calls; resolves when those under way have ended. */
+  async stop(): Promise<void> {
+    this.cancel?.();
+    this.cancel = undefined;
+    if (this.inFlight > 0) await new Promise<void>((resolve) => (this.ending = resolve));
+  }
+
+  private tick(): void {
+    const nowMs = this.time.nowMs();
+    for (; this.dueMs <= nowMs; this.dueMs += 1_000 / this.perSecond) {
+      const request = this.next();
+      if (request === undefined) continue;
+      if (this.inFlight >= MAX_IN_FLIGHT) this.done({ latencyMs: Number.NaN, failure: 'too_many_in_flight' });
+      else void this.make(request, this.dueMs);
+    }
+    this.cancel = this.time.after(TICK_MS, () => this.tick());
+  }
+
+  private async make(request: Request, dueMs: number): Promise<void> {
+    this.inFlight++;
+    let failure: string | undefined;
+    try {
+      await this.call(request);
+    } catch (thrown) {
+      failure = failureName(thrown);
+    }
+    this.inFlight--;
+    this.done({ latencyMs: this.time.nowMs() - dueMs, failure });
+    if (this.inFlight === 0) this.ending?.();
+  }
+}
+
+function failureName(thrown: unknown): string {
+  if (typeof thrown === 'object' && thrown !== null && 'kind' in thrown) return String(thrown.kind);
+  return thrown instanceof Error ? thrown.name : 'unknown';
+}

@@ -1,0 +1,76 @@
+import { Worker } from 'node:worker_threads';
+import { AllValues, type Percentiles, RecentValues } from '../../demo/facts/percentiles.js';
+import type { PredictInput, PredictReport, PredictWorkerOptions, ToWorker } from './predict-protocol.js';
+
+const RECENT_CALLS = 2_000;
+
+/** gRPC Predict calls at a constant rate from a thread of their own. */
+export class PredictLoad {
+  private readonly worker: Worker;
+  private readonly all = new AllValues();
+  private readonly recent = new RecentValues(RECENT_CALLS);
+  private readonly failureCounts = new Map<string, number>();
+  private readonly ended: Promise<void>;
+
+  constructor(options: PredictWorkerOptions) {
+    this.worker = new Worker(new URL('./predict.worker.js', import.meta.url), { workerData: options });
+    this.worker.on('message', (report: PredictReport) => this.enter(report));
+    this.ended = new Promise((resolve, reject) => {
+      this.worker.once('error', reject);
+      this.worker.once('exit', () => resolve());
+    });
+    // A crash of the driver comes out of stop(); until then it must not end the process.
+    this.ended.catch(() => undefined);
+  }
+
+  /** Asks about each of these once, as fast as the rate allows. */
+  ask(inputs: readonly PredictInput[]): void {
+    this.send({ kind: 'requests', inputs });
+  }
+
+  /** Asks about these again and again, each time as a new transaction. */
+  repeat(inputs: readonly PredictInput[]): void {
+    this.send({ kind: 'repeat', inputs });
+  }
+
+  /** Lets calls under way end. @throws what the driver's thread failed with. */
+  async stop(): Promise<void> {
+    this.send({ kind: 'stop' });
+    await this.ended;
+  }
+
+  get answered(): number {
+    return this.all.size;
+  }
+
+  /** Failed calls by kind. */
+  get failures(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.failureCounts);
+  }
+
+  get failed(): number {
+    return [...this.failureCounts.values()].reduce((sum, count) => sum + count, 0);
+  }
+
+  /** Of the newest calls. */
+  recentMs(): Percentiles {
+    return this.recent.percentiles();
+  }
+
+  /** Of all answered calls. */
+  overallMs(): Percentiles {
+    return this.all.percentiles();
+  }
+
+  private send(message: ToWorker): void {
+    this.worker.postMessage(message);
+  }
+
+  private enter({ latenciesMs, failures }: PredictReport): void {
+    this.all.addAll(latenciesMs);
+    for (const latencyMs of latenciesMs) this.recent.add(latencyMs);
+    for (const [kind, count] of Object.entries(failures)) {
+      this.failureCounts.set(kind, (this.failureCounts.get(kind) ?? 0) + count);
+    }
+  }
+}

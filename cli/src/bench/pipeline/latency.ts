@@ -1,0 +1,47 @@
+import { transactionsScoredTopic, transactionsTopic } from '@fraudflow/contracts';
+import { delay, failedPrecondition } from '@fraudflow/core';
+import type { DemoContext } from '../../demo/demo-context.js';
+import { DeliveryLedger } from '../../demo/facts/delivery-ledger.js';
+import { percentiles } from '../../demo/facts/percentiles.js';
+import { transactionIdOf } from '../../demo/facts/record-id.js';
+import { LiveFeed } from '../../demo/traffic/live-feed.js';
+import { endOf, readOn } from '../../export/topic-reader.js';
+import type { RunFigures } from '../report/figure.js';
+
+const PER_SECOND = 1_000;
+const WARM_UP_MS = 3_000;
+const MEASURED_MS = 20_000;
+const SETTLE_MS = 2_000;
+
+/** Milliseconds between the broker's append times on `transactions` and on `transactions.scored`, at a steady rate. */
+export async function measureLatency({ log, prefix, source, writer, signal }: DemoContext): Promise<RunFigures> {
+  const [sentTopic, scoredTopic] = [prefix + transactionsTopic.name, prefix + transactionsScoredTopic.name];
+  const [sentFrom, scoredFrom] = [await endOf(log, sentTopic), await endOf(log, scoredTopic)];
+  let failure: unknown;
+  const feed = new LiveFeed(source, writer, PER_SECOND, { transactionsAhead: () => undefined, backlog: () => 0 });
+  feed.start((thrown) => (failure = thrown));
+  await delay(WARM_UP_MS, signal);
+  const fromMs = Date.now();
+  await delay(MEASURED_MS, signal);
+  const toMs = Date.now();
+  await feed.stop();
+  if (failure !== undefined) throw failedPrecondition('the feed could not write', { cause: failure });
+  await delay(SETTLE_MS, signal);
+  const ledger = new DeliveryLedger();
+  // No record here is bad, so places serve only to tell records apart.
+  let place = 0;
+  for await (const { value, appendedAtMs } of readOn(log, sentTopic, sentFrom)) {
+    ledger.produced(transactionIdOf(value), { partition: 0, offset: place++ }, appendedAtMs);
+  }
+  for await (const { value, appendedAtMs } of readOn(log, scoredTopic, scoredFrom)) {
+    ledger.scored(transactionIdOf(value), appendedAtMs);
+  }
+  const latenciesMs = ledger.latenciesMs(fromMs, toMs);
+  const { p50, p99 } = percentiles(latenciesMs);
+  return {
+    event_to_score_p50: { value: p50, unit: 'ms' },
+    event_to_score_p99: { value: p99, unit: 'ms' },
+    event_to_score_rate: { value: latenciesMs.length / (MEASURED_MS / 1_000), unit: '1/s' },
+    event_to_score_unscored: { value: ledger.counts().lost, unit: 'transactions' },
+  };
+}

@@ -1,0 +1,8 @@
+import { downCommand } from './commands/down.command.js';
+import { statusCommand } from './commands/status.command.js';
+import { testCommand } from './commands/test.command.js';
+import { upCommand } from './commands/up.command.js';
+import type { CliCommand } from './program/cli-command.js';
+
+/** All sub-commands, in the order the help shows them. A new one is a file in `commands/` and a line here. */
+export const COMMANDS: readonly CliCommand[] = [upCommand, downCommand, statusCommand, testCommand];

@@ -1,0 +1,34 @@
+import { rm } from 'node:fs/promises';
+import { ALL_SERVICES, startStack, type StackHandle } from '@fraudflow/local';
+import type { CliContext } from '../program/cli-context.js';
+import { eventLine } from '../program/event-line.js';
+import { loadStackSettings } from '../program/stack-settings.js';
+import { demoEnvironment } from './demo-environment.js';
+import type { DemoOptions } from './demo-options.js';
+
+/**
+ * Starts everything on an empty data folder, so that a second demo begins like the first.
+ * @throws AppError as `startStack` does.
+ */
+export async function startDemoStack(
+  options: Pick<DemoOptions, 'dataDir' | 'partitions'>,
+  { env, interrupted }: Pick<CliContext, 'env' | 'interrupted'>,
+  onLine: (line: string) => void,
+): Promise<StackHandle> {
+  const { external, redisServer, postgresBinDir } = loadStackSettings(env);
+  await rm(options.dataDir, { recursive: true, force: true });
+  return startStack({
+    dataDir: options.dataDir,
+    external,
+    redisServer,
+    postgresBinDir,
+    services: ALL_SERVICES,
+    ports: 'free',
+    env: demoEnvironment(options.partitions),
+    signal: interrupted,
+    onEvent: (event) => {
+      const line = eventLine(event);
+      if (line !== undefined) onLine(line);
+    },
+  });
+}

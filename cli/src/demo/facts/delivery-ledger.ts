@@ -1,0 +1,120 @@
+/** Where a record lies in a topic. */
+export interface Place {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+export interface DeliveryCounts {
+  /** Records on `transactions`, bad ones and repeats included. */
+  readonly produced: number;
+  /** Different transactions on `transactions.validated`. */
+  readonly validated: number;
+  /** Records of `transactions` that have a dead letter. */
+  readonly rejected: number;
+  /** Good records whose transaction id had come before. */
+  readonly duplicates: number;
+  /** Different transactions on `transactions.scored`. */
+  readonly scored: number;
+  /** Good transactions without a score. */
+  readonly lost: number;
+  /** Scores beyond the first of a transaction. */
+  readonly scored_twice: number;
+}
+
+interface Fate {
+  producedAtMs: number;
+  scoredAtMs: number;
+  scores: number;
+}
+
+const NEVER = -1;
+
+/**
+ * Double-entry book of every transaction by id, from the topics alone. Enter dead letters first, then what was produced, then what
+ * came out; the order within each does not matter.
+ */
+export class DeliveryLedger {
+  private readonly rejectedPlaces = new Set<string>();
+  private readonly fates = new Map<string, Fate>();
+  private readonly validatedIds = new Set<string>();
+  private readonly strangers = new Map<string, number>();
+  private readonly totals = { produced: 0, rejected: 0, duplicates: 0 };
+
+  /** A dead letter of `transactions` and the place it came from. Repeats of one place count once. */
+  deadLetter(source: Place): void {
+    this.rejectedPlaces.add(placeName(source));
+  }
+
+  /** A record of `transactions`. One without a dead letter must come out again exactly once per id. */
+  produced(id: string | undefined, place: Place, appendedAtMs: number): void {
+    this.totals.produced++;
+    if (this.rejectedPlaces.has(placeName(place))) {
+      this.totals.rejected++;
+      return;
+    }
+    // Neither readable nor rejected: it stays in the book as lost, under its place.
+    const name = id ?? `record ${placeName(place)}`;
+    const fate = this.fates.get(name);
+    if (fate === undefined) {
+      this.fates.set(name, { producedAtMs: appendedAtMs, scoredAtMs: NEVER, scores: 0 });
+    } else {
+      this.totals.duplicates++;
+      fate.producedAtMs = Math.min(fate.producedAtMs, appendedAtMs);
+    }
+  }
+
+  validated(id: string | undefined): void {
+    if (id !== undefined) this.validatedIds.add(id);
+  }
+
+  scored(id: string | undefined, appendedAtMs: number): void {
+    const fate = id === undefined ? undefined : this.fates.get(id);
+    if (fate === undefined) {
+      const name = id ?? 'unreadable';
+      this.strangers.set(name, (this.strangers.get(name) ?? 0) + 1);
+      return;
+    }
+    fate.scores++;
+    if (fate.scoredAtMs === NEVER) fate.scoredAtMs = appendedAtMs;
+  }
+
+  counts(): DeliveryCounts {
+    const fates = [...this.fates.values()];
+    const scored = fates.filter((fate) => fate.scores > 0).length;
+    return {
+      ...this.totals,
+      validated: this.validatedIds.size,
+      scored: scored + this.strangers.size,
+      lost: fates.length - scored,
+      scored_twice:
+        sum(fates.map((fate) => Math.max(0, fate.scores - 1))) + sum([...this.strangers.values()].map((n) => n - 1)),
+    };
+  }
+
+  /** Ids of lost transactions, at most so many: what to look at first when something went wrong. */
+  lostIds(limit: number): readonly string[] {
+    const lost = [...this.fates].filter(([, fate]) => fate.scores === 0);
+    return lost.slice(0, limit).map(([id]) => id);
+  }
+
+  /** Scored ids that were never sent or whose record was rejected; none in a sound system. */
+  get unexpected(): number {
+    return this.strangers.size;
+  }
+
+  /** Milliseconds from append to `transactions` to append of its first score, of what was sent in [fromMs, toMs) by the broker's clock. */
+  latenciesMs(fromMs: number, toMs: number): Float64Array {
+    const within = [...this.fates.values()].filter(
+      (fate) => fate.scores > 0 && fate.producedAtMs >= fromMs && fate.producedAtMs < toMs,
+    );
+    return Float64Array.from(within, (fate) => fate.scoredAtMs - fate.producedAtMs);
+  }
+}
+
+function placeName({ partition, offset }: Place): string {
+  return `${partition}:${offset}`;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,44 @@
+import {
+  deadLetterTopicName,
+  HEADERS,
+  transactionsScoredTopic,
+  transactionsTopic,
+  transactionsValidatedTopic,
+} from '@fraudflow/contracts';
+import { headerText, type RawRecord } from '@fraudflow/messaging';
+import { type LogReader, readTopic } from '../../export/topic-reader.js';
+import { DeliveryLedger } from './delivery-ledger.js';
+import { transactionIdOf } from './record-id.js';
+
+/** Reads the four topics a transaction passes from their beginnings and enters every record. */
+export async function readDelivery(
+  log: LogReader,
+  prefix: string,
+  onProgress: (share: number) => void,
+): Promise<DeliveryLedger> {
+  const ledger = new DeliveryLedger();
+  const steps: readonly [topic: string, enter: (record: RawRecord, partition: number) => void][] = [
+    [deadLetterTopicName(transactionsTopic.name), (record) => enterDeadLetter(ledger, record)],
+    [
+      transactionsTopic.name,
+      (record, partition) =>
+        ledger.produced(transactionIdOf(record.value), { partition, offset: record.offset }, record.appendedAtMs),
+    ],
+    [transactionsValidatedTopic.name, (record) => ledger.validated(transactionIdOf(record.value))],
+    [transactionsScoredTopic.name, (record) => ledger.scored(transactionIdOf(record.value), record.appendedAtMs)],
+  ];
+  for (const [index, [topic, enter]] of steps.entries()) {
+    for await (const { partition, records, done, total } of readTopic(log, prefix + topic)) {
+      for (const record of records) enter(record, partition);
+      onProgress((index + done / Math.max(1, total)) / steps.length);
+    }
+  }
+  onProgress(1);
+  return ledger;
+}
+
+function enterDeadLetter(ledger: DeliveryLedger, record: RawRecord): void {
+  const partition = Number(headerText(record.headers, HEADERS.dlqPartition) ?? Number.NaN);
+  const offset = Number(headerText(record.headers, HEADERS.dlqOffset) ?? Number.NaN);
+  ledger.deadLetter({ partition, offset });
+}

@@ -1,0 +1,49 @@
+import {
+  driftVerdictsTopic,
+  modelsEventsTopic,
+  retrainingRequestedTopic,
+  type TopicDefinition,
+  trainingCompletedTopic,
+} from '@fraudflow/contracts';
+import type { RawRecord } from '@fraudflow/messaging';
+import { type LogReader, type Position, readOn } from '../../export/topic-reader.js';
+import type { Story } from './story.js';
+
+/** Follows the low-rate topics on which the system tells about itself. */
+export class StoryReader {
+  private readonly chapters;
+
+  constructor(
+    private readonly log: LogReader,
+    private readonly prefix: string,
+    story: Story,
+  ) {
+    this.chapters = [
+      chapter(driftVerdictsTopic, (value) => story.verdictGiven(value)),
+      chapter(retrainingRequestedTopic, (value) => story.retrainingRequested(value)),
+      chapter(modelsEventsTopic, (value) => story.modelChanged(value)),
+      chapter(trainingCompletedTopic, (value) => story.trainingCompleted(value)),
+    ];
+  }
+
+  /** Reads what is new. */
+  async readOn(): Promise<void> {
+    for (const { topic, position, enter } of this.chapters) {
+      for await (const record of readOn(this.log, this.prefix + topic, position)) enter(record);
+    }
+  }
+}
+
+interface Chapter {
+  readonly topic: string;
+  readonly position: Position;
+  enter(record: RawRecord): void;
+}
+
+function chapter<Value>({ name, schema }: TopicDefinition<Value>, tell: (value: Value) => void): Chapter {
+  return {
+    topic: name,
+    position: [],
+    enter: ({ value }) => tell(schema.parse(JSON.parse(value?.toString('utf8') ?? 'null'))),
+  };
+}

@@ -1,0 +1,41 @@
+import { labelsTopic, transactionsTopic } from '@fraudflow/contracts';
+import type { StackHandle } from '@fraudflow/local';
+import type { EventBus } from '@fraudflow/messaging';
+import { TransactionSimulator } from '@fraudflow/simulator';
+import type { CliContext } from '../program/cli-context.js';
+import { topicPrefix } from '../replay/connect.js';
+import { TopicWriter } from '../replay/topic-writer.js';
+import type { DemoContext } from './demo-context.js';
+import { type DemoOptions, simulatedWorld } from './demo-options.js';
+import { Observer } from './observer.js';
+import { TrafficSource } from './traffic/traffic-source.js';
+import type { DemoView } from './view/demo-view.js';
+import type { PhaseBoard } from './view/phase-board.js';
+
+export interface DemoParts {
+  readonly options: DemoOptions;
+  readonly cli: CliContext;
+  readonly view: DemoView;
+  readonly board: PhaseBoard;
+  readonly stack: StackHandle;
+  readonly bus: EventBus;
+}
+
+/** Puts the parts of a demo together over a running stack; the observer is not started yet. */
+export async function openDemoContext({ options, cli, view, board, stack, bus }: DemoParts): Promise<DemoContext> {
+  const prefix = topicPrefix(cli.env);
+  const topics = [transactionsTopic.name, labelsTopic.name];
+  const simulator = new TransactionSimulator(simulatedWorld(options));
+  return {
+    options,
+    stack,
+    view,
+    board,
+    prefix,
+    log: bus.admin,
+    signal: cli.interrupted,
+    writer: await TopicWriter.open(bus.producer(), bus.admin, prefix, topics),
+    source: new TrafficSource(simulator, options.labelDelayMs, options.faults),
+    observer: new Observer(stack, bus.admin, prefix, board, view),
+  };
+}

@@ -1,0 +1,56 @@
+import { DAY_MS } from '@fraudflow/core';
+import { type DemoContext, waitUntil } from '../demo-context.js';
+import type { LiveTraffic } from '../live-traffic.js';
+
+/**
+ * (d) From the next simulated day on people spend more and thieves test stolen cards with bursts of small amounts; waits until the
+ * drift monitor has asked for a new model.
+ * @returns event time of the change, ms.
+ */
+export async function driftPhase(context: DemoContext, traffic: LiveTraffic): Promise<number> {
+  const { board, observer, options, source, view } = context;
+  board.begin('drift');
+  const changesAtMs = nextDayAt(observer.eventTimeMs ?? 0);
+  source.drift({ kind: 'spending', factor: 1.5 });
+  source.drift({ kind: 'card_testing', cardsPerDay: Math.max(2, options.customers / 150) });
+  source.drift({ kind: 'fraud_rate', factor: 2 });
+  const firstDay = traffic.days;
+  view.note(
+    `from ${new Date(changesAtMs).toISOString().slice(0, 10)} on: amounts × 1.5, card testing, twice the compromises`,
+  );
+  const isAsked = (): boolean =>
+    observer.story.requestsByEvidence().some((request) => happenedAfter(request, changesAtMs));
+  await waitUntil(context, isAsked, {
+    what: 'a retraining request after the drift',
+    limitMs: remainingMs(context),
+    onLook: () => board.progress(undefined, `day ${traffic.days - firstDay} after the change; ${evidence(context)}`),
+  });
+  const request = observer.story.requestsByEvidence().find((one) => happenedAfter(one, changesAtMs));
+  view.note(
+    `drift monitor asks for a new model: ${request?.reason}, ${JSON.stringify(request?.evidence)}`.slice(0, 200),
+  );
+  board.progress(1, `asked on day ${traffic.days - firstDay}`);
+  return changesAtMs;
+}
+
+/** Time left of the demo's patience, counted from the start of its history. */
+export function remainingMs({ board, options }: DemoContext): number {
+  return Math.max(1_000, options.patienceMs - board.sinceMs('history'));
+}
+
+function happenedAfter(
+  request: { readonly window_end?: string | undefined; readonly requested_at: string },
+  ms: number,
+) {
+  return Date.parse(request.window_end ?? request.requested_at) >= ms;
+}
+
+function evidence({ observer }: DemoContext): string {
+  const { windows, alarms } = observer.story.drift;
+  const newest = observer.story.verdicts.at(-1);
+  return `${windows} windows, ${alarms} alarms${newest === undefined ? '' : `, evidence 10^${newest.evidence_log10.toFixed(1)}`}`;
+}
+
+function nextDayAt(eventTimeMs: number): number {
+  return (Math.floor(eventTimeMs / DAY_MS) + 1) * DAY_MS;
+}

@@ -1,0 +1,58 @@
+import { trainingV1 } from '@fraudflow/contracts';
+import { delay, failedPrecondition } from '@fraudflow/core';
+import { callUnary, createGrpcClient } from '@fraudflow/rpc';
+import { checkAlive, type DemoContext, waitUntil } from '../demo-context.js';
+import { grpcAddress } from '../service-addresses.js';
+
+const POLL_EVERY_MS = 300;
+const CALL_DEADLINE_MS = 10_000;
+const SERVE_LIMIT_MS = 60_000;
+const CATCH_UP_LIMIT_MS = 120_000;
+const FAILED_STATES: ReadonlySet<string> = new Set(['rejected', 'failed', 'cancelled']);
+
+/** (b) Asks the trainer for a first model, watches it through the gates, and waits until it has scored the whole history. */
+export async function firstModelPhase(context: DemoContext): Promise<void> {
+  const { board, observer, view } = context;
+  board.begin('first_model');
+  const { modelVersion, message } = await trained(context);
+  view.note(`version ${modelVersion} passed the gates: ${message}`);
+  await waitUntil(context, () => observer.story.inProduction !== undefined, {
+    what: 'the first version in Production',
+    limitMs: SERVE_LIMIT_MS,
+  });
+  await waitUntil(context, () => observer.flows.scored.count > 0 && observer.lag === 0, {
+    what: 'a score for every transaction of history',
+    limitMs: CATCH_UP_LIMIT_MS,
+    onLook: () => {
+      const { scored } = observer.flows;
+      board.progress(
+        scored.count / Math.max(1, scored.count + observer.lag),
+        `scoring history, ${Math.round(scored.perSecond)}/s`,
+      );
+    },
+  });
+  board.progress(1, `version ${modelVersion} in charge`);
+}
+
+async function trained(context: DemoContext): Promise<trainingV1.Training> {
+  const client = createGrpcClient(trainingV1.TrainingServiceClient, grpcAddress(context.stack, 'trainer'));
+  try {
+    const start = { modelName: '', dataUntilMs: 0, requestId: 'demo-first-model', reason: 'first model of the demo' };
+    await callUnary('start training', client.startTraining.bind(client), start, CALL_DEADLINE_MS);
+    for (;;) {
+      checkAlive(context);
+      const asked = { requestId: start.requestId };
+      const answer = await callUnary('get training', client.getTraining.bind(client), asked, CALL_DEADLINE_MS);
+      const training = answer.training;
+      if (training === undefined) throw failedPrecondition('the trainer does not know the training it has accepted');
+      context.board.progress(training.progress, `${training.state} ${training.message}`.trim());
+      if (training.state === 'promoted') return training;
+      if (FAILED_STATES.has(training.state)) {
+        throw failedPrecondition(`the first model was ${training.state}: ${training.message}`);
+      }
+      await delay(POLL_EVERY_MS, context.signal);
+    }
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,45 @@
+import { checkAlive, type DemoContext, waitUntil } from '../demo-context.js';
+
+// The stream keeps its own bounds; this one keeps the demo from measuring a queue.
+const MAX_WAITING = 40_000;
+const STALL_LIMIT_MS = 60_000;
+
+/** (a) All days of history as fast as the stream takes them, then waits until the last feature vector is out. */
+export async function historyPhase(context: DemoContext): Promise<void> {
+  const { board, observer, options, source, writer } = context;
+  board.begin('history');
+  let write: Promise<void> = Promise.resolve();
+  let expected = 0;
+  const show = (): void => {
+    const days = `day ${Math.min(source.days, options.historyDays)} of ${options.historyDays}`;
+    const share = observer.flows.features.count / Math.max(1, estimate(expected, source.days, options.historyDays));
+    board.progress(Math.min(1, share), `${days}, ${Math.round(observer.flows.features.perSecond)} vectors/s`);
+  };
+  while (source.days < options.historyDays) {
+    checkAlive(context);
+    const items = source.nextDay();
+    expected += items.filter((item) => item.kind === 'transaction').length;
+    await write;
+    write = writer.write(items.map((item) => item.record));
+    // A failure is thrown by the next await; until then Node must not take it for unhandled.
+    write.catch(() => undefined);
+    observer.duplicatesSent += items.filter((item) => item.kind === 'duplicate').length;
+    observer.eventTimeMs = items.at(-1)?.atMs;
+    const isRoomy = (): boolean => expected - observer.flows.features.count < MAX_WAITING;
+    await waitUntil(context, isRoomy, { what: 'room in the stream', limitMs: STALL_LIMIT_MS, onLook: show });
+    show();
+  }
+  await write;
+  await writer.flush();
+  const isOut = (): boolean => observer.flows.features.count >= expected;
+  await waitUntil(context, isOut, {
+    what: 'the last feature vector of history',
+    limitMs: STALL_LIMIT_MS,
+    onLook: show,
+  });
+  board.progress(1, `${expected} transactions`);
+}
+
+function estimate(sent: number, days: number, allDays: number): number {
+  return days === 0 ? 0 : (sent / days) * allDays;
+}

@@ -1,0 +1,44 @@
+import type { DemoContext } from '../demo-context.js';
+import { waitUntil } from '../demo-context.js';
+import type { LiveTraffic } from '../live-traffic.js';
+import { remainingMs } from './drift.phase.js';
+
+/** (e) Waits until a challenger asked for by drift evidence is in Production and scores, then lets some more days pass. */
+export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, driftedAtMs: number): Promise<void> {
+  const { board, observer, options, view } = context;
+  board.begin('recovery');
+  const newChampion = (): string | undefined => {
+    const version = observer.story.closedBy(driftedAtMs);
+    return version !== undefined && observer.scores.byVersion.has(version) ? version : undefined;
+  };
+  let told = observer.story.trainings.length;
+  await waitUntil(context, () => newChampion() !== undefined, {
+    what: 'a new champion',
+    limitMs: remainingMs(context),
+    onLook: () => {
+      board.progress(
+        undefined,
+        `${observer.story.drift.retraining_events} requests, ${observer.story.trainings.length} trainings ended`,
+      );
+      for (; told < observer.story.trainings.length; told++) tellTraining(context, told);
+    },
+  });
+  const firstDay = traffic.days;
+  view.note(`version ${newChampion()} took over and scores live traffic`);
+  await waitUntil(context, () => traffic.days - firstDay >= options.afterDays, {
+    what: 'the days after',
+    limitMs: 30_000,
+    onLook: () =>
+      board.progress((traffic.days - firstDay) / Math.max(1, options.afterDays), 'days with the new champion'),
+  });
+  board.progress(1, `version ${newChampion()} in charge`);
+}
+
+function tellTraining({ observer, view }: DemoContext, index: number): void {
+  const training = observer.story.trainings[index];
+  if (training === undefined) return;
+  const failed = training.gates
+    .filter((gate) => !gate.passed)
+    .map((gate) => `${gate.gate} ${gate.value} against ${gate.bound}`);
+  view.note(`training ${training.outcome}: ${training.message}${failed.length === 0 ? '' : ` (${failed.join(', ')})`}`);
+}

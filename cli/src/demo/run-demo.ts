@@ -1,0 +1,78 @@
+import { AppError } from '@fraudflow/core';
+import type { StackHandle } from '@fraudflow/local';
+import type { CliContext } from '../program/cli-context.js';
+import { kafkaBus } from '../replay/connect.js';
+import type { DemoContext } from './demo-context.js';
+import type { DemoOptions } from './demo-options.js';
+import { startDemoStack } from './demo-stack.js';
+import type { DemoSummary } from './facts/summary.js';
+import { LiveTraffic } from './live-traffic.js';
+import { openDemoContext } from './open-demo-context.js';
+import { driftPhase } from './phases/drift.phase.js';
+import { firstModelPhase } from './phases/first-model.phase.js';
+import { historyPhase } from './phases/history.phase.js';
+import { livePhase } from './phases/live.phase.js';
+import { recoveryPhase } from './phases/recovery.phase.js';
+import { summaryPhase } from './phases/summary.phase.js';
+import type { DemoView } from './view/demo-view.js';
+import { PhaseBoard } from './view/phase-board.js';
+
+/** What outlives the story: the summary and the stack, which the caller stops. */
+export interface DemoRun {
+  readonly summary: DemoSummary;
+  readonly stack: StackHandle;
+}
+
+/**
+ * Runs the whole story on a stack of its own.
+ * @throws DemoInterrupted when the person ends it, AppError when a phase before the drift fails; nothing is left running then. If the
+ * loop does not close in time there is a summary that says so.
+ */
+export async function runDemo(options: DemoOptions, cli: CliContext, view: DemoView): Promise<DemoRun> {
+  const board = new PhaseBoard();
+  board.begin('setup');
+  const stack = await startDemoStack(options, cli, (line) => view.note(line));
+  const bus = kafkaBus(stack.addresses.kafkaBrokers);
+  try {
+    const context = await openDemoContext({ options, cli, view, board, stack, bus });
+    context.observer.start();
+    try {
+      return { summary: await story(context), stack };
+    } finally {
+      await context.observer.stop();
+    }
+  } catch (thrown) {
+    await stack.stop();
+    throw thrown;
+  } finally {
+    await bus.close();
+  }
+}
+
+async function story(context: DemoContext): Promise<DemoSummary> {
+  await historyPhase(context);
+  await firstModelPhase(context);
+  const fromMs = Date.now();
+  const traffic = new LiveTraffic(context);
+  let driftedAtMs: number | undefined;
+  try {
+    await livePhase(context, traffic);
+    driftedAtMs = await driftedAndRecovered(context, traffic);
+  } finally {
+    await traffic.stop();
+  }
+  return summaryPhase(context, traffic, { fromMs, toMs: Date.now() }, driftedAtMs);
+}
+
+/** A loop that does not close in time is told by the summary, not by an error: what was measured until then still counts. */
+async function driftedAndRecovered(context: DemoContext, traffic: LiveTraffic): Promise<number | undefined> {
+  let driftedAtMs: number | undefined;
+  try {
+    driftedAtMs = await driftPhase(context, traffic);
+    await recoveryPhase(context, traffic, driftedAtMs);
+  } catch (thrown) {
+    if (!(thrown instanceof AppError && thrown.kind === 'timeout')) throw thrown;
+    context.view.note(thrown.message);
+  }
+  return driftedAtMs;
+}

@@ -1,0 +1,43 @@
+import { kafkaSettings, loadConfig } from '@fraudflow/config';
+import { unavailable } from '@fraudflow/core';
+import { layoutOf, stackStatus } from '@fraudflow/local';
+import { type EventBus, KafkaBus } from '@fraudflow/messaging';
+import { silentLogger } from '@fraudflow/observability';
+import { z } from 'zod';
+import type { CliContext } from '../program/cli-context.js';
+import { loadStackSettings } from '../program/stack-settings.js';
+
+export interface Connection {
+  readonly bus: EventBus;
+  /** Put before every topic name. */
+  readonly prefix: string;
+}
+
+const prefixSchema = z.object({ kafka: kafkaSettings.pick({ topicPrefix: true }) });
+
+/** The topic prefix services are told of. @throws ConfigError if it is malformed. */
+export function topicPrefix(env: CliContext['env']): string {
+  return loadConfig(prefixSchema, env).kafka.topicPrefix;
+}
+
+/**
+ * Connects to the Kafka of the running stack, or to the configured one.
+ * @throws AppError unavailable if neither is there.
+ */
+export async function connect({ env }: Pick<CliContext, 'env'>): Promise<Connection> {
+  const { dataDir, external } = loadStackSettings(env);
+  const brokers = external.kafkaBrokers ?? (await runningBrokers(dataDir));
+  return { bus: kafkaBus(brokers), prefix: topicPrefix(env) };
+}
+
+export function kafkaBus(brokers: readonly string[]): EventBus {
+  return new KafkaBus({ brokers, clientId: 'fraudflow-cli', logger: silentLogger });
+}
+
+async function runningBrokers(dataDir: string): Promise<readonly string[]> {
+  const { parts } = await stackStatus(dataDir);
+  const kafka = parts.find((part) => part.name === 'kafka');
+  if (kafka !== undefined) return [kafka.address];
+  const { root } = layoutOf(dataDir);
+  throw unavailable(`no Kafka runs on ${root}: start it with ./fraudflow up, or set FRAUDFLOW_KAFKA_BROKERS`);
+}

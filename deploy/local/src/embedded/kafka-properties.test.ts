@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { kafkaProperties } from './kafka-properties.js';
+
+const lines = kafkaProperties({ port: 1_234, controllerPort: 1_235, logDir: String.raw`/data\kafka` }).split('\n');
+
+test('listens on loopback only', () => {
+  expect(lines).toContain('listeners=PLAINTEXT://127.0.0.1:1234,CONTROLLER://127.0.0.1:1235');
+  expect(lines).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:1234');
+});
+
+test('makes no topics by itself, stamps append time and takes a message of 5 MB', () => {
+  expect(lines).toContain('auto.create.topics.enable=false');
+  expect(lines).toContain('log.message.timestamp.type=LogAppendTime');
+  expect(lines).toContain('message.max.bytes=6291456');
+});
+
+test('a backslash in a path survives the format', () => {
+  expect(lines).toContain(String.raw`log.dirs=/data\\kafka`);
+});

@@ -1,0 +1,61 @@
+const MIB = 1024 * 1024;
+
+/** Largest record the broker takes: a 5 MB message must arrive, so that ingestion can dead-letter it by name. */
+export const MAX_MESSAGE_BYTES = 6 * MIB;
+
+interface KafkaPlaces {
+  readonly port: number;
+  readonly controllerPort: number;
+  readonly logDir: string;
+}
+
+/** server.properties of a single KRaft node on loopback, tuned for a small footprint. */
+export function kafkaProperties({ port, controllerPort, logDir }: KafkaPlaces): string {
+  return toProperties({
+    'process.roles': 'broker,controller',
+    'node.id': 1,
+    // A fixed voter list, unlike a formatted one, lets the ports change from start to start.
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'log.dirs': logDir,
+    'auto.create.topics.enable': false,
+    'num.partitions': 12,
+    // Producer timestamps would let time-based retention empty a topic minutes after a replay of old events.
+    'log.message.timestamp.type': 'LogAppendTime',
+    ...SIZES,
+    ...SINGLE_NODE,
+    'group.initial.rebalance.delay.ms': 0,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
+  });
+}
+
+const SIZES = {
+  'message.max.bytes': MAX_MESSAGE_BYTES,
+  'replica.fetch.max.bytes': MAX_MESSAGE_BYTES,
+  'log.segment.bytes': 128 * MIB,
+  // Indexes are mapped at their full size; 2 MiB serve a segment of 1 GiB.
+  'log.index.size.max.bytes': 2 * MIB,
+  'log.retention.hours': 168,
+  'log.cleaner.dedupe.buffer.size': 16 * MIB,
+};
+
+const SINGLE_NODE = {
+  'default.replication.factor': 1,
+  'min.insync.replicas': 1,
+  'offsets.topic.replication.factor': 1,
+  'offsets.topic.num.partitions': 8,
+  'transaction.state.log.replication.factor': 1,
+  'transaction.state.log.min.isr': 1,
+  'transaction.state.log.num.partitions': 4,
+  'share.coordinator.state.topic.replication.factor': 1,
+  'share.coordinator.state.topic.min.isr': 1,
+};
+
+/** A java.util.Properties file. Backslashes would be read as escapes. */
+function toProperties(settings: Readonly<Record<string, string | number | boolean>>): string {
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${String(value).replaceAll('\\', '\\\\')}`);
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,99 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { processEnvironment } from '@fraudflow/config';
+import { asError, unavailable } from '@fraudflow/core';
+import { Kafka, logLevel } from 'kafkajs';
+import type { LaunchCommand, Part } from '../supervise/part.js';
+import { writeFileAtomically } from '../system/atomic-file.js';
+import type { Layout } from '../system/layout.js';
+import { classPathOf, javaExecutable } from './java.js';
+import { kafkaProperties } from './kafka-properties.js';
+
+const LOG_CONFIG = `status=warn
+appender.out.type=Console
+appender.out.name=out
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=%d{ISO8601} %-5p %c{1} %m%n
+rootLogger.level=warn
+rootLogger.appenderRef.out.ref=out
+logger.start.name=kafka.server.KafkaRaftServer
+logger.start.level=info
+`;
+
+const HEAP_OPTIONS = ['-Xms128m', '-Xmx512m', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'];
+
+interface KafkaOptions {
+  readonly layout: Layout;
+  readonly libDir: string;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+/** A Kafka broker and controller in one process, from Maven's jars. Data survive in the data folder. */
+export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions): Part {
+  const address = `127.0.0.1:${port}`;
+  return {
+    name: 'kafka',
+    kind: 'embedded',
+    ports: { kafka: port, controller: controllerPort },
+    address,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 15_000,
+    readyTimeoutMs: 60_000,
+    isReady: () => answersAsBrokerAndCoordinator(address),
+    prepare: async (): Promise<LaunchCommand> => {
+      const properties = join(layout.run, 'kafka.properties');
+      const logging = join(layout.run, 'kafka-log4j2.properties');
+      writeFileAtomically(properties, kafkaProperties({ port, controllerPort, logDir: layout.kafka }));
+      writeFileAtomically(logging, LOG_CONFIG);
+      await formatOnce(layout, libDir);
+      const args = [...HEAP_OPTIONS, `-Dlog4j2.configurationFile=${logging}`, '-cp', classPathOf(libDir)];
+      return { file: javaExecutable(), args: [...args, 'kafka.Kafka', properties], env: processEnvironment() };
+    },
+  };
+}
+
+/** Formats beside the final place and renames: a folder that a kill left half-made is never taken for a formatted one. */
+async function formatOnce(layout: Layout, libDir: string): Promise<void> {
+  if (existsSync(join(layout.kafka, 'meta.properties'))) return;
+  const making = `${layout.kafka}.making`;
+  rmSync(making, { recursive: true, force: true });
+  rmSync(layout.kafka, { recursive: true, force: true });
+  const properties = join(layout.run, 'kafka-format.properties');
+  writeFileAtomically(properties, kafkaProperties({ port: 29_092, controllerPort: 29_093, logDir: making }));
+  const clusterId = randomBytes(16).toString('base64url');
+  const args = ['-XX:TieredStopAtLevel=1', '-cp', classPathOf(libDir), 'kafka.tools.StorageTool'];
+  try {
+    await promisify(execFile)(javaExecutable(), [...args, 'format', '-t', clusterId, '-c', properties]);
+  } catch (thrown) {
+    const { message } = asError(thrown);
+    throw unavailable(`Kafka's storage could not be formatted: ${message}`, { code: 'KAFKA_FORMAT', cause: thrown });
+  }
+  renameSync(making, layout.kafka);
+}
+
+/** Metadata and the group coordinator: until both answer, a first consumer would see errors. */
+async function answersAsBrokerAndCoordinator(address: string): Promise<boolean> {
+  const kafka = new Kafka({
+    brokers: [address],
+    clientId: 'fraudflow-ready',
+    connectionTimeout: 1_000,
+    requestTimeout: 5_000,
+    logLevel: logLevel.NOTHING,
+    retry: { retries: 0 },
+  });
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const { brokers } = await admin.describeCluster();
+    await admin.fetchOffsets({ groupId: 'fraudflow-ready' });
+    return brokers.length > 0;
+  } catch {
+    return false;
+  } finally {
+    await admin.disconnect().catch(() => undefined);
+  }
+}

@@ -1,0 +1,52 @@
+import type { StackAddresses } from './addresses.js';
+
+/** What the services of one stack are told, beside what the operator has set. */
+export interface EnvironmentSource {
+  readonly addresses: StackAddresses;
+  /** Ports by service and use. */
+  readonly servicePorts: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly artifactDir: string;
+  readonly xgboostLibrary: string | undefined;
+  /** Base64 key of the card tokens. */
+  readonly cardTokenKey: string;
+}
+
+/** The variables a service of this stack is started with; names as the services' `config.ts` declare them. */
+export function serviceEnvironment(source: EnvironmentSource, service: string): Readonly<Record<string, string>> {
+  const { addresses } = source;
+  return {
+    FRAUDFLOW_KAFKA_BROKERS: addresses.kafkaBrokers.join(','),
+    FRAUDFLOW_REDIS_URL: addresses.redisUrl,
+    FRAUDFLOW_POSTGRES_URL: addresses.postgresUrl,
+    ...addressesOfPeers(addresses),
+    ...portsOf(service, source.servicePorts[service] ?? {}),
+    ...SPECIAL[service]?.(source),
+  };
+}
+
+const SPECIAL: Readonly<Record<string, (source: EnvironmentSource) => Record<string, string>>> = {
+  ingestion: ({ cardTokenKey }) => ({ FRAUDFLOW_CARD_TOKEN_KEY: cardTokenKey }),
+  registry: ({ artifactDir }) => ({ FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER: artifactDir }),
+  trainer: ({ xgboostLibrary }) => (xgboostLibrary === undefined ? {} : { FRAUDFLOW_XGBOOST_LIBRARY: xgboostLibrary }),
+};
+
+function portsOf(service: string, ports: Readonly<Record<string, number>>): Record<string, string> {
+  const entries = Object.entries(ports).map(([use, port]) => [
+    `${prefix(service)}_${use.toUpperCase()}_PORT`,
+    `${port}`,
+  ]);
+  return Object.fromEntries(entries) as Record<string, string>;
+}
+
+function addressesOfPeers(addresses: StackAddresses): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [service, { http, grpc }] of Object.entries(addresses.services)) {
+    variables[`${prefix(service)}_HTTP_ADDRESS`] = http;
+    if (grpc !== undefined) variables[`${prefix(service)}_GRPC_ADDRESS`] = grpc;
+  }
+  return variables;
+}
+
+function prefix(service: string): string {
+  return `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}`;
+}

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { get } from 'node:http';
+import { failedPrecondition } from '@fraudflow/core';
+import type { LaunchCommand, Part } from '../supervise/part.js';
+
+interface ServiceOptions {
+  readonly name: string;
+  readonly script: string;
+  readonly ports: { readonly http: number; readonly grpc?: number };
+  readonly env: () => Readonly<Record<string, string | undefined>>;
+}
+
+/** One of our services as a process of its own. It counts as started when /health answers. */
+export function servicePart({ name, script, ports, env }: ServiceOptions): Part {
+  const address = `http://127.0.0.1:${ports.http}`;
+  return {
+    name,
+    kind: 'service',
+    ports: { ...ports },
+    address,
+    stopSignal: 'SIGTERM',
+    // Beyond the 15 s a service gives itself (FRAUDFLOW_SHUTDOWN_TIMEOUT).
+    stopTimeoutMs: 18_000,
+    readyTimeoutMs: 60_000,
+    isReady: async () => (await httpStatus(`${address}/health`)) === 200,
+    prepare: async (): Promise<LaunchCommand> => {
+      if (!existsSync(script)) throw failedPrecondition(`${script} is missing; build with npm run build`);
+      return { file: process.execPath, args: ['--enable-source-maps', script], env: env() };
+    },
+  };
+}
+
+/** Status code of a GET, or undefined if nothing answers within a second. */
+export function httpStatus(url: string): Promise<number | undefined> {
+  return new Promise((resolve) => {
+    const request = get(url, { timeout: 1_000, agent: false }, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    request.once('timeout', () => request.destroy());
+    request.once('error', () => resolve(undefined));
+  });
+}

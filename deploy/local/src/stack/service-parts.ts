@@ -1,0 +1,78 @@
+import { join } from 'node:path';
+import { processEnvironment } from '@fraudflow/config';
+import { extractXgboostLibrary } from '../embedded/xgboost-library.js';
+import type { Part } from '../supervise/part.js';
+import { repositoryRoot, type Layout } from '../system/layout.js';
+import type { StackAddresses } from './addresses.js';
+import type { PortPlan } from './port-plan.js';
+import { secretFromFile } from './secret-file.js';
+import { SERVICE_CATALOG, type ServicePorts } from './service-catalog.js';
+import { serviceEnvironment, type EnvironmentSource } from './service-environment.js';
+import { servicePart } from './service-part.js';
+import type { StackOptions } from './stack-options.js';
+
+interface ServiceContext {
+  readonly layout: Layout;
+  readonly libDir: string;
+  readonly ports: PortPlan;
+  readonly options: StackOptions;
+  readonly servers: Omit<StackAddresses, 'services'>;
+}
+
+export interface PlannedServices {
+  readonly parts: readonly Part[];
+  readonly addresses: StackAddresses;
+}
+
+/** Gives every service its ports, then builds them all: each is told where the others are. */
+export async function planServices(context: ServiceContext): Promise<PlannedServices> {
+  const { services = 'none', serviceScript = builtScript, env } = context.options;
+  const planned = new Map<string, ServicePorts>();
+  for (const name of services === 'none' ? [] : services) planned.set(name, await takePorts(name, context.ports));
+  const addresses: StackAddresses = {
+    ...context.servers,
+    services: Object.fromEntries([...planned].map(([name, ports]) => [name, addressOf(ports)])),
+  };
+  const source = environmentSource(context, addresses, planned);
+  const parts = [...planned].map(([name, ports]) =>
+    servicePart({
+      name,
+      script: serviceScript(name),
+      ports,
+      env: () => ({ ...processEnvironment(), ...serviceEnvironment(source, name), ...env }),
+    }),
+  );
+  return { parts, addresses };
+}
+
+async function takePorts(name: string, plan: PortPlan): Promise<ServicePorts> {
+  const usual = SERVICE_CATALOG[name] ?? { http: 0 };
+  const http = await plan.take(usual.http);
+  return usual.grpc === undefined ? { http } : { http, grpc: await plan.take(usual.grpc) };
+}
+
+function addressOf({ http, grpc }: ServicePorts): { http: string; grpc?: string } {
+  const base = `http://127.0.0.1:${http}`;
+  return grpc === undefined ? { http: base } : { http: base, grpc: `127.0.0.1:${grpc}` };
+}
+
+/** What the operator has set himself is not replaced by what lies in the data folder. */
+function environmentSource(
+  { layout, libDir }: ServiceContext,
+  addresses: StackAddresses,
+  planned: ReadonlyMap<string, ServicePorts>,
+): EnvironmentSource {
+  const set = processEnvironment();
+  const needsLibrary = planned.has('trainer') && !set['FRAUDFLOW_XGBOOST_LIBRARY'];
+  return {
+    addresses,
+    servicePorts: Object.fromEntries([...planned].map(([name, ports]) => [name, { ...ports }])),
+    artifactDir: set['FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER'] || layout.artifacts,
+    xgboostLibrary: needsLibrary ? extractXgboostLibrary(libDir, layout.native) : undefined,
+    cardTokenKey: set['FRAUDFLOW_CARD_TOKEN_KEY'] || secretFromFile(join(layout.root, 'data', 'card-token.key')),
+  };
+}
+
+function builtScript(name: string): string {
+  return join(repositoryRoot(), 'services', name, 'dist', 'main.js');
+}

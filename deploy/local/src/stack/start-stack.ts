@@ -1,0 +1,30 @@
+import { createLayout, layoutOf } from '../system/layout.js';
+import { claimDataDir } from './claim.js';
+import { endLeftovers } from './leftovers.js';
+import type { StackHandle } from './stack-handle.js';
+import type { StackOptions } from './stack-options.js';
+import { Stack } from './stack.js';
+
+/**
+ * Runs Kafka, Redis and Postgres, and the services asked for, until `stop()`. Resolves when everything answers. Whatever
+ * happens to the calling process, nothing of it stays running.
+ * @throws AppError conflict if a stack runs on that data folder, unavailable if a part does not come up (its log's end is
+ *   in the message), failed_precondition if something has to be installed or repaired first. Nothing is left running then.
+ */
+export async function startStack(options: StackOptions): Promise<StackHandle> {
+  const layout = layoutOf(options.dataDir);
+  createLayout(layout);
+  const claim = claimDataDir(layout);
+  const stack = new Stack(layout, options, claim);
+  try {
+    const leftovers = await endLeftovers(layout);
+    if (leftovers.length > 0) {
+      options.onEvent?.({ type: 'notice', text: `ended what a killed run had left: ${leftovers.join(', ')}` });
+    }
+    await stack.start();
+    return stack;
+  } catch (thrown) {
+    await stack.stop();
+    throw thrown;
+  }
+}

@@ -1,0 +1,29 @@
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+
+const ROTATE_ABOVE_BYTES = 20 * 1024 * 1024;
+
+/** Opens a log for appending and returns its descriptor. One that has grown past 20 MiB is set aside as `<name>.1` first. */
+export function openLog(path: string): number {
+  if (sizeOf(path) > ROTATE_ABOVE_BYTES) renameSync(path, `${path}.1`);
+  return openSync(path, 'a');
+}
+
+/** Size in bytes; 0 if there is no such file. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
+/** The last lines that were written behind `fromByte`, at most 4 KiB of them. */
+export function logTail(path: string, fromByte: number, lines = 12): string {
+  if (sizeOf(path) === 0) return '';
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const start = Math.max(fromByte > size ? 0 : fromByte, size - 4_096);
+    const buffer = Buffer.alloc(Math.max(0, size - start));
+    readSync(file, buffer, 0, buffer.length, start);
+    return buffer.toString('utf8').trimEnd().split('\n').slice(-lines).join('\n');
+  } finally {
+    closeSync(file);
+  }
+}

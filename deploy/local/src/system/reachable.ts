@@ -1,0 +1,17 @@
+import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+export interface Account {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** True if that account may pass through the folder and all folders above it (execute permission), by the mode bits. */
+export function mayPassThrough(folder: string, account: Account): boolean {
+  for (let at = folder; ; at = dirname(at)) {
+    const { mode, uid, gid } = statSync(at);
+    const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;
+    if ((mode & bit) === 0) return false;
+    if (dirname(at) === at) return true;
+  }
+}

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { StageCommit, StagePartitionId, StageStore } from '@fraudflow/messaging';
+import { newName } from './event-bus-fixture.js';
+
+/** What every stage store must promise. */
+export function describeStageStore(name: string, current: () => StageStore): void {
+  describe(`stage store: ${name}`, () => {
+    let id: StagePartitionId;
+    beforeEach(() => {
+      id = { stage: newName('stage'), partition: 3 };
+    });
+
+    const aCommit = (epoch: number, overrides: Partial<StageCommit> = {}): StageCommit => ({
+      id,
+      epoch,
+      expected: undefined,
+      next: 10,
+      writes: new Map([['a', Buffer.from([0, 255, 13, 10])]]),
+      seen: new Map([['other:1', 7]]),
+      ...overrides,
+    });
+
+    test('starts empty, and each claim has a higher epoch', async () => {
+      const first = await current().claim(id);
+      const second = await current().claim(id);
+
+      expect(first).toEqual({ epoch: 1, nextOffset: undefined, seen: new Map() });
+      expect(second.epoch).toBe(2);
+    });
+
+    test('moves state, offset and marks together', async () => {
+      const { epoch } = await current().claim(id);
+
+      const result = await current().commit(aCommit(epoch));
+
+      expect(result).toBe('committed');
+      expect(await current().claim(id)).toEqual({ epoch: 2, nextOffset: 10, seen: new Map([['other:1', 7]]) });
+      const [none, state] = await current().read(id, ['none', 'a']);
+      expect(none).toBeUndefined();
+      expect(Buffer.from(state ?? [])).toEqual(Buffer.from([0, 255, 13, 10]));
+    });
+
+    test('refuses an older epoch and changes nothing', async () => {
+      const zombie = await current().claim(id);
+      const owner = await current().claim(id);
+
+      const refused = await current().commit(aCommit(zombie.epoch));
+
+      expect(refused).toBe('fenced');
+      expect(await current().read(id, ['a'])).toEqual([undefined]);
+      expect(await current().commit(aCommit(owner.epoch))).toBe('committed');
+    });
+
+    test('refuses a gap and an overlap, and changes nothing', async () => {
+      const { epoch } = await current().claim(id);
+      await current().commit(aCommit(epoch));
+
+      const writes = new Map([['a', Buffer.from('wrong')]]);
+      const gap = await current().commit(aCommit(epoch, { expected: 12, next: 20, writes }));
+      const overlap = await current().commit(aCommit(epoch, { expected: 8, next: 20, writes }));
+
+      expect([gap, overlap]).toEqual(['gap', 'gap']);
+      expect((await current().claim(id)).nextOffset).toBe(10);
+      expect(Buffer.from((await current().read(id, ['a']))[0] ?? [])).toEqual(Buffer.from([0, 255, 13, 10]));
+    });
+
+    test('a commit repeated after a lost answer is done once', async () => {
+      const { epoch } = await current().claim(id);
+      await current().commit(aCommit(epoch));
+
+      expect(await current().commit(aCommit(epoch))).toBe('committed');
+      expect((await current().claim(id)).nextOffset).toBe(10);
+    });
+
+    test('deletes, and bears many keys at once', async () => {
+      const { epoch } = await current().claim(id);
+      const keys = Array.from({ length: 5_000 }, (_, n) => `key ${n} ü`);
+      await current().commit(aCommit(epoch, { writes: new Map(keys.map((key) => [key, Buffer.from(key)])) }));
+
+      const deletion = { expected: 10, next: 11, writes: new Map([[keys[1] ?? '', null]]) };
+      await current().commit(aCommit(epoch, deletion));
+
+      const states = await current().read(id, keys);
+      expect(states[1]).toBeUndefined();
+      expect(states.filter((state) => state !== undefined)).toHaveLength(4_999);
+      expect(Buffer.from(states[4_321] ?? []).toString()).toBe('key 4321 ü');
+    });
+
+    test('keeps partitions and stages apart', async () => {
+      const { epoch } = await current().claim(id);
+      await current().commit(aCommit(epoch));
+
+      expect((await current().claim({ ...id, partition: 4 })).nextOffset).toBeUndefined();
+      expect(await current().read({ ...id, stage: `${id.stage}x` }, ['a'])).toEqual([undefined]);
+    });
+  });
+}
