@@ -1,0 +1,56 @@
+import fc from 'fast-check';
+import { posix } from 'node:path';
+import { expect, test } from 'vitest';
+import { parseArtifactPath } from './artifact-path.js';
+
+test.each([
+  ['1/run/artifacts/MLmodel', '1/run/artifacts/MLmodel'],
+  ['sub%20dir/%C3%BC.txt', 'sub dir/ü.txt'],
+  ['100%25.txt', '100%.txt'],
+  ['folder/', 'folder'],
+  ['..hidden/a..b', '..hidden/a..b'],
+  ['', ''],
+])('%s is the path %s', (encoded, path) => {
+  expect(parseArtifactPath(encoded)).toBe(path);
+});
+
+test.each([
+  '../x',
+  'a/../b',
+  'a/..',
+  './a',
+  'a/./b',
+  'a//b',
+  '/etc/passwd',
+  '%2Fetc/passwd',
+  '%2e%2e/x',
+  '%252e%252e/x',
+  '%25252e%25252e%25252fx',
+  'a%5cb',
+  'a%255c..%255cb',
+  'a%00b',
+  'a%2500b',
+  'a%23b',
+  'C:/x',
+  `a/${'x'.repeat(256)}`,
+  'x/'.repeat(2_001) + 'x',
+])('%s is refused', (encoded) => {
+  expect(() => parseArtifactPath(encoded)).toThrow(expect.objectContaining({ kind: 'invalid_input' }));
+});
+
+test('no text, however encoded, leads out of the folder', () => {
+  const fragment = fc.constantFrom('..', '.', '/', '%2e', '%2f', '%25', '2e', '2f', 'a', '\\', '%5c', '%00', 'ü', '%');
+  fc.assert(
+    fc.property(fc.array(fragment, { maxLength: 12 }), (parts) => {
+      let path: string;
+      try {
+        path = parseArtifactPath(parts.join(''));
+      } catch {
+        return;
+      }
+      expect(posix.join('/root', path)).toMatch(/^\/root(\/|$)/);
+      expect(path.split('/')).not.toContain('..');
+    }),
+    { seed: 7, numRuns: 2_000 },
+  );
+});

@@ -1,0 +1,78 @@
+import { Readable } from 'node:stream';
+import { Controller, Query, Req, Res } from '@nestjs/common';
+import { AppError } from '@fraudflow/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Actor } from '../http/actor.decorator.js';
+import { Call } from '../http/call.decorator.js';
+import { readMessage, text } from '../http/message.js';
+import { ARTIFACT_FILES_PATH } from './artifact-routes.js';
+import { ArtifactsService } from './artifacts.service.js';
+import { contentDispositionOf, contentTypeOf } from './content-type.js';
+
+const listArtifacts = z.object({ path: text.default('') });
+
+/** MLflow's artifact proxy: raw bytes in and out, streamed. */
+@Controller('api/2.0/mlflow-artifacts')
+export class ArtifactsController {
+  constructor(private readonly artifacts: ArtifactsService) {}
+
+  @Call('GET', 'artifacts')
+  async list(@Query() query: unknown): Promise<object> {
+    // The path is a query value here, so it comes decoded; encoded again it takes the same checks as a path in the URL.
+    const { path } = readMessage(listArtifacts, query);
+    const entries = await this.artifacts.list(encodeURIComponent(path));
+    const files = entries.map(({ name, isFolder, sizeBytes }) => ({
+      path: name,
+      is_dir: isFolder,
+      file_size: sizeBytes,
+    }));
+    return { files };
+  }
+
+  @Call('PUT', 'artifacts/*')
+  async upload(@Req() request: FastifyRequest, @Actor() actor: string): Promise<object> {
+    const content = request.body instanceof Readable ? request.body : Readable.from([]);
+    await this.artifacts.upload(encodedPathOf(request), content, actor);
+    return {};
+  }
+
+  @Call('GET', 'artifacts/*')
+  async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+    const { path, sha256, sizeBytes, stream } = await this.artifacts.download(encodedPathOf(request));
+    if (sha256 !== undefined) void reply.header('ETag', `"${sha256}"`);
+    await reply
+      .header('X-Content-Type-Options', 'nosniff')
+      .header('Content-Type', contentTypeOf(path))
+      .header('Content-Disposition', contentDispositionOf(path))
+      .header('Content-Length', sizeBytes)
+      .send(stream);
+  }
+
+  @Call('DELETE', 'artifacts/*')
+  async remove(@Req() request: FastifyRequest, @Actor() actor: string): Promise<object> {
+    await this.artifacts.remove(encodedPathOf(request), actor);
+    return {};
+  }
+
+  @Call('POST', 'mpu/*')
+  multipart(): never {
+    // The client falls back to a plain PUT only if the text begins like this.
+    throw notImplemented('Multipart upload is not supported for the current artifact repository');
+  }
+
+  @Call('GET', 'presigned/*')
+  presigned(): never {
+    throw notImplemented('Presigned download is not supported for the current artifact repository');
+  }
+}
+
+/** The path as the client encoded it: the router's own parameter is decoded already and would hide a double encoding. */
+function encodedPathOf(request: FastifyRequest): string {
+  const [path = ''] = request.url.split('?', 1);
+  return path.slice(ARTIFACT_FILES_PATH.length + 1);
+}
+
+function notImplemented(message: string): AppError {
+  return new AppError('failed_precondition', message, { code: 'NOT_IMPLEMENTED' });
+}

@@ -1,0 +1,51 @@
+import { asError } from '@fraudflow/core';
+import { Counter, type Logger, type Registry } from '@fraudflow/observability';
+
+/** What happens in the registry that an operator may want to know, as log line and counter. */
+export class RegistryEvents {
+  private readonly failedRequests: Counter;
+  private readonly publishedEvents: Counter;
+  private readonly stalls: Counter;
+
+  constructor(
+    private readonly logger: Logger,
+    metrics: Registry,
+  ) {
+    const registers = [metrics];
+    this.failedRequests = new Counter({
+      name: 'registry_failed_requests_total',
+      help: 'Requests answered with 5xx.',
+      registers,
+    });
+    this.publishedEvents = new Counter({
+      name: 'registry_model_events_published_total',
+      help: 'Model events handed to the log.',
+      registers,
+    });
+    this.stalls = new Counter({
+      name: 'registry_outbox_stalls_total',
+      help: 'Times the log stopped taking model events.',
+      registers,
+    });
+  }
+
+  requestFailed(method: string, url: string, thrown: unknown): void {
+    this.failedRequests.inc();
+    this.logger.error({ event: 'request_failed', method, url, err: asError(thrown) });
+  }
+
+  modelEventsPublished(count: number): void {
+    this.publishedEvents.inc(count);
+    this.logger.info({ event: 'model_events_published', count });
+  }
+
+  /** The first failure in a row; those after it are silent. */
+  relayStalled(thrown: unknown): void {
+    this.stalls.inc();
+    this.logger.warn({ event: 'outbox_stalled', reason: asError(thrown).message });
+  }
+
+  relayRecovered(failures: number): void {
+    this.logger.info({ event: 'outbox_recovered', failures });
+  }
+}

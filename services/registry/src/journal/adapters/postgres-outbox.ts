@@ -1,0 +1,44 @@
+import { type ModelEvent, modelEventSchema } from '@fraudflow/contracts';
+import type { DataSource } from 'typeorm';
+import { fromPostgres } from '../../storage/adapters/postgres-errors.js';
+import { Outbox } from '../outbox.port.js';
+
+interface OutboxRow {
+  readonly sequence: string;
+  readonly event: unknown;
+}
+
+/** The outbox table. An advisory lock lets one publishing process at a time through; writers never wait for it. */
+export class PostgresOutbox extends Outbox {
+  constructor(private readonly dataSource: DataSource) {
+    super();
+  }
+
+  override async drain(limit: number, publish: (events: readonly ModelEvent[]) => Promise<void>): Promise<number> {
+    try {
+      return await this.dataSource.transaction(async (manager) => {
+        const [lock]: { taken: boolean }[] = await manager.query(
+          `SELECT pg_try_advisory_xact_lock(hashtext(current_schema() || '.outbox')) AS taken`,
+        );
+        if (lock?.taken !== true) return 0;
+        const rows: OutboxRow[] = await manager.query(
+          `SELECT sequence, event FROM outbox WHERE NOT is_published ORDER BY sequence LIMIT $1`,
+          [limit],
+        );
+        if (rows.length === 0) return 0;
+        await publish(rows.map(({ event }) => modelEventSchema.parse(event)));
+        await manager.query(`UPDATE outbox SET is_published = true WHERE sequence = ANY($1)`, [
+          rows.map(({ sequence }) => sequence),
+        ]);
+        return rows.length;
+      });
+    } catch (thrown) {
+      throw fromPostgres(thrown);
+    }
+  }
+
+  override async pending(): Promise<number> {
+    const rows: { count: string }[] = await this.dataSource.query(`SELECT count(*) FROM outbox WHERE NOT is_published`);
+    return Number(rows[0]?.count ?? 0);
+  }
+}

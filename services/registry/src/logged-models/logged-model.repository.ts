@@ -1,0 +1,22 @@
+import type { Metric, RunInfo } from '../runs/run.js';
+import type { SearchPage, SearchQuery } from '../search/search-subject.js';
+import type { Tag } from '../validation/keys.js';
+import type { LoggedModel } from './logged-model.js';
+
+export type NewLoggedModel = Omit<LoggedModel, 'metrics' | 'registrations'>;
+
+export interface LoggedModelRepository {
+  insert(model: NewLoggedModel): Promise<void>;
+  /** Deleted ones too. */
+  find(modelId: string): Promise<LoggedModel | undefined>;
+  /** Stores status, deletion and update time. */
+  save(model: LoggedModel): Promise<void>;
+  setTags(modelId: string, tags: readonly Tag[]): Promise<void>;
+  /** @returns whether the tag was there. */
+  deleteTag(modelId: string, key: string): Promise<boolean>;
+  /** Adds params; one that exists keeps its value. */
+  addParams(modelId: string, params: readonly Tag[]): Promise<void>;
+  /** Attributes metrics of a run to their models. @throws AppError not_found for an unknown model. */
+  addMetrics(run: RunInfo, metrics: readonly Metric[]): Promise<void>;
+  search(query: SearchQuery): Promise<SearchPage<LoggedModel>>;
+}

@@ -1,0 +1,97 @@
+import type { SearchPage } from '../../search/search-subject.js';
+import { type MemoryTables, valuesOf, withoutTag, withTags } from '../../storage/adapters/memory-tables.js';
+import type { Tag } from '../../validation/keys.js';
+import type { ParamConflict, RunRecordRepository } from '../run-record.repository.js';
+import { type DatasetInput, isLaterMetric, type Metric, type ModelOutput, type Run } from '../run.js';
+
+export class InMemoryRunRecordRepository implements RunRecordRepository {
+  constructor(private readonly tables: MemoryTables) {}
+
+  async setTags(runId: string, tags: readonly Tag[]): Promise<void> {
+    this.change(runId, (run) => ({ ...run, tags: withTags(run.tags, tags) }));
+  }
+
+  async getTag(runId: string, key: string): Promise<string | undefined> {
+    return valuesOf(this.tables.runs.get(runId)?.tags ?? [], key)[0];
+  }
+
+  async deleteTag(runId: string, key: string): Promise<boolean> {
+    const had = (await this.getTag(runId, key)) !== undefined;
+    this.change(runId, (run) => ({ ...run, tags: withoutTag(run.tags, key) }));
+    return had;
+  }
+
+  async addParams(runId: string, params: readonly Tag[]): Promise<readonly ParamConflict[]> {
+    const stored = this.tables.runs.get(runId)?.params ?? [];
+    const conflicts = params.flatMap(({ key, value }) => {
+      const [storedValue] = valuesOf(stored, key);
+      return storedValue === undefined || storedValue === value ? [] : [{ key, storedValue, newValue: value }];
+    });
+    this.change(runId, (run) => ({ ...run, params: withTags(params, run.params) }));
+    return conflicts;
+  }
+
+  async addMetrics(runId: string, metrics: readonly Metric[]): Promise<void> {
+    for (const metric of metrics) {
+      const historyKey = `${runId}/${metric.key}`;
+      const history = this.tables.metricHistory.get(historyKey) ?? [];
+      if (history.some((stored) => isSamePoint(stored, metric))) continue;
+      this.tables.metricHistory.set(historyKey, [...history, metric].toSorted(byTime));
+      this.change(runId, (run) => ({ ...run, metrics: withLatest(run.metrics, metric) }));
+    }
+  }
+
+  async metricHistory(runId: string, key: string, offset: number, limit: number): Promise<SearchPage<Metric>> {
+    const history = this.tables.metricHistory.get(`${runId}/${key}`) ?? [];
+    return { items: history.slice(offset, offset + limit), hasMore: history.length > offset + limit };
+  }
+
+  async addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
+    this.change(runId, (run) => ({ ...run, datasetInputs: addNew(run.datasetInputs, inputs, datasetId) }));
+  }
+
+  async addModelInputs(runId: string, modelIds: readonly string[]): Promise<void> {
+    this.change(runId, (run) => ({ ...run, modelInputs: addNew(run.modelInputs, modelIds, (id) => id) }));
+  }
+
+  async addModelOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void> {
+    this.change(runId, (run) => ({
+      ...run,
+      modelOutputs: addNew(run.modelOutputs, outputs, ({ modelId }) => modelId),
+    }));
+  }
+
+  private change(runId: string, edit: (run: Run) => Run): void {
+    const run = this.tables.runs.get(runId);
+    if (run) this.tables.runs.set(runId, edit(run));
+  }
+}
+
+function isSamePoint(a: Metric, b: Metric): boolean {
+  return a.step === b.step && a.timestampMs === b.timestampMs && Object.is(a.value, b.value);
+}
+
+function byTime(a: Metric, b: Metric): number {
+  return a.timestampMs - b.timestampMs || a.step - b.step || compareValues(a.value, b.value);
+}
+
+/** NaN last, as Postgres has it. */
+function compareValues(a: number, b: number): number {
+  return Number.isNaN(a) || Number.isNaN(b) ? Number(Number.isNaN(a)) - Number(Number.isNaN(b)) : a - b;
+}
+
+function withLatest(latest: readonly Metric[], metric: Metric): readonly Metric[] {
+  const current = latest.find(({ key }) => key === metric.key);
+  if (current && !isLaterMetric(metric, current)) return latest;
+  return [...latest.filter((other) => other !== current), metric].toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+function datasetId({ dataset }: DatasetInput): string {
+  return JSON.stringify([dataset.name, dataset.digest]);
+}
+
+function addNew<T>(stored: readonly T[], added: readonly T[], idOf: (item: T) => string): readonly T[] {
+  const byId = new Map([...added, ...stored].map((item) => [idOf(item), item]));
+  const ids = new Set([...stored, ...added].map(idOf));
+  return [...ids].flatMap((id) => byId.get(id) ?? []);
+}

@@ -1,0 +1,132 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { int8 } from '../../storage/adapters/int8.js';
+import type { Tag } from '../../validation/keys.js';
+import type { RunStatus } from '../run.js';
+
+@Entity('runs')
+export class RunEntity {
+  @PrimaryColumn({ type: 'text', name: 'run_id' })
+  runId!: string;
+
+  @Column({ ...int8, name: 'experiment_id' })
+  experimentId!: number;
+
+  @Column({ type: 'text', name: 'run_name' })
+  runName!: string;
+
+  @Column({ type: 'text', name: 'user_id' })
+  userId!: string;
+
+  @Column({ type: 'text' })
+  status!: RunStatus;
+
+  @Column({ ...int8, name: 'started_at_ms' })
+  startedAtMs!: number;
+
+  @Column({ ...int8, name: 'ended_at_ms', nullable: true })
+  endedAtMs!: number | null;
+
+  @Column({ type: 'text', name: 'artifact_uri' })
+  artifactUri!: string;
+
+  @Column({ type: 'text', name: 'lifecycle_stage' })
+  lifecycleStage!: 'active' | 'deleted';
+}
+
+@Entity('run_tags')
+export class RunTagEntity {
+  @PrimaryColumn({ type: 'text', name: 'run_id' })
+  runId!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  key!: string;
+
+  @Column({ type: 'text' })
+  value!: string;
+}
+
+@Entity('run_params')
+export class RunParamEntity {
+  @PrimaryColumn({ type: 'text', name: 'run_id' })
+  runId!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  key!: string;
+
+  @Column({ type: 'text' })
+  value!: string;
+}
+
+/** The newest metric of each key. The history lies in `run_metrics`, which only set-based statements touch. */
+@Entity('run_latest_metrics')
+export class RunLatestMetricEntity {
+  @PrimaryColumn({ type: 'text', name: 'run_id' })
+  runId!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  key!: string;
+
+  @Column({ type: 'double precision' })
+  value!: number;
+
+  @Column({ ...int8, name: 'timestamp_ms' })
+  timestampMs!: number;
+
+  @Column({ ...int8 })
+  step!: number;
+
+  @Column({ type: 'text', name: 'model_id', nullable: true })
+  modelId!: string | null;
+
+  @Column({ type: 'text', name: 'dataset_name', nullable: true })
+  datasetName!: string | null;
+
+  @Column({ type: 'text', name: 'dataset_digest', nullable: true })
+  datasetDigest!: string | null;
+}
+
+@Entity('run_datasets')
+export class RunDatasetEntity {
+  @PrimaryColumn({ type: 'text', name: 'run_id' })
+  runId!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  name!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  digest!: string;
+
+  @Column({ type: 'text', name: 'source_type' })
+  sourceType!: string;
+
+  @Column({ type: 'text' })
+  source!: string;
+
+  @Column({ type: 'text', nullable: true })
+  schema!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  profile!: string | null;
+
+  /** The tag `mlflow.data.context`, on its own because searches ask for it. */
+  @Column({ type: 'text', nullable: true })
+  context!: string | null;
+
+  @Column({ type: 'jsonb' })
+  tags!: readonly Tag[];
+}
+
+@Entity('run_models')
+export class RunModelEntity {
+  @PrimaryColumn({ type: 'text', name: 'run_id' })
+  runId!: string;
+
+  @PrimaryColumn({ type: 'text', name: 'model_id' })
+  modelId!: string;
+
+  @PrimaryColumn({ type: 'text' })
+  direction!: 'input' | 'output';
+
+  @Column({ ...int8 })
+  step!: number;
+}

@@ -1,0 +1,27 @@
+import type { SearchPage } from '../search/search-subject.js';
+import type { Tag } from '../validation/keys.js';
+import type { DatasetInput, Metric, ModelOutput } from './run.js';
+
+export interface ParamConflict {
+  readonly key: string;
+  readonly storedValue: string;
+  readonly newValue: string;
+}
+
+/** What a run logs. All lists may be empty; writing the same thing twice changes nothing. */
+export interface RunRecordRepository {
+  /** Overwrites tags of the same key. */
+  setTags(runId: string, tags: readonly Tag[]): Promise<void>;
+  getTag(runId: string, key: string): Promise<string | undefined>;
+  /** @returns whether the tag was there. */
+  deleteTag(runId: string, key: string): Promise<boolean>;
+  /** Adds params. @returns those whose key already holds another value; the stored value stays. */
+  addParams(runId: string, params: readonly Tag[]): Promise<readonly ParamConflict[]>;
+  /** Appends to the history, one row per (key, value, timestamp, step), and keeps the latest per key. */
+  addMetrics(runId: string, metrics: readonly Metric[]): Promise<void>;
+  /** Ordered by time, step, value. An unknown run or key has an empty history. */
+  metricHistory(runId: string, key: string, offset: number, limit: number): Promise<SearchPage<Metric>>;
+  addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>;
+  addModelInputs(runId: string, modelIds: readonly string[]): Promise<void>;
+  addModelOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void>;
+}

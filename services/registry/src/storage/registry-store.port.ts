@@ -1,0 +1,27 @@
+import type { ExperimentRepository } from '../experiments/experiment.repository.js';
+import type { Journal } from '../journal/journal.port.js';
+import type { LoggedModelRepository } from '../logged-models/logged-model.repository.js';
+import type { ModelVersionRepository } from '../model-versions/model-version.repository.js';
+import type { RegisteredModelRepository } from '../registered-models/registered-model.repository.js';
+import type { RunRecordRepository } from '../runs/run-record.repository.js';
+import type { RunRepository } from '../runs/run.repository.js';
+
+/** The aggregates as one unit of work sees them. */
+export interface RegistryUnit {
+  readonly experiments: ExperimentRepository;
+  readonly runs: RunRepository;
+  readonly runRecords: RunRecordRepository;
+  readonly loggedModels: LoggedModelRepository;
+  readonly registeredModels: RegisteredModelRepository;
+  readonly modelVersions: ModelVersionRepository;
+  readonly journal: Journal;
+}
+
+/** Where everything but the artifact files is kept. */
+export abstract class RegistryStore {
+  /** Runs reads; they may see each other's in-between states, and nothing may be written. */
+  abstract read<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T>;
+
+  /** Runs work as one transaction: all of it lasts, or, if it throws, nothing does. */
+  abstract write<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T>;
+}

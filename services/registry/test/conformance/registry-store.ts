@@ -1,0 +1,26 @@
+import { beforeEach, describe } from 'vitest';
+import type { RegistryStore } from '../../src/storage/registry-store.port.js';
+import { aRegistry, type TestRegistry } from './a-registry.js';
+import { describeJournal, describeLoggedModels, describeModels, describeStagesAndAliases } from './models.js';
+import { describeRunSearch } from './run-search.js';
+import { describeExperiments, describeMetrics, describeRuns } from './tracking.js';
+
+/** What every registry store must do, seen through the use cases. `open` gives an empty store each time. */
+export function describeRegistryStore(name: string, open: () => Promise<RegistryStore>): void {
+  describe(name, () => {
+    let registry: TestRegistry;
+    beforeEach(async () => {
+      registry = aRegistry(await open());
+    });
+    const given = (): TestRegistry => registry;
+
+    describeExperiments(given);
+    describeMetrics(given);
+    describeRuns(given);
+    describeRunSearch(given);
+    describeModels(given);
+    describeStagesAndAliases(given);
+    describeLoggedModels(given);
+    describeJournal(given);
+  });
+}

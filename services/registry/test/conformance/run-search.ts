@@ -1,0 +1,90 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { TestRegistry } from './a-registry.js';
+import { point } from './expectations.js';
+
+export function describeRunSearch(given: () => TestRegistry): void {
+  describe('searching runs', () => {
+    beforeEach(() => fiveRuns(given()));
+    describeFilters(given);
+    describePages(given);
+  });
+}
+
+/** Runs a to e, youngest last: their losses are 3, NaN, 1, 2 and none, and e has no depth. */
+async function fiveRuns({ logging, aRun }: TestRegistry): Promise<void> {
+  const values: readonly [string, number | undefined][] = [
+    ['a', 3],
+    ['b', NaN],
+    ['c', 1],
+    ['d', 2],
+    ['e', undefined],
+  ];
+  for (const [runName, value] of values) {
+    const runId = await aRun(runName, [{ key: 'team x', value: runName === 'a' ? 'Fraud%' : 'risk' }]);
+    if (value !== undefined) await logging.logMetric(runId, point('loss', value));
+    if (runName !== 'e') await logging.logParam(runId, { key: 'depth', value: runName });
+    const dataset = { name: `set-${runName}`, digest: 'd', sourceType: 's', source: '{}' };
+    await logging.logInputs(runId, [{ dataset, tags: [{ key: 'mlflow.data.context', value: 'train' }] }], []);
+  }
+}
+
+function describeFilters(given: () => TestRegistry): void {
+  const search = async (filter: string, orderBy: string[] = []): Promise<string[]> => {
+    const page = await given().runs.search({ filter, orderBy, maxResults: 100 }, ['0'], 'ACTIVE_ONLY');
+    return page.items.map(({ info }) => info.runName);
+  };
+
+  test('without an order the youngest run comes first', async () => {
+    expect(await search('')).toEqual(['e', 'd', 'c', 'b', 'a']);
+  });
+
+  test('values come before NaN before absent, up and down alike', async () => {
+    expect(await search('', ['metrics.loss ASC'])).toEqual(['c', 'd', 'a', 'b', 'e']);
+    expect(await search('', ['metrics.loss DESC'])).toEqual(['a', 'd', 'c', 'b', 'e']);
+    expect(await search('', ['params.depth DESC'])).toEqual(['d', 'c', 'b', 'a', 'e']);
+  });
+
+  test('NaN satisfies no comparison', async () => {
+    expect(await search('metrics.loss > -1')).toEqual(['d', 'c', 'a']);
+    expect(await search('metrics.loss != 2')).toEqual(['c', 'a']);
+    expect(await search('metrics.loss >= 1.5 AND metrics.loss < 3')).toEqual(['d']);
+  });
+
+  test('an absent param satisfies only IS NULL', async () => {
+    expect(await search("params.depth != 'a'")).toEqual(['d', 'c', 'b']);
+    expect(await search('params.depth IS NULL')).toEqual(['e']);
+    expect(await search('params.depth IS NOT NULL')).toEqual(['d', 'c', 'b', 'a']);
+  });
+
+  test('LIKE minds the case, ILIKE does not, and backslashes escape nothing', async () => {
+    expect(await search("tags.`team x` LIKE 'fraud%'")).toEqual([]);
+    expect(await search("tags.`team x` ILIKE 'fraud%'")).toEqual(['a']);
+    expect(await search(String.raw`tags."team x" LIKE 'Fraud\%'`)).toEqual([]);
+    expect(await search("tags.`team x` LIKE 'r_sk'")).toEqual(['e', 'd', 'c', 'b']);
+  });
+
+  test('data sets are searched by name, digest and context', async () => {
+    expect(await search("datasets.name IN ('set-a', 'set-c') AND dataset.context = 'train'")).toEqual(['c', 'a']);
+    expect(await search("dataset.digest = 'x'")).toEqual([]);
+  });
+}
+
+function describePages(given: () => TestRegistry): void {
+  test('no experiments means no runs', async () => {
+    const page = await given().runs.search({ maxResults: 10 }, [], 'ALL');
+
+    expect(page.items).toEqual([]);
+  });
+
+  test('pages neither overlap nor leave gaps', async () => {
+    const names: string[] = [];
+    let pageToken: string | undefined;
+    do {
+      const page = await given().runs.search({ maxResults: 2, pageToken }, ['0'], 'ALL');
+      names.push(...page.items.map(({ info }) => info.runName));
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+
+    expect(names).toEqual(['e', 'd', 'c', 'b', 'a']);
+  });
+}

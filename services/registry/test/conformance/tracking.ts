@@ -1,0 +1,165 @@
+import { expect, test } from 'vitest';
+import type { TestRegistry } from './a-registry.js';
+import { absent, invalid, point, taken } from './expectations.js';
+
+export function describeExperiments(given: () => TestRegistry): void {
+  test('experiment 0 named Default is there from the start', async () => {
+    const found = await given().experiments.get('0');
+
+    expect(found).toMatchObject({ name: 'Default', lifecycleStage: 'active', artifactLocation: 'mlflow-artifacts:/0' });
+  });
+
+  test('a name stays taken after its experiment is deleted', async () => {
+    const { experiments } = given();
+    const id = await experiments.create({ name: 'once', tags: [] }, 'ann');
+    await experiments.delete(id, 'ann');
+
+    await expect(experiments.create({ name: 'once', tags: [] }, 'ann')).rejects.toMatchObject(taken);
+    await expect(experiments.rename('0', 'once', 'ann')).rejects.toMatchObject(taken);
+  });
+
+  test('deleting twice, restoring an active one and unknown ids are refused', async () => {
+    const { experiments } = given();
+    const id = await experiments.create({ name: 'a', tags: [] }, 'ann');
+    await experiments.delete(id, 'ann');
+
+    await expect(experiments.delete(id, 'ann')).rejects.toMatchObject(absent);
+    await expect(experiments.restore('0', 'ann')).rejects.toMatchObject(absent);
+    await expect(experiments.get('99999')).rejects.toMatchObject(absent);
+    await expect(experiments.get('abc')).rejects.toMatchObject(invalid);
+  });
+
+  test('search pages newest first and sees only what the view allows', async () => {
+    const { experiments, clock } = given();
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      clock.advance(1);
+      ids.push(await experiments.create({ name, tags: [{ key: 'team', value: name }] }, 'ann'));
+    }
+    await experiments.delete(ids[1] ?? '', 'ann');
+    const request = { maxResults: 1, filter: "name != 'Default'" };
+
+    const first = await experiments.search(request, 'ACTIVE_ONLY');
+    const second = await experiments.search({ ...request, pageToken: first.nextPageToken }, 'ACTIVE_ONLY');
+    const deleted = await experiments.search({ maxResults: 10 }, 'DELETED_ONLY');
+    const tagged = await experiments.search({ maxResults: 10, filter: "tags.team ILIKE 'C'" }, 'ALL');
+
+    expect([...first.items, ...second.items].map(({ name }) => name)).toEqual(['c', 'a']);
+    expect(second.nextPageToken).toBeUndefined();
+    expect(deleted.items.map(({ name }) => name)).toEqual(['b']);
+    expect(tagged.items.map(({ name }) => name)).toEqual(['c']);
+  });
+}
+
+export function describeMetrics(given: () => TestRegistry): void {
+  test('a run keeps the latest metric by step, then time, then value, with NaN as zero', async () => {
+    const { logging, runs, aRun } = given();
+    const runId = await aRun();
+    const points = [
+      point('m', 1, 1, 5),
+      point('m', 9, 0, 9),
+      point('m', 3, 1, 5),
+      point('m', 7, 1, 4),
+      point('m', NaN, 1, 5),
+    ];
+
+    for (const metric of points) await logging.logMetric(runId, metric);
+    await logging.logMetric(runId, point('m', 3, 1, 5));
+
+    expect((await runs.get(runId)).metrics).toMatchObject([{ key: 'm', value: 3, step: 1, timestampMs: 5 }]);
+    const history = await logging.metricHistory(runId, 'm', { maxResults: undefined, pageToken: undefined });
+    expect(history.items.map(({ value }) => value)).toEqual([7, 1, 3, NaN, 9]);
+  });
+
+  test('a batch finds its own latest metric among several of one key', async () => {
+    const { logging, runs, aRun } = given();
+    const runId = await aRun();
+
+    await logging.logBatch(runId, {
+      metrics: [point('m', 2, 2), point('m', 3, 3), point('m', 1, 1)],
+      params: [],
+      tags: [],
+    });
+
+    expect((await runs.get(runId)).metrics.map(({ value }) => value)).toEqual([3]);
+  });
+
+  test('a batch with one changed param stores nothing', async () => {
+    const { logging, runs, aRun } = given();
+    const runId = await aRun();
+    await logging.logParam(runId, { key: 'a', value: '1' });
+    const batch = {
+      metrics: [point('m', 1)],
+      params: [
+        { key: 'b', value: '2' },
+        { key: 'a', value: '2' },
+      ],
+      tags: [{ key: 't', value: '1' }],
+    };
+
+    await expect(logging.logBatch(runId, batch)).rejects.toMatchObject(invalid);
+
+    const run = await runs.get(runId);
+    expect(run.params).toEqual([{ key: 'a', value: '1' }]);
+    expect(run.metrics).toEqual([]);
+    expect(run.tags.map(({ key }) => key)).toEqual(['mlflow.runName']);
+  });
+
+  test('a metric history comes in pages', async () => {
+    const { logging, aRun } = given();
+    const runId = await aRun();
+    const metrics = Array.from({ length: 5 }, (_, step) => point('m', step, step, step));
+    await logging.logBatch(runId, { metrics, params: [], tags: [] });
+
+    const first = await logging.metricHistory(runId, 'm', { maxResults: 3, pageToken: undefined });
+    const second = await logging.metricHistory(runId, 'm', { maxResults: 3, pageToken: first.nextPageToken });
+
+    expect([...first.items, ...second.items].map(({ value }) => value)).toEqual([0, 1, 2, 3, 4]);
+    expect(second.nextPageToken).toBeUndefined();
+  });
+}
+
+export function describeRuns(given: () => TestRegistry): void {
+  test('the name of a run and its tag follow each other', async () => {
+    const { logging, runs, aRun } = given();
+    const runId = await aRun('first');
+    const nameTag = async (): Promise<string | undefined> =>
+      (await runs.get(runId)).tags.find(({ key }) => key === 'mlflow.runName')?.value;
+
+    await runs.update({ runId, runName: 'second' });
+    const afterUpdate = await nameTag();
+    await logging.setTag(runId, { key: 'mlflow.runName', value: 'third' });
+
+    expect(afterUpdate).toBe('second');
+    expect((await runs.get(runId)).info.runName).toBe('third');
+    await expect(aRun('x', [{ key: 'mlflow.runName', value: 'y' }])).rejects.toMatchObject(invalid);
+  });
+
+  test('a deleted run takes nothing until it is restored', async () => {
+    const { logging, runs, aRun } = given();
+    const runId = await aRun();
+    await runs.delete(runId, 'ann');
+
+    await expect(logging.logMetric(runId, point('m', 1))).rejects.toMatchObject(invalid);
+    await runs.restore(runId, 'ann');
+    await logging.logMetric(runId, point('m', 1));
+
+    expect((await runs.get(runId)).metrics).toHaveLength(1);
+  });
+
+  test('data sets and models of a run are kept once each', async () => {
+    const { logging, runs, aRun } = given();
+    const runId = await aRun();
+    const dataset = { name: 'cards', digest: 'd1', sourceType: 'local', source: '{}' };
+    const input = { dataset, tags: [{ key: 'mlflow.data.context', value: 'training' }] };
+
+    await logging.logInputs(runId, [input, input], ['m-1']);
+    await logging.logInputs(runId, [input], ['m-1']);
+    await logging.logOutputs(runId, [{ modelId: 'm-1', step: 3 }]);
+
+    const run = await runs.get(runId);
+    expect(run.datasetInputs).toEqual([{ ...input, dataset: { ...dataset, schema: undefined, profile: undefined } }]);
+    expect(run.modelInputs).toEqual(['m-1']);
+    expect(run.modelOutputs).toEqual([{ modelId: 'm-1', step: 3 }]);
+  });
+}

@@ -1,0 +1,198 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ModelEvent } from '@fraudflow/contracts';
+import { unavailable } from '@fraudflow/core';
+import { createMetrics, HealthRegistry, silentLogger } from '@fraudflow/observability';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { ModelEventPublisher } from '../src/journal/model-event-publisher.port.js';
+import { type RunningRegistry, startRegistry } from '../src/start-registry.js';
+import { startTestPostgres, type TestPostgres } from './test-postgres.js';
+
+// Real: HTTP, Postgres, the artifact folder. Faked: the log that model events go to.
+class FakeLog extends ModelEventPublisher {
+  readonly events: ModelEvent[] = [];
+  isAway = false;
+  losesAnswers = false;
+
+  override async publish(events: readonly ModelEvent[]): Promise<void> {
+    if (this.isAway) throw unavailable('no broker');
+    this.events.push(...events);
+    if (this.losesAnswers) throw unavailable('outcome unknown');
+  }
+}
+
+let postgres: TestPostgres;
+let folder: string;
+let log: FakeLog;
+let registry: RunningRegistry;
+let schema: string;
+
+const start = (): Promise<RunningRegistry> =>
+  startRegistry({
+    postgresUrl: postgres.url,
+    poolSize: 4,
+    schema,
+    artifactFolder: folder,
+    outboxPollMs: 5,
+    bindAddress: '127.0.0.1',
+    httpPort: 0,
+    publisher: log,
+    logger: silentLogger,
+    metrics: createMetrics('registry'),
+    health: new HealthRegistry(),
+  });
+
+beforeAll(async () => {
+  postgres = await startTestPostgres();
+  schema = postgres.newSchema();
+  folder = await mkdtemp(join(tmpdir(), 'registry-artifacts-'));
+  log = new FakeLog();
+  registry = await start();
+}, 120_000);
+
+afterAll(async () => {
+  await registry.stop();
+  await postgres.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+let name: string;
+beforeEach(async () => {
+  name = `model-${randomBytes(4).toString('hex')}`;
+  await post('registered-models/create', { name });
+});
+
+const credentials = `Basic ${Buffer.from('ann:secret').toString('base64')}`;
+
+async function post(
+  path: string,
+  message: object,
+  method = 'POST',
+): Promise<{ status: number; body: Record<string, unknown> }> {
+  const response = await fetch(`${registry.url}/api/2.0/mlflow/${path}`, {
+    method,
+    headers: { 'Content-Type': 'application/json', Authorization: credentials },
+    body: JSON.stringify(message),
+  });
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+}
+
+const createVersion = () => post('model-versions/create', { name, source: 's3://bucket/model' });
+const fileUrl = (path: string): string => `${registry.url}/api/2.0/mlflow-artifacts/artifacts/${path}`;
+const published = (): ModelEvent[] => log.events.filter((event) => event.model_name === name);
+
+test('a stage change reaches the log with who, what and where', async () => {
+  await createVersion();
+  await post('model-versions/transition-stage', { name, version: '1', stage: 'production' });
+
+  await vi.waitFor(() => expect(published()).toHaveLength(2));
+
+  expect(published()[1]).toMatchObject({
+    kind: 'stage_changed',
+    model_version: '1',
+    from_stage: 'None',
+    to_stage: 'Production',
+    download_uri: 's3://bucket/model',
+    actor: 'ann',
+  });
+});
+
+test('while the log is away the registry works; afterwards the events arrive once and in order', async () => {
+  log.isAway = true;
+  await createVersion();
+  const moved = await post('model-versions/transition-stage', { name, version: '1', stage: 'Staging' });
+  await post('registered-models/alias', { name, alias: 'champion', version: '1' });
+
+  log.isAway = false;
+  await vi.waitFor(() => expect(published()).toHaveLength(3), { timeout: 15_000 });
+
+  expect(moved.status).toBe(200);
+  expect(published().map(({ kind }) => kind)).toEqual(['version_created', 'stage_changed', 'alias_set']);
+});
+
+test('an event whose fate is unknown comes again under the same id', async () => {
+  log.losesAnswers = true;
+  await createVersion();
+  await vi.waitFor(() => expect(published().length).toBeGreaterThan(1));
+  log.losesAnswers = false;
+
+  await vi.waitFor(
+    async () => expect(await (await fetch(`${registry.url}/ready`)).text()).toContain('0 model events wait'),
+    {
+      timeout: 15_000,
+    },
+  );
+
+  expect(new Set(published().map(({ event_id }) => event_id)).size).toBe(1);
+  expect(new Set(published().map(({ sequence }) => sequence)).size).toBe(1);
+});
+
+test('events left behind by a process that died go out after the next start', async () => {
+  log.isAway = true;
+  await createVersion();
+  await registry.stop();
+  log.isAway = false;
+  registry = await start();
+
+  await vi.waitFor(() => expect(published()).toHaveLength(1));
+});
+
+test('artifacts larger than any body limit stream through, typed as JSON or not', async () => {
+  const bytes = randomBytes(40 * 1024 * 1024);
+  const put = await fetch(fileUrl(`${name}/big.json`), {
+    method: 'PUT',
+    body: bytes,
+    headers: { 'Content-Type': 'application/json' },
+  });
+
+  const got = await fetch(fileUrl(`${name}/big.json`));
+  const received = Buffer.from(await got.arrayBuffer());
+
+  expect(put.status).toBe(200);
+  expect(received.equals(bytes)).toBe(true);
+  expect(got.headers.get('x-content-type-options')).toBe('nosniff');
+  expect(got.headers.get('etag')).toBe(`"${createHash('sha256').update(bytes).digest('hex')}"`);
+});
+
+test('writers of one file at once leave one whole file and its digest', async () => {
+  const contents = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
+  await Promise.all(contents.map((body) => fetch(fileUrl(`${name}/contested`), { method: 'PUT', body })));
+
+  const got = await fetch(fileUrl(`${name}/contested`));
+  const body = await got.text();
+
+  expect(contents).toContain(body);
+  expect(got.headers.get('etag')).toBe(`"${createHash('sha256').update(body).digest('hex')}"`);
+});
+
+test.each([
+  ['GET', '/nope', undefined, 404, 'ENDPOINT_NOT_FOUND'],
+  ['GET', '/%zz', undefined, 400, 'BAD_REQUEST'],
+  ['POST', '/api/2.0/mlflow/experiments/create', '{', 400, 'INVALID_PARAMETER_VALUE'],
+  ['POST', '/api/2.0/mlflow/experiments/create', '[]', 400, 'INVALID_PARAMETER_VALUE'],
+  ['POST', '/api/2.0/mlflow/runs/log-batch', `{"run_id":"${'x'.repeat(1_000_001)}"}`, 400, 'INVALID_PARAMETER_VALUE'],
+  ['GET', '/api/2.0/mlflow/runs/get?run_id=none', undefined, 404, 'RESOURCE_DOES_NOT_EXIST'],
+  ['GET', '/api/2.0/mlflow-artifacts/artifacts/none', undefined, 404, 'RESOURCE_DOES_NOT_EXIST'],
+  ['POST', '/api/2.0/mlflow-artifacts/mpu/create/x', '{}', 501, 'NOT_IMPLEMENTED'],
+])('%s %s answers with the envelope', async (method, path, body, status, code) => {
+  const headers = { 'Content-Type': 'application/json' };
+  const response = await fetch(`${registry.url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
+
+  expect(response.status).toBe(status);
+  expect(await response.json()).toMatchObject({ error_code: code, message: expect.any(String) });
+});
+
+test('a JSON call of another content type is refused', async () => {
+  const response = await fetch(`${registry.url}/api/2.0/mlflow/experiments/create`, { method: 'POST', body: 'name=x' });
+
+  expect(response.status).toBe(400);
+  expect(await response.json()).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' });
+});
+
+test('the server tells who it is', async () => {
+  expect(await (await fetch(`${registry.url}/health`)).text()).toBe('OK');
+  expect(await (await fetch(`${registry.url}/version`)).text()).toMatch(/^\d+\.\d+\.\d+$/);
+  expect(await (await fetch(`${registry.url}/metrics`)).text()).toContain('registry_model_events_published_total');
+});
