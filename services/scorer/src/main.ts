@@ -1,1 +1,6 @@
-export {};
+import 'reflect-metadata';
+import { runServiceProcess } from '@fraudflow/observability';
+import { scorerConfigSchema } from './config.js';
+import { startScorer } from './start-scorer.js';
+
+await runServiceProcess('scorer', scorerConfigSchema, startScorer);

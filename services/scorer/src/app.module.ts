@@ -1,0 +1,33 @@
+import { type HealthRegistry, OpsModule, type Registry } from '@fraudflow/observability';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ModelKeeper } from './model/model-keeper.js';
+import { PredictService } from './request/predict.service.js';
+import { ModelsController, ServedModel } from './rest/models.controller.js';
+import { PredictController, RequestTiming } from './rest/predict.controller.js';
+
+export interface AppParts {
+  readonly health: HealthRegistry;
+  readonly metrics: Registry;
+  readonly predictions: PredictService;
+  readonly keeper: ModelKeeper;
+  readonly timing: RequestTiming;
+  readonly served: ServedModel;
+}
+
+/** The HTTP side: routes over parts that `startScorer` has put together. */
+@Module({})
+export class AppModule {
+  static with(parts: AppParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [OpsModule.forRoot(parts.health, parts.metrics)],
+      controllers: [PredictController, ModelsController],
+      providers: [
+        { provide: PredictService, useValue: parts.predictions },
+        { provide: ModelKeeper, useValue: parts.keeper },
+        { provide: RequestTiming, useValue: parts.timing },
+        { provide: ServedModel, useValue: parts.served },
+      ],
+    };
+  }
+}

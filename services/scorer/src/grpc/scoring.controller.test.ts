@@ -1,0 +1,157 @@
+import { scoringV1 } from '@fraudflow/contracts';
+import { FEATURE_NAMES } from '@fraudflow/features';
+import { createGrpcClient, GrpcServer } from '@fraudflow/rpc';
+import { Registry, silentLogger } from '@fraudflow/observability';
+import { type CallOptions, Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '@fraudflow/core';
+import { anArtifact } from '../testing/a-model.js';
+import { aScorer, aServingScorer, NOW_MS, type TestScorer } from '../testing/a-scorer.js';
+import { ScoringController } from './scoring.controller.js';
+
+const closing: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function aServer(scorer: TestScorer): Promise<string> {
+  const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
+  // The deadline of a call is wall-clock time; the scorer's own clock stands still.
+  scorer.fixedClock.advance(systemClock.nowMs() - NOW_MS);
+  new ScoringController(scorer.predictions, scorer.clock, 1_000).addTo(server);
+  const port = await server.listen('127.0.0.1:0');
+  closing.push(() => server.stop(100));
+  return `127.0.0.1:${port}`;
+}
+
+async function predict(
+  address: string,
+  request: Parameters<typeof scoringV1.PredictRequest.create>[0],
+  options: Partial<CallOptions> = {},
+): Promise<scoringV1.PredictResponse> {
+  const client = createGrpcClient(scoringV1.ScoringServiceClient, address);
+  closing.push(() => client.close());
+  const message = scoringV1.PredictRequest.create(request);
+  return new Promise((resolve, reject) => {
+    client.predict(message, new Metadata(), options, (error, response) => (error ? reject(error) : resolve(response)));
+  });
+}
+
+const transaction = {
+  transactionId: 't1',
+  occurredAtMs: NOW_MS,
+  customerId: 'c1',
+  terminalId: 'm1',
+  amountMinor: 500_00,
+  currency: 'EUR',
+};
+
+test('a transaction gets probability, decision, model and features', async () => {
+  const address = await aServer(await aServingScorer(anArtifact({ version: '3' })));
+
+  const answer = await predict(address, { input: { $case: 'transaction', value: transaction }, requestId: 'r1' });
+
+  expect(answer).toMatchObject({
+    requestId: 'r1',
+    isFraud: true,
+    outcome: scoringV1.Outcome.OUTCOME_REVIEW,
+    threshold: 0.75,
+    modelVersion: '3',
+    modelRole: 'champion',
+  });
+  expect(answer.features['tx_amount']).toBe(500);
+  expect(Object.keys(answer.features)).toHaveLength(FEATURE_NAMES.length);
+});
+
+test('a named vector is scored; a name left out counts as missing', async () => {
+  const address = await aServer(await aServingScorer(anArtifact()));
+
+  const answer = await predict(address, { input: { $case: 'features', value: { values: { tx_amount: 500 } } } });
+
+  expect(answer.fraudProbability).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
+  expect(answer.features['terminal_id_risk_7day_window']).toBeNaN();
+  expect(answer.reasons).toContain('FEATURES_MISSING');
+});
+
+describe('INVALID_ARGUMENT names the field', () => {
+  const invalid: [string, Partial<typeof transaction>][] = [
+    ['transaction.transaction_id', { transactionId: '' }],
+    ['transaction.customer_id', { customerId: 'not an id' }],
+    ['transaction.terminal_id', { terminalId: 'x'.repeat(65) }],
+    ['transaction.occurred_at_ms', { occurredAtMs: 0 }],
+    ['transaction.amount_minor', { amountMinor: -5 }],
+    ['transaction.currency', { currency: 'XXX' }],
+  ];
+
+  test.each(invalid)('%s', async (field, over) => {
+    const address = await aServer(await aServingScorer(anArtifact()));
+
+    const refused = predict(address, { input: { $case: 'transaction', value: { ...transaction, ...over } } });
+
+    const error = (await refused.catch((thrown: unknown) => thrown)) as ServiceError;
+    expect(error.code).toBe(status.INVALID_ARGUMENT);
+    expect(error.details).toContain(field);
+    expect(error.metadata.get('error-field')).toEqual([field]);
+  });
+
+  test.each([
+    ['input', {}],
+    ['threshold', { threshold: 1.5, input: { $case: 'transaction' as const, value: transaction } }],
+    ['threshold', { threshold: Number.NaN, input: { $case: 'transaction' as const, value: transaction } }],
+    ['features.values.shoe_size', { input: { $case: 'features' as const, value: { values: { shoe_size: 44 } } } }],
+    ['features.values', { input: { $case: 'features' as const, value: { values: {} } } }],
+  ])('%s', async (field, request) => {
+    const address = await aServer(await aServingScorer(anArtifact()));
+
+    const error = (await predict(address, request).catch((thrown: unknown) => thrown)) as ServiceError;
+
+    expect(error.code).toBe(status.INVALID_ARGUMENT);
+    expect(error.metadata.get('error-field')).toEqual([field]);
+  });
+
+  test('bytes that are no request are the caller’s fault, not ours', async () => {
+    const address = await aServer(await aServingScorer(anArtifact()));
+
+    // Field 1, cut short; then occurred_at_ms beyond 2^53.
+    const codes = await Promise.all([callRaw(address, '0aff'), callRaw(address, '0a0b10ffffffffffffffffff7f00')]);
+
+    expect(codes).toEqual([status.INVALID_ARGUMENT, status.INVALID_ARGUMENT]);
+  });
+});
+
+test('before any model the answer is UNAVAILABLE and says why', async () => {
+  const address = await aServer(aScorer());
+
+  const refused = predict(address, { input: { $case: 'transaction', value: transaction } });
+
+  await expect(refused).rejects.toMatchObject({
+    code: status.UNAVAILABLE,
+    details: expect.stringContaining('no model is loaded yet'),
+  });
+});
+
+test('a deadline too short for the state ends in DEADLINE_EXCEEDED', async () => {
+  const scorer = await aServingScorer(anArtifact());
+  scorer.features.gate = new Promise(() => undefined);
+  const address = await aServer(scorer);
+
+  const late = predict(address, { input: { $case: 'transaction', value: transaction } }, { deadline: Date.now() + 50 });
+
+  await expect(late).rejects.toMatchObject({ code: status.DEADLINE_EXCEEDED });
+});
+
+/** Calls Predict with bytes of our making. @returns the status code. */
+function callRaw(address: string, hex: string): Promise<status> {
+  const client = createGrpcClient(Client, address);
+  closing.push(() => client.close());
+  const { path } = scoringV1.ScoringServiceService.predict;
+  return new Promise((resolve) => {
+    client.makeUnaryRequest(
+      path,
+      (bytes: Buffer) => bytes,
+      (bytes) => bytes,
+      Buffer.from(hex, 'hex'),
+      (error) => resolve(error?.code ?? status.OK),
+    );
+  });
+}

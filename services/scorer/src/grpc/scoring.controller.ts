@@ -1,0 +1,25 @@
+import { scoringV1 } from '@fraudflow/contracts';
+import type { Clock } from '@fraudflow/core';
+import type { GrpcServer } from '@fraudflow/rpc';
+import { deadlineOf } from '../request/deadline.js';
+import type { PredictService } from '../request/predict.service.js';
+import { lenient, readable } from './lenient-service.js';
+import { toQuestion, toResponse } from './scoring.mapper.js';
+
+/** `fraudflow.scoring.v1.ScoringService`. */
+export class ScoringController {
+  constructor(
+    private readonly predictions: PredictService,
+    private readonly clock: Clock,
+    private readonly defaultTimeoutMs: number,
+  ) {}
+
+  addTo(server: GrpcServer): void {
+    server.add(lenient(scoringV1.ScoringServiceService), {
+      predict: server.unary('ScoringService.Predict', async (request: scoringV1.PredictRequest, call) => {
+        const deadline = deadlineOf(Number(call.getDeadline()), this.clock.nowMs(), this.defaultTimeoutMs);
+        return toResponse(await this.predictions.predict(toQuestion(readable(request), deadline)));
+      }),
+    });
+  }
+}

@@ -1,0 +1,64 @@
+import { type Outcome, scoringV1 } from '@fraudflow/contracts';
+import { FEATURE_NAMES } from '@fraudflow/features';
+import { vectorFromNamed } from '../request/named-features.js';
+import type { Deadline } from '../request/deadline.js';
+import type { Answer, PredictInput, PredictQuestion } from '../request/predict.service.js';
+import { checkThreshold, checkTransaction, type FieldNames, invalidField } from '../request/transaction-in-hand.js';
+
+const FIELDS: FieldNames = {
+  transactionId: 'transaction.transaction_id',
+  occurredAtMs: 'transaction.occurred_at_ms',
+  customerId: 'transaction.customer_id',
+  terminalId: 'transaction.terminal_id',
+  amountMinor: 'transaction.amount_minor',
+  currency: 'transaction.currency',
+};
+
+const OUTCOME_ON_WIRE: Readonly<Record<Outcome, scoringV1.Outcome>> = {
+  approve: scoringV1.Outcome.OUTCOME_APPROVE,
+  challenge: scoringV1.Outcome.OUTCOME_CHALLENGE,
+  review: scoringV1.Outcome.OUTCOME_REVIEW,
+  decline: scoringV1.Outcome.OUTCOME_DECLINE,
+};
+
+const MAX_REQUEST_ID = 200;
+
+/** @throws AppError invalid_input naming the field. */
+export function toQuestion(request: scoringV1.PredictRequest, deadline: Deadline): PredictQuestion {
+  if (request.requestId.length > MAX_REQUEST_ID) {
+    throw invalidField('request_id', `must have at most ${MAX_REQUEST_ID} characters`);
+  }
+  return {
+    input: toInput(request.input),
+    requestId: request.requestId,
+    threshold: checkThreshold(request.threshold, 'threshold'),
+    deadline,
+  };
+}
+
+export function toResponse(answer: Answer): scoringV1.PredictResponse {
+  const { decision } = answer;
+  return {
+    requestId: answer.requestId,
+    fraudProbability: answer.fraudProbability,
+    isFraud: decision.isFraud,
+    outcome: OUTCOME_ON_WIRE[decision.outcome],
+    threshold: decision.threshold,
+    modelName: answer.modelName,
+    modelVersion: answer.modelVersion,
+    modelRole: 'champion',
+    policyVersion: decision.policyVersion,
+    reasons: [...decision.reasons],
+    features: Object.fromEntries(FEATURE_NAMES.map((name, index) => [name, answer.vector[index] ?? Number.NaN])),
+    inferenceUs: Math.round(answer.inferenceUs),
+    staleFeatures: answer.isStale,
+  };
+}
+
+function toInput(input: scoringV1.PredictRequest['input']): PredictInput {
+  if (!input) throw invalidField('input', 'must be a transaction or features');
+  if (input.$case === 'features') {
+    return { kind: 'features', vector: vectorFromNamed(input.value.values, 'features.values') };
+  }
+  return { kind: 'transaction', transaction: checkTransaction(input.value, FIELDS) };
+}

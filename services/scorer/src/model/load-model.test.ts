@@ -1,0 +1,98 @@
+import { FEATURE_COUNT, FEATURE_NAMES, featureIndex } from '@fraudflow/features';
+import { parseXgboostModel, treeProbabilities } from '@fraudflow/learning';
+import { describe, expect, test } from 'vitest';
+import { anArtifact, aRandomTree, treesOnnx } from '../testing/a-model.js';
+import { classifierOnnx } from '../testing/classifier-onnx.js';
+import { lcg } from '../testing/lcg.js';
+import { loadModel } from './load-model.js';
+
+const limits = { maxBytes: 10_000_000, maxRowTreesPerRun: 150_000 };
+
+function rowsOf(...vectors: readonly Readonly<Record<string, number>>[]): Float32Array {
+  const rows = new Float32Array(vectors.length * FEATURE_COUNT);
+  vectors.forEach((vector, row) => {
+    for (const [name, value] of Object.entries(vector)) rows[row * FEATURE_COUNT + featureIndex(name)] = value;
+  });
+  return rows;
+}
+
+test('a model of our trainer scores as its trees say', async () => {
+  const model = await loadModel(anArtifact(), limits);
+
+  const [quiet, large, risky] = await model.score(
+    rowsOf({ tx_amount: 20 }, { tx_amount: 500 }, { tx_amount: 500, terminal_id_risk_7day_window: 1 }),
+    3,
+  );
+
+  expect(quiet).toBeCloseTo(1 / (1 + Math.exp(3)), 6);
+  expect(large).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
+  expect(risky).toBeCloseTo(1 / (1 + Math.exp(-4.5)), 6);
+  expect(model).toMatchObject({ version: '1', featureNames: FEATURE_NAMES });
+  await model.release();
+});
+
+test('a batch cut into several native calls gives what the trees give row by row', async () => {
+  const random = lcg(7);
+  const trees = Array.from({ length: 20 }, () => aRandomTree(4, random));
+  const model = await loadModel(anArtifact({ onnx: treesOnnx(trees) }), { ...limits, maxRowTreesPerRun: 200 });
+  const rows = Float32Array.from({ length: 101 * FEATURE_COUNT }, () => (random() < 0.1 ? Number.NaN : random() * 100));
+
+  const scores = await model.score(rows, 101);
+
+  const expected = treeProbabilities(parseXgboostModel(xgboostJson(trees)), rows);
+  scores.forEach((score, row) => expect(score).toBeCloseTo(expected[row] ?? Number.NaN, 6));
+  await model.release();
+});
+
+test('of a label and two class probabilities the second one is taken', async () => {
+  const model = await loadModel(anArtifact({ onnx: classifierOnnx(FEATURE_COUNT, 100) }), limits);
+
+  const [below, above] = await model.score(rowsOf({ tx_amount: 20 }, { tx_amount: 500 }), 2);
+
+  expect(below).toBeCloseTo(1 / (1 + Math.exp(2)), 5);
+  expect(above).toBeCloseTo(1 / (1 + Math.exp(-3)), 5);
+  await model.release();
+});
+
+test('column names of a foreign model come from scoring.json', async () => {
+  const scoringJson = JSON.stringify({ feature_names: ['terminal_id_risk_1day_window', 'tx_amount'] });
+
+  const model = await loadModel(anArtifact({ onnx: classifierOnnx(2, 0.5), scoringJson }), limits);
+
+  expect(model.featureNames).toEqual(['terminal_id_risk_1day_window', 'tx_amount']);
+  await model.release();
+});
+
+describe('refused is', () => {
+  test.each([
+    ['a file that is no ONNX', { onnx: Buffer.from('not a model at all') }, 'ONNX_MALFORMED'],
+    ['a file cut short', { onnx: anArtifact().onnx.subarray(0, 200) }, 'ONNX_MALFORMED'],
+    ['a model of another width', { onnx: classifierOnnx(3, 1) }, 'MODEL_SIGNATURE'],
+    [
+      'a model wanting features that do not exist',
+      { onnx: classifierOnnx(1, 1), scoringJson: '{"feature_names":["shoe_size"]}' },
+      'MODEL_SIGNATURE',
+    ],
+    ['metadata that is no JSON', { onnx: classifierOnnx(1, 1), scoringJson: '{' }, 'MODEL_SIGNATURE'],
+    ['a model whose score is no number', { onnx: classifierOnnx(FEATURE_COUNT, 1, Number.NaN) }, 'MODEL_CANARY'],
+  ])('%s', async (_what, over, code) => {
+    await expect(loadModel(anArtifact(over), limits)).rejects.toMatchObject({ kind: 'invalid_input', code });
+  });
+
+  test('a file above the size limit, unread', async () => {
+    const refusal = loadModel(anArtifact(), { ...limits, maxBytes: 100 });
+
+    await expect(refusal).rejects.toMatchObject({ code: 'ONNX_TOO_LARGE' });
+  });
+});
+
+function xgboostJson(trees: Parameters<typeof treesOnnx>[0]): Parameters<typeof parseXgboostModel>[0] {
+  return {
+    learner: {
+      learner_model_param: { base_score: '5E-1', num_class: '0', num_feature: String(FEATURE_COUNT) },
+      objective: { name: 'binary:logistic' },
+      gradient_booster: { name: 'gbtree', model: { trees } },
+    },
+    version: [2, 1, 4],
+  };
+}

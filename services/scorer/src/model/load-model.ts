@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { AppError, asError, invalidInput } from '@fraudflow/core';
+import { inspectOnnx } from '@fraudflow/learning';
+import { OnnxModel } from './adapters/onnx-model.js';
+import { runCanary } from './canary.js';
+import type { ModelArtifact } from './model-artifact.js';
+import { chooseSignature } from './onnx-signature.js';
+import type { ScoringModel } from './scoring-model.port.js';
+
+export interface LoadLimits {
+  readonly maxBytes: number;
+  readonly maxRowTreesPerRun: number;
+}
+
+/**
+ * From untrusted bytes to a model that may serve: inspected, loaded, warmed up and tried on canary rows.
+ * @throws AppError invalid_input with a code (ONNX_*, MODEL_*) if the file is not fit; nothing is left behind then.
+ */
+export async function loadModel(artifact: ModelArtifact, limits: LoadLimits): Promise<ScoringModel> {
+  const { name, version, onnx } = artifact;
+  const inspection = inspectOnnx(onnx, { maxBytes: limits.maxBytes });
+  const signature = chooseSignature(inspection, artifact.scoringJson);
+  const model = await created(onnx, {
+    name,
+    version,
+    signature,
+    digest: createHash('sha256').update(onnx).digest('hex'),
+    maxRowsPerRun: Math.max(1, Math.floor(limits.maxRowTreesPerRun / Math.max(1, inspection.trees))),
+  });
+  try {
+    await runCanary(model);
+    return model;
+  } catch (thrown) {
+    await model.release();
+    if (thrown instanceof AppError && thrown.kind === 'invalid_input') throw thrown;
+    throw invalidInput(`the model does not run: ${asError(thrown).message}`, { code: 'MODEL_CANARY', cause: thrown });
+  }
+}
+
+async function created(onnx: Uint8Array, options: Parameters<typeof OnnxModel.create>[1]): Promise<OnnxModel> {
+  try {
+    return await OnnxModel.create(onnx, options);
+  } catch (thrown) {
+    const reason = asError(thrown).message;
+    throw invalidInput(`ONNX Runtime refuses the model: ${reason}`, { code: 'MODEL_UNLOADABLE', cause: thrown });
+  }
+}

@@ -1,0 +1,107 @@
+import { FEATURE_COUNT } from '@fraudflow/features';
+import { expect, test } from 'vitest';
+import { aConstantArtifact } from '../testing/a-model.js';
+import { loadModel } from './load-model.js';
+import { ModelSlot } from './model-slot.js';
+import { ScoringModel } from './scoring-model.port.js';
+
+const limits = { maxBytes: 10_000_000, maxRowTreesPerRun: 150_000 };
+
+class FakeModel extends ScoringModel {
+  readonly name = 'fraud_detector';
+  readonly digest = '';
+  readonly featureNames = ['tx_amount'];
+  released = 0;
+
+  constructor(readonly version: string) {
+    super();
+  }
+
+  override async score(): Promise<Float32Array> {
+    return Float32Array.of(0.5);
+  }
+
+  override async release(): Promise<void> {
+    this.released++;
+  }
+}
+
+function aSlot(): ModelSlot {
+  return new ModelSlot(() => undefined);
+}
+
+test('before the first model work is refused as unavailable', async () => {
+  await expect(aSlot().use(async () => 1)).rejects.toMatchObject({ kind: 'unavailable', code: 'MODEL_NOT_LOADED' });
+});
+
+test('a retired model is released when its last work has ended, not before, and once', async () => {
+  const slot = aSlot();
+  const [old, next] = [new FakeModel('1'), new FakeModel('2')];
+  slot.swap(old);
+  let finish = (): void => undefined;
+  const running = slot.use(() => new Promise<void>((resolve) => (finish = resolve)));
+
+  slot.swap(next);
+  const releasedWhileRunning = old.released;
+  finish();
+  await running;
+
+  expect(releasedWhileRunning).toBe(0);
+  expect(old.released).toBe(1);
+  expect(next.released).toBe(0);
+});
+
+test('work that fails lets go of its model, too', async () => {
+  const slot = aSlot();
+  const old = new FakeModel('1');
+  slot.swap(old);
+  const failing = slot.use(() => Promise.reject(new Error('boom')));
+  slot.swap(new FakeModel('2'));
+
+  await expect(failing).rejects.toThrow('boom');
+
+  expect(old.released).toBe(1);
+});
+
+test('waiting for a model ends when one comes, or when the waiter gives up', async () => {
+  const slot = aSlot();
+  const patient = slot.whenLoaded(new AbortController().signal);
+  const givingUp = new AbortController();
+  const impatient = aSlot().whenLoaded(givingUp.signal);
+
+  slot.swap(new FakeModel('1'));
+  givingUp.abort();
+
+  await Promise.all([patient, impatient]);
+  expect(slot.current?.version).toBe('1');
+});
+
+test('swapping real models under concurrent scoring fails no call and mixes no versions', async () => {
+  const slot = aSlot();
+  const probabilityOf = (version: number): number => (version % 9) / 10 + 0.1;
+  slot.swap(await loadModel(aConstantArtifact('0', probabilityOf(0)), limits));
+  let isDone = false;
+  let calls = 0;
+  let wrong = 0;
+  const scorer = async (rows: number): Promise<void> => {
+    while (!isDone) {
+      const { version, scores } = await slot.use(async (model) => ({
+        version: Number(model.version),
+        scores: await model.score(new Float32Array(rows * FEATURE_COUNT), rows),
+      }));
+      wrong += scores.filter((score) => Math.abs(score - probabilityOf(version)) > 1e-6).length;
+      calls++;
+    }
+  };
+  const scorers = [1, 1, 1, 7, 300].map(scorer);
+
+  for (let version = 1; version <= 20; version++) {
+    slot.swap(await loadModel(aConstantArtifact(String(version), probabilityOf(version)), limits));
+  }
+  isDone = true;
+  await Promise.all(scorers);
+
+  expect(slot.current?.version).toBe('20');
+  expect(wrong).toBe(0);
+  expect(calls).toBeGreaterThan(20);
+});

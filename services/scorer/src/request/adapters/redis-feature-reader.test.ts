@@ -1,0 +1,76 @@
+import { DAY_MS } from '@fraudflow/core';
+import { CustomerState, featureIndex, idHash, TerminalState } from '@fraudflow/features';
+import { expect, test } from 'vitest';
+import { aTransaction, NOW_MS } from '../../testing/a-scorer.js';
+import { RedisFeatureReader } from './redis-feature-reader.js';
+
+/** Keys as the stages write them, at 1 partition. */
+class FakeRedis {
+  readonly values = new Map<string, Buffer>();
+
+  async hget(key: string): Promise<string | null> {
+    return this.values.get(key)?.toString() ?? null;
+  }
+
+  async mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]> {
+    return keys.map((key) => this.values.get(key) ?? null);
+  }
+}
+
+function aRedisWithHistory(): FakeRedis {
+  const redis = new FakeRedis();
+  const customer = CustomerState.empty();
+  const terminal = TerminalState.empty();
+  customer.apply({ idHash: idHash('before'), occurredAtMs: NOW_MS - 3_600_000, amountMinor: 10_00 });
+  const earlier = { idHash: idHash('old'), occurredAtMs: NOW_MS - 8 * DAY_MS, amountMinor: 5_00 };
+  terminal.apply(earlier);
+  redis.values.set('ff:{customer:0}:s:c1', Buffer.from(customer.encode()));
+  redis.values.set('ff:{terminal:0}:s:m1', Buffer.from(terminal.encode()));
+  redis.values.set('ff:{customer:0}:meta', Buffer.from('1'));
+  redis.values.set('ff:{terminal:0}:meta', Buffer.from('1'));
+  return redis;
+}
+
+test('features are those of the stored states with the transaction in hand', async () => {
+  const reader = new RedisFeatureReader(aRedisWithHistory(), 1);
+
+  const { vector, isStale } = await reader.read(aTransaction({ amountMinor: 30_00 }));
+
+  const feature = (name: string): number | undefined => vector[featureIndex(name)];
+  expect(feature('tx_amount')).toBe(30);
+  expect(feature('customer_id_nb_tx_1day_window')).toBe(2);
+  expect(feature('customer_id_avg_amount_1day_window')).toBe(20);
+  expect(feature('terminal_id_nb_tx_7day_window')).toBe(1);
+  expect(isStale).toBe(false);
+});
+
+test('entities never seen have empty windows but for the transaction itself', async () => {
+  const reader = new RedisFeatureReader(aRedisWithHistory(), 1);
+
+  const { vector, isStale } = await reader.read(aTransaction({ customerId: 'new', terminalId: 'new' }));
+
+  expect(vector[featureIndex('customer_id_nb_tx_30day_window')]).toBe(1);
+  expect(vector[featureIndex('terminal_id_nb_tx_30day_window')]).toBe(0);
+  expect(isStale).toBe(false);
+});
+
+test('a partition whose stage has no place in the log has lost its state, and the reading says so', async () => {
+  const redis = aRedisWithHistory();
+  redis.values.delete('ff:{terminal:0}:meta');
+
+  const { isStale } = await new RedisFeatureReader(redis, 1).read(aTransaction());
+
+  expect(isStale).toBe(true);
+});
+
+test('an unreachable store is unavailable, a corrupt state is not taken for an empty one', async () => {
+  const refused = () => Promise.reject(new Error('connection refused'));
+  const away = new RedisFeatureReader({ mgetBuffer: refused, hget: refused }, 1);
+  const corrupt = aRedisWithHistory();
+  corrupt.values.set('ff:{customer:0}:s:c1', Buffer.from('garbage of some length'));
+
+  await expect(away.read(aTransaction())).rejects.toMatchObject({ kind: 'unavailable', code: 'STATE_UNREACHABLE' });
+  await expect(new RedisFeatureReader(corrupt, 1).read(aTransaction())).rejects.toMatchObject({
+    code: 'STATE_CORRUPT',
+  });
+});

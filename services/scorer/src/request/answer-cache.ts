@@ -1,0 +1,43 @@
+import type { Clock } from '@fraudflow/core';
+
+interface Kept<Value> {
+  readonly value: Promise<Value>;
+  readonly expiresAtMs: number;
+}
+
+/**
+ * Remembers answers, so that asking again gives the same one, and asking twice at once computes one. Least recently made go
+ * first when full. Failures are not remembered.
+ */
+export class AnswerCache<Value> {
+  private readonly kept = new Map<string, Kept<Value>>();
+
+  /** @param size 0 remembers nothing. */
+  constructor(
+    private readonly size: number,
+    private readonly ttlMs: number,
+    private readonly clock: Clock,
+  ) {}
+
+  /** The remembered answer, else the one `make` gives. */
+  get(key: string, make: () => Promise<Value>): Promise<Value> {
+    const nowMs = this.clock.nowMs();
+    const found = this.kept.get(key);
+    if (found && found.expiresAtMs > nowMs) return found.value;
+    const made: Kept<Value> = { value: make(), expiresAtMs: nowMs + this.ttlMs };
+    this.kept.delete(key);
+    this.kept.set(key, made);
+    if (this.kept.size > this.size) this.dropOldest();
+    made.value.catch(() => {
+      if (this.kept.get(key) === made) this.kept.delete(key);
+    });
+    return made.value;
+  }
+
+  private dropOldest(): void {
+    for (const oldest of this.kept.keys()) {
+      this.kept.delete(oldest);
+      return;
+    }
+  }
+}

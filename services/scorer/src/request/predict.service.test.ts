@@ -1,0 +1,150 @@
+import { predictionSchema } from '@fraudflow/contracts';
+import { FEATURE_COUNT } from '@fraudflow/features';
+import { describe, expect, test } from 'vitest';
+import { aConstantArtifact, anArtifact } from '../testing/a-model.js';
+import { aScorer, aServingScorer, aTransaction, metricValue, NOW_MS } from '../testing/a-scorer.js';
+import type { PredictQuestion } from './predict.service.js';
+
+function aQuestion(over: Partial<PredictQuestion> = {}): PredictQuestion {
+  return {
+    input: { kind: 'transaction', transaction: aTransaction() },
+    requestId: '',
+    threshold: undefined,
+    deadline: { atMs: NOW_MS + 1_000, givenMs: undefined },
+    ...over,
+  };
+}
+
+function aboutAmount(amountMinor: number): PredictQuestion['input'] {
+  return { kind: 'transaction', transaction: aTransaction({ amountMinor }) };
+}
+
+test('a transaction is scored with its features, decided and explained', async () => {
+  const { predictions } = await aServingScorer(anArtifact({ version: '7' }));
+
+  const answer = await predictions.predict(aQuestion({ requestId: 'r1', input: aboutAmount(500_00) }));
+
+  expect(answer.fraudProbability).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
+  expect(answer).toMatchObject({ requestId: 'r1', modelName: 'fraud_detector', modelVersion: '7', isStale: false });
+  expect(answer.decision).toMatchObject({ isFraud: true, outcome: 'review', reasons: ['SCORE_BAND_REVIEW'] });
+  expect(answer.vector[0]).toBe(500);
+});
+
+test('before any model the answer is unavailable and no state is read', async () => {
+  const { predictions, features } = aScorer();
+
+  await expect(predictions.predict(aQuestion())).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' });
+
+  expect(features.reads).toBe(0);
+});
+
+test('bare features are scored without any state; missing ones become a reason', async () => {
+  const { predictions, features } = await aServingScorer(anArtifact());
+  const vector = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
+
+  const answer = await predictions.predict(aQuestion({ input: { kind: 'features', vector } }));
+
+  expect(answer.decision.reasons).toContain('FEATURES_MISSING');
+  expect(features.reads).toBe(0);
+});
+
+describe('asking again', () => {
+  test('gives the same answer although the model changed', async () => {
+    const { predictions, keeper, repository, features } = await aServingScorer(aConstantArtifact('1', 0.2));
+    const first = await predictions.predict(aQuestion());
+    repository.production = aConstantArtifact('2', 0.9);
+    await keeper.refresh();
+
+    const second = await predictions.predict(aQuestion());
+
+    expect(second).toMatchObject({ fraudProbability: first.fraudProbability, modelVersion: '1' });
+    expect(second.requestId).not.toBe(first.requestId);
+    expect(features.reads).toBe(1);
+  });
+
+  test('with another amount or after the time to live is a new question', async () => {
+    const { predictions, features, fixedClock } = await aServingScorer(anArtifact());
+    await predictions.predict(aQuestion());
+
+    await predictions.predict(aQuestion({ input: aboutAmount(1) }));
+    fixedClock.advance(11 * 60_000);
+    await predictions.predict(aQuestion({ deadline: { atMs: NOW_MS + 12 * 60_000, givenMs: undefined } }));
+
+    expect(features.reads).toBe(3);
+  });
+
+  test('with another threshold keeps the score and changes only is_fraud', async () => {
+    const { predictions } = await aServingScorer(aConstantArtifact('1', 0.4));
+
+    const answers = [await predictions.predict(aQuestion()), await predictions.predict(aQuestion({ threshold: 0.3 }))];
+
+    expect(answers.map(({ decision }) => decision.isFraud)).toEqual([false, true]);
+    expect(answers[1]?.fraudProbability).toBe(answers[0]?.fraudProbability);
+  });
+
+  test('after a failure is a new question', async () => {
+    const { predictions, features } = await aServingScorer(anArtifact());
+    features.gate = Promise.reject(new Error('redis is away'));
+    await expect(predictions.predict(aQuestion())).rejects.toThrow('redis is away');
+    features.gate = Promise.resolve();
+
+    await expect(predictions.predict(aQuestion())).resolves.toMatchObject({ modelVersion: '1' });
+  });
+});
+
+describe('the deadline', () => {
+  test('that has passed already costs nothing', async () => {
+    const { predictions, features } = await aServingScorer(anArtifact());
+
+    const late = predictions.predict(aQuestion({ deadline: { atMs: NOW_MS, givenMs: 0 } }));
+
+    await expect(late).rejects.toMatchObject({ kind: 'timeout', code: 'DEADLINE_PASSED' });
+    expect(features.reads).toBe(0);
+  });
+
+  test('is kept although the state does not answer', async () => {
+    const { predictions, features } = await aServingScorer(anArtifact());
+    features.gate = new Promise(() => undefined);
+
+    const stuck = predictions.predict(aQuestion({ deadline: { atMs: NOW_MS + 5, givenMs: 5 } }));
+
+    await expect(stuck).rejects.toMatchObject({ kind: 'timeout' });
+  });
+});
+
+describe('every answer', () => {
+  test('goes to predictions as the topic says', async () => {
+    const { predictions, producer } = await aServingScorer(anArtifact());
+
+    await predictions.predict(aQuestion({ requestId: 'r1', deadline: { atMs: NOW_MS + 250, givenMs: 250 } }));
+    await Promise.resolve();
+
+    const [record] = producer.sent;
+    expect(predictionSchema.parse(record?.value)).toMatchObject({
+      request_id: 'r1',
+      deadline_ms: 250,
+      transaction: { transaction_id: 't1', occurred_at: '2026-04-01T12:00:00.000Z', amount_minor: 1250 },
+      features: { tx_amount: 12.5 },
+    });
+  });
+
+  test('beyond the buffer is dropped and counted, and the caller is not held up', async () => {
+    const { predictions, producer, metrics } = await aServingScorer(anArtifact(), {
+      FRAUDFLOW_SCORER_MAX_PENDING_PREDICTIONS: '2',
+    });
+    producer.hold = new Promise(() => undefined);
+
+    for (let asked = 0; asked < 5; asked++) await predictions.predict(aQuestion());
+
+    expect(await metricValue(metrics, 'predictions_unrecorded_total{reason="buffer_full"}')).toBe(3);
+  });
+
+  test('is counted by decision', async () => {
+    const { predictions, metrics } = await aServingScorer(anArtifact());
+
+    await predictions.predict(aQuestion());
+
+    const line = 'fraud_scores_total{model="fraud_detector",version="1",path="request",decision="approve"}';
+    expect(await metricValue(metrics, line)).toBe(1);
+  });
+});

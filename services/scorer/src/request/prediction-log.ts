@@ -1,0 +1,64 @@
+import { type Prediction, predictionsTopic } from '@fraudflow/contracts';
+import { asError, type Clock } from '@fraudflow/core';
+import { FEATURE_NAMES, FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
+import type { EventProducer } from '@fraudflow/messaging';
+import { namedVector } from '../scoring/vector.js';
+import type { Answer, AnswerListener } from './predict.service.js';
+import { canonical, type TransactionInHand } from './transaction-in-hand.js';
+
+export interface PredictionLogEvents {
+  /** The buffer is full, and so an answer is missing from `predictions`. */
+  predictionDropped(): void;
+  /** Kafka did not take an answer. */
+  predictionFailed(reason: Error): void;
+  /** An answer about bare features: the record is keyed by terminal, and there is none. */
+  predictionWithoutTransaction(): void;
+}
+
+export interface PredictionLogOptions {
+  readonly producer: Pick<EventProducer, 'send'>;
+  readonly events: PredictionLogEvents;
+  readonly clock: Clock;
+  readonly maxPending: number;
+}
+
+/** Sends every answer to `predictions` without ever holding up a caller: beyond `maxPending` answers are dropped and counted. */
+export class PredictionLog implements AnswerListener {
+  private pending = 0;
+
+  constructor(private readonly options: PredictionLogOptions) {}
+
+  answered(answer: Answer): void {
+    const { producer, events, maxPending, clock } = this.options;
+    if (!answer.transaction) return events.predictionWithoutTransaction();
+    if (this.pending >= maxPending) return events.predictionDropped();
+    this.pending++;
+    const value = predictionOf(answer, answer.transaction, clock.nowMs());
+    producer
+      .send(predictionsTopic, [{ value, eventId: value.request_id, occurredAt: value.transaction.occurred_at }])
+      .catch((reason: unknown) => events.predictionFailed(asError(reason)))
+      .finally(() => this.pending--);
+  }
+}
+
+function predictionOf(answer: Answer, transaction: TransactionInHand, nowMs: number): Prediction {
+  const { decision, deadline } = answer;
+  return {
+    transaction: canonical(transaction),
+    feature_service: FRAUD_DETECTION_FEATURES.name,
+    features: namedVector(FEATURE_NAMES, answer.vector),
+    fraud_probability: answer.fraudProbability,
+    is_fraud: decision.isFraud,
+    outcome: decision.outcome,
+    policy_version: decision.policyVersion,
+    threshold: decision.threshold,
+    reasons: [...decision.reasons],
+    model_name: answer.modelName,
+    model_version: answer.modelVersion,
+    model_role: 'champion',
+    timings: { scored_at_ms: nowMs, inference_us: answer.inferenceUs },
+    request_id: answer.requestId,
+    requested_at: new Date(answer.requestedAtMs).toISOString(),
+    ...(deadline.givenMs === undefined ? {} : { deadline_ms: deadline.givenMs }),
+  };
+}

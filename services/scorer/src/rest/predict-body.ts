@@ -1,0 +1,103 @@
+import { instantSchema, MAX_AMOUNT } from '@fraudflow/contracts';
+import { MINOR_PER_MAJOR } from '@fraudflow/features';
+import { z } from 'zod';
+import type { Deadline } from '../request/deadline.js';
+import { vectorFromNamed } from '../request/named-features.js';
+import type { Answer, PredictQuestion } from '../request/predict.service.js';
+import {
+  checkThreshold,
+  checkTransaction,
+  type FieldNames,
+  invalidField,
+  type TransactionInHand,
+} from '../request/transaction-in-hand.js';
+import { FEATURE_NAMES } from '@fraudflow/features';
+import { namedVector } from '../scoring/vector.js';
+
+const transactionBody = z.object({
+  transaction_id: z.string(),
+  occurred_at: instantSchema,
+  customer_id: z.string(),
+  terminal_id: z.string(),
+  /** Major units, at most two decimals. */
+  amount: z.number().positive().max(MAX_AMOUNT).refine(isWholeMinor, 'must have at most two decimals'),
+  currency: z.string(),
+});
+
+const predictBody = z.strictObject({
+  request_id: z.string().max(200).optional(),
+  threshold: z.number().optional(),
+  transaction: transactionBody.optional(),
+  features: z.record(z.string(), z.number().nullable()).optional(),
+});
+
+const FIELDS: FieldNames = {
+  transactionId: 'transaction.transaction_id',
+  occurredAtMs: 'transaction.occurred_at',
+  customerId: 'transaction.customer_id',
+  terminalId: 'transaction.terminal_id',
+  amountMinor: 'transaction.amount',
+  currency: 'transaction.currency',
+};
+
+/** @throws AppError invalid_input naming the field. */
+export function toQuestion(body: unknown, deadline: Deadline): PredictQuestion {
+  const { request_id, threshold, transaction, features } = parseBody(body);
+  const common = {
+    requestId: request_id ?? '',
+    threshold: checkThreshold(threshold, 'threshold'),
+    deadline,
+  };
+  if (transaction && !features)
+    return { ...common, input: { kind: 'transaction', transaction: toTransaction(transaction) } };
+  if (features && !transaction) {
+    return { ...common, input: { kind: 'features', vector: vectorFromNamed(features, 'features') } };
+  }
+  throw invalidField('transaction', 'or features must be given, and not both');
+}
+
+/** The JSON answer; missing features are null. */
+export function toBody(answer: Answer): Record<string, unknown> {
+  const { decision } = answer;
+  return {
+    request_id: answer.requestId,
+    ...(answer.transaction ? { transaction_id: answer.transaction.transactionId } : {}),
+    fraud_probability: answer.fraudProbability,
+    is_fraud: decision.isFraud,
+    outcome: decision.outcome,
+    threshold: decision.threshold,
+    reasons: decision.reasons,
+    policy_version: decision.policyVersion,
+    model_name: answer.modelName,
+    model_version: answer.modelVersion,
+    model_role: 'champion',
+    features: namedVector(FEATURE_NAMES, answer.vector),
+    inference_us: Math.round(answer.inferenceUs),
+    stale_features: answer.isStale,
+  };
+}
+
+function parseBody(body: unknown): z.output<typeof predictBody> {
+  const parsed = predictBody.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const path = [...(issue?.path ?? []), ...(unknownKey === undefined ? [] : [unknownKey])].map(String);
+  throw invalidField(path.length === 0 ? 'body' : path.join('.'), `is not valid: ${issue?.message ?? 'unreadable'}`);
+}
+
+function toTransaction(body: z.output<typeof transactionBody>): TransactionInHand {
+  const transaction = {
+    transactionId: body.transaction_id,
+    occurredAtMs: Date.parse(body.occurred_at),
+    customerId: body.customer_id,
+    terminalId: body.terminal_id,
+    amountMinor: Math.round(body.amount * MINOR_PER_MAJOR),
+    currency: body.currency,
+  };
+  return checkTransaction(transaction, FIELDS);
+}
+
+function isWholeMinor(amount: number): boolean {
+  return Math.abs(amount * MINOR_PER_MAJOR - Math.round(amount * MINOR_PER_MAJOR)) < 1e-6;
+}

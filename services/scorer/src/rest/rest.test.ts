@@ -1,0 +1,132 @@
+import 'reflect-metadata';
+import { HealthRegistry, silentLogger } from '@fraudflow/observability';
+import { createHttpApp, listenHttp } from '@fraudflow/rpc';
+import { afterEach, describe, expect, test } from 'vitest';
+import { AppModule } from '../app.module.js';
+import { anArtifact } from '../testing/a-model.js';
+import { aScorer, aServingScorer, type TestScorer } from '../testing/a-scorer.js';
+
+const closing: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0)) await close();
+});
+
+async function serve(scorer: TestScorer): Promise<string> {
+  const { metrics, predictions, keeper, clock } = scorer;
+  const timing = { clock, timeoutMs: 1_000 };
+  const served = { name: 'fraud_detector' };
+  const parts = { health: new HealthRegistry(), metrics, predictions, keeper, timing, served };
+  const app = await createHttpApp(AppModule.with(parts), { logger: silentLogger });
+  closing.push(() => app.close());
+  return `http://127.0.0.1:${await listenHttp(app, 0, '127.0.0.1')}`;
+}
+
+async function post(
+  base: string,
+  body: unknown,
+): Promise<{ status: number; type: string; body: Record<string, unknown> }> {
+  const response = await fetch(`${base}/predict`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const type = response.headers.get('content-type') ?? '';
+  return { status: response.status, type, body: (await response.json()) as Record<string, unknown> };
+}
+
+const transaction = {
+  transaction_id: 't1',
+  occurred_at: '2026-04-01T12:00:00Z',
+  customer_id: 'c1',
+  terminal_id: 'm1',
+  amount: 500.25,
+  currency: 'EUR',
+};
+
+describe('POST /predict', () => {
+  test('answers a transaction', async () => {
+    const base = await serve(await aServingScorer(anArtifact({ version: '7' })));
+
+    const { status, body } = await post(base, { transaction, threshold: 0.9 });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      transaction_id: 't1',
+      is_fraud: false,
+      outcome: 'review',
+      threshold: 0.9,
+      model_name: 'fraud_detector',
+      model_version: '7',
+      features: { tx_amount: 500.25 },
+    });
+    expect(body['fraud_probability']).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
+  });
+
+  test('answers bare features; null is missing', async () => {
+    const base = await serve(await aServingScorer(anArtifact()));
+
+    const { status, body } = await post(base, { features: { tx_amount: 500, tx_during_night: null } });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ features: { tx_amount: 500, tx_during_night: null }, outcome: 'review' });
+  });
+
+  test.each([
+    ['transaction.transaction_id', { transaction: { ...transaction, transaction_id: 'a b' } }],
+    ['transaction.occurred_at', { transaction: { ...transaction, occurred_at: 'yesterday' } }],
+    ['transaction.customer_id', { transaction: { ...transaction, customer_id: undefined } }],
+    ['transaction.amount', { transaction: { ...transaction, amount: -1 } }],
+    ['transaction.amount', { transaction: { ...transaction, amount: '5' } }],
+    ['transaction.amount', { transaction: { ...transaction, amount: 1.005 } }],
+    ['transaction.currency', { transaction: { ...transaction, currency: 'euro' } }],
+    ['threshold', { transaction, threshold: 2 }],
+    ['treshold', { transaction, treshold: 0.5 }],
+    ['features.shoe_size', { features: { shoe_size: 44 } }],
+    ['features.tx_amount', { features: { tx_amount: 'much' } }],
+    ['transaction', {}],
+    ['transaction', { transaction, features: { tx_amount: 1 } }],
+    ['body', []],
+  ])('refuses a bad %s by name', async (field, request) => {
+    const base = await serve(await aServingScorer(anArtifact()));
+
+    const { status, type, body } = await post(base, request);
+
+    expect(status).toBe(400);
+    expect(type).toContain('application/problem+json');
+    expect(body).toMatchObject({ field, detail: expect.stringContaining(field) });
+  });
+
+  test('refuses what is no JSON', async () => {
+    const base = await serve(await aServingScorer(anArtifact()));
+
+    expect((await post(base, '{"transaction":')).status).toBe(400);
+  });
+
+  test('is 503 with the reason before any model', async () => {
+    const base = await serve(aScorer());
+
+    const { status, body } = await post(base, { transaction });
+
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ code: 'MODEL_NOT_LOADED', detail: expect.stringContaining('no model') });
+  });
+});
+
+describe('GET /v1/models/fraud_detector', () => {
+  test('tells the version in charge', async () => {
+    const base = await serve(await aServingScorer(anArtifact({ version: '7' })));
+
+    const response = await fetch(`${base}/v1/models/fraud_detector`);
+
+    expect(await response.json()).toEqual({
+      model_version_status: [{ version: '7', state: 'AVAILABLE', status: { error_code: 'OK', error_message: '' } }],
+    });
+  });
+
+  test('is 404 for another model and before any version', async () => {
+    const [empty, serving] = await Promise.all([serve(aScorer()), serve(await aServingScorer(anArtifact()))]);
+
+    expect((await fetch(`${empty}/v1/models/fraud_detector`)).status).toBe(404);
+    expect((await fetch(`${serving}/v1/models/other`)).status).toBe(404);
+  });
+});

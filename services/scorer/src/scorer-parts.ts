@@ -1,0 +1,73 @@
+import { type Clock, systemClock } from '@fraudflow/core';
+import type { EventProducer } from '@fraudflow/messaging';
+import type { Logger, Registry } from '@fraudflow/observability';
+import type { ScorerConfig } from './config.js';
+import { ScorerEvents } from './events.js';
+import { loadModel } from './model/load-model.js';
+import { ModelKeeper } from './model/model-keeper.js';
+import type { ModelRepository } from './model/model-repository.port.js';
+import { ModelSlot } from './model/model-slot.js';
+import { AnswerCache } from './request/answer-cache.js';
+import type { FeatureReader } from './request/feature-reader.port.js';
+import { PredictService } from './request/predict.service.js';
+import { PredictionLog } from './request/prediction-log.js';
+import { DecisionPolicy } from './scoring/decision-policy.js';
+import { SkewMeter } from './skew/skew-meter.js';
+import { StreamScorer } from './stream/stream-scorer.js';
+import { TfPredictionService } from './tensorflow/tf-prediction.service.js';
+
+/** The outside world, as the scorer sees it. */
+export interface ScorerPorts {
+  readonly repository: ModelRepository;
+  readonly features: FeatureReader;
+  readonly producer: Pick<EventProducer, 'send'>;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock?: Clock;
+}
+
+/** The scorer without its doors: what gRPC, REST and the stream are given. Nothing runs yet. */
+export interface ScorerParts {
+  readonly clock: Clock;
+  readonly events: ScorerEvents;
+  readonly slot: ModelSlot;
+  readonly keeper: ModelKeeper;
+  readonly predictions: PredictService;
+  readonly tensors: TfPredictionService;
+  readonly streamScorer: StreamScorer;
+}
+
+export function createScorerParts(
+  config: Pick<ScorerConfig, 'model' | 'policy' | 'request'>,
+  ports: ScorerPorts,
+): ScorerParts {
+  const { model, request } = config;
+  const clock = ports.clock ?? systemClock;
+  const events = new ScorerEvents(ports.logger, clock, ports.metrics);
+  const slot = new ModelSlot((released, reason) => events.modelReleaseFailed(released, reason));
+  const policy = new DecisionPolicy(config.policy);
+  const skew = new SkewMeter(request.skewWindow, events);
+  const log = new PredictionLog({ producer: ports.producer, events, clock, maxPending: request.maxPendingPredictions });
+  return {
+    clock,
+    events,
+    slot,
+    keeper: new ModelKeeper({
+      ...model,
+      repository: ports.repository,
+      slot,
+      events,
+      load: (file) => loadModel(file, model),
+    }),
+    predictions: new PredictService({
+      slot,
+      policy,
+      clock,
+      features: ports.features,
+      cache: new AnswerCache(request.answerCacheSize, request.answerCacheTtlMs, clock),
+      listeners: [log, skew, events],
+    }),
+    tensors: new TfPredictionService(model.name, slot, events, request.maxRows),
+    streamScorer: new StreamScorer({ slot, policy, skew, events, clock }),
+  };
+}

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto';
+import { featuresTopic, modelsEventsTopic, predictionsTopic, transactionsScoredTopic } from '@fraudflow/contracts';
+import { ConsumerRuntime, ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
+import type { RunningService, ServiceContext } from '@fraudflow/observability';
+import { connectRedis } from '@fraudflow/redis';
+import { RegistryClient } from '@fraudflow/registry-client';
+import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
+import { AppModule } from './app.module.js';
+import type { ScorerConfig } from './config.js';
+import { ScoringController } from './grpc/scoring.controller.js';
+import { RegistryModelRepository } from './model/adapters/registry-model-repository.js';
+import { ModelChangedConsumer } from './model/model-changed.consumer.js';
+import { RedisFeatureReader } from './request/adapters/redis-feature-reader.js';
+import { createScorerParts, type ScorerParts } from './scorer-parts.js';
+import { MODEL_GROUP_PREFIX } from './stream-graph.js';
+import { StreamStage } from './stream/stream-stage.js';
+import { TfServingController } from './tensorflow/tf-serving.controller.js';
+
+type Context = ServiceContext<ScorerConfig>;
+
+export interface RunningScorer extends RunningService {
+  readonly grpcPort: number;
+  readonly httpPort: number;
+}
+
+/** Longest a stop may take for one of its steps, ms; the process's own bound lies above. */
+const STEP_TIMEOUT_MS = 5_000;
+
+const TOPICS = [featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
+
+/** Puts adapters behind the ports and opens the doors. The only place that knows which technology is used. */
+export async function startScorer(context: Context): Promise<RunningScorer> {
+  const { config, logger, metrics, health } = context;
+  const redis = await connectRedis({
+    ...config.redis,
+    logger,
+    health,
+    autoPipelining: true,
+    commandTimeoutMs: config.request.timeoutMs,
+  });
+  const bus = new KafkaBus({ brokers: config.kafka.brokers, clientId: 'scorer', logger });
+  await ensureTopics(bus.admin, TOPICS, config.kafka);
+  const producer = new EventProducer(bus);
+  const registry = new RegistryClient(config.registryAddress);
+  const parts = createScorerParts(config, {
+    repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
+    features: new RedisFeatureReader(redis, config.kafka.partitions),
+    producer,
+    logger,
+    metrics,
+  });
+  const stage = streamStage(parts, context, bus, producer);
+  const changes = modelChanges(parts, context, bus, producer);
+  addChecks(parts, stage, context, bus);
+  const doors = await openDoors(parts, context);
+  parts.keeper.start();
+  stage.start();
+  await changes.start();
+  return {
+    ...doors,
+    stop: async () => {
+      await doors.close();
+      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(STEP_TIMEOUT_MS), parts.keeper.stop()]);
+      parts.slot.close();
+      await producer.close();
+      await bus.close();
+      redis.disconnect();
+    },
+  };
+}
+
+function streamStage(
+  parts: ScorerParts,
+  { config, logger, metrics }: Context,
+  bus: KafkaBus,
+  producer: EventProducer,
+): StreamStage {
+  const { maxBatchRecords, maxFetchBytes } = config.stream;
+  const tuning = { maxBatchRecords, maxBytesPerPartition: maxFetchBytes };
+  return new StreamStage(parts.slot, parts.streamScorer, parts.events, { bus, producer, logger, metrics, tuning });
+}
+
+function modelChanges(
+  parts: ScorerParts,
+  { config, logger, metrics }: Context,
+  bus: KafkaBus,
+  producer: EventProducer,
+): ConsumerRuntime {
+  const consumer = new ModelChangedConsumer(config.model.name, () => parts.keeper.wake());
+  return new ConsumerRuntime({
+    bus,
+    producer: producer.raw,
+    logger,
+    metrics,
+    groupId: `${MODEL_GROUP_PREFIX}${randomUUID()}`,
+    // All of it: an event between the first look at the registry and joining the group must not be missed.
+    startFrom: 'earliest',
+    subscriptions: [consumer.subscription()],
+  });
+}
+
+function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: Context, bus: KafkaBus): void {
+  health.add('kafka', async () => {
+    await bus.admin.partitionCount(featuresTopic.name);
+    return { ok: true, detail: 'reachable' };
+  });
+  health.add('model', () => {
+    const version = parts.slot.current?.version;
+    if (version === undefined) return { ok: false, detail: `no version of ${config.model.name} is loaded yet` };
+    return { ok: true, detail: `${config.model.name} version ${version}` };
+  });
+  health.add('stream', () => stage.health());
+}
+
+async function openDoors(parts: ScorerParts, { config, logger, metrics, health }: Context) {
+  const { clock, predictions, keeper } = parts;
+  const { timeoutMs } = config.request;
+  const modelName = config.model.name;
+  const grpc = new GrpcServer({ logger, metrics });
+  new ScoringController(predictions, clock, timeoutMs).addTo(grpc);
+  new TfServingController(parts.tensors, keeper, { modelName, clock, defaultTimeoutMs: timeoutMs }).addTo(grpc);
+  const served = { name: modelName };
+  const http = await createHttpApp(
+    AppModule.with({ health, metrics, predictions, keeper, timing: { clock, timeoutMs }, served }),
+    { logger },
+  );
+  const { bindAddress } = config.process;
+  const grpcPort = await grpc.listen(`${bindAddress}:${config.grpcPort}`);
+  const httpPort = await listenHttp(http, config.httpPort, bindAddress);
+  logger.info({ event: 'listening', grpcPort, httpPort });
+  return {
+    grpcPort,
+    httpPort,
+    close: async () => {
+      await Promise.all([grpc.stop(STEP_TIMEOUT_MS), http.close()]);
+    },
+  };
+}

@@ -1,0 +1,107 @@
+import { type FeaturesEvent, type ScoredTransaction, transactionsScoredTopic } from '@fraudflow/contracts';
+import type { Clock } from '@fraudflow/core';
+import { FEATURE_NAMES } from '@fraudflow/features';
+import { type DecodedRecord, output, type StageEffects, type StageProcessor } from '@fraudflow/messaging';
+import type { ModelSlot } from '../model/model-slot.js';
+import type { ScoringModel } from '../model/scoring-model.port.js';
+import type { DecisionPolicy } from '../scoring/decision-policy.js';
+import { vectorOf } from '../scoring/vector.js';
+import type { SkewMeter } from '../skew/skew-meter.js';
+
+export interface StreamScorerEvents {
+  /** A batch was scored. @param inferenceSeconds of the whole batch @param ageSeconds since each record was appended to `features` */
+  batchScored(scores: readonly ScoredTransaction[], inferenceSeconds: number, ageSeconds: readonly number[]): void;
+}
+
+export interface StreamScorerParts {
+  readonly slot: ModelSlot;
+  readonly policy: DecisionPolicy;
+  readonly skew: SkewMeter;
+  readonly events: StreamScorerEvents;
+  readonly clock: Clock;
+}
+
+type Record = DecodedRecord<FeaturesEvent>;
+
+/** `features` → `transactions.scored`, batch by batch; the same records lead to the same decisions under the same model. */
+export class StreamScorer implements StageProcessor<FeaturesEvent> {
+  constructor(private readonly parts: StreamScorerParts) {}
+
+  process(records: readonly Record[]): Promise<StageEffects> {
+    return this.parts.slot.use(async (model) => {
+      const startedAt = process.hrtime.bigint();
+      const probabilities = await model.score(rowsOf(records, model.featureNames), records.length);
+      const inferenceSeconds = Number(process.hrtime.bigint() - startedAt) / 1e9;
+      const timings = {
+        scored_at_ms: this.parts.clock.nowMs(),
+        inference_us: round((inferenceSeconds * 1e6) / records.length),
+      };
+      const scores = records.map(({ value }, index) =>
+        this.scored(value, probabilities[index] as number, model, timings),
+      );
+      this.report(records, scores, inferenceSeconds, timings.scored_at_ms);
+      return {
+        outputs: scores.map((score, index) => output(transactionsScoredTopic, score, records[index] as Record)),
+      };
+    });
+  }
+
+  private scored(
+    { transaction, feature_service, features }: FeaturesEvent,
+    probability: number,
+    model: ScoringModel,
+    timings: ScoredTransaction['timings'],
+  ): ScoredTransaction {
+    const decision = this.parts.policy.decide(probability, undefined, lacksOne(features, model.featureNames));
+    return {
+      transaction,
+      feature_service,
+      features,
+      fraud_probability: probability,
+      is_fraud: decision.isFraud,
+      outcome: decision.outcome,
+      policy_version: decision.policyVersion,
+      threshold: decision.threshold,
+      reasons: decision.reasons as string[],
+      model_name: model.name,
+      model_version: model.version,
+      model_role: 'champion',
+      timings,
+    };
+  }
+
+  private report(
+    records: readonly Record[],
+    scores: readonly ScoredTransaction[],
+    inferenceSeconds: number,
+    scoredAtMs: number,
+  ): void {
+    const { events, skew } = this.parts;
+    const ages = records.map(({ raw }) => Math.max(0, scoredAtMs - raw.appendedAtMs) / 1_000);
+    events.batchScored(scores, inferenceSeconds, ages);
+    for (const { transaction, features } of scores) {
+      const id = transaction.transaction_id;
+      if (skew.isWaitingFor(id)) skew.streamed(id, vectorOf(FEATURE_NAMES, features));
+    }
+  }
+}
+
+function rowsOf(records: readonly Record[], names: readonly string[]): Float32Array {
+  const width = names.length;
+  const rows = new Float32Array(records.length * width);
+  let at = 0;
+  for (const { value } of records) {
+    for (let i = 0; i < width; i++) rows[at++] = value.features[names[i] as string] ?? Number.NaN;
+  }
+  return rows;
+}
+
+function lacksOne(features: FeaturesEvent['features'], names: readonly string[]): boolean {
+  for (const name of names) if (typeof features[name] !== 'number') return true;
+  return false;
+}
+
+/** Two decimals of a microsecond are noise already. */
+function round(microseconds: number): number {
+  return Math.round(microseconds * 100) / 100;
+}

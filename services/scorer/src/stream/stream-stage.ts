@@ -1,0 +1,67 @@
+import { featuresTopic, transactionsScoredTopic } from '@fraudflow/contracts';
+import { asError } from '@fraudflow/core';
+import { type ConsumerRuntime, createMirrorStage, type StageDependencies } from '@fraudflow/messaging';
+import type { HealthStatus } from '@fraudflow/observability';
+import type { ModelSlot } from '../model/model-slot.js';
+import { SCORER_GROUP } from '../stream-graph.js';
+import { decodeFeatures } from './features-decoder.js';
+import type { StreamScorer } from './stream-scorer.js';
+
+/**
+ * The stream path from first model to shutdown. It joins its group when a model is there, not before: until then the log keeps
+ * what comes, and nothing is lost.
+ */
+export class StreamStage {
+  private readonly stopping = new AbortController();
+  private readonly stage: ConsumerRuntime;
+  private starting: Promise<void> | undefined;
+  private failure: Error | undefined;
+  private hasStarted = false;
+
+  constructor(
+    private readonly slot: ModelSlot,
+    scorer: StreamScorer,
+    private readonly events: { streamStartFailed(reason: Error): void },
+    dependencies: StageDependencies,
+  ) {
+    this.stage = createMirrorStage(
+      {
+        name: SCORER_GROUP,
+        input: featuresTopic,
+        output: transactionsScoredTopic,
+        open: () => scorer,
+        subscription: { decode: decodeFeatures },
+      },
+      undefined,
+      dependencies,
+    );
+  }
+
+  /** Returns at once; the stage starts when a model is loaded. */
+  start(): void {
+    this.starting ??= this.startWhenLoaded().catch((thrown: unknown) => {
+      this.failure = asError(thrown);
+      this.events.streamStartFailed(this.failure);
+    });
+  }
+
+  /** Lets the running batch end and leaves the group. */
+  async stop(timeoutMs?: number): Promise<void> {
+    this.stopping.abort();
+    await this.starting;
+    if (this.hasStarted) await this.stage.stop(timeoutMs);
+  }
+
+  health(): HealthStatus {
+    if (this.failure) return { ok: false, detail: `the stream could not start: ${this.failure.message}` };
+    if (!this.hasStarted) return { ok: false, detail: 'waits for a model; the log keeps what comes' };
+    return { ok: true, detail: `scores ${this.stage.assignment().length} partitions` };
+  }
+
+  private async startWhenLoaded(): Promise<void> {
+    await this.slot.whenLoaded(this.stopping.signal);
+    if (this.stopping.signal.aborted) return;
+    this.hasStarted = true;
+    await this.stage.start();
+  }
+}

@@ -1,0 +1,104 @@
+import type { tensorflowServing } from '@fraudflow/contracts';
+import { failedPrecondition, invalidInput, unavailable } from '@fraudflow/core';
+import type { ModelSlot } from '../model/model-slot.js';
+import type { ScoringModel } from '../model/scoring-model.port.js';
+import { checkServed } from './model-choice.js';
+import { readInputs } from './predict-inputs.js';
+import { DEFAULT_SIGNATURE, NAMED_SIGNATURE, OUTPUT, signatureMetadata } from './signatures.js';
+import { writeFloatTensor } from './tensor-codec.js';
+
+type PredictRequest = tensorflowServing.PredictRequest;
+type PredictResponse = tensorflowServing.PredictResponse;
+type MetadataRequest = tensorflowServing.GetModelMetadataRequest;
+type MetadataResponse = tensorflowServing.GetModelMetadataResponse;
+type ModelSpec = tensorflowServing.ModelSpec;
+
+export interface TensorEvents {
+  /** Rows of a TensorFlow Serving request were scored. */
+  tensorScored(model: ScoringModel, probabilities: Float32Array, inferenceSeconds: number): void;
+}
+
+const SIGNATURES: ReadonlySet<string> = new Set([DEFAULT_SIGNATURE, NAMED_SIGNATURE]);
+const METADATA_FIELD = 'signature_def';
+
+/** TensorFlow Serving's prediction calls on the model in charge. Status codes and texts: contracts/serving.md §1.4. */
+export class TfPredictionService {
+  constructor(
+    private readonly modelName: string,
+    private readonly slot: ModelSlot,
+    private readonly events: TensorEvents,
+    private readonly maxRows: number,
+  ) {}
+
+  async predict(request: PredictRequest): Promise<PredictResponse> {
+    const signature = this.checkRequest(request);
+    return this.slot.use(async (model) => {
+      this.checkSpec(request.modelSpec, model);
+      const { rows, count } = readInputs(request.inputs, signature, model.featureNames, this.maxRows);
+      const startedAt = process.hrtime.bigint();
+      const probabilities = count === 0 ? new Float32Array(0) : await model.score(rows, count);
+      this.events.tensorScored(model, probabilities, Number(process.hrtime.bigint() - startedAt) / 1e9);
+      return {
+        outputs: { [OUTPUT]: writeFloatTensor([count, 1], probabilities) },
+        modelSpec: specOf(model, signature),
+      };
+    });
+  }
+
+  metadata(request: MetadataRequest): MetadataResponse {
+    checkMetadataFields(request.metadataField);
+    this.checkSpec(request.modelSpec, this.slot.current);
+    const model = this.slot.current;
+    if (!model) throw unavailable('no model is loaded yet', { code: 'MODEL_NOT_LOADED' });
+    return {
+      modelSpec: specOf(model, ''),
+      metadata: { [METADATA_FIELD]: signatureMetadata(model.featureNames) },
+    };
+  }
+
+  private checkRequest({ modelSpec, outputFilter }: PredictRequest): string {
+    this.checkSpec(modelSpec, undefined);
+    const signature = modelSpec?.signatureName || DEFAULT_SIGNATURE;
+    if (!SIGNATURES.has(signature)) {
+      throw failedPrecondition(`Serving signature key "${signature}" not found.`, {
+        code: 'SIGNATURE_UNKNOWN',
+        field: 'model_spec.signature_name',
+      });
+    }
+    checkOutputFilter(outputFilter);
+    return signature;
+  }
+
+  private checkSpec(spec: ModelSpec | undefined, model: ScoringModel | undefined): void {
+    checkServed(spec, { name: this.modelName, version: model?.version });
+  }
+}
+
+function checkOutputFilter(filter: readonly string[]): void {
+  const unknown = filter.find((alias) => alias !== OUTPUT);
+  if (unknown !== undefined) throw badFilter(`output tensor alias not found in signature: ${unknown}`);
+  if (filter.length > 1) throw badFilter(`duplicate output tensor alias: ${OUTPUT}`);
+}
+
+function badFilter(message: string): Error {
+  return invalidInput(message, { code: 'OUTPUT_FILTER', field: 'output_filter' });
+}
+
+function checkMetadataFields(fields: readonly string[]): void {
+  if (fields.length === 0) {
+    throw invalidInput('GetModelMetadataRequest must specify at least one metadata_field', {
+      code: 'METADATA_FIELD',
+      field: 'metadata_field',
+    });
+  }
+  const unsupported = fields.find((field) => field !== METADATA_FIELD);
+  if (unsupported === undefined) return;
+  throw invalidInput(`Metadata field ${unsupported} is not supported`, {
+    code: 'METADATA_FIELD',
+    field: 'metadata_field',
+  });
+}
+
+function specOf(model: ScoringModel, signatureName: string): ModelSpec {
+  return { name: model.name, versionChoice: { $case: 'version', value: Number(model.version) }, signatureName };
+}

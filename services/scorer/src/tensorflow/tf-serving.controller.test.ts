@@ -1,0 +1,263 @@
+import { tensorflow, tensorflowServing } from '@fraudflow/contracts';
+import { systemClock } from '@fraudflow/core';
+import { FEATURE_COUNT, FEATURE_NAMES } from '@fraudflow/features';
+import { Registry, silentLogger } from '@fraudflow/observability';
+import { createGrpcClient, GrpcServer } from '@fraudflow/rpc';
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { afterEach, describe, expect, test } from 'vitest';
+import { anArtifact } from '../testing/a-model.js';
+import { aScorer, aServingScorer, type TestScorer } from '../testing/a-scorer.js';
+import { TfServingController } from './tf-serving.controller.js';
+
+type Spec = Partial<tensorflowServing.ModelSpec>;
+type Answer<T> = (error: ServiceError | null, response: T) => void;
+
+const closing: (() => Promise<void> | void)[] = [];
+afterEach(async () => {
+  for (const close of closing.splice(0).reverse()) await close();
+});
+
+async function serve(scorer: TestScorer) {
+  const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
+  const options = { modelName: 'fraud_detector', clock: systemClock, defaultTimeoutMs: 1_000 };
+  new TfServingController(scorer.tensors, scorer.keeper, options).addTo(server);
+  const address = `127.0.0.1:${await server.listen('127.0.0.1:0')}`;
+  const predictions = createGrpcClient(tensorflowServing.PredictionServiceClient, address);
+  const models = createGrpcClient(tensorflowServing.ModelServiceClient, address);
+  closing.push(
+    () => server.stop(100),
+    () => predictions.close(),
+    () => models.close(),
+  );
+  return {
+    predict: (inputs: Record<string, tensorflow.TensorProto>, over: Spec = {}, outputFilter: string[] = []) =>
+      call<tensorflowServing.PredictResponse>((answer) =>
+        predictions.predict({ inputs, outputFilter, modelSpec: aSpec(over) }, answer),
+      ),
+    metadata: (metadataField: string[], modelSpec: tensorflowServing.ModelSpec | undefined = aSpec()) =>
+      call<tensorflowServing.GetModelMetadataResponse>((answer) =>
+        predictions.getModelMetadata({ modelSpec, metadataField }, answer),
+      ),
+    status: (modelSpec: tensorflowServing.ModelSpec | undefined) =>
+      call<tensorflowServing.GetModelStatusResponse>((answer) => models.getModelStatus({ modelSpec }, answer)),
+  };
+}
+
+function call<T>(start: (answer: Answer<T>) => unknown): Promise<T> {
+  return new Promise((resolve, reject) => start((error, response) => (error ? reject(error) : resolve(response))));
+}
+
+function aSpec(over: Spec = {}): tensorflowServing.ModelSpec {
+  return { name: 'fraud_detector', versionChoice: undefined, signatureName: '', ...over };
+}
+
+function aTensor(shape: readonly number[], over: Partial<tensorflow.TensorProto> = {}): tensorflow.TensorProto {
+  return tensorflow.TensorProto.create({
+    dtype: tensorflow.DataType.DT_FLOAT,
+    tensorShape: { dim: shape.map((size) => ({ size, name: '' })), unknownRank: false },
+    ...over,
+  });
+}
+
+/** Rows that differ in the amount alone. */
+function rows(...amounts: readonly number[]): number[] {
+  return amounts.flatMap((amount) => [amount, ...Array.from({ length: FEATURE_COUNT - 1 }, () => 0)]);
+}
+
+function raw(values: readonly number[]): Buffer {
+  return Buffer.from(Float32Array.from(values).buffer);
+}
+
+const quiet = 1 / (1 + Math.exp(3));
+const large = 1 / (1 + Math.exp(-1.5));
+
+function probabilities(response: tensorflowServing.PredictResponse): number[] {
+  return response.outputs['fraud_probability']?.floatVal ?? [];
+}
+
+describe('Predict', () => {
+  test('takes tensor_content and typed values alike, and answers typed with the version resolved', async () => {
+    const client = await serve(await aServingScorer(anArtifact({ version: '7' })));
+
+    const fromRaw = await client.predict({ features: aTensor([2, 15], { tensorContent: raw(rows(20, 500)) }) });
+    const fromTyped = await client.predict({ features: aTensor([2, 15], { floatVal: rows(20, 500) }) });
+
+    expect(probabilities(fromRaw)[0]).toBeCloseTo(quiet, 6);
+    expect(probabilities(fromRaw)[1]).toBeCloseTo(large, 6);
+    expect(fromTyped).toEqual(fromRaw);
+    expect(fromRaw.outputs['fraud_probability']?.tensorContent).toHaveLength(0);
+    expect(fromRaw.outputs['fraud_probability']?.tensorShape?.dim.map(({ size }) => size)).toEqual([2, 1]);
+    expect(fromRaw.modelSpec).toMatchObject({
+      name: 'fraud_detector',
+      signatureName: 'serving_default',
+      versionChoice: { $case: 'version', value: 7 },
+    });
+  });
+
+  test('repeats the last of too few typed values and reads none as zeros', async () => {
+    const client = await serve(await aServingScorer(anArtifact()));
+
+    const filled = await client.predict({ features: aTensor([1, 15], { floatVal: [500] }) });
+    const zeros = await client.predict({ features: aTensor([2, 15]) });
+
+    expect(probabilities(filled)[0]).toBeCloseTo(1 / (1 + Math.exp(-4.5)), 6);
+    expect(probabilities(zeros)).toHaveLength(2);
+    expect(probabilities(zeros)[0]).toBeCloseTo(quiet, 6);
+  });
+
+  test('takes one input per feature, as vectors or columns', async () => {
+    const client = await serve(await aServingScorer(anArtifact()));
+    const named = Object.fromEntries(FEATURE_NAMES.map((name) => [name, aTensor([2])]));
+    named['tx_amount'] = aTensor([2, 1], { floatVal: [20, 500] });
+
+    const answers = [await client.predict(named), await client.predict(named, { signatureName: 'named_features' })];
+
+    for (const answer of answers) expect(probabilities(answer)[1]).toBeCloseTo(large, 6);
+  });
+
+  test('of no rows answers no rows', async () => {
+    const client = await serve(await aServingScorer(anArtifact()));
+
+    const answer = await client.predict({ features: aTensor([0, 15]) });
+
+    expect(answer.outputs['fraud_probability']?.tensorShape?.dim.map(({ size }) => size)).toEqual([0, 1]);
+  });
+
+  const one = { features: aTensor([1, 15]) };
+  const version = (value: number): Spec => ({ versionChoice: { $case: 'version', value } });
+  const label = (value: string): Spec => ({ versionChoice: { $case: 'versionLabel', value } });
+
+  test('accepts the version in charge by number and label, and its output by name', async () => {
+    const client = await serve(await aServingScorer(anArtifact({ version: '7' })));
+
+    const answers = [
+      await client.predict(one, version(7)),
+      await client.predict(one, label('stable')),
+      await client.predict(one, {}, ['fraud_probability']),
+    ];
+
+    for (const answer of answers) expect(probabilities(answer)).toHaveLength(1);
+  });
+
+  test.each<[string, Record<string, tensorflow.TensorProto>, Spec, string[], status, RegExp]>([
+    ['an empty model name', one, { name: '' }, [], status.INVALID_ARGUMENT, /name/],
+    ['an unknown model', one, { name: 'x' }, [], status.NOT_FOUND, /Servable not found for request: Latest\(x\)/],
+    ['an unknown version', one, version(3), [], status.NOT_FOUND, /Specific\(fraud_detector, 3\)/],
+    ['an unknown label', one, label('beta'), [], status.INVALID_ARGUMENT, /beta/],
+    ['an unknown signature', one, { signatureName: 'x' }, [], status.FAILED_PRECONDITION, /"x" not found/],
+    ['an unknown output', one, {}, ['x'], status.INVALID_ARGUMENT, /alias not found.*x/],
+    [
+      'an output named twice',
+      one,
+      {},
+      ['fraud_probability', 'fraud_probability'],
+      status.INVALID_ARGUMENT,
+      /duplicate/,
+    ],
+    ['an unknown input', { x: aTensor([1]) }, {}, [], status.INVALID_ARGUMENT, /extra: \{x\}.*required: \{features\}/],
+    ['an input too many', { ...one, x: aTensor([1]) }, {}, [], status.INVALID_ARGUMENT, /extra: \{x\}/],
+    [
+      'an input left out',
+      { tx_amount: aTensor([1]) },
+      {},
+      [],
+      status.INVALID_ARGUMENT,
+      /required: \{tx_during_weekend/,
+    ],
+    [
+      'a wrong width',
+      { features: aTensor([1, 14]) },
+      {},
+      [],
+      status.INVALID_ARGUMENT,
+      /\[1, 14\], expected \[-1, 15\]/,
+    ],
+    ['a wrong rank', { features: aTensor([15]) }, {}, [], status.INVALID_ARGUMENT, /shape/],
+    ['a negative dimension', { features: aTensor([-1, 15]) }, {}, [], status.INVALID_ARGUMENT, /negative/],
+    ['no shape', { features: tensorflow.TensorProto.create({ dtype: 1 }) }, {}, [], status.INVALID_ARGUMENT, /shape/],
+    ['too many rows', { features: aTensor([1e9, 15]) }, {}, [], status.INVALID_ARGUMENT, /more than/],
+    ['another dtype', { features: aTensor([1, 15], { dtype: 2 }) }, {}, [], status.INVALID_ARGUMENT, /DT_DOUBLE/],
+    ['surplus values', { features: aTensor([1, 15], { floatVal: rows(1, 2) }) }, {}, [], status.INVALID_ARGUMENT, /30/],
+    [
+      'short bytes',
+      { features: aTensor([1, 15], { tensorContent: raw([1]) }) },
+      {},
+      [],
+      status.INVALID_ARGUMENT,
+      /bytes/,
+    ],
+  ])('refuses %s', async (_what, inputs, spec, filter, code, message) => {
+    const client = await serve(await aServingScorer(anArtifact({ version: '7' })));
+
+    const error = (await client.predict(inputs, spec, filter).catch((thrown: unknown) => thrown)) as ServiceError;
+
+    expect(error.details).toMatch(message);
+    expect(error.code).toBe(code);
+  });
+
+  test('is UNAVAILABLE before any model', async () => {
+    const client = await serve(aScorer());
+
+    await expect(client.predict(one)).rejects.toMatchObject({ code: status.UNAVAILABLE });
+  });
+});
+
+describe('GetModelMetadata', () => {
+  test('packs the signatures into an Any with TensorFlow Serving’s type', async () => {
+    const client = await serve(await aServingScorer(anArtifact({ version: '7' })));
+
+    const { metadata, modelSpec } = await client.metadata(['signature_def']);
+
+    const packed = metadata['signature_def'];
+    expect(packed?.typeUrl).toBe('type.googleapis.com/tensorflow.serving.SignatureDefMap');
+    expect(modelSpec?.versionChoice).toEqual({ $case: 'version', value: 7 });
+    const signature = tensorflowServing.SignatureDefMap.decode(packed?.value ?? Buffer.alloc(0)).signatureDef[
+      'serving_default'
+    ];
+    expect(signature?.methodName).toBe('tensorflow/serving/predict');
+    expect(signature?.inputs['features']?.tensorShape?.dim.map(({ size }) => size)).toEqual([-1, 15]);
+    expect(Object.keys(signature?.outputs ?? {})).toEqual(['fraud_probability']);
+  });
+
+  test.each([[[]], [['x']], [['signature_def', 'x']]])('refuses the fields %j', async (fields) => {
+    const client = await serve(await aServingScorer(anArtifact()));
+
+    await expect(client.metadata(fields)).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+  });
+});
+
+describe('GetModelStatus', () => {
+  test('tells the version in charge and why another was refused', async () => {
+    const scorer = await aServingScorer(anArtifact({ version: '7' }));
+    scorer.repository.production = anArtifact({ version: '8', onnx: Buffer.from('rubbish') });
+    await scorer.keeper.refresh();
+    const client = await serve(scorer);
+
+    const { modelVersionStatus } = await client.status(aSpec());
+
+    const { ModelVersionStatus_State: State } = tensorflowServing;
+    expect(modelVersionStatus.map(({ version, state }) => [version, state])).toEqual([
+      [8, State.END],
+      [7, State.AVAILABLE],
+    ]);
+    expect(modelVersionStatus[0]?.status?.errorMessage).toContain('ONNX');
+  });
+
+  test.each<[string, tensorflowServing.ModelSpec | undefined, status, RegExp]>([
+    ['no model_spec', undefined, status.INVALID_ARGUMENT, /model_spec/],
+    ['an unknown model', aSpec({ name: 'x' }), status.NOT_FOUND, /Could not find any versions of model x/],
+    [
+      'an unknown version',
+      aSpec({ versionChoice: { $case: 'version', value: 3 } }),
+      status.NOT_FOUND,
+      /Could not find version 3 of model fraud_detector/,
+    ],
+  ])('refuses %s', async (_what, spec, code, message) => {
+    const client = await serve(await aServingScorer(anArtifact({ version: '7' })));
+
+    const error = (await client.status(spec).catch((thrown: unknown) => thrown)) as ServiceError;
+
+    expect(error.details).toMatch(message);
+    expect(error.code).toBe(code);
+  });
+});

@@ -1,0 +1,79 @@
+import { FEATURE_COUNT, FEATURE_NAMES, featureIndex } from '@fraudflow/features';
+import { writeTreeEnsembleOnnx, type XgboostModelJson, type XgboostTreeJson } from '@fraudflow/learning';
+import type { ModelArtifact } from '../model/model-artifact.js';
+
+/** Log-odds a tree adds: `below` if the feature is missing or under the threshold. */
+interface Stump {
+  readonly feature: string;
+  readonly threshold: number;
+  readonly below: number;
+  readonly above: number;
+}
+
+/** Small amounts and quiet terminals are fine; a risky terminal is fraud. */
+const STUMPS: readonly Stump[] = [
+  { feature: 'tx_amount', threshold: 220, below: -2, above: 2.5 },
+  { feature: 'terminal_id_risk_7day_window', threshold: 0.5, below: -1, above: 2 },
+];
+
+/** A served version as the registry would hand it out. */
+export function anArtifact(over: Partial<ModelArtifact & { readonly stumps: readonly Stump[] }> = {}): ModelArtifact {
+  const { stumps = STUMPS, ...rest } = over;
+  return { name: 'fraud_detector', version: '1', onnx: treesOnnx(stumps.map(stumpTree)), ...rest };
+}
+
+/** A model that gives every row the same probability. */
+export function aConstantArtifact(version: string, probability: number): ModelArtifact {
+  const logOdds = Math.log(probability / (1 - probability));
+  return anArtifact({ version, stumps: [{ feature: 'tx_amount', threshold: 0, below: logOdds, above: logOdds }] });
+}
+
+/** ONNX bytes of complete trees over the feature service, as the trainer writes them. */
+export function treesOnnx(trees: readonly XgboostTreeJson[], featureNames = FEATURE_NAMES): Uint8Array {
+  const model: XgboostModelJson = {
+    learner: {
+      learner_model_param: { base_score: '5E-1', num_class: '0', num_feature: String(featureNames.length) },
+      objective: { name: 'binary:logistic' },
+      gradient_booster: { name: 'gbtree', model: { trees } },
+    },
+    version: [2, 1, 4],
+  };
+  return writeTreeEnsembleOnnx(model, {
+    featureNames,
+    metadata: {
+      featureService: 'fraud_detection_features:1',
+      dataDigest: 'none',
+      trainingRange: { fromMs: 0, toMs: 1 },
+      threshold: 0.75,
+    },
+  });
+}
+
+/** A complete tree of random splits. @param random 0 (inclusive) to 1 */
+export function aRandomTree(depth: number, random: () => number): XgboostTreeJson {
+  const inner = 2 ** depth - 1;
+  const nodes = 2 * inner + 1;
+  const children = (offset: number) =>
+    Array.from({ length: nodes }, (_, node) => (node < inner ? 2 * node + offset : -1));
+  return {
+    left_children: children(1),
+    right_children: children(2),
+    split_indices: Array.from({ length: nodes }, (_, node) =>
+      node < inner ? Math.floor(random() * FEATURE_COUNT) : 0,
+    ),
+    split_conditions: Array.from({ length: nodes }, (_, node) =>
+      node < inner ? random() * 100 : random() * 0.2 - 0.1,
+    ),
+    default_left: Array.from({ length: nodes }, () => (random() < 0.5 ? 0 : 1)),
+  };
+}
+
+function stumpTree({ feature, threshold, below, above }: Stump): XgboostTreeJson {
+  return {
+    left_children: [1, -1, -1],
+    right_children: [2, -1, -1],
+    split_indices: [featureIndex(feature), 0, 0],
+    split_conditions: [threshold, below, above],
+    default_left: [1, 0, 0],
+  };
+}
