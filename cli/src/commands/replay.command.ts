@@ -47,14 +47,13 @@ export const replayCommand: CliCommand = {
 };
 
 async function runReplay(file: string, args: ReplayArguments, context: CliContext): Promise<void> {
-  const options = replayOptions(args);
-  const pacer = new Pacer(speed(args.speed));
+  const options = replayOptions(args, context.interrupted);
   const connection = await connect(context);
   try {
     const startedAtMs = performance.now();
     const { bus, prefix } = connection;
     const count = args.wait ? await RecordCount.fromEnd(bus.admin, prefix + featuresTopic.name) : undefined;
-    const sent = await send(file, options, pacer, connection, context);
+    const sent = await send(file, options, connection);
     const seconds = (performance.now() - startedAtMs) / 1_000;
     const features = count === undefined ? undefined : await waitForFeatures(count, sent.rows, context);
     tell({ file, ...sent, seconds, features, allSeconds: (performance.now() - startedAtMs) / 1_000 }, args, context);
@@ -65,20 +64,14 @@ async function runReplay(file: string, args: ReplayArguments, context: CliContex
   }
 }
 
-async function send(
-  file: string,
-  options: ReplayOptions,
-  pacer: Pacer,
-  { bus, prefix }: Connection,
-  { interrupted }: CliContext,
-): Promise<ReplayProgress> {
+async function send(file: string, options: ReplayOptions, { bus, prefix }: Connection): Promise<ReplayProgress> {
   const producer = bus.producer();
   const writer = await TopicWriter.open(producer, bus.admin, prefix, [transactionsTopic.name, labelsTopic.name]);
   const line = new ProgressLine();
   const startedAtMs = performance.now();
   let last: ReplayProgress = { rows: 0, labels: 0, share: 0, newestMs: 0 };
   try {
-    for await (last of replay(readHandbookFile(file), writer, options, pacer, interrupted)) {
+    for await (last of replay(readHandbookFile(file), writer, options)) {
       line.update(sentLine(last, performance.now() - startedAtMs));
     }
   } finally {
@@ -95,11 +88,7 @@ function sentLine({ share, rows, labels, newestMs }: ReplayProgress, elapsedMs: 
 }
 
 /** How many feature vectors came out; fewer than rows if some were rejected or had been sent before. */
-async function waitForFeatures(
-  count: RecordCount,
-  rows: number,
-  { interrupted, note }: CliContext,
-): Promise<number> {
+async function waitForFeatures(count: RecordCount, rows: number, { interrupted, note }: CliContext): Promise<number> {
   const line = new ProgressLine();
   for await (const { done } of awaitCount(() => count.towards(rows), rows, { signal: interrupted })) {
     line.update(`${bar(done / Math.max(1, rows), BAR_WIDTH)} ${grouped(done)} of ${grouped(rows)} feature vectors`);
@@ -143,8 +132,10 @@ function tell(result: Result, { json }: ReplayArguments, { out }: CliContext): v
   }
 }
 
-function replayOptions(args: ReplayArguments): ReplayOptions {
+function replayOptions(args: ReplayArguments, signal: AbortSignal): ReplayOptions {
   return {
+    pacer: new Pacer(speed(args.speed)),
+    signal,
     labelDelayMs: parseDurationMs(args.labelDelay),
     fromMs: instant('--from', args.from),
     untilMs: instant('--until', args.until),

@@ -7,7 +7,8 @@ import { demoEnvironment } from './demo-environment.js';
 import type { DemoOptions } from './demo-options.js';
 
 /**
- * Starts everything on an empty data folder, so that a second demo begins like the first.
+ * Starts everything on an empty data folder, so that a second demo begins like the first. Always on embedded servers: a demo has no
+ * business in somebody's real Kafka, Redis or Postgres.
  * @throws AppError as `startStack` does.
  */
 export async function startDemoStack(
@@ -15,11 +16,10 @@ export async function startDemoStack(
   { env, interrupted }: Pick<CliContext, 'env' | 'interrupted'>,
   onLine: (line: string) => void,
 ): Promise<StackHandle> {
-  const { external, redisServer, postgresBinDir } = loadStackSettings(env);
+  const { redisServer, postgresBinDir } = loadStackSettings(env);
   await rm(options.dataDir, { recursive: true, force: true });
   return startStack({
     dataDir: options.dataDir,
-    external,
     redisServer,
     postgresBinDir,
     services: ALL_SERVICES,

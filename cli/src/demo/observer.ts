@@ -16,6 +16,15 @@ import { EMPTY_VIEW, type ViewState } from './view/view-state.js';
 const LOOK_EVERY_MS = 400;
 const TOLERATED_FAILURES = 20;
 
+/** What an observer looks at and where it shows it. */
+export interface ObserverParts {
+  readonly stack: Pick<StackHandle, 'memoryMb'>;
+  readonly log: LogReader;
+  readonly prefix: string;
+  readonly board: PhaseBoard;
+  readonly view: DemoView;
+}
+
 /** Looks at the running system from outside a few times a second and keeps the view true. */
 export class Observer {
   readonly story = new Story();
@@ -29,19 +38,19 @@ export class Observer {
   predicts: PredictLoad | undefined;
   /** Set when looking has failed for good. */
   failure: Error | undefined;
+  private readonly stack: ObserverParts['stack'];
+  private readonly board: PhaseBoard;
+  private readonly view: DemoView;
   private readonly meter: FlowMeter;
   private readonly storyReader: StoryReader;
   private readonly ended = new AbortController();
   private running: Promise<void> | undefined;
   private failedLooks = 0;
 
-  constructor(
-    private readonly stack: Pick<StackHandle, 'memoryMb'>,
-    log: LogReader,
-    prefix: string,
-    private readonly board: PhaseBoard,
-    private readonly view: DemoView,
-  ) {
+  constructor({ stack, log, prefix, board, view }: ObserverParts) {
+    this.stack = stack;
+    this.board = board;
+    this.view = view;
     const features = RecordCount.fromBeginning(log, prefix + featuresTopic.name);
     this.scores = new ScoreTail(log, prefix);
     this.meter = new FlowMeter(log, prefix, {

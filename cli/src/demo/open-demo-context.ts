@@ -36,6 +36,6 @@ export async function openDemoContext({ options, cli, view, board, stack, bus }:
     signal: cli.interrupted,
     writer: await TopicWriter.open(bus.producer(), bus.admin, prefix, topics),
     source: new TrafficSource(simulator, options.labelDelayMs, options.faults),
-    observer: new Observer(stack, bus.admin, prefix, board, view),
+    observer: new Observer({ stack, log: bus.admin, prefix, board, view }),
   };
 }

@@ -20,7 +20,7 @@ function aRow(row: Partial<HandbookRow> = {}): HandbookRow {
   };
 }
 
-async function run(rows: readonly HandbookRow[], options: Partial<ReplayOptions> = {}, signal?: AbortSignal) {
+async function run(rows: readonly HandbookRow[], options: Partial<ReplayOptions> = {}) {
   const records: KeyedRecord[] = [];
   const writer = {
     write: async (batch: readonly KeyedRecord[]): Promise<void> => {
@@ -32,7 +32,11 @@ async function run(rows: readonly HandbookRow[], options: Partial<ReplayOptions>
     yield { rows: rows.slice(3), progress: 1 };
   }
   let last: ReplayProgress | undefined;
-  const stream = replay(batches(), writer, { labelDelayMs: 7 * DAY_MS, ...options }, new Pacer(Infinity), signal);
+  const stream = replay(batches(), writer, {
+    labelDelayMs: 7 * DAY_MS,
+    pacer: new Pacer(Infinity),
+    ...options,
+  });
   for await (last of stream);
   const ids = records
     .filter((record) => record.topic === 'transactions')
@@ -86,7 +90,7 @@ test('a range is half open and days count from the first midnight', async () => 
 });
 
 test('an aborted replay sends nothing more', async () => {
-  const { ids, last } = await run([aRow()], {}, AbortSignal.abort());
+  const { ids, last } = await run([aRow()], { signal: AbortSignal.abort() });
 
   expect(ids).toEqual([]);
   expect(last?.rows).toBe(0);
@@ -99,7 +103,7 @@ test('a write that fails ends the replay with its error', async () => {
   const writer = { write: () => Promise.reject(new Error('broker away')) };
 
   const drain = async (): Promise<void> => {
-    for await (const _ of replay(batches(), writer, { labelDelayMs: 0 }, new Pacer(Infinity)));
+    for await (const _ of replay(batches(), writer, { labelDelayMs: 0, pacer: new Pacer(Infinity) }));
   };
 
   await expect(drain()).rejects.toThrow('broker away');

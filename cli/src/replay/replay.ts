@@ -12,6 +12,8 @@ export interface ReplayOptions {
   /** The first row at or after it ends the replay; so does the end of `limitDays` days from the first row's midnight (UTC). */
   readonly untilMs?: number | undefined;
   readonly limitDays?: number | undefined;
+  readonly pacer: Pacer;
+  readonly signal?: AbortSignal;
 }
 
 export interface ReplayProgress {
@@ -35,9 +37,8 @@ export async function* replay(
   batches: AsyncIterable<RowBatch>,
   writer: Pick<TopicWriter, 'write'>,
   options: ReplayOptions,
-  pacer: Pacer,
-  signal?: AbortSignal,
 ): AsyncGenerator<ReplayProgress> {
+  const { pacer, signal } = options;
   const inFlight = new InFlight(WRITES_IN_FLIGHT);
   let range: TimeRange | undefined;
   let state: ReplayProgress = { rows: 0, labels: 0, share: 0, newestMs: 0 };

@@ -159,6 +159,16 @@ describe('customer state', () => {
     expect(read(state, START_MS + 30 * DAY_MS)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
+  test('a customer never seen can be asked again and again, and counts only the transaction in hand', () => {
+    const state = CustomerState.empty();
+    const inHand = event('a', START_MS, 1234);
+
+    const answers = [1, 2, 3].map(() => read(state, START_MS, inHand));
+
+    expect(answers).toEqual(Array.from({ length: 3 }, () => [1, 12.34, 1, 12.34, 1, 12.34]));
+    expect(read(state, START_MS)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   test('an event at the lateness bound is inserted, one a millisecond older is not', () => {
     const state = CustomerState.empty();
     state.apply(event('now', START_MS + 7 * DAY_MS));

@@ -3,7 +3,15 @@ import { EventLog, NOT_FOUND } from './event-log.js';
 import { VECTOR_LAYOUT } from './fraud-detection-features.js';
 import { type ApplyOutcome, checkEvent, type StateEvent } from './state-event.js';
 import { readFrame, writeFrame } from './state-frame.js';
-import { sumOf, SumWindows } from './sum-windows.js';
+import {
+  appendToWindows,
+  insertIntoWindows,
+  rebuildWindows,
+  sumOf,
+  windowCount,
+  windowSum,
+  windowSumFrom,
+} from './sum-windows.js';
 import { ALLOWED_LATENESS_MS, CUSTOMER_RETENTION_MS, WINDOW_COUNT, WINDOWS_MS } from './time-rules.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
 
@@ -15,14 +23,9 @@ const SLOT = VECTOR_LAYOUT.customer.from;
  */
 export class CustomerState {
   readonly #log: EventLog;
-  readonly #windows = new SumWindows();
-  /** Time of the newest event. */
-  #newest: number;
-
   private constructor(log: EventLog) {
     this.#log = log;
-    this.#newest = log.length === 0 ? -Infinity : log.timeAt(log.end - 1);
-    this.#windows.rebuild(log, this.#newest);
+    rebuildWindows(log, log.newest);
   }
 
   /** The state of a customer never seen. */
@@ -52,7 +55,7 @@ export class CustomerState {
 
   /** Time of the newest event, −Infinity if there is none. Reads from 7 days before it on are exact. */
   get newestAtMs(): number {
-    return this.#newest;
+    return this.#log.newest;
   }
 
   /**
@@ -64,10 +67,9 @@ export class CustomerState {
     const { idHash, occurredAtMs, amountMinor } = event;
     const log = this.#log;
     if (log.indexOf(idHash) !== NOT_FOUND) return 'duplicate';
-    if (occurredAtMs < this.#newest) return this.#applyLate(event);
+    if (occurredAtMs < log.newest) return this.#applyLate(event);
     log.insert(log.end, idHash, occurredAtMs, amountMinor);
-    this.#newest = occurredAtMs;
-    this.#windows.append(log, occurredAtMs, amountMinor);
+    appendToWindows(log, occurredAtMs, amountMinor);
     log.dropThrough(occurredAtMs - CUSTOMER_RETENTION_MS);
     return 'applied';
   }
@@ -77,9 +79,9 @@ export class CustomerState {
    * Called with the time of the event just applied it gives that event's features.
    */
   features(atMs: number, out: Float64Array): void {
-    if (atMs !== this.#newest) return this.peek(atMs, undefined, out);
+    if (atMs !== this.#log.newest) return this.peek(atMs, undefined, out);
     for (let w = 0; w < WINDOW_COUNT; w++) {
-      writeWindow(out, w, this.#windows.count(this.#log, w), this.#windows.sum(w));
+      writeWindow(out, w, windowCount(this.#log, w), windowSum(this.#log, w));
     }
   }
 
@@ -95,17 +97,17 @@ export class CustomerState {
     for (let w = 0; w < WINDOW_COUNT; w++) {
       const edge = atMs - (WINDOWS_MS[w] as number);
       const from = log.upperBound(edge);
-      const runsOn = end === log.end && atMs >= this.#newest;
-      const sum = runsOn ? this.#windows.sumFrom(log, w, from) : sumOf(log, from, end);
+      const runsOn = end === log.end && atMs >= log.newest;
+      const sum = runsOn ? windowSumFrom(log, w, from) : sumOf(log, from, end);
       const counts = inHand !== undefined && known === NOT_FOUND && isWithin(inHand.occurredAtMs, edge, atMs);
       writeWindow(out, w, end - from + (counts ? 1 : 0), sum + (counts ? inHand.amountMinor : 0));
     }
   }
 
   #applyLate({ idHash, occurredAtMs, amountMinor }: StateEvent): ApplyOutcome {
-    if (occurredAtMs < this.#newest - ALLOWED_LATENESS_MS) return 'too_late';
+    if (occurredAtMs < this.#log.newest - ALLOWED_LATENESS_MS) return 'too_late';
     this.#log.insert(this.#log.upperBound(occurredAtMs), idHash, occurredAtMs, amountMinor);
-    this.#windows.insertLate(occurredAtMs, amountMinor, this.#newest);
+    insertIntoWindows(this.#log, occurredAtMs, amountMinor, this.#log.newest);
     return 'late';
   }
 }

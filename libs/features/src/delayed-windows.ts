@@ -2,69 +2,63 @@ import type { EventLog } from './event-log.js';
 import { inForceOf, isFraudCode } from './label-code.js';
 import { LABEL_DELAY_MS, WINDOW_COUNT, WINDOWS_MS } from './time-rules.js';
 
-/**
- * Count and known frauds of the log over (t − D − W, t − D] for each window length, t being the newest event's time. All
- * windows end at one sequence number, `tail`; each has its own head. O(1) amortised per event.
+/** Registers of the log: first event not yet older than the delay; per window its first event, then its known frauds. */
+const TAIL = 0;
+const HEAD = 1;
+const FRAUDS = HEAD + WINDOW_COUNT;
+/** The register after the windows' own is free for the owner of the log. */
+export const FREE_REGISTER = FRAUDS + WINDOW_COUNT;
+
+/*
+ * Count and known frauds of the log over (t − D − W, t − D] for each window length, t being the newest event's time. The
+ * log's values are packed labels. All windows end at one sequence number; each has its own head. O(1) amortised per event.
  */
-export class DelayedWindows {
-  /** First event that is not yet older than the delay. */
-  #tail = 0;
-  readonly #heads = new Float64Array(WINDOW_COUNT);
-  readonly #frauds = new Float64Array(WINDOW_COUNT);
 
-  /** Moves all windows to a newer time: events enter at the tail with the label in force, and leave at the heads. */
-  advance(log: EventLog, newest: number): void {
-    const end = newest - LABEL_DELAY_MS;
-    while (this.#tail < log.end && log.timeAt(this.#tail) <= end) {
-      if (isFraudAt(log, this.#tail)) this.#addFraudToAll();
-      this.#tail++;
-    }
-    for (let w = 0; w < WINDOW_COUNT; w++) this.#dropHead(log, w, end - (WINDOWS_MS[w] as number));
+/** Moves all windows to a newer time: events enter at the tail with the label in force, and leave at the heads. */
+export function advanceWindows(log: EventLog, newest: number): void {
+  const endMs = newest - LABEL_DELAY_MS;
+  let tail = log.register(TAIL);
+  while (tail < log.end && log.timeAt(tail) <= endMs) {
+    if (isFraudAt(log, tail)) for (let w = 0; w < WINDOW_COUNT; w++) log.addToRegister(FRAUDS + w, 1);
+    tail++;
   }
-
-  /** Takes in an event inserted behind `newest`. */
-  insertLate(time: number, isFraud: boolean, newest: number): void {
-    const end = newest - LABEL_DELAY_MS;
-    if (time > end) return;
-    this.#tail++;
-    for (let w = 0; w < WINDOW_COUNT; w++) {
-      if (time <= end - (WINDOWS_MS[w] as number)) this.#heads[w] = (this.#heads[w] as number) + 1;
-      else if (isFraud) this.#addFraudTo(w, 1);
-    }
-  }
-
-  /** The label in force of event `seq` became fraud (+1) or genuine (−1). */
-  relabel(seq: number, delta: 1 | -1): void {
-    if (seq >= this.#tail) return;
-    for (let w = 0; w < WINDOW_COUNT; w++) if (seq >= (this.#heads[w] as number)) this.#addFraudTo(w, delta);
-  }
-
-  count(w: number): number {
-    return this.#tail - (this.#heads[w] as number);
-  }
-
-  frauds(w: number): number {
-    return this.#frauds[w] as number;
-  }
-
-  #dropHead(log: EventLog, w: number, edge: number): void {
-    let head = this.#heads[w] as number;
-    while (head < this.#tail && log.timeAt(head) <= edge) {
-      if (isFraudAt(log, head)) this.#addFraudTo(w, -1);
+  log.setRegister(TAIL, tail);
+  for (let w = 0; w < WINDOW_COUNT; w++) {
+    const edge = endMs - (WINDOWS_MS[w] as number);
+    let head = log.register(HEAD + w);
+    while (head < tail && log.timeAt(head) <= edge) {
+      if (isFraudAt(log, head)) log.addToRegister(FRAUDS + w, -1);
       head++;
     }
-    this.#heads[w] = head;
-  }
-
-  #addFraudToAll(): void {
-    for (let w = 0; w < WINDOW_COUNT; w++) this.#addFraudTo(w, 1);
-  }
-
-  #addFraudTo(w: number, delta: number): void {
-    this.#frauds[w] = (this.#frauds[w] as number) + delta;
+    log.setRegister(HEAD + w, head);
   }
 }
 
+/** Takes in an event inserted behind `newest`. */
+export function insertIntoDelayed(log: EventLog, time: number, isFraud: boolean, newest: number): void {
+  const endMs = newest - LABEL_DELAY_MS;
+  if (time > endMs) return;
+  log.addToRegister(TAIL, 1);
+  for (let w = 0; w < WINDOW_COUNT; w++) {
+    if (time <= endMs - (WINDOWS_MS[w] as number)) log.addToRegister(HEAD + w, 1);
+    else if (isFraud) log.addToRegister(FRAUDS + w, 1);
+  }
+}
+
+/** The label in force of event `seq` became fraud (+1) or genuine (−1). */
+export function relabelInWindows(log: EventLog, seq: number, delta: 1 | -1): void {
+  if (seq >= log.register(TAIL)) return;
+  for (let w = 0; w < WINDOW_COUNT; w++) if (seq >= log.register(HEAD + w)) log.addToRegister(FRAUDS + w, delta);
+}
+
+export function delayedCount(log: EventLog, w: number): number {
+  return log.register(TAIL) - log.register(HEAD + w);
+}
+
+export function delayedFrauds(log: EventLog, w: number): number {
+  return log.register(FRAUDS + w);
+}
+
 function isFraudAt(log: EventLog, seq: number): boolean {
-  return isFraudCode(inForceOf(log.codeAt(seq)));
+  return isFraudCode(inForceOf(log.valueAt(seq)));
 }

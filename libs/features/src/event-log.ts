@@ -1,35 +1,45 @@
-import { IdFilter } from './id-filter.js';
 import type { IdHash } from './id-hash.js';
 
-const MIN_CAPACITY = 16;
-const BYTES_PER_EVENT = 8 + 8 + 8 + 1;
-/** From this length on, looking an id up goes through a filter; it is given up at half of it, so that it is not rebuilt at every event. */
-const FILTER_FROM = 256;
-const FILTER_BELOW = FILTER_FROM / 2;
+const MIN_ROOM = 16;
+/** Doubles at the front of the buffer that the owner keeps its running numbers in. */
+const REGISTERS = 8;
+/** Cells of the id index per event of capacity: at most half are ever taken. */
+const CELLS_PER_EVENT = 2;
+const BYTES_PER_EVENT = 8 + 8 + 4 + 4 + 4 * CELLS_PER_EVENT;
+const TWO_32 = 2 ** 32;
+/** 2^32 divided by the golden ratio, odd: spreads the ids of a sequence, whose hashes differ little in their high bits. */
+const GOLDEN = 0x9e3779b1;
 export const NOT_FOUND = -1;
 
 /**
  * The ring shared by all windows of an entity: events ordered by (time, order of arrival), appended at the end, dropped at
- * the front, columns of one buffer. Positions are sequence numbers that survive drops and compaction, so a window is just a
- * number; only an insertion in the middle moves the ones behind it. The live part is contiguous: when the end of the buffer
- * is reached it moves to the front or into a buffer of twice its length, O(1) amortised.
+ * the front. Positions are sequence numbers that survive drops and moves, so a window is just a number; only an insertion in
+ * the middle moves the ones behind it. The live part is contiguous: when it reaches the end of the buffer it moves to the
+ * front, or into a buffer a quarter longer than itself, O(1) amortised.
+ *
+ * With thousands of entities every touch of an event is a cache miss, and misses are most of the cost. So all of an entity's
+ * numbers lie in one buffer: registers, (time, value) pairs, (low, high) halves of ids, and an index of the ids.
+ *
+ * The index is an open hash table of slots + 1, 0 for a free cell. It is made anew whenever slots move, so nothing is ever
+ * deleted from it: a cell of a dropped event is passed over.
  */
 export class EventLog {
-  #times: Float64Array;
-  #values: Float64Array;
-  /** Two unsigned halves per event: [hi, lo]. */
+  #numbers: Float64Array;
   #ids: Uint32Array;
-  #codes: Uint8Array;
   #capacity: number;
   /** Sequence number of slot 0. */
   #base = 0;
   #first = 0;
   #end = 0;
-  #filter: IdFilter | undefined;
+  #isIndexed = false;
+  /** Looking up once is cheaper by a scan. */
+  #hasBeenAsked = false;
 
   constructor(expectedLength = 0) {
-    this.#capacity = Math.max(MIN_CAPACITY, expectedLength);
-    [this.#times, this.#values, this.#ids, this.#codes] = columns(this.#capacity);
+    this.#capacity = expectedLength;
+    const buffer = bufferFor(this.#capacity);
+    this.#numbers = numbersOf(buffer, this.#capacity);
+    this.#ids = idsOf(buffer, this.#capacity);
   }
 
   /** Sequence number of the oldest event. */
@@ -46,70 +56,79 @@ export class EventLog {
     return this.#end - this.#first;
   }
 
+  /** Time of the newest event, −Infinity if there is none. Read from the event: a double field of its own would be a box elsewhere. */
+  get newest(): number {
+    return this.#end === this.#first ? -Infinity : this.timeAt(this.#end - 1);
+  }
+
   /** Bytes held, spare room included. */
   get byteLength(): number {
-    return this.#capacity * BYTES_PER_EVENT;
+    return this.#numbers.buffer.byteLength;
+  }
+
+  /** One of 8 numbers that belong to the owner of the log, 0 at first. */
+  register(index: number): number {
+    return this.#numbers[index] as number;
+  }
+
+  setRegister(index: number, value: number): void {
+    this.#numbers[index] = value;
+  }
+
+  addToRegister(index: number, delta: number): void {
+    this.#numbers[index] = (this.#numbers[index] as number) + delta;
   }
 
   timeAt(seq: number): number {
-    return this.#times[seq - this.#base] as number;
+    return this.#numbers[REGISTERS + 2 * (seq - this.#base)] as number;
   }
 
   valueAt(seq: number): number {
-    return this.#values[seq - this.#base] as number;
-  }
-
-  codeAt(seq: number): number {
-    return this.#codes[seq - this.#base] as number;
-  }
-
-  hiAt(seq: number): number {
-    return this.#ids[2 * (seq - this.#base)] as number;
-  }
-
-  loAt(seq: number): number {
-    return this.#ids[2 * (seq - this.#base) + 1] as number;
+    return this.#numbers[REGISTERS + 2 * (seq - this.#base) + 1] as number;
   }
 
   setValue(seq: number, value: number): void {
-    this.#values[seq - this.#base] = value;
+    this.#numbers[REGISTERS + 2 * (seq - this.#base) + 1] = value;
   }
 
-  setCode(seq: number, code: number): void {
-    this.#codes[seq - this.#base] = code;
+  loAt(seq: number): number {
+    return this.#ids[2 * (seq - this.#base)] as number;
+  }
+
+  hiAt(seq: number): number {
+    return this.#ids[2 * (seq - this.#base) + 1] as number;
   }
 
   /** Puts an event at `seq` (first ≤ seq ≤ end); events from there on move one up. */
   insert(seq: number, id: IdHash, time: number, value: number): void {
     if (this.#end - this.#base === this.#capacity) this.#makeRoom();
     const slot = seq - this.#base;
-    if (seq < this.#end) this.#shiftUp(slot, this.#end - this.#base);
+    if (seq < this.#end) this.#moveSlots(slot, this.#end - this.#base, slot + 1);
+    else if (this.#isIndexed) this.#addToIndex(slot, id.hi, id.lo);
+    const at = REGISTERS + 2 * slot;
     // Adding 0 turns −0 into 0, which would be equal yet encode differently.
-    this.#times[slot] = time + 0;
-    this.#values[slot] = value + 0;
-    this.#ids[2 * slot] = id.hi;
-    this.#ids[2 * slot + 1] = id.lo;
-    this.#codes[slot] = 0;
+    this.#numbers[at] = time + 0;
+    this.#numbers[at + 1] = value + 0;
+    this.#ids[2 * slot] = id.lo;
+    this.#ids[2 * slot + 1] = id.hi;
     this.#end++;
-    this.#filter?.add(id.lo);
   }
 
   /** Forgets events at times ≤ `time`. */
   dropThrough(time: number): void {
-    while (this.#first < this.#end && this.timeAt(this.#first) <= time) {
-      this.#filter?.remove(this.loAt(this.#first));
-      this.#first++;
-    }
+    while (this.#first < this.#end && this.timeAt(this.#first) <= time) this.#first++;
   }
 
-  /** Keeps only the events `keep` says true for, in their order; sequence numbers start anew at `first`. */
+  /** Keeps only the events `keep` says true for, in their order; those kept get new sequence numbers from `first` on. */
   filter(keep: (seq: number) => boolean): void {
     let to = this.#first;
     for (let from = this.#first; from < this.#end; from++) {
-      if (keep(from)) this.#copy(from - this.#base, to++ - this.#base);
+      if (!keep(from)) continue;
+      if (to < from) this.#moveSlots(from - this.#base, from - this.#base + 1, to - this.#base);
+      to++;
     }
     this.#end = to;
-    this.#filter = undefined;
+    this.#isIndexed = false;
   }
 
   /** Sequence number of the first event later than `time`: where an event of that time belongs, behind its equals. */
@@ -124,81 +143,93 @@ export class EventLog {
     return low;
   }
 
-  /** Sequence number of an id, or `NOT_FOUND`. A scan for short logs, a hash lookup for an absent id in long ones. */
+  /** Sequence number of an id, or `NOT_FOUND`. O(1), but the first time a scan: a log unpacked for one event needs no index. */
   indexOf(id: IdHash): number {
-    if (this.length < FILTER_BELOW) this.#filter = undefined;
-    else if (this.length >= FILTER_FROM) this.#filter ??= this.#buildFilter();
-    if (this.#filter !== undefined && !this.#filter.mayContain(id.lo)) return NOT_FOUND;
-    return this.#scan(id);
+    if (this.length === 0) return NOT_FOUND;
+    if (!this.#isIndexed) {
+      if (!this.#hasBeenAsked) return this.#scan(id.hi, id.lo);
+      this.#buildIndex();
+    }
+    const cells = this.#ids;
+    const { hi, lo } = id;
+    const from = 2 * this.#capacity;
+    let cell = this.#cellOf(hi, lo);
+    for (let slot = cells[from + cell] as number; slot !== 0; slot = cells[from + cell] as number) {
+      const at = 2 * (slot - 1);
+      if (cells[at] === lo && cells[at + 1] === hi && slot > this.#first - this.#base) return this.#base + slot - 1;
+      cell = cell + 1 === from ? 0 : cell + 1;
+    }
+    return NOT_FOUND;
   }
 
   /** As `indexOf`, without a scan when the event has the time expected. */
   find(id: IdHash, expectedTime: number): number {
     for (let seq = this.upperBound(expectedTime) - 1; seq >= this.#first && this.timeAt(seq) === expectedTime; seq--) {
-      if (this.hiAt(seq) === id.hi && this.loAt(seq) === id.lo) return seq;
+      if (this.loAt(seq) === id.lo && this.hiAt(seq) === id.hi) return seq;
     }
     return this.indexOf(id);
   }
 
-  #scan(id: IdHash): number {
-    const ids = this.#ids;
-    const { hi, lo } = id;
-    const stop = 2 * (this.#end - this.#base);
-    for (let i = 2 * (this.#first - this.#base); i < stop; i += 2) {
-      if (ids[i + 1] === lo && ids[i] === hi) return this.#base + i / 2;
-    }
+  #scan(hi: number, lo: number): number {
+    this.#hasBeenAsked = true;
+    for (let seq = this.#first; seq < this.#end; seq++) if (this.loAt(seq) === lo && this.hiAt(seq) === hi) return seq;
     return NOT_FOUND;
   }
 
-  #buildFilter(): IdFilter {
-    const filter = new IdFilter();
-    for (let seq = this.#first; seq < this.#end; seq++) filter.add(this.loAt(seq));
-    return filter;
+  #buildIndex(): void {
+    this.#ids.fill(0, 2 * this.#capacity);
+    for (let seq = this.#first; seq < this.#end; seq++) {
+      this.#addToIndex(seq - this.#base, this.hiAt(seq), this.loAt(seq));
+    }
+    this.#isIndexed = true;
   }
 
-  #shiftUp(from: number, to: number): void {
-    this.#times.copyWithin(from + 1, from, to);
-    this.#values.copyWithin(from + 1, from, to);
-    this.#ids.copyWithin(2 * from + 2, 2 * from, 2 * to);
-    this.#codes.copyWithin(from + 1, from, to);
+  #addToIndex(slot: number, hi: number, lo: number): void {
+    const from = 2 * this.#capacity;
+    let cell = this.#cellOf(hi, lo);
+    while (this.#ids[from + cell] !== 0) cell = cell + 1 === from ? 0 : cell + 1;
+    this.#ids[from + cell] = slot + 1;
   }
 
-  #copy(from: number, to: number): void {
-    this.#times[to] = this.#times[from] as number;
-    this.#values[to] = this.#values[from] as number;
-    this.#ids[2 * to] = this.#ids[2 * from] as number;
-    this.#ids[2 * to + 1] = this.#ids[2 * from + 1] as number;
-    this.#codes[to] = this.#codes[from] as number;
+  /** The cell an id belongs in: there are as many cells, 2 × capacity, as words of ids before them. */
+  #cellOf(hi: number, lo: number): number {
+    return Math.floor(((Math.imul(lo ^ hi, GOLDEN) >>> 0) * CELLS_PER_EVENT * this.#capacity) / TWO_32);
   }
 
-  /** Aims at a buffer of twice the live length, so that a move is paid for by as many insertions, and a past burst frees its room. */
+  /** Moves slots [from, end) so that they begin at `to`; the index no longer holds. */
+  #moveSlots(from: number, end: number, to: number): void {
+    this.#numbers.copyWithin(REGISTERS + 2 * to, REGISTERS + 2 * from, REGISTERS + 2 * end);
+    this.#ids.copyWithin(2 * to, 2 * from, 2 * end);
+    this.#isIndexed = false;
+  }
+
+  /** Leaves room for a quarter of the live length: little to keep in caches, and four moves of an event per insertion at most. A past burst frees its room. */
   #makeRoom(): void {
     const from = this.#first - this.#base;
-    const to = this.#end - this.#base;
-    const wanted = Math.max(MIN_CAPACITY, this.length * 2);
-    const fits = wanted <= this.#capacity && wanted * 4 > this.#capacity;
-    const next: Columns = [this.#times, this.#values, this.#ids, this.#codes];
-    if (!fits) {
-      this.#capacity = wanted;
-      [this.#times, this.#values, this.#ids, this.#codes] = columns(this.#capacity);
-    }
-    this.#times.set(next[0].subarray(from, to));
-    this.#values.set(next[1].subarray(from, to));
-    this.#ids.set(next[2].subarray(2 * from, 2 * to));
-    this.#codes.set(next[3].subarray(from, to));
+    const end = this.#end - this.#base;
+    const wanted = this.length + Math.max(MIN_ROOM, this.length >> 2);
+    if (wanted <= this.#capacity && wanted * 2 > this.#capacity) this.#moveSlots(from, end, 0);
+    else this.#reallocate(wanted, from, end);
     this.#base = this.#first;
+  }
+
+  #reallocate(capacity: number, from: number, end: number): void {
+    const buffer = bufferFor(capacity);
+    const numbers = numbersOf(buffer, capacity);
+    const ids = idsOf(buffer, capacity);
+    numbers.set(this.#numbers.subarray(0, REGISTERS));
+    numbers.set(this.#numbers.subarray(REGISTERS + 2 * from, REGISTERS + 2 * end), REGISTERS);
+    ids.set(this.#ids.subarray(2 * from, 2 * end));
+    this.#isIndexed = false;
+    this.#numbers = numbers;
+    this.#ids = ids;
+    this.#capacity = capacity;
   }
 }
 
-type Columns = [Float64Array, Float64Array, Uint32Array, Uint8Array];
-
-/** Four views of one buffer: one allocation per entity. */
-function columns(capacity: number): Columns {
-  const buffer = new ArrayBuffer(capacity * BYTES_PER_EVENT);
-  return [
-    new Float64Array(buffer, 0, capacity),
-    new Float64Array(buffer, capacity * 8, capacity),
-    new Uint32Array(buffer, capacity * 16, capacity * 2),
-    new Uint8Array(buffer, capacity * 24, capacity),
-  ];
-}
+const numberCount = (capacity: number): number => REGISTERS + 2 * capacity;
+const bufferFor = (capacity: number): ArrayBuffer => new ArrayBuffer(8 * REGISTERS + BYTES_PER_EVENT * capacity);
+const numbersOf = (buffer: ArrayBuffer, capacity: number): Float64Array =>
+  new Float64Array(buffer, 0, numberCount(capacity));
+const idsOf = (buffer: ArrayBuffer, capacity: number): Uint32Array =>
+  new Uint32Array(buffer, 8 * numberCount(capacity), (2 + CELLS_PER_EVENT) * capacity);

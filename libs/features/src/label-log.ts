@@ -1,11 +1,9 @@
 import { EventLog, NOT_FOUND } from './event-log.js';
 import type { IdHash } from './id-hash.js';
 import { isMoreTrusted, NO_LABEL, packLabels, type LabelCode } from './label-code.js';
+import { codeOf, isParkedEntry, joinedEntry, parkedEntry, payloadOf } from './label-entry.js';
 import { ALLOWED_LATENESS_MS } from './time-rules.js';
 
-/** Set in an entry's code while its transaction has not come: its value is then the transaction's time, else its sequence number. */
-const PARKED = 0x10;
-const CODE_MASK = 0x0f;
 const JOINED_ID: IdHash = { hi: 0, lo: 0 };
 const MIN_COMPACT_LENGTH = 32;
 
@@ -18,6 +16,8 @@ const MIN_COMPACT_LENGTH = 32;
 export class LabelLog {
   readonly #log: EventLog;
   #known = 0;
+  /** When the entry at `known` becomes available; Infinity if all are. */
+  #nextAtMs = Infinity;
   #parked = 0;
   #compactFrom = MIN_COMPACT_LENGTH;
 
@@ -27,6 +27,11 @@ export class LabelLog {
 
   get parkedCount(): number {
     return this.#parked;
+  }
+
+  /** Event time from which on the next event has to look here: that of the next label to count, or any if one is parked. */
+  get dueAtMs(): number {
+    return this.#parked > 0 ? -Infinity : this.#nextAtMs;
   }
 
   get byteLength(): number {
@@ -46,27 +51,27 @@ export class LabelLog {
   }
 
   codeAt(entry: number): LabelCode {
-    return this.#log.codeAt(entry) & CODE_MASK;
+    return codeOf(this.#log.valueAt(entry));
   }
 
   isParked(entry: number): boolean {
-    return (this.#log.codeAt(entry) & PARKED) !== 0;
+    return isParkedEntry(this.#log.valueAt(entry));
   }
 
   /** Sequence number of the transaction of a joined entry. */
   transactionOf(entry: number): number {
-    return this.#log.valueAt(entry);
+    return payloadOf(this.#log.valueAt(entry));
   }
 
   /** Id and event time of the transaction a parked entry waits for. */
   awaited(entry: number): { readonly id: IdHash; readonly occurredAtMs: number } {
     const log = this.#log;
-    return { id: { hi: log.hiAt(entry), lo: log.loAt(entry) }, occurredAtMs: log.valueAt(entry) };
+    return { id: { hi: log.hiAt(entry), lo: log.loAt(entry) }, occurredAtMs: payloadOf(log.valueAt(entry)) };
   }
 
   /** Takes a label of the transaction at `seq`. */
   addJoined(seq: number, labelledAtMs: number, code: LabelCode): void {
-    this.#log.setCode(this.#insert(JOINED_ID, labelledAtMs, seq), code);
+    this.#insert(JOINED_ID, labelledAtMs, joinedEntry(seq, code));
   }
 
   /** Takes a label of a transaction not seen yet. */
@@ -75,14 +80,16 @@ export class LabelLog {
     labelledAtMs: number,
     code: LabelCode,
   ): void {
-    this.#log.setCode(this.#insert(awaited.id, labelledAtMs, awaited.occurredAtMs), code | PARKED);
+    this.#insert(awaited.id, labelledAtMs, parkedEntry(awaited.occurredAtMs, code));
     this.#parked++;
   }
 
   /** The next entry that is available at `newest` and was not before, or `NOT_FOUND`. */
   revealNext(newest: number): number {
-    if (this.#known === this.#log.end || this.#log.timeAt(this.#known) > newest) return NOT_FOUND;
-    return this.#known++;
+    if (this.#nextAtMs > newest) return NOT_FOUND;
+    const entry = this.#known++;
+    this.#noteNext();
+    return entry;
   }
 
   /** Joins what waits for the transaction `id`, now at `seq`; returns its labels, packed. */
@@ -92,8 +99,7 @@ export class LabelLog {
     for (let entry = this.#log.first; entry < this.#log.end; entry++) {
       if (!this.#awaits(entry, id, newest)) continue;
       const code = this.codeAt(entry);
-      this.#log.setValue(entry, seq);
-      this.#log.setCode(entry, code);
+      this.#log.setValue(entry, joinedEntry(seq, code));
       this.#parked--;
       if (isMoreTrusted(code, best)) best = code;
       if (this.#log.timeAt(entry) <= newest && isMoreTrusted(code, inForce)) inForce = code;
@@ -118,7 +124,7 @@ export class LabelLog {
   shiftTransactions(seq: number): void {
     for (let entry = this.#log.first; entry < this.#log.end; entry++) {
       if (!this.isParked(entry) && this.transactionOf(entry) >= seq)
-        this.#log.setValue(entry, this.transactionOf(entry) + 1);
+        this.#log.setValue(entry, joinedEntry(this.transactionOf(entry) + 1, this.codeAt(entry)));
     }
   }
 
@@ -144,16 +150,21 @@ export class LabelLog {
       this.isParked(entry) ? this.#canStillCome(entry, newest) : this.transactionOf(entry) >= oldest,
     );
     this.#known = this.#log.upperBound(newest);
+    this.#noteNext();
     this.#compactFrom = Math.max(MIN_COMPACT_LENGTH, this.#log.length * 2);
     this.#parked = 0;
     for (let entry = this.#log.first; entry < this.#log.end; entry++) if (this.isParked(entry)) this.#parked++;
   }
 
-  #insert(id: IdHash, labelledAtMs: number, value: number): number {
+  #insert(id: IdHash, labelledAtMs: number, value: number): void {
     const entry = this.#log.upperBound(labelledAtMs);
     this.#log.insert(entry, id, labelledAtMs, value);
     if (entry < this.#known) this.#known++;
-    return entry;
+    this.#noteNext();
+  }
+
+  #noteNext(): void {
+    this.#nextAtMs = this.#known < this.#log.end ? this.#log.timeAt(this.#known) : Infinity;
   }
 
   #awaits(entry: number, id: IdHash, newest: number): boolean {
@@ -163,6 +174,6 @@ export class LabelLog {
 
   /** Asked of every parked entry that is read, so that it makes no difference whether the dead ones have been dropped yet. */
   #canStillCome(entry: number, newest: number): boolean {
-    return this.#log.valueAt(entry) >= newest - ALLOWED_LATENESS_MS;
+    return payloadOf(this.#log.valueAt(entry)) >= newest - ALLOWED_LATENESS_MS;
   }
 }

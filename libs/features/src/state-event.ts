@@ -4,6 +4,9 @@ import type { IdHash } from './id-hash.js';
 /** Largest amount a state takes, in minor units (ten billion major units): sums of 9,000 such stay exact in a double. */
 export const MAX_AMOUNT_MINOR = 1e12;
 
+/** Times lie within ±2^47 ms of the epoch (the year 6429), which leaves room to pack them with a label. */
+export const MAX_TIME_MS = 2 ** 47;
+
 /** A transaction as the states see it. */
 export interface StateEvent {
   readonly idHash: IdHash;
@@ -72,7 +75,9 @@ export function checkLabel(label: LabelEvent): void {
 }
 
 function checkTime(timeMs: number, field: string): void {
-  if (!Number.isSafeInteger(timeMs)) throw invalid(field, 'whole milliseconds since the epoch', timeMs);
+  if (!Number.isSafeInteger(timeMs) || Math.abs(timeMs) > MAX_TIME_MS) {
+    throw invalid(field, `whole milliseconds within ${MAX_TIME_MS} of the epoch`, timeMs);
+  }
 }
 
 function invalid(field: string, expected: string, value: unknown): Error {

@@ -1,56 +1,56 @@
 import type { EventLog } from './event-log.js';
 import { WINDOW_COUNT, WINDOWS_MS } from './time-rules.js';
 
-/**
- * Count and sum of the log's values over (t − W, t] for each window length, t being the newest event's time. Each window is
- * its first sequence number and a sum of whole numbers, from which leaving events are subtracted: exact, as long as the
- * sum of a window stays below 2^53. O(1) amortised per event.
+/** Registers of the log: per window its first sequence number, then per window its sum. */
+const HEAD = 0;
+const SUM = WINDOW_COUNT;
+
+/*
+ * Count and sum of the log's values over (t − W, t] for each window length, t being the newest event's time. A window is its
+ * first sequence number and a sum of whole numbers, from which leaving events are subtracted: exact as long as the sum of a
+ * window stays below 2^53, and O(1) amortised per event.
  */
-export class SumWindows {
-  readonly #heads = new Float64Array(WINDOW_COUNT);
-  readonly #sums = new Float64Array(WINDOW_COUNT);
 
-  /** Takes the newest event in and lets go of what left its windows. */
-  append(log: EventLog, time: number, value: number): void {
-    for (let w = 0; w < WINDOW_COUNT; w++) {
-      const edge = time - (WINDOWS_MS[w] as number);
-      let head = this.#heads[w] as number;
-      let sum = (this.#sums[w] as number) + value;
-      while (log.timeAt(head) <= edge) sum -= log.valueAt(head++);
-      this.#heads[w] = head;
-      this.#sums[w] = sum;
-    }
+/** Takes the newest event in and lets go of what left its windows. */
+export function appendToWindows(log: EventLog, time: number, value: number): void {
+  for (let w = 0; w < WINDOW_COUNT; w++) {
+    const edge = time - (WINDOWS_MS[w] as number);
+    let head = log.register(HEAD + w);
+    let sum = log.register(SUM + w) + value;
+    while (log.timeAt(head) <= edge) sum -= log.valueAt(head++);
+    log.setRegister(HEAD + w, head);
+    log.setRegister(SUM + w, sum);
   }
+}
 
-  /** Takes in an event inserted behind `newest`. */
-  insertLate(time: number, value: number, newest: number): void {
-    for (let w = 0; w < WINDOW_COUNT; w++) {
-      if (time <= newest - (WINDOWS_MS[w] as number)) this.#heads[w] = (this.#heads[w] as number) + 1;
-      else this.#sums[w] = (this.#sums[w] as number) + value;
-    }
+/** Takes in an event inserted behind `newest`. */
+export function insertIntoWindows(log: EventLog, time: number, value: number, newest: number): void {
+  for (let w = 0; w < WINDOW_COUNT; w++) {
+    if (time <= newest - (WINDOWS_MS[w] as number)) log.addToRegister(HEAD + w, 1);
+    else log.addToRegister(SUM + w, value);
   }
+}
 
-  /** Starts from a decoded log. */
-  rebuild(log: EventLog, newest: number): void {
-    for (let w = 0; w < WINDOW_COUNT; w++) {
-      const head = log.upperBound(newest - (WINDOWS_MS[w] as number));
-      this.#heads[w] = head;
-      this.#sums[w] = sumOf(log, head, log.end);
-    }
+/** Finds the windows of a decoded log. */
+export function rebuildWindows(log: EventLog, newest: number): void {
+  for (let w = 0; w < WINDOW_COUNT; w++) {
+    const head = log.upperBound(newest - (WINDOWS_MS[w] as number));
+    log.setRegister(HEAD + w, head);
+    log.setRegister(SUM + w, sumOf(log, head, log.end));
   }
+}
 
-  count(log: EventLog, w: number): number {
-    return log.end - (this.#heads[w] as number);
-  }
+export function windowCount(log: EventLog, w: number): number {
+  return log.end - log.register(HEAD + w);
+}
 
-  sum(w: number): number {
-    return this.#sums[w] as number;
-  }
+export function windowSum(log: EventLog, w: number): number {
+  return log.register(SUM + w);
+}
 
-  /** Sum over [from, end) of a window that ends at or after the newest event, by subtracting what has left since. */
-  sumFrom(log: EventLog, w: number, from: number): number {
-    return (this.#sums[w] as number) - sumOf(log, this.#heads[w] as number, from);
-  }
+/** Sum over [from, end) of a window that ends at or after the newest event, by subtracting what has left since. */
+export function windowSumFrom(log: EventLog, w: number, from: number): number {
+  return log.register(SUM + w) - sumOf(log, log.register(HEAD + w), from);
 }
 
 /** Sum of the values of events from ≤ seq < end. */

@@ -1,4 +1,11 @@
-import { DelayedWindows } from './delayed-windows.js';
+import {
+  advanceWindows,
+  delayedCount,
+  delayedFrauds,
+  FREE_REGISTER,
+  insertIntoDelayed,
+  relabelInWindows,
+} from './delayed-windows.js';
 import { readEventLog, writeEventLog } from './event-log-codec.js';
 import { EventLog, NOT_FOUND } from './event-log.js';
 import { VECTOR_LAYOUT } from './fraud-detection-features.js';
@@ -17,6 +24,8 @@ import { readFrame, writeFrame } from './state-frame.js';
 import { readDelayed } from './delayed-read.js';
 import { ALLOWED_LATENESS_MS, MAX_PARKED_LABELS, TERMINAL_RETENTION_MS, WINDOW_COUNT } from './time-rules.js';
 
+/** Register of the ring that says from which event time on the labels need a look: most events need not touch them. */
+const LABELS_DUE_AT = FREE_REGISTER;
 const SLOT = VECTOR_LAYOUT.terminal.from;
 
 /**
@@ -27,18 +36,14 @@ const SLOT = VECTOR_LAYOUT.terminal.from;
 export class TerminalState {
   readonly #ring: EventLog;
   readonly #labels: LabelLog;
-  readonly #windows = new DelayedWindows();
-  /** Time of the newest event. */
-  #newest: number;
-
   private constructor(ring: EventLog, labels: LabelLog) {
     this.#ring = ring;
     this.#labels = labels;
-    this.#newest = ring.length === 0 ? -Infinity : ring.timeAt(ring.end - 1);
     for (let entry = labels.first; entry < labels.end; entry++) {
       if (!labels.isParked(entry)) this.#noteBest(labels.transactionOf(entry), labels.codeAt(entry));
     }
-    this.#moveWindows();
+    this.#revealLabels();
+    advanceWindows(ring, ring.newest);
   }
 
   /** The state of a terminal never seen. */
@@ -56,7 +61,7 @@ export class TerminalState {
 
   /** Packed form, about 12 bytes per event and 6 per label. */
   encode(): Uint8Array {
-    this.#labels.compact(this.#ring.first, this.#newest);
+    this.#labels.compact(this.#ring.first, this.#ring.newest);
     return writeFrame('terminal', (writer) => {
       writeEventLog(writer, this.#ring, false);
       writeLabelLog(writer, this.#labels, this.#ring);
@@ -80,7 +85,7 @@ export class TerminalState {
 
   /** Time of the newest event, −Infinity if there is none. Reads from 7 days before it on are exact. */
   get newestAtMs(): number {
-    return this.#newest;
+    return this.#ring.newest;
   }
 
   /**
@@ -92,12 +97,14 @@ export class TerminalState {
     const { idHash, occurredAtMs } = event;
     const ring = this.#ring;
     if (ring.indexOf(idHash) !== NOT_FOUND) return 'duplicate';
-    if (occurredAtMs < this.#newest) return this.#applyLate(event);
+    if (occurredAtMs < ring.newest) return this.#applyLate(event);
     const seq = ring.end;
     ring.insert(seq, idHash, occurredAtMs, 0);
-    this.#newest = occurredAtMs;
-    if (this.#labels.parkedCount > 0) ring.setCode(seq, this.#labels.join(idHash, seq, this.#newest));
-    this.#moveWindows();
+    if (ring.register(LABELS_DUE_AT) <= occurredAtMs) {
+      ring.setValue(seq, this.#labels.join(idHash, seq, occurredAtMs));
+      this.#revealLabels();
+    }
+    advanceWindows(ring, occurredAtMs);
     ring.dropThrough(occurredAtMs - TERMINAL_RETENTION_MS);
     return 'applied';
   }
@@ -110,14 +117,14 @@ export class TerminalState {
     checkLabel(label);
     const seq = this.#ring.find(label.idHash, label.occurredAtMs);
     const code = labelCode(label.sourceRank, label.isFraud);
-    this.#labels.compactIfDue(this.#ring.first, this.#newest);
+    this.#labels.compactIfDue(this.#ring.first, this.#ring.newest);
     if (seq === NOT_FOUND) return this.#park(label, code);
-    const best = bestOf(this.#ring.codeAt(seq));
+    const best = bestOf(this.#ring.valueAt(seq));
     if (!isMoreTrusted(code, best)) return code === best ? 'duplicate' : 'superseded';
     this.#noteBest(seq, code);
     this.#labels.addJoined(seq, label.labelledAtMs, code);
     this.#revealLabels();
-    if (label.labelledAtMs <= this.#newest) this.#putInForce(seq, code);
+    if (label.labelledAtMs <= this.#ring.newest) this.#putInForce(seq, code);
     return 'applied';
   }
 
@@ -126,8 +133,9 @@ export class TerminalState {
    * of `out`. Called with the time of the event just applied it gives that event's features.
    */
   features(atMs: number, out: Float64Array): void {
-    if (atMs !== this.#newest) return this.peek(atMs, undefined, out);
-    for (let w = 0; w < WINDOW_COUNT; w++) writeWindow(out, w, this.#windows.count(w), this.#windows.frauds(w));
+    if (atMs !== this.#ring.newest) return this.peek(atMs, undefined, out);
+    for (let w = 0; w < WINDOW_COUNT; w++)
+      writeWindow(out, w, delayedCount(this.#ring, w), delayedFrauds(this.#ring, w));
   }
 
   /**
@@ -142,57 +150,54 @@ export class TerminalState {
   }
 
   #applyLate({ idHash, occurredAtMs }: StateEvent): ApplyOutcome {
-    if (occurredAtMs < this.#newest - ALLOWED_LATENESS_MS) return 'too_late';
+    if (occurredAtMs < this.#ring.newest - ALLOWED_LATENESS_MS) return 'too_late';
     const seq = this.#ring.upperBound(occurredAtMs);
     this.#labels.shiftTransactions(seq);
     this.#ring.insert(seq, idHash, occurredAtMs, 0);
-    const labels = this.#labels.join(idHash, seq, this.#newest);
-    this.#ring.setCode(seq, labels);
-    this.#windows.insertLate(occurredAtMs, isFraudCode(inForceOf(labels)), this.#newest);
+    const labels = this.#labels.join(idHash, seq, this.#ring.newest);
+    this.#ring.setValue(seq, labels);
+    insertIntoDelayed(this.#ring, occurredAtMs, isFraudCode(inForceOf(labels)), this.#ring.newest);
     return 'late';
   }
 
   #park(label: LabelEvent, code: LabelCode): LabelOutcome {
     const { idHash: id, occurredAtMs, labelledAtMs } = label;
-    if (occurredAtMs < this.#newest - ALLOWED_LATENESS_MS) return 'too_late';
-    const best = bestOf(this.#labels.parkedOf(id, labelledAtMs, this.#newest));
+    if (occurredAtMs < this.#ring.newest - ALLOWED_LATENESS_MS) return 'too_late';
+    const best = bestOf(this.#labels.parkedOf(id, labelledAtMs, this.#ring.newest));
     if (!isMoreTrusted(code, best)) return code === best ? 'duplicate' : 'superseded';
-    if (this.#labels.parkedCount >= MAX_PARKED_LABELS) this.#labels.compact(this.#ring.first, this.#newest);
+    if (this.#labels.parkedCount >= MAX_PARKED_LABELS) this.#labels.compact(this.#ring.first, this.#ring.newest);
     if (this.#labels.parkedCount >= MAX_PARKED_LABELS) return 'parking_full';
     this.#labels.addParked({ id, occurredAtMs }, labelledAtMs, code);
     this.#revealLabels();
     return 'parked';
   }
 
-  #moveWindows(): void {
-    this.#revealLabels();
-    this.#windows.advance(this.#ring, this.#newest);
-  }
-
   /** Puts the labels in force that have become available at the newest event's time. */
   #revealLabels(): void {
     const labels = this.#labels;
-    for (let entry = labels.revealNext(this.#newest); entry !== NOT_FOUND; entry = labels.revealNext(this.#newest)) {
+    const { newest } = this.#ring;
+    for (let entry = labels.revealNext(newest); entry !== NOT_FOUND; entry = labels.revealNext(newest)) {
       if (!labels.isParked(entry)) this.#putInForce(labels.transactionOf(entry), labels.codeAt(entry));
     }
+    this.#ring.setRegister(LABELS_DUE_AT, labels.dueAtMs);
   }
 
   #putInForce(seq: number, code: LabelCode): void {
     if (seq < this.#ring.first) return;
-    const packed = this.#ring.codeAt(seq);
+    const packed = this.#ring.valueAt(seq);
     const before = inForceOf(packed);
     if (!isMoreTrusted(code, before)) return;
-    this.#ring.setCode(seq, packLabels(code, bestOf(packed)));
-    if (isFraudCode(code) !== isFraudCode(before)) this.#windows.relabel(seq, isFraudCode(code) ? 1 : -1);
+    this.#ring.setValue(seq, packLabels(code, bestOf(packed)));
+    if (isFraudCode(code) !== isFraudCode(before)) relabelInWindows(this.#ring, seq, isFraudCode(code) ? 1 : -1);
   }
 
   #noteBest(seq: number, code: LabelCode): void {
-    const packed = this.#ring.codeAt(seq);
-    if (isMoreTrusted(code, bestOf(packed))) this.#ring.setCode(seq, packLabels(inForceOf(packed), code));
+    const packed = this.#ring.valueAt(seq);
+    if (isMoreTrusted(code, bestOf(packed))) this.#ring.setValue(seq, packLabels(inForceOf(packed), code));
   }
 
   #isParkedFraud(inHand: StateEvent, atMs: number): boolean {
-    return isFraudCode(inForceOf(this.#labels.parkedOf(inHand.idHash, atMs, this.#newest)));
+    return isFraudCode(inForceOf(this.#labels.parkedOf(inHand.idHash, atMs, this.#ring.newest)));
   }
 }
 

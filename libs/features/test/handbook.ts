@@ -6,7 +6,6 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS } from '@fraudflow/core';
 const FOLDER = fileURLToPath(new URL('../../../../shared/data/handbook/', import.meta.url));
 const NEWLINE = 10;
 const COMMA = 44;
-const POINT = 46;
 const ZERO = 48;
 
 export interface HandbookTransaction {
@@ -73,10 +72,7 @@ function digits(bytes: Buffer, from: number, to: number): number {
   return value;
 }
 
-/** `12`, `12.3` or `12.34` as cents. */
+/** An amount of at most two decimals as cents. Some are printed as the nearest double's digits: 85.64999999999999. */
 function minorUnits(bytes: Buffer, from: number, to: number): number {
-  const point = bytes.indexOf(POINT, from);
-  if (point === -1 || point >= to) return digits(bytes, from, to) * 100;
-  const decimals = digits(bytes, point + 1, to);
-  return digits(bytes, from, point) * 100 + (to - point === 2 ? decimals * 10 : decimals);
+  return Math.round(Number(bytes.latin1Slice(from, to)) * 100);
 }

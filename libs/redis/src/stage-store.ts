@@ -93,7 +93,8 @@ export class RedisStageStore {
     const names = keys.map((key) => this.stateKey(id, key));
     const chunks: Promise<(Buffer | null)[]>[] = [];
     try {
-      for (let from = 0; from < names.length; from += READ_CHUNK) chunks.push(this.redis.mgetBuffer(names.slice(from, from + READ_CHUNK)));
+      for (let from = 0; from < names.length; from += READ_CHUNK)
+        chunks.push(this.redis.mgetBuffer(names.slice(from, from + READ_CHUNK)));
       return (await Promise.all(chunks)).flat().map((state) => state ?? undefined);
     } catch (thrown) {
       throw asUnavailable(thrown);
@@ -103,7 +104,13 @@ export class RedisStageStore {
   async commit({ id, epoch, expected, next, writes, seen }: StageCommit): Promise<StageCommitResult> {
     const keys = [this.metaKey(id)];
     const deleted: string[] = [];
-    const args: (string | Buffer)[] = [String(epoch), expected === undefined ? '' : String(expected), String(next), '', String(seen.size * 2)];
+    const args: (string | Buffer)[] = [
+      String(epoch),
+      expected === undefined ? '' : String(expected),
+      String(next),
+      '',
+      String(seen.size * 2),
+    ];
     for (const [source, mark] of seen) args.push(SEEN + source, String(mark));
     for (const [key, state] of writes) {
       if (state === null) deleted.push(this.stateKey(id, key));
@@ -120,7 +127,11 @@ export class RedisStageStore {
     return `${this.prefix}:{${stage}:${partition}}:meta`;
   }
 
-  private async run({ sha, lua }: Script, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
+  private async run(
+    { sha, lua }: Script,
+    keys: readonly string[],
+    args: readonly (string | Buffer)[],
+  ): Promise<unknown> {
     try {
       return await this.redis.evalsha(sha, keys.length, ...keys, ...args);
     } catch (thrown) {

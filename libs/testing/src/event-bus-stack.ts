@@ -1,4 +1,4 @@
-import { processEnvironment } from '@fraudflow/config';
+import { inject } from 'vitest';
 
 export interface EventBusStack {
   /** `host:port` list of Kafka brokers. */
@@ -6,10 +6,7 @@ export interface EventBusStack {
   readonly redisUrl: string;
 }
 
-/** Where the real broker and Redis of the tests listen, or undefined if none run. The one place to point elsewhere. */
-export function eventBusStack(): EventBusStack | undefined {
-  const env = processEnvironment();
-  const brokers = env['TEST_KAFKA_BROKERS'];
-  const redisUrl = env['TEST_REDIS_URL'];
-  return brokers === undefined || redisUrl === undefined ? undefined : { brokers: brokers.split(','), redisUrl };
+/** Where the real broker and Redis of the tests listen: the stack that the global set-up of the integration project started. */
+export function eventBusStack(): EventBusStack {
+  return { brokers: inject('kafkaBrokers'), redisUrl: inject('redisUrl') };
 }

@@ -1,10 +1,10 @@
 // Real: Kafka, Redis. Faked: nothing.
 import { describe } from 'vitest';
-import { Redis } from 'ioredis';
+import { Secret } from '@fraudflow/config';
 import { defined } from '@fraudflow/core';
 import { silentLogger } from '@fraudflow/observability';
 import { KafkaBus } from '@fraudflow/messaging';
-import { RedisStageStore } from '../../redis/src/stage-store.js';
+import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { describeEventBus } from './event-bus.conformance.js';
 import { eventBusStack } from './event-bus-stack.js';
 
@@ -12,7 +12,7 @@ describe.skipIf(!eventBusStack())('on the real stack', () => {
   describeEventBus('Kafka and Redis', async () => {
     const { brokers, redisUrl } = defined(eventBusStack(), 'addresses of the test stack');
     const bus = new KafkaBus({ brokers, clientId: 'conformance', logger: silentLogger });
-    const redis = new Redis(redisUrl, { maxRetriesPerRequest: 3 });
+    const redis = await connectRedis({ url: new Secret(redisUrl), logger: silentLogger });
     const close = async (): Promise<void> => {
       await bus.close();
       redis.disconnect();

@@ -41,7 +41,8 @@ class HandTime implements LoadTime {
 function aLoop(perSecond: number, call: () => Promise<void>, next: () => string | undefined = () => 'request') {
   const time = new HandTime();
   const results: CallResult[] = [];
-  const loop = new OpenLoop(perSecond, next, call, (result) => results.push(result), time);
+  const done = (result: CallResult): void => void results.push(result);
+  const loop = new OpenLoop({ perSecond, next, call, done }, time);
   return { time, results, loop };
 }
 

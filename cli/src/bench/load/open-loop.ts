@@ -20,6 +20,15 @@ export interface CallResult {
   readonly failure: string | undefined;
 }
 
+export interface OpenLoopOptions<Request> {
+  readonly perSecond: number;
+  /** The next request, or undefined if there is none at the moment. */
+  next(): Request | undefined;
+  call(request: Request): Promise<void>;
+  /** Told of every call that ended or could not be made. */
+  done(result: CallResult): void;
+}
+
 const TICK_MS = 1;
 const MAX_IN_FLIGHT = 2_000;
 
@@ -34,10 +43,7 @@ export class OpenLoop<Request> {
   private ending: (() => void) | undefined;
 
   constructor(
-    private readonly perSecond: number,
-    private readonly next: () => Request | undefined,
-    private readonly call: (request: Request) => Promise<void>,
-    private readonly done: (result: CallResult) => void,
+    private readonly options: OpenLoopOptions<Request>,
     private readonly time: LoadTime = realLoadTime,
   ) {
     this.dueMs = time.nowMs();
@@ -57,10 +63,10 @@ export class OpenLoop<Request> {
 
   private tick(): void {
     const nowMs = this.time.nowMs();
-    for (; this.dueMs <= nowMs; this.dueMs += 1_000 / this.perSecond) {
-      const request = this.next();
+    for (; this.dueMs <= nowMs; this.dueMs += 1_000 / this.options.perSecond) {
+      const request = this.options.next();
       if (request === undefined) continue;
-      if (this.inFlight >= MAX_IN_FLIGHT) this.done({ latencyMs: Number.NaN, failure: 'too_many_in_flight' });
+      if (this.inFlight >= MAX_IN_FLIGHT) this.options.done({ latencyMs: Number.NaN, failure: 'too_many_in_flight' });
       else void this.make(request, this.dueMs);
     }
     this.cancel = this.time.after(TICK_MS, () => this.tick());
@@ -70,12 +76,12 @@ export class OpenLoop<Request> {
     this.inFlight++;
     let failure: string | undefined;
     try {
-      await this.call(request);
+      await this.options.call(request);
     } catch (thrown) {
       failure = failureName(thrown);
     }
     this.inFlight--;
-    this.done({ latencyMs: this.time.nowMs() - dueMs, failure });
+    this.options.done({ latencyMs: this.time.nowMs() - dueMs, failure });
     if (this.inFlight === 0) this.ending?.();
   }
 }

@@ -17,15 +17,15 @@ let latencies: number[] = [];
 let failures: Record<string, number> = {};
 let answersByVersion: Record<string, number> = {};
 
-const loop = new OpenLoop<PredictInput>(
+const loop = new OpenLoop<PredictInput>({
   perSecond,
-  () => queue.next(),
-  predict,
-  ({ latencyMs, failure }) => {
+  next: () => queue.next(),
+  call: predict,
+  done: ({ latencyMs, failure }) => {
     if (failure === undefined) latencies.push(latencyMs);
     else failures[failure] = (failures[failure] ?? 0) + 1;
   },
-);
+});
 
 async function predict(input: PredictInput): Promise<void> {
   const transaction = { ...input, currency: 'EUR' };

@@ -6,17 +6,19 @@ import { percentiles } from '../../demo/facts/percentiles.js';
 import { transactionIdOf } from '../../demo/facts/record-id.js';
 import { LiveFeed } from '../../demo/traffic/live-feed.js';
 import { endOf, readOn } from '../../export/topic-reader.js';
+import { awaitCount, RecordCount } from '../../replay/catch-up.js';
 import type { RunFigures } from '../report/figure.js';
 
 const PER_SECOND = 1_000;
 const WARM_UP_MS = 3_000;
 const MEASURED_MS = 20_000;
-const SETTLE_MS = 2_000;
+const SETTLE_LIMIT_MS = 10_000;
 
 /** Milliseconds between the broker's append times on `transactions` and on `transactions.scored`, at a steady rate. */
 export async function measureLatency({ log, prefix, source, writer, signal }: DemoContext): Promise<RunFigures> {
   const [sentTopic, scoredTopic] = [prefix + transactionsTopic.name, prefix + transactionsScoredTopic.name];
   const [sentFrom, scoredFrom] = [await endOf(log, sentTopic), await endOf(log, scoredTopic)];
+  const [sent, scores] = [await RecordCount.fromEnd(log, sentTopic), await RecordCount.fromEnd(log, scoredTopic)];
   let failure: unknown;
   const feed = new LiveFeed(source, writer, PER_SECOND, { transactionsAhead: () => undefined, backlog: () => 0 });
   feed.start((thrown) => (failure = thrown));
@@ -26,7 +28,8 @@ export async function measureLatency({ log, prefix, source, writer, signal }: De
   const toMs = Date.now();
   await feed.stop();
   if (failure !== undefined) throw failedPrecondition('the feed could not write', { cause: failure });
-  await delay(SETTLE_MS, signal);
+  const wanted = await sent.exact();
+  for await (const _ of awaitCount(() => scores.towards(wanted), wanted, { idleMs: SETTLE_LIMIT_MS, signal }));
   const ledger = new DeliveryLedger();
   // No record here is bad, so places serve only to tell records apart.
   let place = 0;

@@ -38,7 +38,7 @@ export const pipelineBench: Bench = {
       await historyPhase(demo);
       await firstModelPhase(demo);
       await demo.observer.stop();
-      return new PipelineBench(demo, stack, bus, context, await versions(options));
+      return new PipelineBench({ demo, stack, bus, context }, await versions(options));
     } catch (thrown) {
       await stack.stop();
       await bus.close();
@@ -47,24 +47,29 @@ export const pipelineBench: Bench = {
   },
 };
 
+interface PipelineParts {
+  readonly demo: DemoContext;
+  readonly stack: StackHandle;
+  readonly bus: EventBus;
+  readonly context: BenchContext;
+}
+
 class PipelineBench implements OpenBench {
   constructor(
-    private readonly demo: DemoContext,
-    private readonly stack: StackHandle,
-    private readonly bus: EventBus,
-    private readonly context: BenchContext,
+    private readonly parts: PipelineParts,
     readonly versions: Readonly<Record<string, string>>,
   ) {}
 
   async measure(run: number): Promise<RunFigures> {
-    const { note } = this.context;
+    const { demo, stack, context } = this.parts;
+    const { note } = context;
     note(`run ${run}: throughput`);
-    const throughput = await measureThroughput(this.demo);
+    const throughput = await measureThroughput(demo);
     note(`run ${run}: event → score`);
-    const latency = await measureLatency(this.demo);
+    const latency = await measureLatency(demo);
     note(`run ${run}: Predict`);
-    const predict = await measurePredict(this.demo);
-    const memoryMb = Object.entries(this.stack.memoryMb()).map(([part, value]) => [
+    const predict = await measurePredict(demo);
+    const memoryMb = Object.entries(stack.memoryMb()).map(([part, value]) => [
       `memory_${part}`,
       { value, unit: 'MiB' },
     ]);
@@ -72,8 +77,8 @@ class PipelineBench implements OpenBench {
   }
 
   async close(): Promise<void> {
-    await this.bus.close();
-    await this.stack.stop();
+    await this.parts.bus.close();
+    await this.parts.stack.stop();
   }
 }
 

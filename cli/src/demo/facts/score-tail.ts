@@ -1,9 +1,12 @@
-import { type ScoredTransaction, transactionsScoredTopic } from '@fraudflow/contracts';
+import { type ScoredTransaction, transactionsScoredTopic, transactionsTopic } from '@fraudflow/contracts';
 import type { RawRecord } from '@fraudflow/messaging';
-import { type LogReader, type Position, readOn } from '../../export/topic-reader.js';
+import { endOf, type LogReader, type Position, readOn } from '../../export/topic-reader.js';
 import { type Percentiles, RecentValues } from './percentiles.js';
+import { transactionIdOf } from './record-id.js';
 
 const RECENT_SCORES = 4_000;
+// Rejected records and repeats are never scored, so what waits too long is forgotten, oldest first.
+const MAX_AWAITED = 50_000;
 
 /** Follows `transactions.scored` as any reader could, for figures on the screen and for who scores. */
 export class ScoreTail {
@@ -12,8 +15,10 @@ export class ScoreTail {
   /** Live scores by model version. */
   readonly byVersion = new Map<string, number>();
   private readonly latencies = new RecentValues(RECENT_SCORES);
-  private readonly position: Position = [];
-  private isLive = false;
+  private readonly scoredPosition: Position = [];
+  /** Append time of live transactions by id. */
+  private readonly awaited = new Map<string, number>();
+  private sentPosition: Position | undefined;
 
   constructor(
     private readonly log: LogReader,
@@ -21,15 +26,16 @@ export class ScoreTail {
   ) {}
 
   /** From here on records are looked into, not only counted. */
-  begin(): void {
-    this.isLive = true;
+  async begin(): Promise<void> {
+    this.sentPosition = await endOf(this.log, this.prefix + transactionsTopic.name);
   }
 
-  /** Reads what is new; returns the count. */
+  /** Reads what is new; returns the count of scores. */
   async readOn(): Promise<number> {
-    for await (const record of readOn(this.log, this.prefix + transactionsScoredTopic.name, this.position)) {
+    if (this.sentPosition !== undefined) await this.readSent(this.sentPosition);
+    for await (const record of readOn(this.log, this.prefix + transactionsScoredTopic.name, this.scoredPosition)) {
       this.count++;
-      if (this.isLive) this.enter(record);
+      if (this.sentPosition !== undefined) this.enter(record);
     }
     return this.count;
   }
@@ -38,10 +44,24 @@ export class ScoreTail {
     return this.latencies.percentiles();
   }
 
+  private async readSent(position: Position): Promise<void> {
+    for await (const { value, appendedAtMs } of readOn(this.log, this.prefix + transactionsTopic.name, position)) {
+      const id = transactionIdOf(value);
+      if (id !== undefined) this.awaited.set(id, appendedAtMs);
+    }
+    for (const id of this.awaited.keys()) {
+      if (this.awaited.size <= MAX_AWAITED) break;
+      this.awaited.delete(id);
+    }
+  }
+
   private enter({ value, appendedAtMs }: RawRecord): void {
     const score = JSON.parse(value?.toString('utf8') ?? 'null') as ScoredTransaction;
     this.byVersion.set(score.model_version, (this.byVersion.get(score.model_version) ?? 0) + 1);
-    const receivedAtMs = score.timings.received_at_ms;
-    if (receivedAtMs !== undefined) this.latencies.add(appendedAtMs - receivedAtMs);
+    const id = score.transaction.transaction_id;
+    const sentAtMs = this.awaited.get(id);
+    if (sentAtMs === undefined) return;
+    this.latencies.add(appendedAtMs - sentAtMs);
+    this.awaited.delete(id);
   }
 }

@@ -5,7 +5,7 @@ import type { LiveTraffic } from '../live-traffic.js';
 export async function livePhase(context: DemoContext, traffic: LiveTraffic): Promise<void> {
   const { board, observer, options } = context;
   board.begin('live');
-  observer.scores.begin();
+  await observer.scores.begin();
   traffic.start();
   await waitUntil(context, () => traffic.days > options.calmDays, {
     what: 'the end of the calm days',

@@ -9,7 +9,11 @@ const WINDOW_GROWTH = 8;
  * The source of the newest record in a partition that was made from `input`, or undefined if there is none: how far a one-to-one
  * hop has come. Reads backwards in growing windows, because the end of a log may consist of control records only.
  */
-export async function readPartitionEnd(admin: BusAdmin, target: TopicPartition, input: TopicPartition): Promise<RecordSource | undefined> {
+export async function readPartitionEnd(
+  admin: BusAdmin,
+  target: TopicPartition,
+  input: TopicPartition,
+): Promise<RecordSource | undefined> {
   const range = (await admin.offsets(target.topic))[target.partition];
   if (!range) return undefined;
   let until = range.end;
@@ -29,7 +33,7 @@ async function newestIn(
   input: string,
 ): Promise<RecordSource | undefined> {
   let newest: RecordSource | undefined;
-  for (let position = window.from; position < window.until; ) {
+  for (let position = window.from; position < window.until;) {
     const { records, nextOffset } = await admin.read(target, position);
     for (const record of records) {
       const source = record.offset < window.until ? sourceOf(record) : undefined;

@@ -1,5 +1,5 @@
 import { delay } from '@fraudflow/core';
-import type { BusAdmin } from '../port/bus.js';
+import type { BusAdmin, OffsetRange } from '../port/bus.js';
 import { DecodedRecord } from '../consumer/decoded-record.js';
 
 export interface ReadTopicOptions {
@@ -16,13 +16,14 @@ const IDLE_MS = 50;
  * Reads a topic without joining a group: nothing is committed, nobody is disturbed. Ordered within a partition only. Values stay bytes:
  * `record.value` is the raw value, null for a tombstone.
  */
-export async function* readTopic(admin: BusAdmin, topic: string, options: ReadTopicOptions): AsyncGenerator<DecodedRecord<Buffer | null>> {
+export async function* readTopic(
+  admin: BusAdmin,
+  topic: string,
+  options: ReadTopicOptions,
+): AsyncGenerator<DecodedRecord<Buffer | null>> {
   const ranges = await admin.offsets(topic);
-  const { from = 'beginning', until, signal } = options;
-  const positions = ranges.map((range, partition) => {
-    if (from === 'end') return range.end;
-    return from === 'beginning' ? range.start : Math.max(range.start, from[partition] ?? range.start);
-  });
+  const { until, signal } = options;
+  const positions = ranges.map((range, partition) => startOf(range, partition, options.from ?? 'beginning'));
   const limits = ranges.map((range) => (until === 'end' ? range.end : Number.POSITIVE_INFINITY));
   while (!signal?.aborted) {
     let progressed = false;
@@ -37,4 +38,9 @@ export async function* readTopic(admin: BusAdmin, topic: string, options: ReadTo
     if (until === 'end' && positions.every((position, partition) => position >= (limits[partition] ?? 0))) return;
     if (!progressed) await delay(IDLE_MS, signal);
   }
+}
+
+function startOf(range: OffsetRange, partition: number, from: 'beginning' | 'end' | readonly number[]): number {
+  if (from === 'end') return range.end;
+  return from === 'beginning' ? range.start : Math.max(range.start, from[partition] ?? range.start);
 }

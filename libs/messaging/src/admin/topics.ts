@@ -10,7 +10,10 @@ export interface TopicDefaults {
 }
 
 /** The parts of a definition that concern the broker; every `TopicDefinition` has them, whatever its value type. */
-export type TopicShape = Pick<TopicDefinition, 'name' | 'partitions' | 'retentionMs' | 'cleanup' | 'owner' | 'deadLetters'>;
+export type TopicShape = Pick<
+  TopicDefinition,
+  'name' | 'partitions' | 'retentionMs' | 'cleanup' | 'owner' | 'deadLetters'
+>;
 
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
 const EXTERNAL_MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
@@ -21,7 +24,11 @@ const DEAD_LETTER_EXTRA_BYTES = 64 * 1024;
  * Creates what is missing of the topics and their dead-letter topics; returns the names it created.
  * @throws AppError `failed_precondition` (PARTITION_COUNT_DIFFERS) if an existing topic has another partition count: state is placed by partition.
  */
-export async function ensureTopics(admin: BusAdmin, topics: readonly TopicShape[], defaults: TopicDefaults): Promise<readonly string[]> {
+export async function ensureTopics(
+  admin: BusAdmin,
+  topics: readonly TopicShape[],
+  defaults: TopicDefaults,
+): Promise<readonly string[]> {
   const specs = topics.flatMap((topic) => specsOf(topic, defaults));
   const created = await admin.createTopics(specs);
   const fresh = new Set(created);
@@ -45,7 +52,9 @@ function specsOf(topic: TopicShape, defaults: TopicDefaults): TopicSpec[] {
     partitions: topic.partitions ?? defaults.partitions,
     retentionMs: topic.retentionMs,
     cleanup: topic.cleanup,
-    maxMessageBytes: external ? (defaults.externalMaxMessageBytes ?? EXTERNAL_MAX_MESSAGE_BYTES) : DEFAULT_MAX_MESSAGE_BYTES,
+    maxMessageBytes: external
+      ? (defaults.externalMaxMessageBytes ?? EXTERNAL_MAX_MESSAGE_BYTES)
+      : DEFAULT_MAX_MESSAGE_BYTES,
   };
   if (!topic.deadLetters) return [spec];
   const maxMessageBytes = spec.maxMessageBytes + DEAD_LETTER_EXTRA_BYTES;

@@ -22,7 +22,10 @@ export interface BatchContext {
  * crash or retry: make the effect idempotent. Throw a retryable AppError for a fault that passes (the same batch comes again), anything else for bad
  * records (the batch is split until the guilty ones are found, which are dead-lettered).
  */
-export type BatchHandler<Value = unknown> = (records: readonly DecodedRecord<Value>[], context: BatchContext) => Promise<void>;
+export type BatchHandler<Value = unknown> = (
+  records: readonly DecodedRecord<Value>[],
+  context: BatchContext,
+) => Promise<void>;
 
 /** One concern around a handler. */
 export type Middleware = <Value>(next: BatchHandler<Value>) => BatchHandler<Value>;

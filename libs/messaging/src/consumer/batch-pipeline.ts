@@ -45,7 +45,12 @@ export class BatchPipeline {
     this.subscription = subscription as unknown as Subscription<unknown>;
     this.driver = this.subscription.driver;
     this.retry = { ...options.retry, logger: options.logger, metrics: options.metrics };
-    const middlewares: Middleware[] = [traced, retried(this.retry), deadLettered(options.deadLetters), retried(this.retry)];
+    const middlewares: Middleware[] = [
+      traced,
+      retried(this.retry),
+      deadLettered(options.deadLetters),
+      retried(this.retry),
+    ];
     if (options.metrics) middlewares.unshift(measured(options.metrics));
     this.handle = compose(middlewares, this.driver.handle);
   }
@@ -66,7 +71,12 @@ export class BatchPipeline {
     return nextOffset;
   }
 
-  private async runPiece(batch: RawBatch, slots: readonly Slot[], nextOffset: number, control: BatchControl): Promise<void> {
+  private async runPiece(
+    batch: RawBatch,
+    slots: readonly Slot[],
+    nextOffset: number,
+    control: BatchControl,
+  ): Promise<void> {
     const context = this.contextOf(batch, slots, control);
     const letters = slots.flatMap((slot) => slot.letter ?? []);
     if (letters.length > 0) await retryPassing(this.retry, context, () => this.options.deadLetters.write(letters));
@@ -82,7 +92,11 @@ export class BatchPipeline {
       return { raw, record: new DecodedRecord(origin.topic, origin.partition, raw, value), letter: undefined };
     } catch (thrown) {
       const { topic, partition } = origin;
-      return { raw, record: undefined, letter: { origin: { topic, partition }, raw, reason: asError(thrown), attempts: 1 } };
+      return {
+        raw,
+        record: undefined,
+        letter: { origin: { topic, partition }, raw, reason: asError(thrown), attempts: 1 },
+      };
     }
   }
 

@@ -1,6 +1,13 @@
 import type { Logger, Registry } from '@fraudflow/observability';
 import { asError, defined } from '@fraudflow/core';
-import type { BatchControl, BatchOutcome, BusConsumer, BusConsumerOptions, EventBus, RawProducer } from '../port/bus.js';
+import type {
+  BatchControl,
+  BatchOutcome,
+  BusConsumer,
+  BusConsumerOptions,
+  EventBus,
+  RawProducer,
+} from '../port/bus.js';
 import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
 import { BatchPipeline } from './batch-pipeline.js';
 import { DeadLetters } from './dead-letters.js';
@@ -90,13 +97,22 @@ export class ConsumerRuntime {
 
   private async assigned(target: TopicPartition, signal: AbortSignal): Promise<number | undefined> {
     const start = await this.pipelineOf(target).driver.assigned?.(target, signal);
-    if (this.merge && start !== undefined) await this.expectIfLagging(this.merge, target, start);
+    if (this.merge) await this.expectIfLagging(this.merge, target, start);
     return start;
   }
 
-  private async expectIfLagging(merge: EventTimeMerge, target: TopicPartition, start: number): Promise<void> {
-    const range = (await this.options.bus.admin.offsets(target.topic))[target.partition];
-    if (range && start < range.end) merge.expect(partitionName(target));
+  /** A partition that has records waiting holds the others back from the start, not only once its first batch has come. */
+  private async expectIfLagging(
+    merge: EventTimeMerge,
+    target: TopicPartition,
+    start: number | undefined,
+  ): Promise<void> {
+    const { bus, groupId, startFrom } = this.options;
+    const range = (await bus.admin.offsets(target.topic))[target.partition];
+    if (!range) return;
+    const committed = (await bus.admin.committed(groupId, target.topic))[target.partition];
+    const position = start ?? committed ?? (startFrom === 'latest' ? range.end : range.start);
+    if (position < range.end) merge.expect(partitionName(target));
   }
 
   private revoked(target: TopicPartition): void {

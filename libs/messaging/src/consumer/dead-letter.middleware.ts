@@ -20,7 +20,9 @@ export function deadLettered(deadLetters: DeadLetters): Middleware {
       for (let attempts = 1; attempts < POISON_ATTEMPTS; attempts++) {
         if (!(await attempt(next, deadLetters, records, context))) return;
       }
-      await deadLetters.write(records.map((origin) => ({ origin, raw: origin.raw, reason: poison, attempts: POISON_ATTEMPTS })));
+      await deadLetters.write(
+        records.map((origin) => ({ origin, raw: origin.raw, reason: poison, attempts: POISON_ATTEMPTS })),
+      );
     };
 
     const handleHalves: BatchHandler<Value> = async (records, context) => {

@@ -38,7 +38,8 @@ export class DeadLetters {
       else records.push(toRecord(letter, { topic, partition: letter.origin.partition % partitions }));
     }
     await this.producer.write(records);
-    for (const { origin, reason } of letters) this.metrics?.deadLetters.inc({ topic: origin.topic, code: codeOf(reason) });
+    for (const { origin, reason } of letters)
+      this.metrics?.deadLetters.inc({ topic: origin.topic, code: codeOf(reason) });
   }
 
   private async partitionCount(topic: string): Promise<number | undefined> {

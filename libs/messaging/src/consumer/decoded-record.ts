@@ -60,6 +60,7 @@ export function sourceOf({ headers }: Pick<RawRecord, 'headers'>): RecordSource 
   const partition = headerText(headers, HEADERS.sourcePartition);
   const offset = Number(headerText(headers, HEADERS.sourceOffset) ?? Number.NaN);
   const index = Number(headerText(headers, SOURCE_INDEX_HEADER) ?? 0);
-  if (partition === undefined || !Number.isSafeInteger(offset) || offset < 0 || !Number.isSafeInteger(index)) return undefined;
+  if (partition === undefined || !Number.isSafeInteger(offset) || offset < 0 || !Number.isSafeInteger(index))
+    return undefined;
   return { partition, offset, index };
 }

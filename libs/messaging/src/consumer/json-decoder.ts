@@ -16,12 +16,17 @@ export interface DecoderOptions {
 const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
 
 /** Decodes a topic's JSON. Codes: EMPTY_VALUE, VALUE_TOO_LARGE, INVALID_UTF8, INVALID_JSON, SCHEMA_MISMATCH (with the field). */
-export function jsonDecoder<Value>(topic: Pick<TopicDefinition<Value>, 'schema'>, options: DecoderOptions = {}): ValueDecoder<Value> {
+export function jsonDecoder<Value>(
+  topic: Pick<TopicDefinition<Value>, 'schema'>,
+  options: DecoderOptions = {},
+): ValueDecoder<Value> {
   const { maxValueBytes = DEFAULT_MAX_VALUE_BYTES, trusted = false } = options;
   return ({ value }) => {
     if (value === null || value.length === 0) throw invalidInput('the record has no value', { code: 'EMPTY_VALUE' });
     if (value.length > maxValueBytes) {
-      throw invalidInput(`the value has ${value.length} bytes, more than ${maxValueBytes}`, { code: 'VALUE_TOO_LARGE' });
+      throw invalidInput(`the value has ${value.length} bytes, more than ${maxValueBytes}`, {
+        code: 'VALUE_TOO_LARGE',
+      });
     }
     if (!isUtf8(value)) throw invalidInput('the value is not valid UTF-8', { code: 'INVALID_UTF8' });
     const parsed = parseJson(value.toString('utf8'));

@@ -26,7 +26,10 @@ function register(registry: Registry): MessagingMetrics {
   return {
     records: counter('messaging_records_total', 'Records handled.'),
     retries: counter('messaging_retries_total', 'Batches tried again in place after a passing fault.'),
-    duplicates: counter('messaging_duplicates_dropped_total', 'Records dropped because their source record was seen before.'),
+    duplicates: counter(
+      'messaging_duplicates_dropped_total',
+      'Records dropped because their source record was seen before.',
+    ),
     lostToRetention: counter('messaging_lost_to_retention_total', 'Records the log had deleted before they were read.'),
     deadLetters: new Counter({
       name: 'messaging_dead_letters_total',

@@ -22,7 +22,11 @@ export function retried(options: RetryOptions): Middleware {
 }
 
 /** The same for any piece of work on a batch. Gives up, by throwing the last error, only when the partition is being lost. */
-export async function retryPassing<T>(options: RetryOptions, context: BatchContext, work: () => Promise<T>): Promise<T> {
+export async function retryPassing<T>(
+  options: RetryOptions,
+  context: BatchContext,
+  work: () => Promise<T>,
+): Promise<T> {
   const { firstBackoffMs = 50, lastBackoffMs = 5_000, logger, metrics } = options;
   for (let attempt = 1, backoffMs = firstBackoffMs; ; attempt++, backoffMs = Math.min(backoffMs * 2, lastBackoffMs)) {
     try {
@@ -31,7 +35,15 @@ export async function retryPassing<T>(options: RetryOptions, context: BatchConte
       if (classify(thrown) !== 'passing' || context.signal.aborted) throw thrown;
       metrics?.retries.inc({ topic: context.topic, group: context.groupId });
       const { topic, partition, firstOffset } = context;
-      logger.warn({ event: 'batch_retry', topic, partition, firstOffset, attempt, backoffMs, error: asError(thrown).message });
+      logger.warn({
+        event: 'batch_retry',
+        topic,
+        partition,
+        firstOffset,
+        attempt,
+        backoffMs,
+        error: asError(thrown).message,
+      });
       await waitAlive(backoffMs, context);
       if (context.signal.aborted) throw thrown;
     }

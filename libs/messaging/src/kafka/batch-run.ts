@@ -42,9 +42,16 @@ export class BatchRun implements BatchControl {
         return await this.payload.commitOffsetsIfNecessary(offsets);
       } catch (thrown) {
         this.note(thrown);
-        if (isLostMembership(thrown)) throw failedPrecondition(`${topic}:${partition} was given to another member`, { code: 'FENCED', cause: thrown });
+        if (isLostMembership(thrown))
+          throw failedPrecondition(`${topic}:${partition} was given to another member`, {
+            code: 'FENCED',
+            cause: thrown,
+          });
         if (attempt === COMMIT_ATTEMPTS || this.signal.aborted) {
-          throw unavailable(`committing ${topic}:${partition}: ${asError(thrown).message}`, { code: 'COMMIT_FAILED', cause: thrown });
+          throw unavailable(`committing ${topic}:${partition}: ${asError(thrown).message}`, {
+            code: 'COMMIT_FAILED',
+            cause: thrown,
+          });
         }
         await delay(COMMIT_RETRY_MS * attempt, this.signal);
       }

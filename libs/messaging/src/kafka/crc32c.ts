@@ -11,7 +11,12 @@ export function crc32c(bytes: Uint8Array): number {
   let crc = -1;
   let i = 0;
   for (; i < end; i += 8) {
-    const a = crc ^ ((bytes[i] as number) | ((bytes[i + 1] as number) << 8) | ((bytes[i + 2] as number) << 16) | ((bytes[i + 3] as number) << 24));
+    const a =
+      crc ^
+      ((bytes[i] as number) |
+        ((bytes[i + 1] as number) << 8) |
+        ((bytes[i + 2] as number) << 16) |
+        ((bytes[i + 3] as number) << 24));
     crc =
       (t[0x700 | (a & 0xff)] as number) ^
       (t[0x600 | ((a >>> 8) & 0xff)] as number) ^

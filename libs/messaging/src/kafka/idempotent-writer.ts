@@ -105,7 +105,10 @@ export class IdempotentWriter implements RecordWriter {
   }
 
   /** Sends each leader its share. Returns what has to be sent again, unchanged. */
-  private async attempt(pending: readonly Attempt[], failures: Failures): Promise<{ again: Attempt[]; reason: unknown }> {
+  private async attempt(
+    pending: readonly Attempt[],
+    failures: Failures,
+  ): Promise<{ again: Attempt[]; reason: unknown }> {
     const again: Attempt[] = [];
     let reason: unknown = unavailable('the partition has no leader');
     const byLeader = groupBy(pending, (entry) => this.cluster.leaderOf(entry.topic, entry.partition));
@@ -125,15 +128,21 @@ export class IdempotentWriter implements RecordWriter {
     return { again, reason };
   }
 
-  private async settle(entries: readonly Attempt[], answers: readonly PartitionAnswer[], failures: Failures): Promise<Attempt[]> {
+  private async settle(
+    entries: readonly Attempt[],
+    answers: readonly PartitionAnswer[],
+    failures: Failures,
+  ): Promise<Attempt[]> {
     const codes = new Map(answers.map((answer) => [partitionName(answer), answer.errorCode]));
     const again: Attempt[] = [];
     for (const entry of entries) {
       const code = codes.get(partitionName(entry));
       if (code === PRODUCE_CODES.ok || code === PRODUCE_CODES.duplicateSequence) this.advance(entry);
       else if (includes(PRODUCE_CODES.fenced, code)) this.spend([entry], fenced(entry), failures);
-      else if (includes(PRODUCE_CODES.sequenceLost, code)) this.spend([entry], unknownOutcome(`sequence lost (${code})`), failures);
-      else if (includes(PRODUCE_CODES.denied, code)) failAll([entry], new AppError('permission_denied', `not allowed to write ${entry.topic}`), failures);
+      else if (includes(PRODUCE_CODES.sequenceLost, code))
+        this.spend([entry], unknownOutcome(`sequence lost (${code})`), failures);
+      else if (includes(PRODUCE_CODES.denied, code))
+        failAll([entry], new AppError('permission_denied', `not allowed to write ${entry.topic}`), failures);
       else if (includes(PRODUCE_CODES.tooLarge, code)) await this.isolate(entry, failures);
       else again.push(entry);
     }

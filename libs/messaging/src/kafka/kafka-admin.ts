@@ -28,7 +28,9 @@ export class KafkaAdmin implements BusAdmin {
     const existing = new Set(await this.ask('listing topics', (admin) => admin.listTopics()));
     const missing = topics.filter((topic) => !existing.has(topic.name));
     if (missing.length === 0) return [];
-    await this.ask('creating topics', (admin) => admin.createTopics({ topics: missing.map(asTopicConfig), waitForLeaders: true }));
+    await this.ask('creating topics', (admin) =>
+      admin.createTopics({ topics: missing.map(asTopicConfig), waitForLeaders: true }),
+    );
     return missing.map((topic) => topic.name);
   }
 
@@ -45,9 +47,12 @@ export class KafkaAdmin implements BusAdmin {
   }
 
   async committed(groupId: string, topic: string): Promise<readonly (number | undefined)[]> {
-    const found = await this.ask(`offsets of group ${groupId}`, (admin) => admin.fetchOffsets({ groupId, topics: [topic] }));
+    const found = await this.ask(`offsets of group ${groupId}`, (admin) =>
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+    );
     const offsets: (number | undefined)[] = [];
-    for (const { partition, offset } of found[0]?.partitions ?? []) offsets[partition] = Number(offset) < 0 ? undefined : Number(offset);
+    for (const { partition, offset } of found[0]?.partitions ?? [])
+      offsets[partition] = Number(offset) < 0 ? undefined : Number(offset);
     return offsets;
   }
 
@@ -68,9 +73,13 @@ export class KafkaAdmin implements BusAdmin {
       });
       return responses[0]?.partitions[0];
     });
-    if (data === undefined || (data as { messages: unknown[] }).messages.length === 0) return { records: [], nextOffset: fromOffset };
+    if (data === undefined || (data as { messages: unknown[] }).messages.length === 0)
+      return { records: [], nextOffset: fromOffset };
     const batch = toBatch(topic, fromOffset, data);
-    return { records: batch.messages.map(toRawRecord), nextOffset: Math.max(fromOffset, Number(batch.lastOffset()) + 1) };
+    return {
+      records: batch.messages.map(toRawRecord),
+      nextOffset: Math.max(fromOffset, Number(batch.lastOffset()) + 1),
+    };
   }
 
   async close(): Promise<void> {
@@ -113,7 +122,11 @@ export class KafkaAdmin implements BusAdmin {
   }
 }
 
-function asTopicConfig(topic: TopicSpec): { topic: string; numPartitions: number; configEntries: { name: string; value: string }[] } {
+function asTopicConfig(topic: TopicSpec): {
+  topic: string;
+  numPartitions: number;
+  configEntries: { name: string; value: string }[];
+} {
   return {
     topic: topic.name,
     numPartitions: topic.partitions,

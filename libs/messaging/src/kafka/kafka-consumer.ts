@@ -4,6 +4,7 @@ import type { BusConsumer, BusConsumerHandlers, BusConsumerOptions } from '../po
 import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
 import { Assignment } from './assignment.js';
 import { BatchRun } from './batch-run.js';
+import { isStarting } from './kafka-errors.js';
 import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
 import type { FetchedBatch } from './kafkajs-internals.js';
 import { toRawRecord } from './raw-record.js';
@@ -70,7 +71,7 @@ export class KafkaConsumer implements BusConsumer {
       try {
         await this.runOnce(firstAttemptEnded);
       } catch (thrown) {
-        this.bus.logger.warn({ event: 'consumer_restarting', groupId: this.settings.groupId, error: asError(thrown).message });
+        this.reportRestart(thrown);
       }
       firstAttemptEnded();
       if (performance.now() - startedAt > LAST_RESTART_MS) restartMs = FIRST_RESTART_MS;
@@ -89,7 +90,10 @@ export class KafkaConsumer implements BusConsumer {
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => this.joined(consumer, payload.memberAssignment));
     try {
       await consumer.connect();
-      await consumer.subscribe({ topics: [...this.settings.topics], fromBeginning: this.settings.startFrom === 'earliest' });
+      await consumer.subscribe({
+        topics: [...this.settings.topics],
+        fromBeginning: this.settings.startFrom === 'earliest',
+      });
       if (this.stopping.signal.aborted) return;
       await consumer.run({
         autoCommit: false,
@@ -119,13 +123,15 @@ export class KafkaConsumer implements BusConsumer {
       maxBytesPerPartition,
       metadataMaxAge: 60_000,
       allowAutoTopicCreation: false,
-      retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 8, restartOnFailure: async () => false },
+      retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5, restartOnFailure: async () => false },
     });
   }
 
   /** Runs synchronously inside kafkajs's join, before its first fetch: partitions stay paused until `assigned` has answered. */
   private joined(consumer: Consumer, memberAssignment: Record<string, number[]>): void {
-    const partitions = Object.entries(memberAssignment).flatMap(([topic, numbers]) => numbers.map((partition) => ({ topic, partition })));
+    const partitions = Object.entries(memberAssignment).flatMap(([topic, numbers]) =>
+      numbers.map((partition) => ({ topic, partition })),
+    );
     const assignment = new Assignment(consumer, partitions, this.handlers, this.bus.logger);
     this.replaceAssignment(assignment);
     if (!this.stopping.signal.aborted) assignment.begin();
@@ -149,15 +155,29 @@ export class KafkaConsumer implements BusConsumer {
       assignment.moveTo(payload, batch, outcome);
     } catch (thrown) {
       if (!assignment.signal.aborted) {
-        this.bus.logger.error({ event: 'batch_failed', ...where(batch), error: asError(thrown) }, asError(thrown).message);
+        this.bus.logger.error(
+          { event: 'batch_failed', ...where(batch), error: asError(thrown) },
+          asError(thrown).message,
+        );
       }
       assignment.pause(batch, FAILURE_PAUSE_MS);
     }
     run.rethrowRebalance();
   }
 
+  /** A coordinator that is still loading or moving is everyday; the rest an operator should see. */
+  private reportRestart(thrown: unknown): void {
+    const line = { event: 'consumer_restarting', groupId: this.settings.groupId, error: asError(thrown).message };
+    if (isStarting(thrown)) this.bus.logger.debug(line);
+    else this.bus.logger.warn(line);
+  }
+
   private readonly reportStop = (thrown: unknown): void => {
-    this.bus.logger.warn({ event: 'consumer_stop_failed', groupId: this.settings.groupId, error: asError(thrown).message });
+    this.bus.logger.warn({
+      event: 'consumer_stop_failed',
+      groupId: this.settings.groupId,
+      error: asError(thrown).message,
+    });
   };
 }
 

@@ -58,9 +58,23 @@ export function asBusError(thrown: unknown, doing: string): AppError {
   if (thrown instanceof AppError) return thrown;
   const type = protocolErrorOf(thrown);
   const details = `${doing}: ${asError(thrown).message}`;
-  if (type === 'UNKNOWN_TOPIC_OR_PARTITION') return new AppError('not_found', details, { code: 'UNKNOWN_TOPIC', cause: thrown });
+  if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
+    return new AppError('not_found', details, { code: 'UNKNOWN_TOPIC', cause: thrown });
   if (type?.endsWith('AUTHORIZATION_FAILED')) {
     return new AppError('permission_denied', details, { code: 'KAFKA_DENIED', cause: thrown });
   }
   return unavailable(details, { code: 'KAFKA_UNAVAILABLE', cause: thrown });
+}
+
+const STARTING: ReadonlySet<string> = new Set([
+  'GROUP_LOAD_IN_PROGRESS',
+  'GROUP_COORDINATOR_NOT_AVAILABLE',
+  'NOT_COORDINATOR_FOR_GROUP',
+  'LEADER_NOT_AVAILABLE',
+  'UNKNOWN_TOPIC_OR_PARTITION',
+]);
+
+/** True if the broker or a topic is only just coming up. */
+export function isStarting(thrown: unknown): boolean {
+  return STARTING.has(protocolErrorOf(thrown) ?? '');
 }

@@ -25,7 +25,7 @@ export function kafkajsConfig(options: KafkaBusOptions): KafkaConfig {
     ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 2_000, retries: 5 },
+    retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },
     logLevel: INFO_LEVEL,
     logCreator: () => (entry) => {
       // What kafkajs calls an error it mostly retries; what ends an operation we report ourselves.

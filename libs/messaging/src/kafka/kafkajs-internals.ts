@@ -74,7 +74,9 @@ const require = createRequire(import.meta.url);
 /** A metadata cache with connections of its own, as kafkajs's producer and consumer use one. */
 export function createCluster(config: KafkaConfig, metadataMaxAgeMs: number): KafkajsCluster {
   const kafka = new Kafka(config);
-  const factory = Object.getOwnPropertySymbols(kafka).find((symbol) => symbol.description === 'private:Kafka:createCluster');
+  const factory = Object.getOwnPropertySymbols(kafka).find(
+    (symbol) => symbol.description === 'private:Kafka:createCluster',
+  );
   assert(factory !== undefined, 'kafkajs is not the version this code was written for (2.2.4)');
   const create = Reflect.get(kafka, factory) as (options: object) => KafkajsCluster;
   return create({ metadataMaxAge: metadataMaxAgeMs, allowAutoTopicCreation: false, isolationLevel: READ_COMMITTED });
@@ -112,7 +114,9 @@ interface RequestQueuePrototype {
  * (tulios/kafkajs#1751). Nothing is to be checked while nothing is pending.
  */
 export function quietIdleConnections(): void {
-  const { prototype } = require('kafkajs/src/network/requestQueue') as { prototype: RequestQueuePrototype & { quiet?: true } };
+  const { prototype } = require('kafkajs/src/network/requestQueue') as {
+    prototype: RequestQueuePrototype & { quiet?: true };
+  };
   if (prototype.quiet) return;
   const original = prototype.scheduleCheckPendingRequests;
   prototype.quiet = true;

@@ -23,7 +23,11 @@ export async function anonymousIdentity(cluster: SharedCluster): Promise<Produce
  * the partition's leader refuses every late write under an older epoch of the name, and whatever an older one did write lies before the
  * log end. The records themselves are then written outside any transaction, at no extra cost.
  */
-export async function fencingIdentity(cluster: SharedCluster, name: string, target: TopicPartition): Promise<ProducerIdentity> {
+export async function fencingIdentity(
+  cluster: SharedCluster,
+  name: string,
+  target: TopicPartition,
+): Promise<ProducerIdentity> {
   const init = (broker: KafkajsBroker): Promise<ProducerIdentity> =>
     broker.initProducerId({ transactionalId: name, transactionTimeout: TRANSACTION_TIMEOUT_MS });
   await cluster.ready([target.topic]);

@@ -35,7 +35,9 @@ export class MemoryBus implements EventBus {
     return {
       write: async (records) => {
         if (this.log.fenceOf(name, target) !== epoch) {
-          throw failedPrecondition(`another writer has taken over ${target.topic}:${target.partition}`, { code: 'FENCED' });
+          throw failedPrecondition(`another writer has taken over ${target.topic}:${target.partition}`, {
+            code: 'FENCED',
+          });
         }
         for (const record of records) this.log.append({ ...record, ...target });
       },
@@ -43,7 +45,7 @@ export class MemoryBus implements EventBus {
   }
 
   consumer(options: BusConsumerOptions, handlers: BusConsumerHandlers): BusConsumer & { expire(): void } {
-    return new MemoryConsumer(this.log, this.groups, options, handlers, this.logger);
+    return new MemoryConsumer({ log: this.log, groups: this.groups, logger: this.logger }, options, handlers);
   }
 
   get admin(): BusAdmin {

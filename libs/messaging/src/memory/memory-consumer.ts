@@ -25,13 +25,17 @@ export class MemoryConsumer implements BusConsumer {
   private running = false;
   private loop: Promise<void> | undefined;
 
+  private readonly log: MemoryLog;
+  private readonly groups: MemoryGroups;
+  private readonly logger: Logger;
+
   constructor(
-    private readonly log: MemoryLog,
-    private readonly groups: MemoryGroups,
+    broker: { readonly log: MemoryLog; readonly groups: MemoryGroups; readonly logger: Logger },
     private readonly options: BusConsumerOptions,
     private readonly handlers: BusConsumerHandlers,
-    private readonly logger: Logger,
-  ) {}
+  ) {
+    ({ log: this.log, groups: this.groups, logger: this.logger } = broker);
+  }
 
   async start(): Promise<void> {
     this.running = true;
@@ -127,7 +131,8 @@ export class MemoryConsumer implements BusConsumer {
       position.next = outcome.nextOffset;
       position.pausedUntilMs = performance.now() + (outcome.pauseMs ?? 0);
     } catch (thrown) {
-      if (!this.ended.signal.aborted) this.logger.error({ event: 'batch_failed', error: asError(thrown) }, asError(thrown).message);
+      if (!this.ended.signal.aborted)
+        this.logger.error({ event: 'batch_failed', error: asError(thrown) }, asError(thrown).message);
       position.pausedUntilMs = performance.now() + FAILURE_PAUSE_MS;
     }
   }

@@ -53,7 +53,8 @@ export class MemoryGroups {
 
   commit(groupId: string, memberId: string, target: TopicPartition, nextOffset: number): void {
     const group = this.group(groupId);
-    if (!group.members.has(memberId)) throw failedPrecondition(`${memberId} is no member of ${groupId} any more`, { code: 'FENCED' });
+    if (!group.members.has(memberId))
+      throw failedPrecondition(`${memberId} is no member of ${groupId} any more`, { code: 'FENCED' });
     group.committed.set(partitionName(target), nextOffset);
   }
 
@@ -83,7 +84,11 @@ export class MemoryGroups {
 
   private group(groupId: string): Group {
     let group = this.groups.get(groupId);
-    if (!group) this.groups.set(groupId, (group = { generation: 0, members: new Map(), joined: new Map(), committed: new Map() }));
+    if (!group)
+      this.groups.set(
+        groupId,
+        (group = { generation: 0, members: new Map(), joined: new Map(), committed: new Map() }),
+      );
     return group;
   }
 }

@@ -1,11 +1,19 @@
-import { defined, notFound } from '@fraudflow/core';
-import type { HeaderValue, OutgoingRecord, RawRecord, RecordHeaders, TopicPartition } from '../port/record.js';
+import { defined, invalidInput, notFound } from '@fraudflow/core';
+import {
+  recordBytes,
+  type HeaderValue,
+  type OutgoingRecord,
+  type RawRecord,
+  type RecordHeaders,
+  type TopicPartition,
+} from '../port/record.js';
 import type { OffsetRange, TopicSpec } from '../port/bus.js';
 
 interface Partition {
   readonly records: RawRecord[];
   /** Newest epoch per writer name. */
   readonly fences: Map<string, number>;
+  readonly maxMessageBytes: number;
 }
 
 /** Topics and records shared by every `MemoryBus` over it: what a broker keeps when its clients die. */
@@ -14,9 +22,12 @@ export class MemoryLog {
   private readonly waiters = new Set<() => void>();
   private appended = 0;
 
-  create(spec: Pick<TopicSpec, 'name' | 'partitions'>): boolean {
+  create(spec: Pick<TopicSpec, 'name' | 'partitions' | 'maxMessageBytes'>): boolean {
     if (this.topics.has(spec.name)) return false;
-    this.topics.set(spec.name, Array.from({ length: spec.partitions }, () => ({ records: [], fences: new Map() })));
+    this.topics.set(
+      spec.name,
+      Array.from({ length: spec.partitions }, () => newPartition(spec.maxMessageBytes)),
+    );
     return true;
   }
 
@@ -28,11 +39,19 @@ export class MemoryLog {
     return this.partitionsOf(topic).map(({ records }) => ({ start: 0, end: records.length }));
   }
 
-  /** @throws AppError `not_found` for an unknown topic or partition. */
+  /** @throws AppError `not_found` for an unknown topic or partition, `invalid_input` for a record above the topic's bound. */
   append(record: OutgoingRecord): void {
-    const { records } = this.partition(record);
+    const { records, maxMessageBytes } = this.partition(record);
+    if (recordBytes(record) > maxMessageBytes)
+      throw invalidInput('the record is too large for its topic', { code: 'RECORD_TOO_LARGE' });
     const headers = Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, asStored(value)]));
-    records.push({ offset: records.length, key: bytes(record.key), value: bytes(record.value), headers, appendedAtMs: ++this.appended });
+    records.push({
+      offset: records.length,
+      key: bytes(record.key),
+      value: bytes(record.value),
+      headers,
+      appendedAtMs: ++this.appended,
+    });
     this.wake();
   }
 
@@ -74,9 +93,14 @@ export class MemoryLog {
 
   private partition({ topic, partition }: TopicPartition): Partition {
     const partitions = this.partitionsOf(topic);
-    if (partition >= partitions.length) throw notFound(`${topic} has no partition ${partition}`, { code: 'UNKNOWN_PARTITION' });
+    if (partition >= partitions.length)
+      throw notFound(`${topic} has no partition ${partition}`, { code: 'UNKNOWN_PARTITION' });
     return defined(partitions[partition], 'partition');
   }
+}
+
+function newPartition(maxMessageBytes: number): Partition {
+  return { records: [], fences: new Map(), maxMessageBytes };
 }
 
 function bytes(value: Buffer | string | null): Buffer | null {

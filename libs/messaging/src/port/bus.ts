@@ -135,5 +135,9 @@ export interface BusAdmin {
    * Reads records at or after an offset without joining a group; empty at the end of the log. `nextOffset` moves past
    * records readers do not see (control records).
    */
-  read(target: TopicPartition, fromOffset: number, maxBytes?: number): Promise<{ records: readonly RawRecord[]; nextOffset: number }>;
+  read(
+    target: TopicPartition,
+    fromOffset: number,
+    maxBytes?: number,
+  ): Promise<{ records: readonly RawRecord[]; nextOffset: number }>;
 }

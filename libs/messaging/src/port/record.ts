@@ -45,7 +45,9 @@ export function partitionName({ topic, partition }: TopicPartition): string {
 /** The newest value of a header as text, or undefined if it is absent or null. */
 export function headerText(headers: RecordHeaders, name: string): string | undefined {
   const found = headers[name];
-  const value = Array.isArray(found) ? (found[found.length - 1] as HeaderValue | undefined) : (found as HeaderValue | undefined);
+  const value = Array.isArray(found)
+    ? (found[found.length - 1] as HeaderValue | undefined)
+    : (found as HeaderValue | undefined);
   if (value === undefined || value === null) return undefined;
   return typeof value === 'string' ? value : value.toString('utf8');
 }
@@ -56,7 +58,8 @@ export function recordBytes(record: Pick<OutgoingRecord, 'key' | 'value' | 'head
   for (const name in record.headers) {
     const value = record.headers[name];
     if (value === undefined) continue;
-    if (Array.isArray(value)) for (const item of value as readonly HeaderValue[]) bytes += name.length + 4 + lengthOf(item);
+    if (Array.isArray(value))
+      for (const item of value as readonly HeaderValue[]) bytes += name.length + 4 + lengthOf(item);
     else bytes += name.length + 4 + lengthOf(value as HeaderValue);
   }
   return bytes;

@@ -54,7 +54,8 @@ export class BatchingProducer implements RawProducer {
     if (records.length === 0) return;
     if (this.closed) throw failedPrecondition('the producer is closed', { code: 'PRODUCER_CLOSED' });
     await new Promise<void>((resolve, reject) => {
-      const enqueue = (): void => this.enqueue(records, { unsettled: records.length, error: undefined, resolve, reject });
+      const enqueue = (): void =>
+        this.enqueue(records, { unsettled: records.length, error: undefined, resolve, reject });
       // First come, first served, or a partition's order would not be the order of calls.
       if (this.isFull() || this.admissions.length > 0) this.admissions.push(enqueue);
       else enqueue();
@@ -107,11 +108,14 @@ export class BatchingProducer implements RawProducer {
     const groups: PartitionRecords[] = [];
     const items: Queued[] = [];
     let requestBytes = 0;
-    for (const [name, queue] of [...this.queues]) {
+    const inTurn = Array.from(this.queues);
+    for (const [name, queue] of inTurn) {
       const records: OutgoingRecord[] = [];
       let bytes = 0;
       for (let next = queue.items[queue.head]; next; next = queue.items[queue.head]) {
-        const fits = bytes + next.bytes <= this.limits.maxPartitionBytes && requestBytes + bytes + next.bytes <= this.limits.maxRequestBytes;
+        const fits =
+          bytes + next.bytes <= this.limits.maxPartitionBytes &&
+          requestBytes + bytes + next.bytes <= this.limits.maxRequestBytes;
         if (!fits && (records.length > 0 || groups.length > 0)) break;
         records.push(next.record);
         items.push(next);

@@ -26,8 +26,12 @@ export interface EventRecord<Value> {
 }
 
 /** Encodes a value once, as JSON, with the headers every topic has. Throws AppError `invalid_input` if it has no JSON form. */
-export function encodeEvent<Value>(topic: TopicDefinition<Value>, partitions: number, event: EventRecord<Value>): OutgoingRecord {
-  const { value, from } = event;
+export function encodeEvent<Value>(
+  topic: TopicDefinition<Value>,
+  partitions: number,
+  event: EventRecord<Value>,
+): OutgoingRecord {
+  const { value } = event;
   const key = event.key ?? topic.keyOf(value);
   const json = JSON.stringify(value) as string | undefined;
   if (json === undefined) throw invalidInput(`a value for ${topic.name} has no JSON form`, { code: 'NOT_JSON' });
@@ -36,14 +40,19 @@ export function encodeEvent<Value>(topic: TopicDefinition<Value>, partitions: nu
     partition: event.partition ?? partitionOf(key, partitions),
     key,
     value: json,
-    headers: {
-      ...event.headers,
-      [HEADERS.eventId]: event.eventId ?? idFrom(from) ?? randomUUID(),
-      [HEADERS.occurredAt]: event.occurredAt ?? from?.occurredAt ?? occurredAtIn(value),
-      [HEADERS.schemaVersion]: String(topic.version),
-      [HEADERS.traceparent]: event.traceparent ?? from?.traceparent ?? currentTraceparent(),
-      ...(from === undefined ? {} : sourceHeaders(from, event.sourceIndex ?? 0)),
-    },
+    headers: headersOf(topic, event),
+  };
+}
+
+function headersOf<Value>(topic: TopicDefinition<Value>, event: EventRecord<Value>): RecordHeaders {
+  const { value, from } = event;
+  return {
+    ...event.headers,
+    [HEADERS.eventId]: event.eventId ?? idFrom(from) ?? randomUUID(),
+    [HEADERS.occurredAt]: event.occurredAt ?? from?.occurredAt ?? occurredAtIn(value),
+    [HEADERS.schemaVersion]: String(topic.version),
+    [HEADERS.traceparent]: event.traceparent ?? from?.traceparent ?? currentTraceparent(),
+    ...(from === undefined ? {} : sourceHeaders(from, event.sourceIndex ?? 0)),
   };
 }
 
@@ -60,6 +69,7 @@ function sourceHeaders(from: DecodedRecord, index: number): RecordHeaders {
 }
 
 function occurredAtIn(value: unknown): string | undefined {
-  const found = typeof value === 'object' && value !== null ? (value as { occurred_at?: unknown }).occurred_at : undefined;
+  const found =
+    typeof value === 'object' && value !== null ? (value as { occurred_at?: unknown }).occurred_at : undefined;
   return typeof found === 'string' ? found : undefined;
 }

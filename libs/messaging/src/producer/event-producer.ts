@@ -37,7 +37,8 @@ export class EventProducer {
     const known = this.partitionCounts.get(topic);
     if (known !== undefined) return known;
     const count = await this.bus.admin.partitionCount(topic);
-    if (count === undefined) throw notFound(`topic ${topic} does not exist; create it with ensureTopics`, { code: 'UNKNOWN_TOPIC' });
+    if (count === undefined)
+      throw notFound(`topic ${topic} does not exist; create it with ensureTopics`, { code: 'UNKNOWN_TOPIC' });
     this.partitionCounts.set(topic, count);
     return count;
   }

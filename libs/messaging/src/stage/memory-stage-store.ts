@@ -39,7 +39,8 @@ export class MemoryStageStore implements StageStore {
   private partition({ stage, partition }: StagePartitionId): StoredPartition {
     const name = `${stage}:${partition}`;
     let stored = this.partitions.get(name);
-    if (!stored) this.partitions.set(name, (stored = { epoch: 0, nextOffset: undefined, seen: new Map(), states: new Map() }));
+    if (!stored)
+      this.partitions.set(name, (stored = { epoch: 0, nextOffset: undefined, seen: new Map(), states: new Map() }));
     return stored;
   }
 }

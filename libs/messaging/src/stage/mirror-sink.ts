@@ -75,9 +75,12 @@ export class MirrorSink implements OutputSink {
     const [from, to] = await Promise.all([bus.admin.partitionCount(input), bus.admin.partitionCount(output)]);
     if (from !== undefined && from === to) return;
     this.checked = undefined;
-    throw failedPrecondition(`stage ${stage} hands partitions over one to one, but ${input} has ${from} and ${output} ${to}`, {
-      code: 'PARTITION_COUNTS_DIFFER',
-    });
+    throw failedPrecondition(
+      `stage ${stage} hands partitions over one to one, but ${input} has ${from} and ${output} ${to}`,
+      {
+        code: 'PARTITION_COUNTS_DIFFER',
+      },
+    );
   }
 }
 

@@ -15,7 +15,10 @@ export interface Unseen<Value> {
  * Drops records whose source was applied before. A sender that repeats itself after a crash sends the same records in the same
  * order, so one high-water mark per source partition suffices. Records without source headers pass.
  */
-export function dropSeen<Value>(records: readonly DecodedRecord<Value>[], marks: ReadonlyMap<string, number>): Unseen<Value> {
+export function dropSeen<Value>(
+  records: readonly DecodedRecord<Value>[],
+  marks: ReadonlyMap<string, number>,
+): Unseen<Value> {
   const seen = new Map<string, number>();
   const unseen = records.filter(({ source }) => {
     if (!source) return true;

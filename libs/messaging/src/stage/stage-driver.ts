@@ -41,10 +41,18 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const storedNext = await partition.claim();
     const emitted = await this.options.sink.open(target.partition);
     const range = await this.rangeOf(target);
-    partition.next = this.options.store ? await this.startOf(target, storedNext, range) : await this.startBehind(target, emitted, range);
+    partition.next = this.options.store
+      ? await this.startOf(target, storedNext, range)
+      : await this.startBehind(target, emitted, range);
     this.partitions.set(target.partition, partition);
     const { logger, definition } = this.options;
-    logger.info({ event: 'stage_partition_taken', stage: definition.name, ...target, epoch: partition.epoch, next: partition.next });
+    logger.info({
+      event: 'stage_partition_taken',
+      stage: definition.name,
+      ...target,
+      epoch: partition.epoch,
+      next: partition.next,
+    });
     return partition.next;
   }
 
@@ -62,7 +70,9 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const partition = this.partitionOf(batch);
     if (partition.fencedAtMs !== undefined) {
       const rested = performance.now() - partition.fencedAtMs > RECLAIM_AFTER_MS;
-      return rested ? { nextOffset: await this.assigned(batch) } : { nextOffset: batch.fetchOffset, pauseMs: FENCED_POLL_MS };
+      return rested
+        ? { nextOffset: await this.assigned({ topic: batch.topic, partition: batch.partition }) }
+        : { nextOffset: batch.fetchOffset, pauseMs: FENCED_POLL_MS };
     }
     if (batch.nextOffset <= partition.next) return { nextOffset: partition.next };
     if (batch.fetchOffset <= partition.next) return undefined;
@@ -84,7 +94,11 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       await control.commit(nextOffset);
     } catch (thrown) {
       if (classify(thrown) === 'poison') throw thrown;
-      this.options.logger.debug({ event: 'offset_hint_failed', partition: context.partition, error: asError(thrown).message });
+      this.options.logger.debug({
+        event: 'offset_hint_failed',
+        partition: context.partition,
+        error: asError(thrown).message,
+      });
     }
   }
 
@@ -107,7 +121,10 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
       if (committed > range.start) {
         const details = { event: 'stage_state_missing', stage: definition.name, ...target, committed };
-        logger.error(details, 'the store has no state for a partition that was processed before: rebuilding from the start of the log');
+        logger.error(
+          details,
+          'the store has no state for a partition that was processed before: rebuilding from the start of the log',
+        );
       }
       return range.start;
     }
@@ -135,7 +152,14 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   private reportLoss(batch: RawBatch, from: number, to: number): void {
     const { definition, logger, metrics, groupId } = this.options;
     metrics?.lostToRetention.inc({ topic: batch.topic, group: groupId }, to - from);
-    const details = { event: 'records_lost_to_retention', stage: definition.name, topic: batch.topic, partition: batch.partition, from, to };
+    const details = {
+      event: 'records_lost_to_retention',
+      stage: definition.name,
+      topic: batch.topic,
+      partition: batch.partition,
+      from,
+      to,
+    };
     logger.error(details, 'the log deleted records before this stage read them');
   }
 

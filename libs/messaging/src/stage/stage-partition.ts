@@ -67,7 +67,8 @@ export class StagePartition<Input> {
   /** Moves over offsets that left nothing to do: dead letters, tombstones, holes in the log. */
   async skipTo(nextOffset: number, context: BatchContext): Promise<void> {
     this.refuseIfFenced();
-    if (nextOffset > this.next) await this.keepClean(() => this.makeDurable(NO_EFFECTS, new Map(), nextOffset, context));
+    if (nextOffset > this.next)
+      await this.keepClean(() => this.makeDurable(NO_EFFECTS, new Map(), nextOffset, context));
   }
 
   private async process(records: readonly DecodedRecord<Input>[], context: BatchContext): Promise<StageEffects> {
@@ -96,7 +97,9 @@ export class StagePartition<Input> {
       const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen };
       const result = await retryPassing(retry, context, () => store.commit(commit));
       if (result !== 'committed') {
-        throw failedPrecondition(`stage ${id.stage} has lost partition ${id.partition} (${result})`, { code: 'FENCED' });
+        throw failedPrecondition(`stage ${id.stage} has lost partition ${id.partition} (${result})`, {
+          code: 'FENCED',
+        });
       }
       this.stored = next;
     }

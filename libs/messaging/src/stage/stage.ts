@@ -20,7 +20,13 @@ export interface StageDependencies {
   readonly metrics?: Registry;
   readonly tuning?: Pick<
     ConsumerRuntimeOptions,
-    'maxBatchRecords' | 'merge' | 'retry' | 'maxWaitMs' | 'maxBytesPerPartition' | 'sessionTimeoutMs' | 'rebalanceTimeoutMs'
+    | 'maxBatchRecords'
+    | 'merge'
+    | 'retry'
+    | 'maxWaitMs'
+    | 'maxBytesPerPartition'
+    | 'sessionTimeoutMs'
+    | 'rebalanceTimeoutMs'
   >;
 }
 

@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { HEADERS } from '@fraudflow/contracts';
+import { DecodedRecord, SOURCE_INDEX_HEADER } from '../consumer/decoded-record.js';
+import { dropSeen, sourceSequence } from './source-marks.js';
+
+function aRecord(
+  offset: number,
+  source?: { partition: string; offset: number; index?: number },
+): DecodedRecord<number> {
+  const headers = source
+    ? {
+        [HEADERS.sourcePartition]: source.partition,
+        [HEADERS.sourceOffset]: String(source.offset),
+        ...(source.index === undefined ? {} : { [SOURCE_INDEX_HEADER]: String(source.index) }),
+      }
+    : {};
+  return new DecodedRecord('t', 0, { offset, key: null, value: null, headers, appendedAtMs: 0 }, offset);
+}
+
+test('drops what the marks cover and repeats within the batch, per source', () => {
+  const marks = new Map([['in:0', sourceSequence({ offset: 5, index: 0 })]]);
+  const records = [
+    aRecord(0, { partition: 'in:0', offset: 5 }),
+    aRecord(1, { partition: 'in:0', offset: 6 }),
+    aRecord(2, { partition: 'in:1', offset: 3 }),
+    aRecord(3, { partition: 'in:0', offset: 6 }),
+    aRecord(4),
+  ];
+
+  const { records: unseen, seen } = dropSeen(records, marks);
+
+  expect(unseen.map((record) => record.offset)).toEqual([1, 2, 4]);
+  expect(seen).toEqual(
+    new Map([
+      ['in:0', sourceSequence({ offset: 6, index: 0 })],
+      ['in:1', sourceSequence({ offset: 3, index: 0 })],
+    ]),
+  );
+});
+
+test('several outputs of one input are told apart by their index', () => {
+  const outputs = [0, 1, 2].map((index) => aRecord(index, { partition: 'in:0', offset: 9, index }));
+
+  const first = dropSeen(outputs.slice(0, 2), new Map());
+  const repeated = dropSeen(outputs, first.seen);
+
+  expect(first.records).toHaveLength(2);
+  expect(repeated.records.map((record) => record.offset)).toEqual([2]);
+});
+
+test('source headers that make no sense are no source', () => {
+  expect(aRecord(0, { partition: 'in:0', offset: Number.NaN }).source).toBeUndefined();
+  expect(aRecord(0, { partition: 'in:0', offset: -1 }).source).toBeUndefined();
+});

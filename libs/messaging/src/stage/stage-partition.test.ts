@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { invalidInput, unavailable } from '@fraudflow/core';
+import { silentLogger } from '@fraudflow/observability';
+import type { BatchContext } from '../consumer/batch-handler.js';
+import { DecodedRecord } from '../consumer/decoded-record.js';
+import { MemoryStageStore } from './memory-stage-store.js';
+import type { OutputSink } from './output-sink.js';
+import { StagePartition } from './stage-partition.js';
+
+const ID = { stage: 'stage', partition: 0 };
+
+function records(...offsets: number[]): DecodedRecord<number>[] {
+  return offsets.map(
+    (offset) => new DecodedRecord('in', 0, { offset, key: null, value: null, headers: {}, appendedAtMs: 0 }, offset),
+  );
+}
+
+function aContext(aborted = false): BatchContext {
+  const signal = aborted ? AbortSignal.abort() : new AbortController().signal;
+  const base = { topic: 'in', partition: 0, groupId: 'g', firstOffset: 0, lastOffset: 0, epoch: 0 };
+  return { ...base, signal, heartbeat: async () => undefined, reject: () => undefined };
+}
+
+/** Opens processors that note what they were given; `fail` is thrown by the next process call. */
+function setUp(sink: Partial<OutputSink> = {}) {
+  const log: { processor: number; offsets: number[] }[] = [];
+  const control: { fail: Error | undefined; opened: number } = { fail: undefined, opened: 0 };
+  const store = new MemoryStageStore();
+  const partition = new StagePartition<number>({
+    id: ID,
+    store,
+    sink: { open: async () => undefined, emit: async () => undefined, close: () => undefined, ...sink },
+    retry: { firstBackoffMs: 1, lastBackoffMs: 1, logger: silentLogger },
+    onDuplicates: () => undefined,
+    open: () => {
+      const processor = ++control.opened;
+      return {
+        process: async (batch) => {
+          log.push({ processor, offsets: batch.map((record) => record.offset) });
+          if (control.fail) throw control.fail;
+          return { outputs: [], writes: new Map([['k', Buffer.from(String(batch.length))]]) };
+        },
+      };
+    },
+  });
+  return { partition, store, log, control };
+}
+
+describe('a stage partition', () => {
+  test('leaves out records below its place and commits the place behind the last', async () => {
+    const { partition, store, log } = setUp();
+    await partition.claim();
+    partition.next = 3;
+
+    await partition.handle(records(1, 2, 3, 4), aContext());
+
+    expect(log).toEqual([{ processor: 1, offsets: [3, 4] }]);
+    expect((await store.claim(ID)).nextOffset).toBe(5);
+  });
+
+  test('opens a new processor after it threw, so that no half-applied cache survives', async () => {
+    const { partition, log, control } = setUp();
+    await partition.claim();
+    control.fail = invalidInput('poison');
+    await expect(partition.handle(records(0), aContext())).rejects.toThrow('poison');
+    control.fail = undefined;
+
+    await partition.handle(records(0), aContext());
+
+    expect(log.map((entry) => entry.processor)).toEqual([1, 2]);
+  });
+
+  test('repeats outputs after a passing fault without computing again', async () => {
+    let faults = 2;
+    const emit = async (): Promise<void> => {
+      if (faults-- > 0) throw unavailable('broker away');
+    };
+    const { partition, log } = setUp({ emit });
+    await partition.claim();
+
+    await partition.handle(records(0), aContext());
+
+    expect(log).toHaveLength(1);
+  });
+
+  test('keeps its caches over a rebalance that nobody used, and drops them when somebody did', async () => {
+    const { partition, store, log } = setUp();
+    await partition.claim();
+    await partition.handle(records(0), aContext());
+
+    await partition.claim();
+    await partition.handle(records(1), aContext());
+    await store.claim(ID);
+    await partition.claim();
+    await partition.handle(records(2), aContext());
+
+    expect(log.map((entry) => entry.processor)).toEqual([1, 1, 2]);
+  });
+
+  test('refuses all work once it met a newer owner, until it claims again', async () => {
+    const { partition, store, log } = setUp();
+    await partition.claim();
+    await store.claim(ID);
+
+    await expect(partition.handle(records(0), aContext())).rejects.toMatchObject({ code: 'FENCED' });
+    await expect(partition.handle(records(0), aContext())).rejects.toMatchObject({ code: 'FENCED' });
+    const computed = log.length;
+    await partition.claim();
+    await partition.handle(records(0), aContext());
+
+    expect(computed).toBe(1);
+    expect((await store.claim(ID)).nextOffset).toBe(1);
+  });
+});
