@@ -1,8 +1,21 @@
+import { benchCommand } from './commands/bench.command.js';
+import { demoCommand } from './commands/demo.command.js';
 import { downCommand } from './commands/down.command.js';
+import { featuresExportCommand } from './commands/features-export.command.js';
+import { replayCommand } from './commands/replay.command.js';
 import { statusCommand } from './commands/status.command.js';
 import { testCommand } from './commands/test.command.js';
 import { upCommand } from './commands/up.command.js';
 import type { CliCommand } from './program/cli-command.js';
 
 /** All sub-commands, in the order the help shows them. A new one is a file in `commands/` and a line here. */
-export const COMMANDS: readonly CliCommand[] = [upCommand, downCommand, statusCommand, testCommand];
+export const COMMANDS: readonly CliCommand[] = [
+  upCommand,
+  downCommand,
+  statusCommand,
+  demoCommand,
+  replayCommand,
+  featuresExportCommand,
+  benchCommand,
+  testCommand,
+];
