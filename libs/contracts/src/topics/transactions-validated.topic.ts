@@ -9,7 +9,7 @@ export const validatedTransactionSchema = z.object({
   customer_id: idSchema,
   terminal_id: idSchema,
   /** Whole minor units (cents). */
-  amount_minor: z.int().positive(),
+  amount_minor: z.int().nonnegative(),
   currency: z.string().length(3),
   /** Keyed hash of the card number with its key version, e.g. `v1.Zm9v…`. */
   card_token: z.string().optional(),

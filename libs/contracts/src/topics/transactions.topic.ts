@@ -13,10 +13,10 @@ export const transactionSchema = z.looseObject({
   occurred_at: instantSchema,
   customer_id: idSchema,
   terminal_id: idSchema,
-  /** Major units with at most two decimals, greater than 0. */
+  /** Major units with at most two decimals. 0 is a card check without a payment. */
   amount: z
     .number()
-    .positive()
+    .nonnegative()
     .max(MAX_AMOUNT)
     .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'must have at most two decimals'),
   currency: z.enum(CURRENCIES),

@@ -83,7 +83,7 @@ function toOnlineRow(row: featuresV1.EntityRow, index: number): OnlineRow {
   if (transaction === undefined) return { customerId, terminalId, transaction: undefined };
   if (transaction.transactionId === '') throw fieldError(index, 'transaction_id', 'is required');
   if (transaction.occurredAtMs <= 0) throw fieldError(index, 'occurred_at_ms', 'must be greater than 0');
-  if (transaction.amountMinor <= 0) throw fieldError(index, 'amount_minor', 'must be greater than 0');
+  if (transaction.amountMinor < 0) throw fieldError(index, 'amount_minor', 'must not be negative');
   return { customerId, terminalId, transaction };
 }
 

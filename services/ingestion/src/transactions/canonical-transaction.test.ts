@@ -45,7 +45,6 @@ test.each([
   [{ amount: undefined }, 'AMOUNT_MISSING', 'amount'],
   [{ amount: '12' }, 'AMOUNT_INVALID', 'amount'],
   [{ amount: -1 }, 'AMOUNT_INVALID', 'amount'],
-  [{ amount: 0 }, 'AMOUNT_INVALID', 'amount'],
   [{ amount: Number.NaN }, 'AMOUNT_INVALID', 'amount'],
   [{ amount: 1.005 }, 'AMOUNT_INVALID', 'amount'],
   [{ amount: 10_000.01 }, 'AMOUNT_TOO_LARGE', 'amount'],
@@ -57,6 +56,10 @@ test.each([
   [{ occurred_at: '2001-05-01T00:01:01Z' }, 'OCCURRED_AT_TOO_OLD', 'occurred_at'],
 ])('%o is refused as %s', (changes, code, field) => {
   expect(rejection(changes)).toEqual({ code, field });
+});
+
+test('an amount of 0 is a card check and passes', () => {
+  expect(canonical({ amount: 0 }).amount_minor).toBe(0);
 });
 
 test('unknown fields are kept, and card numbers in them are not', () => {

@@ -20,7 +20,7 @@ const transactionBody = z.object({
   customer_id: z.string(),
   terminal_id: z.string(),
   /** Major units, at most two decimals. */
-  amount: z.number().positive().max(MAX_AMOUNT).refine(isWholeMinor, 'must have at most two decimals'),
+  amount: z.number().nonnegative().max(MAX_AMOUNT).refine(isWholeMinor, 'must have at most two decimals'),
   currency: z.string(),
 });
 

@@ -1,0 +1,33 @@
+import type { GuardedMetric } from '@fraudflow/drift';
+import type { DriftMonitorConfig } from '../config.js';
+import { parseCalendarFeature } from './calendar-features.js';
+import type { MonitorOptions } from './monitor-options.js';
+
+/** The settings as the monitor takes them. @param partitions of `transactions.scored`. */
+export function monitorOptions(config: DriftMonitorConfig, partitions: number): MonitorOptions {
+  const { window, evidence, retraining, labels, session } = config;
+  const floors = Object.entries(retraining.floors).filter(([, floor]) => floor > 0);
+  return {
+    partitions,
+    windowMs: window.sizeMs,
+    latenessMs: window.latenessMs,
+    idleMs: window.idleMs,
+    sampleRows: window.sampleRows,
+    minCoverage: window.minCoverage,
+    budget: evidence.budget,
+    drift: { minRows: window.minRows, effectFloor: evidence.effectFloor },
+    calendar: evidence.calendar.map(parseCalendarFeature),
+    policy: {
+      drift: retraining.signals,
+      driftAlarms: retraining.alarms,
+      driftWindows: retraining.alarmWindows,
+      performanceWindows: retraining.performanceWindows,
+      cooldownMs: retraining.cooldownMs,
+      floors: Object.fromEntries(floors) as Partial<Record<GuardedMetric, number>>,
+    },
+    labelHorizonMs: labels.horizonMs,
+    labelGraceMs: labels.graceMs,
+    maxWaitingLabels: labels.maxWaiting,
+    maxVersions: session.maxVersions,
+  };
+}

@@ -1,0 +1,84 @@
+import { invalidInput, notFound, unavailable } from '@fraudflow/core';
+import type { ReferenceProfileJson } from '@fraudflow/drift';
+import { expect, test, vi } from 'vitest';
+import { aProfile } from '../../test/monitor-factories.js';
+import { RegistryProfileSource } from './adapters/registry-profile-source.js';
+import { type ProfileEvents, ProfileLibrary } from './profile-library.js';
+
+const PROFILE = aProfile(500);
+
+function anAudience() {
+  const told: string[] = [];
+  const events: ProfileEvents = {
+    profileLoaded: () => told.push('loaded'),
+    profileAbsent: () => told.push('absent'),
+    profileDelayed: () => told.push('delayed'),
+  };
+  return { told, events };
+}
+
+function aLibrary(load: () => Promise<ReferenceProfileJson | undefined>, waitMs = 60_000) {
+  const { told, events } = anAudience();
+  return { told, library: new ProfileLibrary({ load }, events, { waitMs, firstBackoffMs: 1, lastBackoffMs: 1 }) };
+}
+
+test('a profile is fetched once, whoever asks', async () => {
+  const load = vi.fn(async () => PROFILE);
+  const { library } = aLibrary(load);
+
+  const both = await Promise.all([library.obtain('m', '1', () => {}), library.obtain('m', '1', () => {})]);
+
+  expect(both).toEqual([PROFILE, PROFILE]);
+  expect(load).toHaveBeenCalledTimes(1);
+});
+
+test('an outage is told once and waited for', async () => {
+  let failures = 3;
+  const { library, told } = aLibrary(async () => {
+    if (failures-- > 0) throw unavailable('away');
+    return PROFILE;
+  });
+
+  expect(await library.obtain('m', '1', () => {})).toBe(PROFILE);
+  expect(told).toEqual(['delayed', 'loaded']);
+});
+
+test('a profile that comes after the wait is handed over late', async () => {
+  let isAway = true;
+  const late = vi.fn();
+  const { library } = aLibrary(async () => {
+    if (isAway) throw unavailable('away');
+    return PROFILE;
+  }, 1);
+
+  expect(await library.obtain('m', '1', late)).toBeUndefined();
+  isAway = false;
+
+  await vi.waitFor(() => expect(late).toHaveBeenCalledWith(PROFILE));
+});
+
+test('a malformed profile counts as none', async () => {
+  const { library, told } = aLibrary(async () => {
+    throw invalidInput('malformed');
+  });
+
+  expect(await library.obtain('m', '1', () => {})).toBeUndefined();
+  expect(told).toEqual(['absent']);
+});
+
+test('the registry source reads the file beside the model, and a missing one is no error', async () => {
+  const asked: string[] = [];
+  const registry = {
+    downloadUri: async (model: string, version: string) => `mlflow-artifacts:/${model}/${version}`,
+    getArtifact: async (uri: string) => {
+      asked.push(uri);
+      if (uri.includes('/2/')) throw notFound('no such file');
+      return Buffer.from(JSON.stringify(PROFILE));
+    },
+  };
+  const source = new RegistryProfileSource(registry);
+
+  expect(await source.load('m', '1')).toEqual(PROFILE);
+  expect(await source.load('m', '2')).toBeUndefined();
+  expect(asked).toEqual(['mlflow-artifacts:/m/1/reference-profile.json', 'mlflow-artifacts:/m/2/reference-profile.json']);
+});

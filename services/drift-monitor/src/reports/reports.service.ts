@@ -1,0 +1,76 @@
+import type { DriftVerdictEvent } from '@fraudflow/contracts';
+import { Injectable } from '@nestjs/common';
+import type { MonitorState } from '../monitoring/monitor-state.js';
+import type { VersionMonitor } from '../monitoring/version-monitor.js';
+import { MonitorRunner } from '../session/monitor-runner.js';
+
+/** Standing of a model version, for people and the live view. Times are event time, ISO 8601. */
+export interface VersionStatus {
+  readonly model: string;
+  readonly version: string;
+  readonly in_production: boolean;
+  readonly has_profile: boolean;
+  readonly rows: number;
+  readonly open_windows: number;
+  readonly evidence_log10: { readonly input: number; readonly score: number };
+  readonly alarms: { readonly input: number; readonly score: number };
+  readonly labels_joined: number;
+  readonly newest_row_at: string | null;
+}
+
+export interface MonitorStatus {
+  readonly role: string;
+  readonly config_digest: string | null;
+  readonly watermark: string | null;
+  readonly newest_row_at: string | null;
+  readonly closed_up_to: string | null;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly labels: { readonly waiting: number; readonly unmatched: number };
+  readonly versions: readonly VersionStatus[];
+}
+
+/** Answers questions about the running session; an instance on stand-by has little to tell. */
+@Injectable()
+export class ReportsService {
+  constructor(private readonly runner: MonitorRunner) {}
+
+  /** Newest first. */
+  verdicts(limit: number): readonly DriftVerdictEvent[] {
+    return this.runner.session?.outbox.verdicts.newest(limit) ?? [];
+  }
+
+  status(): MonitorStatus {
+    const state = this.runner.session?.state;
+    const times = state?.times;
+    return {
+      role: this.runner.role,
+      config_digest: state?.digest ?? null,
+      watermark: instantOrNull(times?.watermarkMs),
+      newest_row_at: instantOrNull(times?.newestMs),
+      closed_up_to: instantOrNull(times?.closedUpToMs),
+      rows: { ...state?.outcomes },
+      labels: { waiting: state?.waitingLabels ?? 0, unmatched: state?.unmatchedLabels ?? 0 },
+      versions: state === undefined ? [] : state.versions.map((version) => versionStatus(version, state)),
+    };
+  }
+}
+
+function versionStatus(version: VersionMonitor, state: MonitorState): VersionStatus {
+  const { identity, evidence } = version;
+  return {
+    model: identity.model,
+    version: identity.version,
+    in_production: state.productionOf(identity.model) === identity.version,
+    has_profile: version.hasProfile,
+    rows: version.rows,
+    open_windows: version.openWindows,
+    evidence_log10: { input: evidence.input / Math.LN10, score: evidence.score / Math.LN10 },
+    alarms: evidence.alarms,
+    labels_joined: version.joinedLabels,
+    newest_row_at: instantOrNull(version.newestMs),
+  };
+}
+
+function instantOrNull(ms: number | undefined): string | null {
+  return ms === undefined || !Number.isFinite(ms) ? null : new Date(ms).toISOString();
+}

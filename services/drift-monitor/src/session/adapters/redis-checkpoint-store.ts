@@ -1,0 +1,80 @@
+import { asError, unavailable } from '@fraudflow/core';
+import { CheckpointStore } from '../checkpoint-store.port.js';
+
+/** What is needed of ioredis. */
+export interface ScriptableRedis {
+  eval(script: string, keys: number, ...args: (string | Buffer)[]): Promise<unknown>;
+  getBuffer(key: string): Promise<Buffer | null>;
+}
+
+// KEYS: epoch, lease, checkpoint.
+const ACQUIRE = `
+local holder = redis.call('GET', KEYS[2])
+if holder and holder ~= ARGV[1] then return false end
+redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
+return redis.call('INCR', KEYS[1])`;
+
+const RENEW = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2], 'PX', ARGV[3])
+return 1`;
+
+const RELEASE = `
+if redis.call('GET', KEYS[1]) == ARGV[1] and redis.call('GET', KEYS[2]) == ARGV[2] then redis.call('DEL', KEYS[2]) end
+return 1`;
+
+const SAVE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[3], ARGV[2])
+return 1`;
+
+/** Three keys under one hash tag; each step is one atomic script. Lost Redis = the monitor reads the log again. */
+export class RedisCheckpointStore extends CheckpointStore {
+  readonly #keys: readonly string[];
+
+  constructor(
+    private readonly redis: ScriptableRedis,
+    prefix = 'ff',
+  ) {
+    super();
+    this.#keys = ['epoch', 'lease', 'checkpoint'].map((name) => `${prefix}:{drift-monitor}:${name}`);
+  }
+
+  async acquire(holder: string, leaseMs: number): Promise<number | undefined> {
+    const epoch = await this.#run(ACQUIRE, holder, String(leaseMs));
+    return typeof epoch === 'number' ? epoch : undefined;
+  }
+
+  async renew(epoch: number, holder: string, leaseMs: number): Promise<boolean> {
+    return (await this.#run(RENEW, String(epoch), holder, String(leaseMs))) === 1;
+  }
+
+  async release(epoch: number, holder: string): Promise<void> {
+    await this.#run(RELEASE, String(epoch), holder);
+  }
+
+  async load(): Promise<Uint8Array | undefined> {
+    try {
+      return (await this.redis.getBuffer(this.#keys[2] ?? '')) ?? undefined;
+    } catch (thrown) {
+      throw asUnavailable(thrown);
+    }
+  }
+
+  async save(epoch: number, blob: Uint8Array): Promise<boolean> {
+    const bytes = Buffer.from(blob.buffer, blob.byteOffset, blob.byteLength);
+    return (await this.#run(SAVE, String(epoch), bytes)) === 1;
+  }
+
+  async #run(script: string, ...args: (string | Buffer)[]): Promise<unknown> {
+    try {
+      return await this.redis.eval(script, this.#keys.length, ...this.#keys, ...args);
+    } catch (thrown) {
+      throw asUnavailable(thrown);
+    }
+  }
+}
+
+function asUnavailable(thrown: unknown): Error {
+  return unavailable(`Redis did not take the drift monitor's state: ${asError(thrown).message}`, { cause: thrown });
+}

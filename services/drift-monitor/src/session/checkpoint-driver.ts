@@ -1,0 +1,69 @@
+import type { BatchContext, BatchControl, BusAdmin, DecodedRecord, RawBatch, TopicPartition } from '@fraudflow/messaging';
+import type { MonitorInput, MonitorState } from '../monitoring/monitor-state.js';
+
+const WAIT_MS = 100;
+const COMMIT_EVERY_MS = 1_000;
+
+/**
+ * Which of the inputs' partitions this instance holds. The watermark means something only over all of them, so nothing is
+ * handled while a rebalance has left some with another instance.
+ */
+export class Holdings {
+  readonly #held = new Set<string>();
+
+  constructor(private readonly expected: number) {}
+
+  get isComplete(): boolean {
+    return this.#held.size >= this.expected;
+  }
+
+  take({ topic, partition }: TopicPartition): void {
+    this.#held.add(`${topic}:${partition}`);
+  }
+
+  leave({ topic, partition }: TopicPartition): void {
+    this.#held.delete(`${topic}:${partition}`);
+  }
+}
+
+/**
+ * Reads one input from the positions in the state. The group's offset is committed now and then for those who measure lag;
+ * nothing starts from it.
+ */
+export class CheckpointDriver<Value> {
+  #committedAtMs = new Map<number, number>();
+
+  constructor(
+    private readonly input: MonitorInput,
+    private readonly state: MonitorState,
+    private readonly admin: BusAdmin,
+    private readonly holdings: Holdings,
+    readonly handle: (records: readonly DecodedRecord<Value>[], context: BatchContext) => Promise<void>,
+  ) {}
+
+  async assigned(target: TopicPartition): Promise<number> {
+    const range = (await this.admin.offsets(target.topic))[target.partition] ?? { start: 0, end: 0 };
+    const stored = this.state.nextOffset(this.input, target.partition) ?? range.start;
+    const isInLog = range.start <= stored && stored <= range.end;
+    // Records lost to retention, or a topic made anew: what is there is read.
+    if (!isInLog) this.state.resetTo(this.input, target.partition, range.start);
+    this.holdings.take(target);
+    return isInLog ? stored : range.start;
+  }
+
+  revoked(target: TopicPartition): void {
+    this.holdings.leave(target);
+  }
+
+  async redirect(batch: RawBatch): Promise<{ nextOffset: number; pauseMs: number } | undefined> {
+    return this.holdings.isComplete ? undefined : { nextOffset: batch.fetchOffset, pauseMs: WAIT_MS };
+  }
+
+  async finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void> {
+    this.state.moveTo(this.input, context.partition, nextOffset);
+    const nowMs = performance.now();
+    if (nowMs - (this.#committedAtMs.get(context.partition) ?? -Infinity) < COMMIT_EVERY_MS) return;
+    this.#committedAtMs.set(context.partition, nowMs);
+    await control.commit(nextOffset);
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  ALL_TOPICS,
+  driftVerdictsTopic,
+  type ModelEvent,
+  modelsEventsTopic,
+  retrainingRequestedTopic,
+  type ScoredTransaction,
+  transactionsScoredTopic,
+} from '@fraudflow/contracts';
+import { ensureTopics, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
+import { Registry, silentLogger } from '@fraudflow/observability';
+import { DriftMonitorEvents } from '../src/events.js';
+import type { ScoredRow } from '../src/monitoring/monitor-row.js';
+import type { ProfileSource } from '../src/profiles/profile-source.port.js';
+import { MonitorRunner } from '../src/session/monitor-runner.js';
+import type { SessionTiming } from '../src/session/monitor-session.js';
+import { aProfile, MODEL, monitorOptions } from './monitor-factories.js';
+import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
+
+const PROFILE = aProfile();
+
+/** A broker and a checkpoint store in memory, with as many monitors over them as a test starts. */
+export class MonitorWorld {
+  readonly bus = new MemoryBus();
+  readonly producer = new EventProducer(this.bus);
+  readonly store = new MemoryCheckpointStore();
+
+  static async create(): Promise<MonitorWorld> {
+    const world = new MonitorWorld();
+    await ensureTopics(world.bus.admin, ALL_TOPICS, { partitions: 2 });
+    return world;
+  }
+
+  monitor(profiles: ProfileSource = { load: async () => PROFILE }, timing: Partial<SessionTiming> = {}) {
+    const metrics = new Registry();
+    const { partitions: _partitions, ...options } = monitorOptions({ partitions: 2 });
+    const runner = new MonitorRunner(
+      {
+        bus: this.bus,
+        producer: this.producer,
+        store: this.store,
+        profiles,
+        events: new DriftMonitorEvents(silentLogger, metrics),
+        logger: silentLogger,
+        metrics,
+        options,
+        timing: { checkpointMs: 20, leaseMs: 60, profileWaitMs: 60_000, ...timing },
+      },
+      10,
+    );
+    return { runner, metrics };
+  }
+
+  async score(rows: readonly ScoredRow[]): Promise<void> {
+    const records = rows.map((row) => ({ value: toScored(row), partition: row.offset % 2, eventId: row.transactionId }));
+    await this.producer.send(transactionsScoredTopic, records);
+  }
+
+  async promote(version: string): Promise<void> {
+    const value: ModelEvent = {
+      event_id: `promote-${version}`,
+      sequence: Number(version),
+      kind: 'stage_changed',
+      model_name: MODEL,
+      model_version: version,
+      to_stage: 'Production',
+      actor: 'test',
+      occurred_at: '2026-01-01T00:00:00.000Z',
+    };
+    await this.producer.send(modelsEventsTopic, [{ value }]);
+  }
+
+  verdictIds(): Promise<string[]> {
+    return this.#ids(driftVerdictsTopic.name, 'verdict_id');
+  }
+
+  requestIds(): Promise<string[]> {
+    return this.#ids(retrainingRequestedTopic.name, 'request_id');
+  }
+
+  async #ids(topic: string, field: string): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const { value } of readTopic(this.bus.admin, topic, { until: 'end' }))
+      ids.push(String((JSON.parse(String(value)) as Record<string, unknown>)[field]));
+    return ids;
+  }
+}
+
+function toScored(row: ScoredRow): ScoredTransaction {
+  return {
+    transaction: {
+      transaction_id: row.transactionId,
+      occurred_at: new Date(row.eventAtMs).toISOString(),
+      customer_id: 'c1',
+      terminal_id: 'm1',
+      amount_minor: 100,
+      currency: 'EUR',
+    } as unknown as ScoredTransaction['transaction'],
+    feature_service: 'fraud_detection_features',
+    features: { ...row.features },
+    fraud_probability: row.probability,
+    is_fraud: row.probability >= row.threshold,
+    outcome: 'approve',
+    policy_version: 'bands-1',
+    threshold: row.threshold,
+    reasons: [],
+    model_name: row.model,
+    model_version: row.version,
+    model_role: 'champion',
+    timings: { scored_at_ms: 0, inference_us: 0 },
+  };
+}
