@@ -11,6 +11,8 @@ const DELAY_MS = 7 * 86_400_000;
 const FRAUD_EVERY = 122;
 const WARM_UP = 600_000;
 
+const print = (line) => process.stdout.write(`${line}\n`);
+
 /** xorshift32: the same keys in every run. */
 function generator(seed) {
   let x = seed;
@@ -74,26 +76,26 @@ function reportCodec(name, states, decode) {
   const mean = (of) => Math.round(states.reduce((sum, state, i) => sum + of(state, i), 0) / states.length);
   const packedBytes = mean((_, i) => packed[i].length);
   const figures = `${mean((s) => s.eventCount)} events, ${packedBytes} B packed, ${mean((s) => s.byteLength)} B held`;
-  console.log(`${name}: ${figures}, encode ${encodeUs.toFixed(2)} us, decode ${decodeUs.toFixed(2)} us`);
+  print(`${name}: ${figures}, encode ${encodeUs.toFixed(2)} us, decode ${decodeUs.toFixed(2)} us`);
 }
 
 function reportIdHash() {
   const begun = process.hrtime.bigint();
   let sum = 0;
   for (let i = 0; i < 1_000_000; i++) sum ^= idHash(`tx-${1_000_000 + i}`).lo;
-  console.log(`idHash of 10 characters: ${(Number(process.hrtime.bigint() - begun) / 1e9).toFixed(3)} us (${sum})`);
+  print(`idHash of 10 characters: ${(Number(process.hrtime.bigint() - begun) / 1e9).toFixed(3)} us (${sum})`);
 }
 
-console.log(`node ${process.version}, ${EVENTS} events, ${RUNS} runs`);
+print(`node ${process.version}, ${EVENTS} events, ${RUNS} runs`);
 for (let i = 0; i < RUNS; i++) {
   const { seconds, cpuUs } = run(false);
-  console.log(`run ${i + 1}: ${Math.round(EVENTS / seconds)} events/s, ${cpuUs.toFixed(3)} us CPU an event`);
+  print(`run ${i + 1}: ${Math.round(EVENTS / seconds)} events/s, ${cpuUs.toFixed(3)} us CPU an event`);
 }
 const timed = run(true);
 const sorted = timed.nanos.sort();
 const at = (share) => `${(sorted[Math.floor(share * (EVENTS - 1))] / 1e3).toFixed(2)} us`;
-console.log(`per event: p50 ${at(0.5)}, p99 ${at(0.99)}, p99.9 ${at(0.999)}, p99.99 ${at(0.9999)}`);
+print(`per event: p50 ${at(0.5)}, p99 ${at(0.99)}, p99.9 ${at(0.999)}, p99.99 ${at(0.9999)}`);
 reportCodec('customer', timed.customers, (bytes) => CustomerState.decode(bytes));
 reportCodec('terminal', timed.terminals, (bytes) => TerminalState.decode(bytes));
 reportIdHash();
-console.log(`RSS ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`);
+print(`RSS ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`);

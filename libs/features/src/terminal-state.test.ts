@@ -51,33 +51,40 @@ const edgeMs = (days: number[]): fc.Arbitrary<number> =>
   fc.tuple(fc.constantFrom(...days), fc.constantFrom(-1, 0, 1)).map(([day, jitter]) => day * DAY_MS + jitter);
 
 const stepMs = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: 0, max: 2 * DAY_MS }) },
-  { weight: 3, arbitrary: edgeMs([0, 1, 7, 8, 14, 37, -1, -7, -8]) },
+  { weight: 6, arbitrary: fc.integer({ min: 0, max: 2 * DAY_MS }) },
+  { weight: 4, arbitrary: fc.integer({ min: -7 * DAY_MS, max: 0 }) },
+  { weight: 3, arbitrary: edgeMs([0, 1, 7, 8, -1, -7, -8]) },
+  { weight: 1, arbitrary: edgeMs([14, 37, 44]) },
 );
 
 const rawStep = fc.record({
   isLabel: fc.boolean(),
-  id: fc.nat(25),
+  isFresh: fc.integer({ min: 0, max: 5 }).map((n) => n > 0),
+  back: fc.nat(8),
   stepMs,
-  labelAgeMs: edgeMs([0, 1, 5, 7, 9, 20]),
+  labelAgeMs: fc.oneof(edgeMs([0, 1, 5, 7, 9, 20]), fc.integer({ min: 0, max: 20 * DAY_MS })),
   rank: fc.nat(4),
   isFraud: fc.boolean(),
 });
 
-/** Logs of transactions and labels in which labels come before, with and long after what they label, and say wrong times. */
-const steps: fc.Arbitrary<Step[]> = fc.array(rawStep, { minLength: 1, maxLength: 100 }).map((raw) => {
+/**
+ * Logs of transactions and labels. Most labels are of one of the last transactions; the others are of one still to come, whose
+ * time they get wrong. Most transactions are new; the others repeat an id.
+ */
+const steps: fc.Arbitrary<Step[]> = fc.array(rawStep, { minLength: 1, maxLength: 100, size: 'max' }).map((raw) => {
+  const timeOf: number[] = [];
   let newest = START_MS;
-  const timeOf = new Map<string, number>();
   return raw.map((step): Step => {
-    const id = String(step.id);
+    const target = step.isFresh ? timeOf.length - 1 - step.back : timeOf.length + step.back;
     if (step.isLabel) {
-      const occurredAtMs = timeOf.get(id) ?? newest + step.stepMs;
-      return { ...step, kind: 'label', id, occurredAtMs, labelledAtMs: occurredAtMs + step.labelAgeMs };
+      const id = Math.max(0, target);
+      const occurredAtMs = timeOf[id] ?? newest + step.stepMs;
+      return { ...step, kind: 'label', id: String(id), occurredAtMs, labelledAtMs: occurredAtMs + step.labelAgeMs };
     }
     const atMs = newest + step.stepMs;
     newest = Math.max(newest, atMs);
-    timeOf.set(id, atMs);
-    return { kind: 'transaction', id, atMs };
+    const id = step.isFresh ? timeOf.push(atMs) - 1 : Math.max(0, timeOf.length - 1 - step.back);
+    return { kind: 'transaction', id: String(id), atMs };
   });
 });
 
@@ -224,6 +231,19 @@ describe('terminal state', () => {
 
     expect(state.parkedLabelCount).toBe(0);
     expect(read(state, START_MS + 7 * DAY_MS)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  test('labels stay with their transactions when a late one is inserted before them', () => {
+    const state = TerminalState.empty();
+    state.apply(event('a', START_MS));
+    state.apply(event('b', START_MS + 2 * DAY_MS));
+    state.applyLabel(label('b', START_MS + 2 * DAY_MS, START_MS + 9 * DAY_MS));
+
+    expect(state.apply(event('late', START_MS + DAY_MS))).toBe('late');
+
+    expect(read(state, START_MS + 9 * DAY_MS)).toEqual([1, 1, 3, 1 / 3, 3, 1 / 3]);
+    state.apply(event('now', START_MS + 9 * DAY_MS));
+    expect(emitted(state, START_MS + 9 * DAY_MS)).toEqual([1, 1, 3, 1 / 3, 3, 1 / 3]);
   });
 
   test('a more trusted source corrects a less trusted one from its own time on, and is not corrected back', () => {

@@ -33,7 +33,7 @@ export function forEachTransaction(visit: (row: HandbookTransaction) => void): v
     const customerEnd = bytes.indexOf(COMMA, idEnd + 21);
     const terminalEnd = bytes.indexOf(COMMA, customerEnd + 1);
     const amountEnd = bytes.indexOf(COMMA, terminalEnd + 1);
-    row.id = bytes.latin1Slice(at, idEnd);
+    row.id = bytes.toString('latin1', at, idEnd);
     row.atMs = timeMs(bytes, idEnd + 1);
     row.customer = digits(bytes, idEnd + 21, customerEnd);
     row.terminal = digits(bytes, customerEnd + 1, terminalEnd);
@@ -74,5 +74,5 @@ function digits(bytes: Buffer, from: number, to: number): number {
 
 /** An amount of at most two decimals as cents. Some are printed as the nearest double's digits: 85.64999999999999. */
 function minorUnits(bytes: Buffer, from: number, to: number): number {
-  return Math.round(Number(bytes.latin1Slice(from, to)) * 100);
+  return Math.round(Number(bytes.toString('latin1', from, to)) * 100);
 }

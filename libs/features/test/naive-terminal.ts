@@ -41,9 +41,9 @@ export class NaiveTerminal {
   applyLabel(label: NaiveLabel): LabelOutcome {
     const event = this.#events.find((known) => known.id === label.id);
     if (event === undefined && label.occurredAtMs < this.newestMs - LATENESS_MS) return 'too_late';
-    const best = mostTrusted(event?.labels ?? this.#parked.filter((known) => known.id === label.id));
-    if (best !== undefined && best.rank === label.rank && best.isFraud === label.isFraud) return 'duplicate';
-    if (best !== undefined && best.rank <= label.rank) return 'superseded';
+    const known = event?.labels ?? this.#parked.filter((parked) => parked.id === label.id);
+    const refusal = refusalOf(label, mostTrusted(known));
+    if (refusal !== undefined) return refusal;
     (event?.labels ?? this.#parked).push(label);
     return event === undefined ? 'parked' : 'applied';
   }
@@ -56,6 +56,11 @@ export class NaiveTerminal {
       return [within.length, within.length === 0 ? 0 : frauds / within.length];
     });
   }
+}
+
+function refusalOf(label: NaiveLabel, best: NaiveLabel | undefined): LabelOutcome | undefined {
+  if (best === undefined || label.rank < best.rank) return undefined;
+  return best.rank === label.rank && best.isFraud === label.isFraud ? 'duplicate' : 'superseded';
 }
 
 function isFraudAt(event: Held, atMs: number): boolean {

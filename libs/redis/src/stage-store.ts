@@ -41,7 +41,7 @@ local meta = redis.call('HMGET', KEYS[1], 'epoch', 'next')
 if meta[1] ~= ARGV[1] then return 'fenced' end
 local stored = meta[2] or ''
 if stored == ARGV[3] and ARGV[2] ~= ARGV[3] then return 'committed' end
-if stored ~= ARGV[2] then return 'gap' end
+if stored ~= ARGV[2] or tonumber(ARGV[3]) < (tonumber(stored) or 0) then return 'gap' end
 local sets, marks = tonumber(ARGV[4]), tonumber(ARGV[5])
 local fields = {'next', ARGV[3]}
 for i = 1, marks do fields[#fields + 1] = ARGV[5 + i] end

@@ -51,15 +51,16 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect(await current().commit(aCommit(owner.epoch))).toBe('committed');
     });
 
-    test('refuses a gap and an overlap, and changes nothing', async () => {
+    test('refuses a gap, an overlap and a step back, and changes nothing', async () => {
       const { epoch } = await current().claim(id);
       await current().commit(aCommit(epoch));
 
       const writes = new Map([['a', Buffer.from('wrong')]]);
       const gap = await current().commit(aCommit(epoch, { expected: 12, next: 20, writes }));
       const overlap = await current().commit(aCommit(epoch, { expected: 8, next: 20, writes }));
+      const backwards = await current().commit(aCommit(epoch, { expected: 10, next: 5, writes }));
 
-      expect([gap, overlap]).toEqual(['gap', 'gap']);
+      expect([gap, overlap, backwards]).toEqual(['gap', 'gap', 'gap']);
       expect((await current().claim(id)).nextOffset).toBe(10);
       expect(Buffer.from((await current().read(id, ['a']))[0] ?? [])).toEqual(Buffer.from([0, 255, 13, 10]));
     });

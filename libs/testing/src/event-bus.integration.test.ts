@@ -1,22 +1,18 @@
 // Real: Kafka, Redis. Faked: nothing.
-import { describe } from 'vitest';
 import { Secret } from '@fraudflow/config';
-import { defined } from '@fraudflow/core';
 import { silentLogger } from '@fraudflow/observability';
 import { KafkaBus } from '@fraudflow/messaging';
 import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { describeEventBus } from './event-bus.conformance.js';
 import { eventBusStack } from './event-bus-stack.js';
 
-describe.skipIf(!eventBusStack())('on the real stack', () => {
-  describeEventBus('Kafka and Redis', async () => {
-    const { brokers, redisUrl } = defined(eventBusStack(), 'addresses of the test stack');
-    const bus = new KafkaBus({ brokers, clientId: 'conformance', logger: silentLogger });
-    const redis = await connectRedis({ url: new Secret(redisUrl), logger: silentLogger });
-    const close = async (): Promise<void> => {
-      await bus.close();
-      redis.disconnect();
-    };
-    return { bus, store: new RedisStageStore(redis, 'conformance'), close };
-  });
+describeEventBus('Kafka and Redis', async () => {
+  const { brokers, redisUrl } = eventBusStack();
+  const bus = new KafkaBus({ brokers, clientId: 'conformance', logger: silentLogger });
+  const redis = await connectRedis({ url: new Secret(redisUrl), logger: silentLogger });
+  const close = async (): Promise<void> => {
+    await bus.close();
+    redis.disconnect();
+  };
+  return { bus, store: new RedisStageStore(redis, 'conformance'), close };
 });

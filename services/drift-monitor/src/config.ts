@@ -185,8 +185,7 @@ export const driftMonitorConfigSchema = z
     session: sessionSettings,
   })
   .superRefine(({ window, evidence, retraining, session }, context) => {
-    const problem = (path: string[], message: string): void =>
-      context.addIssue({ code: 'custom', path, message });
+    const problem = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
     if (!Number.isInteger(window.sizeMs) || window.sizeMs < 1) problem(['window', 'sizeMs'], 'must be at least 1ms');
     if (window.sizeMs > 366 * DAY_MS) problem(['window', 'sizeMs'], 'must be at most 366d');
     if (retraining.alarmWindows < retraining.alarms)

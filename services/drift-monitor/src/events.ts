@@ -40,7 +40,11 @@ export class DriftMonitorEvents implements ProfileEvents {
       labelNames: ['model'] as const,
       registers,
     });
-    this.#active = new Gauge({ name: 'drift_monitor_active', help: '1 on the instance that works, else 0.', registers });
+    this.#active = new Gauge({
+      name: 'drift_monitor_active',
+      help: '1 on the instance that works, else 0.',
+      registers,
+    });
     this.#checkpointBytes = new Gauge({
       name: 'drift_checkpoint_bytes',
       help: 'Size of the newest checkpoint, compressed.',

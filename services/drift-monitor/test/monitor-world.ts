@@ -52,7 +52,11 @@ export class MonitorWorld {
   }
 
   async score(rows: readonly ScoredRow[]): Promise<void> {
-    const records = rows.map((row) => ({ value: toScored(row), partition: row.offset % 2, eventId: row.transactionId }));
+    const records = rows.map((row) => ({
+      value: toScored(row),
+      partition: row.offset % 2,
+      eventId: row.transactionId,
+    }));
     await this.producer.send(transactionsScoredTopic, records);
   }
 

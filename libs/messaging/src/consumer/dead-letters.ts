@@ -48,7 +48,9 @@ export class DeadLetters {
   }
 
   private reportUnkept({ origin, raw, reason }: DeadLetter): void {
-    const details = { event: 'bad_record_skipped', ...origin, offset: raw.offset, code: codeOf(reason) };
+    // Field by field: the origin may be the record itself, whose payload must not reach the log.
+    const { topic, partition } = origin;
+    const details = { event: 'bad_record_skipped', topic, partition, offset: raw.offset, code: codeOf(reason) };
     this.logger.error({ ...details, reason: reason.message }, 'no dead-letter topic: the record stays in the log only');
   }
 }

@@ -26,7 +26,7 @@ export class MemoryStageStore implements StageStore {
     const stored = this.partition(id);
     if (epoch !== stored.epoch) return 'fenced';
     if (stored.nextOffset === next && expected !== next) return 'committed';
-    if (stored.nextOffset !== expected) return 'gap';
+    if (stored.nextOffset !== expected || next < (expected ?? 0)) return 'gap';
     for (const [key, state] of writes) {
       if (state === null) stored.states.delete(key);
       else stored.states.set(key, state.slice());

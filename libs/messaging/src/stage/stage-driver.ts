@@ -41,15 +41,17 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const storedNext = await partition.claim();
     const emitted = await this.options.sink.open(target.partition);
     const range = await this.rangeOf(target);
-    partition.next = this.options.store
+    const start = this.options.store
       ? await this.startOf(target, storedNext, range)
       : await this.startBehind(target, emitted, range);
+    partition.place(start);
     this.partitions.set(target.partition, partition);
     const { logger, definition } = this.options;
     logger.info({
       event: 'stage_partition_taken',
       stage: definition.name,
-      ...target,
+      topic: target.topic,
+      partition: target.partition,
       epoch: partition.epoch,
       next: partition.next,
     });
@@ -120,7 +122,8 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     if (storedNext === undefined) {
       const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
       if (committed > range.start) {
-        const details = { event: 'stage_state_missing', stage: definition.name, ...target, committed };
+        const { topic, partition } = target;
+        const details = { event: 'stage_state_missing', stage: definition.name, topic, partition, committed };
         logger.error(
           details,
           'the store has no state for a partition that was processed before: rebuilding from the start of the log',

@@ -105,7 +105,9 @@ describe('a stage partition', () => {
     await expect(partition.handle(records(0), aContext())).rejects.toMatchObject({ code: 'FENCED' });
     await expect(partition.handle(records(0), aContext())).rejects.toMatchObject({ code: 'FENCED' });
     const computed = log.length;
-    await partition.claim();
+    const next = await partition.claim();
+    await expect(partition.handle(records(0), aContext())).rejects.toMatchObject({ code: 'FENCED' });
+    partition.place(next ?? 0);
     await partition.handle(records(0), aContext());
 
     expect(computed).toBe(1);

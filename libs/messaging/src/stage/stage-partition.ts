@@ -37,7 +37,6 @@ export class StagePartition<Input> {
    */
   async claim(): Promise<number | undefined> {
     const { store, id } = this.options;
-    this.fencedAtMs = undefined;
     if (!store) {
       this.epoch++;
       this.processor = undefined;
@@ -50,6 +49,12 @@ export class StagePartition<Input> {
     this.stored = claim.nextOffset;
     this.seen = new Map(claim.seen);
     return claim.nextOffset;
+  }
+
+  /** Ends the taking over: work begins at this offset. Until then a fenced partition stays fenced. */
+  place(next: number): void {
+    this.next = next;
+    this.fencedAtMs = undefined;
   }
 
   /** Records → effects → outputs acknowledged → state and offset committed. On return all of it is durable. */

@@ -28,7 +28,7 @@ export interface StageCommit {
 
 /**
  * `fenced`: the partition has a newer owner, nothing was written. `gap`: the stored offset is neither `expected` nor already
- * `next`, nothing was written.
+ * `next`, or `next` lies before it; nothing was written.
  */
 export type StageCommitResult = 'committed' | 'fenced' | 'gap';
 

@@ -24,7 +24,11 @@ export class DriftMetrics {
     const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
       new Gauge({ name, help, labelNames, registers });
     this.#score = gauge('drift_score', 'Score of the newest window against the reference, by method.', byColumn);
-    this.#noiseFloor = gauge('drift_noise_floor', 'What the score stays below in 95 % of windows without drift.', byColumn);
+    this.#noiseFloor = gauge(
+      'drift_noise_floor',
+      'What the score stays below in 95 % of windows without drift.',
+      byColumn,
+    );
     this.#evidence = gauge('drift_evidence_log10', 'log10 of the running evidence of drift, by signal.', [
       ...VERSION,
       'signal',
@@ -36,7 +40,11 @@ export class DriftMetrics {
       registers,
     });
     this.#rows = gauge('drift_window_rows', 'Rows of the newest judged window.', VERSION);
-    this.#windowEnd = gauge('drift_window_end_timestamp_seconds', 'End of the newest judged window, event time.', VERSION);
+    this.#windowEnd = gauge(
+      'drift_window_end_timestamp_seconds',
+      'End of the newest judged window, event time.',
+      VERSION,
+    );
     this.#missing = gauge('feature_missing_ratio', 'Share of rows without a value.', [...VERSION, 'feature']);
     this.#unseen = gauge('feature_unseen_ratio', 'Share of rows outside the range of the reference.', [
       ...VERSION,

@@ -51,8 +51,7 @@ export class PerformanceMetrics {
     const labels = { model, version, basis: MATURED };
     const { falsePositives, trueNegatives } = report.confusion;
     const genuine = falsePositives + trueNegatives;
-    const fpr =
-      genuine === 0 ? null : { value: falsePositives / genuine, ...wilsonInterval(falsePositives, genuine) };
+    const fpr = genuine === 0 ? null : { value: falsePositives / genuine, ...wilsonInterval(falsePositives, genuine) };
     setBounded(this.#bounded.precision, labels, report.precision);
     setBounded(this.#bounded.recall, labels, report.recall);
     setBounded(this.#bounded.rocAuc, labels, report.rocAuc);

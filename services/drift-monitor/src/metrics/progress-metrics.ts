@@ -3,11 +3,9 @@ import { Counter, Gauge, Histogram, type Registry } from '@fraudflow/observabili
 import type { LabelRow } from '../monitoring/monitor-row.js';
 import type { MonitorState } from '../monitoring/monitor-state.js';
 
-const DELAY_BUCKETS_SECONDS = [
-  HOUR_MS,
-  6 * HOUR_MS,
-  ...[1, 3, 7, 14, 30, 60, 90].map((days) => days * DAY_MS),
-].map((ms) => ms / 1_000);
+const DELAY_BUCKETS_SECONDS = [HOUR_MS, 6 * HOUR_MS, ...[1, 3, 7, 14, 30, 60, 90].map((days) => days * DAY_MS)].map(
+  (ms) => ms / 1_000,
+);
 
 /** What Prometheus sees of the monitor's own progress. */
 export class ProgressMetrics {
@@ -88,9 +86,5 @@ const JOINED = '#joined';
 const UNMATCHED = '#unmatched';
 
 function totals(state: MonitorState): Map<string, number> {
-  return new Map([
-    ...Object.entries(state.outcomes),
-    [JOINED, state.joinedLabels],
-    [UNMATCHED, state.unmatchedLabels],
-  ]);
+  return new Map([...Object.entries(state.outcomes), [JOINED, state.joinedLabels], [UNMATCHED, state.unmatchedLabels]]);
 }

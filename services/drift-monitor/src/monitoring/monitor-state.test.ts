@@ -1,6 +1,15 @@
 import { DAY_MS, HOUR_MS } from '@fraudflow/core';
 import { describe, expect, test } from 'vitest';
-import { aLabel, aProfile, aRow, byPartition, MODEL, monitorOptions, rowsOf, START_MS } from '../../test/monitor-factories.js';
+import {
+  aLabel,
+  aProfile,
+  aRow,
+  byPartition,
+  MODEL,
+  monitorOptions,
+  rowsOf,
+  START_MS,
+} from '../../test/monitor-factories.js';
 import { packState, unpackState } from './checkpoint.js';
 import type { MonitorOptions } from './monitor-options.js';
 import type { MonitorOutput } from './monitor-output.js';
@@ -68,7 +77,12 @@ describe('windows', () => {
     const state = aState(monitorOptions({ partitions: 2 }));
     state.addScores(1, [aRow()]);
 
-    expect(state.addScores(0, rowsOf(2, 200).filter((row) => row.eventAtMs < START_MS + 35 * HOUR_MS))).toEqual([]);
+    expect(
+      state.addScores(
+        0,
+        rowsOf(2, 200).filter((row) => row.eventAtMs < START_MS + 35 * HOUR_MS),
+      ),
+    ).toEqual([]);
   });
 
   test('stay open for the allowed lateness; what comes later is counted and told by the next verdict', () => {
@@ -176,7 +190,10 @@ describe('retraining', () => {
   });
 
   test('is not asked for after a single bad day', () => {
-    const outputs = aState().addScores(0, rowsOf(12, 400, (day) => (day === 5 ? 0.8 : 0)));
+    const outputs = aState().addScores(
+      0,
+      rowsOf(12, 400, (day) => (day === 5 ? 0.8 : 0)),
+    );
 
     expect(verdictsIn(outputs).filter((verdict) => verdict.alarm)).toHaveLength(1);
     expect(requestsIn(outputs)).toEqual([]);
@@ -216,7 +233,12 @@ describe('retraining', () => {
     const takeover = START_MS + 7 * DAY_MS;
     const rows = shifted.map((row) => (row.eventAtMs < takeover ? row : { ...row, version: '2' }));
 
-    const first = requestsIn(state.addScores(0, rows.filter((row) => row.eventAtMs <= takeover)));
+    const first = requestsIn(
+      state.addScores(
+        0,
+        rows.filter((row) => row.eventAtMs <= takeover),
+      ),
+    );
     state.setProduction(MODEL, '2');
     const second = requestsIn(state.addScores(0, rows));
 
@@ -240,7 +262,12 @@ describe('rows that cannot be judged', () => {
     const state = new MonitorState(monitorOptions());
     state.loadProfile(V1, aProfile(5_000, { data_until_ms: START_MS + 2 * DAY_MS }));
 
-    const verdicts = verdictsIn(state.addScores(0, rowsOf(5, 200, (day) => (day < 2 ? 3 : 0))));
+    const verdicts = verdictsIn(
+      state.addScores(
+        0,
+        rowsOf(5, 200, (day) => (day < 2 ? 3 : 0)),
+      ),
+    );
 
     expect(state.outcomes.before_reference).toBe(401);
     expect(verdicts.map((verdict) => verdict.window_start)).toEqual([2, 3].map(dayStart));
@@ -262,8 +289,16 @@ describe('rows that cannot be judged', () => {
   });
 
   test('a calendar feature is reported but gives no evidence in windows shorter than its period', () => {
-    const options = monitorOptions({ calendar: [{ name: 'amount', periodMs: 7 * DAY_MS }], policy: { drift: 'input' } });
-    const verdicts = verdictsIn(aState(options).addScores(0, rowsOf(6, 400, () => 1)));
+    const options = monitorOptions({
+      calendar: [{ name: 'amount', periodMs: 7 * DAY_MS }],
+      policy: { drift: 'input' },
+    });
+    const verdicts = verdictsIn(
+      aState(options).addScores(
+        0,
+        rowsOf(6, 400, () => 1),
+      ),
+    );
 
     const column = verdicts[0]?.columns.find(({ name }) => name === 'amount');
     expect(column?.psi).toBeGreaterThan(0.5);
@@ -276,7 +311,10 @@ describe('labels', () => {
   test('that came before their scores are joined when these come', () => {
     const state = aState();
     const rows = rowsOf(5, 200);
-    state.addLabels(0, rows.slice(0, 20).map((row, offset) => aLabel(row, { offset })));
+    state.addLabels(
+      0,
+      rows.slice(0, 20).map((row, offset) => aLabel(row, { offset })),
+    );
 
     const outputs = state.addScores(0, rows);
     const report = outputs.find((output) => output.kind === 'performance');
@@ -313,9 +351,18 @@ describe('labels', () => {
     const frauds = rows.filter((_, i) => i % 10 === 0).map((row, offset) => aLabel(row, { offset }));
     state.addLabels(0, frauds);
 
-    const [request, ...others] = requestsIn(state.addScores(0, rows.map((row) => ({ ...row, probability: 0.1 }))));
+    const [request, ...others] = requestsIn(
+      state.addScores(
+        0,
+        rows.map((row) => ({ ...row, probability: 0.1 })),
+      ),
+    );
 
     expect(others).toEqual([]);
-    expect(request).toMatchObject({ reason: 'performance', window_start: dayStart(2), evidence: { rows: 200, frauds: 20 } });
+    expect(request).toMatchObject({
+      reason: 'performance',
+      window_start: dayStart(2),
+      evidence: { rows: 200, frauds: 20 },
+    });
   });
 });

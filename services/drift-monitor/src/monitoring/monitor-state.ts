@@ -236,8 +236,7 @@ export class MonitorState {
     if ((this.productionOf(model) ?? version) !== version) return false;
     const requestedAtMs = Date.parse(requestedAt);
     this.#requests.set(model, requestedAtMs);
-    for (const other of this.#versions.values())
-      if (other.identity.model === model) other.requestMadeAt(requestedAtMs);
+    for (const other of this.#versions.values()) if (other.identity.model === model) other.requestMadeAt(requestedAtMs);
     return true;
   }
 

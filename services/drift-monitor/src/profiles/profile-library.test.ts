@@ -80,5 +80,8 @@ test('the registry source reads the file beside the model, and a missing one is 
 
   expect(await source.load('m', '1')).toEqual(PROFILE);
   expect(await source.load('m', '2')).toBeUndefined();
-  expect(asked).toEqual(['mlflow-artifacts:/m/1/reference-profile.json', 'mlflow-artifacts:/m/2/reference-profile.json']);
+  expect(asked).toEqual([
+    'mlflow-artifacts:/m/1/reference-profile.json',
+    'mlflow-artifacts:/m/2/reference-profile.json',
+  ]);
 });

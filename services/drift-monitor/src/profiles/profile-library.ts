@@ -60,7 +60,9 @@ export class ProfileLibrary {
 
   async #load(model: string, version: string): Promise<ReferenceProfileJson | undefined> {
     const { firstBackoffMs = 250, lastBackoffMs = 5_000 } = this.options;
-    for (let backoffMs = firstBackoffMs; !this.#ended.signal.aborted; backoffMs = Math.min(2 * backoffMs, lastBackoffMs)) {
+    let backoffMs = firstBackoffMs;
+    let isTold = false;
+    while (!this.#ended.signal.aborted) {
       try {
         const profile = await this.source.load(model, version);
         if (profile === undefined) this.events.profileAbsent(model, version, 'none is stored with the version');
@@ -72,9 +74,11 @@ export class ProfileLibrary {
           this.events.profileAbsent(model, version, message);
           return undefined;
         }
-        if (backoffMs === firstBackoffMs) this.events.profileDelayed(model, version, message);
+        if (!isTold) this.events.profileDelayed(model, version, message);
+        isTold = true;
       }
       await delay(backoffMs, this.#ended.signal);
+      backoffMs = Math.min(2 * backoffMs, lastBackoffMs);
     }
     return undefined;
   }

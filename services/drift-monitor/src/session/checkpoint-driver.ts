@@ -1,4 +1,11 @@
-import type { BatchContext, BatchControl, BusAdmin, DecodedRecord, RawBatch, TopicPartition } from '@fraudflow/messaging';
+import type {
+  BatchContext,
+  BatchControl,
+  BusAdmin,
+  DecodedRecord,
+  RawBatch,
+  TopicPartition,
+} from '@fraudflow/messaging';
 import type { MonitorInput, MonitorState } from '../monitoring/monitor-state.js';
 
 const WAIT_MS = 100;

@@ -7,7 +7,13 @@ import {
   type ValidatedLabel,
 } from '@fraudflow/contracts';
 import { delay, unavailable } from '@fraudflow/core';
-import { type AnySubscription, type BatchContext, type BusAdmin, type DecodedRecord, subscription } from '@fraudflow/messaging';
+import {
+  type AnySubscription,
+  type BatchContext,
+  type BusAdmin,
+  type DecodedRecord,
+  subscription,
+} from '@fraudflow/messaging';
 import type { DriftMonitorEvents } from '../events.js';
 import type { ScoredRow } from '../monitoring/monitor-row.js';
 import type { MonitorState } from '../monitoring/monitor-state.js';

@@ -9,7 +9,7 @@ export interface TransactionInHand {
   readonly occurredAtMs: number;
   readonly customerId: string;
   readonly terminalId: string;
-  /** Whole minor units, > 0. */
+  /** Whole minor units, 0 or more. */
   readonly amountMinor: number;
   readonly currency: string;
 }
@@ -30,8 +30,8 @@ export function checkTransaction(transaction: TransactionInHand, names: FieldNam
   checkId(transaction.transactionId, names.transactionId);
   checkId(transaction.customerId, names.customerId);
   checkId(transaction.terminalId, names.terminalId);
-  checkWhole(transaction.occurredAtMs, MAX_INSTANT_MS, names.occurredAtMs);
-  checkWhole(transaction.amountMinor, MAX_AMOUNT_MINOR, names.amountMinor);
+  checkWhole(transaction.occurredAtMs, 1, MAX_INSTANT_MS, names.occurredAtMs);
+  checkWhole(transaction.amountMinor, 0, MAX_AMOUNT_MINOR, names.amountMinor);
   if (!KNOWN_CURRENCIES.has(transaction.currency)) {
     throw invalidField(names.currency, `must be one of ${CURRENCIES.join(', ')}`);
   }
@@ -67,7 +67,7 @@ function checkId(id: string, field: string): void {
   }
 }
 
-function checkWhole(value: number, max: number, field: string): void {
-  if (Number.isSafeInteger(value) && value > 0 && value <= max) return;
-  throw invalidField(field, `must be a whole number from 1 to ${max}`);
+function checkWhole(value: number, min: number, max: number, field: string): void {
+  if (Number.isSafeInteger(value) && value >= min && value <= max) return;
+  throw invalidField(field, `must be a whole number from ${min} to ${max}`);
 }
