@@ -2,7 +2,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { asError, delay } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import type { BatchOutcome, BusConsumerHandlers } from '../port/bus.js';
-import type { RawBatch, TopicPartition } from '../port/record.js';
+import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 5_000;
@@ -10,6 +10,8 @@ const LAST_RETRY_MS = 5_000;
 /** The partitions of one group generation: brings each to its start position, moves, pauses and resumes it. */
 export class Assignment {
   private readonly ended = new AbortController();
+  /** Where each partition was last told to read on. kafkajs moves over control records by itself and does not say so. */
+  private readonly positions = new Map<string, number>();
 
   constructor(
     private readonly consumer: Consumer,
@@ -32,10 +34,16 @@ export class Assignment {
     this.ended.abort();
   }
 
+  /** The offset that was asked for when kafkajs fetched from `fetchedOffset`: less where it went over records nobody sees. */
+  askedFor(target: TopicPartition, fetchedOffset: number): number {
+    return Math.min(this.positions.get(partitionName(target)) ?? fetchedOffset, fetchedOffset);
+  }
+
   /** Where the next fetch of the partition starts, and when. */
   moveTo(payload: EachBatchPayload, batch: RawBatch, outcome: BatchOutcome): void {
     if (this.signal.aborted) return;
     const { nextOffset, pauseMs } = outcome;
+    this.positions.set(partitionName(batch), nextOffset);
     if (nextOffset === batch.nextOffset) payload.resolveOffset(String(nextOffset - 1));
     else this.consumer.seek({ topic: batch.topic, partition: batch.partition, offset: String(nextOffset) });
     if (pauseMs !== undefined && pauseMs > 0) this.pause(batch, pauseMs);
@@ -52,7 +60,10 @@ export class Assignment {
       try {
         const start = await this.handlers.assigned?.(target, this.signal);
         if (this.signal.aborted) return;
-        if (start !== undefined) this.consumer.seek({ ...target, offset: String(start) });
+        if (start !== undefined) {
+          this.positions.set(partitionName(target), start);
+          this.consumer.seek({ ...target, offset: String(start) });
+        }
         return this.resume(target);
       } catch (thrown) {
         if (this.signal.aborted) return;

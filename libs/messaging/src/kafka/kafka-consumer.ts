@@ -147,8 +147,9 @@ export class KafkaConsumer implements BusConsumer {
 
   private async eachBatch(consumer: Consumer, payload: EachBatchPayload): Promise<void> {
     const assignment = this.current;
-    const batch = toRawBatch(payload.batch as unknown as FetchedBatch & TopicPartition);
     if (!assignment || assignment.signal.aborted) return;
+    const fetched = payload.batch as unknown as FetchedBatch & TopicPartition;
+    const batch = toRawBatch(fetched, assignment.askedFor(fetched, Number(fetched.fetchedOffset)));
     const run = new BatchRun(payload, batch, assignment);
     try {
       const outcome = await this.handlers.batch(batch, run);
@@ -192,12 +193,12 @@ function where({ topic, partition, fetchOffset }: RawBatch): object {
   return { topic, partition, offset: fetchOffset };
 }
 
-function toRawBatch(batch: FetchedBatch & TopicPartition): RawBatch {
+function toRawBatch(batch: FetchedBatch & TopicPartition, fetchOffset: number): RawBatch {
   return {
     topic: batch.topic,
     partition: batch.partition,
     records: batch.messages.map(toRawRecord),
-    fetchOffset: Number(batch.fetchedOffset),
+    fetchOffset,
     nextOffset: Number(batch.lastOffset()) + 1,
     highWatermark: Number(batch.highWatermark),
   };

@@ -77,12 +77,9 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
         : { nextOffset: batch.fetchOffset, pauseMs: FENCED_POLL_MS };
     }
     if (batch.nextOffset <= partition.next) return { nextOffset: partition.next };
-    if (batch.fetchOffset <= partition.next) return undefined;
-    const range = await this.rangeOf(batch);
-    if (range.start <= partition.next) return { nextOffset: partition.next };
-    this.reportLoss(batch, partition.next, range.start);
-    partition.next = range.start;
-    return batch.fetchOffset > range.start ? { nextOffset: range.start } : undefined;
+    if (batch.fetchOffset > partition.next) return { nextOffset: partition.next };
+    if ((batch.records[0]?.offset ?? 0) > partition.next) await this.noteHole(batch, partition);
+    return undefined;
   }
 
   readonly handle: BatchHandler<Input> = (records, context) => this.partitionOf(context).handle(records, context);
@@ -146,6 +143,14 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const committed = (await this.options.admin.committed(this.options.groupId, target.topic))[target.partition] ?? 0;
     const start = Math.max(emitted === undefined ? 0 : emitted + 1, committed, range.start);
     return Math.min(start, range.end);
+  }
+
+  /** Offsets without records are mostly control records; if the log itself begins later, records were lost. */
+  private async noteHole(batch: RawBatch, partition: StagePartition<Input>): Promise<void> {
+    const { start } = await this.rangeOf(batch);
+    if (start <= partition.next) return;
+    this.reportLoss(batch, partition.next, start);
+    partition.next = start;
   }
 
   private async rangeOf({ topic, partition }: TopicPartition): Promise<OffsetRange> {
