@@ -23,11 +23,11 @@ export const featuresExportCommand: CliCommand = {
 };
 
 async function runExport(path: string, context: CliContext): Promise<void> {
-  const { bus, prefix } = await connect(context);
+  const { bus } = await connect(context);
   const line = new ProgressLine();
   let last: ExportProgress = { rows: 0, done: 0, total: 0 };
   try {
-    for await (last of exportFeatures(bus.admin, prefix, path)) {
+    for await (last of exportFeatures(bus.admin, path)) {
       context.interrupted.throwIfAborted();
       line.update(`${bar(last.done / Math.max(1, last.total), BAR_WIDTH)} ${grouped(last.rows)} rows`);
     }

@@ -51,8 +51,8 @@ async function runReplay(file: string, args: ReplayArguments, context: CliContex
   const connection = await connect(context);
   try {
     const startedAtMs = performance.now();
-    const { bus, prefix } = connection;
-    const count = args.wait ? await RecordCount.fromEnd(bus.admin, prefix + featuresTopic.name) : undefined;
+    const { bus } = connection;
+    const count = args.wait ? await RecordCount.fromEnd(bus.admin, featuresTopic.name) : undefined;
     const sent = await send(file, options, connection);
     const seconds = (performance.now() - startedAtMs) / 1_000;
     const features = count === undefined ? undefined : await waitForFeatures(count, sent.rows, context);
@@ -64,9 +64,9 @@ async function runReplay(file: string, args: ReplayArguments, context: CliContex
   }
 }
 
-async function send(file: string, options: ReplayOptions, { bus, prefix }: Connection): Promise<ReplayProgress> {
+async function send(file: string, options: ReplayOptions, { bus }: Connection): Promise<ReplayProgress> {
   const producer = bus.producer();
-  const writer = await TopicWriter.open(producer, bus.admin, prefix, [transactionsTopic.name, labelsTopic.name]);
+  const writer = await TopicWriter.open(producer, bus.admin, [transactionsTopic.name, labelsTopic.name]);
   const line = new ProgressLine();
   const startedAtMs = performance.now();
   let last: ReplayProgress = { rows: 0, labels: 0, share: 0, newestMs: 0 };

@@ -13,7 +13,6 @@ export interface DemoContext {
   readonly options: DemoOptions;
   readonly stack: StackHandle;
   readonly log: LogReader;
-  readonly prefix: string;
   readonly writer: TopicWriter;
   readonly source: TrafficSource;
   readonly observer: Observer;

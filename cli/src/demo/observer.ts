@@ -20,7 +20,6 @@ const TOLERATED_FAILURES = 20;
 export interface ObserverParts {
   readonly stack: Pick<StackHandle, 'memoryMb'>;
   readonly log: LogReader;
-  readonly prefix: string;
   readonly board: PhaseBoard;
   readonly view: DemoView;
 }
@@ -47,17 +46,17 @@ export class Observer {
   private running: Promise<void> | undefined;
   private failedLooks = 0;
 
-  constructor({ stack, log, prefix, board, view }: ObserverParts) {
+  constructor({ stack, log, board, view }: ObserverParts) {
     this.stack = stack;
     this.board = board;
     this.view = view;
-    const features = RecordCount.fromBeginning(log, prefix + featuresTopic.name);
-    this.scores = new ScoreTail(log, prefix);
-    this.meter = new FlowMeter(log, prefix, {
+    const features = RecordCount.fromBeginning(log, featuresTopic.name);
+    this.scores = new ScoreTail(log);
+    this.meter = new FlowMeter(log, {
       features: () => features.exact(),
       scored: () => this.scores.readOn(),
     });
-    this.storyReader = new StoryReader(log, prefix, this.story);
+    this.storyReader = new StoryReader(log, this.story);
   }
 
   start(): void {

@@ -3,7 +3,6 @@ import type { StackHandle } from '@fraudflow/local';
 import type { EventBus } from '@fraudflow/messaging';
 import { TransactionSimulator } from '@fraudflow/simulator';
 import type { CliContext } from '../program/cli-context.js';
-import { topicPrefix } from '../replay/connect.js';
 import { TopicWriter } from '../replay/topic-writer.js';
 import type { DemoContext } from './demo-context.js';
 import { type DemoOptions, simulatedWorld } from './demo-options.js';
@@ -23,7 +22,6 @@ export interface DemoParts {
 
 /** Puts the parts of a demo together over a running stack; the observer is not started yet. */
 export async function openDemoContext({ options, cli, view, board, stack, bus }: DemoParts): Promise<DemoContext> {
-  const prefix = topicPrefix(cli.env);
   const topics = [transactionsTopic.name, labelsTopic.name];
   const simulator = new TransactionSimulator(simulatedWorld(options));
   return {
@@ -31,11 +29,10 @@ export async function openDemoContext({ options, cli, view, board, stack, bus }:
     stack,
     view,
     board,
-    prefix,
     log: bus.admin,
     signal: cli.interrupted,
-    writer: await TopicWriter.open(bus.producer(), bus.admin, prefix, topics),
+    writer: await TopicWriter.open(bus.producer(), bus.admin, topics),
     source: new TrafficSource(simulator, options.labelDelayMs, options.faults),
-    observer: new Observer({ stack, log: bus.admin, prefix, board, view }),
+    observer: new Observer({ stack, log: bus.admin, board, view }),
   };
 }

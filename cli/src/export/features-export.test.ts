@@ -32,7 +32,7 @@ const event = (id: number): string =>
 
 async function exported(bus: MemoryBus, path: string): Promise<ExportProgress | undefined> {
   let last: ExportProgress | undefined;
-  for await (last of exportFeatures(bus.admin, '', path));
+  for await (last of exportFeatures(bus.admin, path));
   return last;
 }
 

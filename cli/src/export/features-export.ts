@@ -20,7 +20,7 @@ const compressed = promisify<string, Buffer>(gzip);
  * log's order per partition; compressed if the name ends in `.gz`. The file appears under its name only when it is complete.
  * @throws AppError invalid_input if the file cannot be written or a vector lacks a published feature.
  */
-export async function* exportFeatures(log: LogReader, prefix: string, path: string): AsyncGenerator<ExportProgress> {
+export async function* exportFeatures(log: LogReader, path: string): AsyncGenerator<ExportProgress> {
   const unfinished = `${path}.unfinished`;
   const file = await open(unfinished, 'w').catch((thrown: unknown) => {
     throw invalidInput(`${path} cannot be written: ${asError(thrown).message}`, { cause: thrown });
@@ -31,7 +31,7 @@ export async function* exportFeatures(log: LogReader, prefix: string, path: stri
   let rows = 0;
   try {
     await write(`${EXPORT_HEADER}\n`);
-    for await (const { records, done, total } of readTopic(log, prefix + featuresTopic.name)) {
+    for await (const { records, done, total } of readTopic(log, featuresTopic.name)) {
       await write(records.map((record) => `${lineOf(record)}\n`).join(''));
       rows += records.length;
       yield { rows, done, total };

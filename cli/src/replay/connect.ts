@@ -1,23 +1,12 @@
-import { kafkaSettings, loadConfig } from '@fraudflow/config';
 import { unavailable } from '@fraudflow/core';
 import { layoutOf, stackStatus } from '@fraudflow/local';
 import { type EventBus, KafkaBus } from '@fraudflow/messaging';
 import { silentLogger } from '@fraudflow/observability';
-import { z } from 'zod';
 import type { CliContext } from '../program/cli-context.js';
 import { loadStackSettings } from '../program/stack-settings.js';
 
 export interface Connection {
   readonly bus: EventBus;
-  /** Put before every topic name. */
-  readonly prefix: string;
-}
-
-const prefixSchema = z.object({ kafka: kafkaSettings.pick({ topicPrefix: true }) });
-
-/** The topic prefix services are told of. @throws ConfigError if it is malformed. */
-export function topicPrefix(env: CliContext['env']): string {
-  return loadConfig(prefixSchema, env).kafka.topicPrefix;
 }
 
 /**
@@ -27,7 +16,7 @@ export function topicPrefix(env: CliContext['env']): string {
 export async function connect({ env }: Pick<CliContext, 'env'>): Promise<Connection> {
   const { dataDir, external } = loadStackSettings(env);
   const brokers = external.kafkaBrokers ?? (await runningBrokers(dataDir));
-  return { bus: kafkaBus(brokers), prefix: topicPrefix(env) };
+  return { bus: kafkaBus(brokers) };
 }
 
 export function kafkaBus(brokers: readonly string[]): EventBus {

@@ -11,7 +11,7 @@ import type { BusAdmin, OutgoingRecord, RawProducer } from '@fraudflow/messaging
 
 /** A record without its partition, which follows from the key. */
 export interface KeyedRecord {
-  /** Name from the contracts, without prefix. */
+  /** Name from the contracts. */
   readonly topic: string;
   readonly key: string;
   readonly value: string | Buffer;
@@ -23,7 +23,6 @@ export interface KeyedRecord {
 export class TopicWriter {
   private constructor(
     private readonly producer: Pick<RawProducer, 'write' | 'flush'>,
-    private readonly prefix: string,
     private readonly partitionsOf: ReadonlyMap<string, number>,
   ) {}
 
@@ -31,17 +30,15 @@ export class TopicWriter {
   static async open(
     producer: Pick<RawProducer, 'write' | 'flush'>,
     admin: Pick<BusAdmin, 'partitionCount'>,
-    prefix: string,
     topics: readonly string[],
   ): Promise<TopicWriter> {
     const counts = new Map<string, number>();
     for (const topic of topics) {
-      const count = await admin.partitionCount(prefix + topic);
-      if (count === undefined)
-        throw notFound(`topic ${prefix}${topic} does not exist: start the system with fraudflow up`);
+      const count = await admin.partitionCount(topic);
+      if (count === undefined) throw notFound(`topic ${topic} does not exist: start the system with fraudflow up`);
       counts.set(topic, count);
     }
-    return new TopicWriter(producer, prefix, counts);
+    return new TopicWriter(producer, counts);
   }
 
   /** Resolves when all are acknowledged; records of one key keep their order within and across calls. */
@@ -57,7 +54,7 @@ export class TopicWriter {
     const partitions = this.partitionsOf.get(topic);
     if (partitions === undefined) throw notFound(`topic ${topic} was not opened for writing`);
     return {
-      topic: this.prefix + topic,
+      topic: topic,
       partition: partitionOf(key, partitions),
       key,
       value,

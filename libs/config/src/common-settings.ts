@@ -22,12 +22,6 @@ export const kafkaSettings = z.object({
     min: 1,
     max: 10,
   }),
-  topicPrefix: text({
-    env: 'FRAUDFLOW_KAFKA_TOPIC_PREFIX',
-    description: 'Put before every topic and group name, so that several installations share a broker.',
-    default: '',
-    pattern: /^[a-zA-Z0-9._-]{0,60}$/,
-  }),
 });
 
 export const redisSettings = z.object({

@@ -10,7 +10,7 @@ import {
 /** Group of the one active instance. Its offsets are a hint for lag only: reading starts from the checkpoint's. */
 export const DRIFT_MONITOR_GROUP = 'drift-monitor';
 
-export const driftMonitorGraph: StreamGraph = {
+export const streamGraph: StreamGraph = {
   service: 'drift-monitor',
   consumes: [transactionsScoredTopic, labelsValidatedTopic, modelsEventsTopic].map(({ name }) => ({
     topic: name,

@@ -1,6 +1,6 @@
 import { modelsEventsTopic, type StreamGraph } from '@fraudflow/contracts';
 
-export const registryStreamGraph: StreamGraph = {
+export const streamGraph: StreamGraph = {
   service: 'registry',
   consumes: [],
   produces: [modelsEventsTopic.name],

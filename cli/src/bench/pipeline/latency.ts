@@ -15,8 +15,8 @@ const MEASURED_MS = 20_000;
 const SETTLE_LIMIT_MS = 10_000;
 
 /** Milliseconds between the broker's append times on `transactions` and on `transactions.scored`, at a steady rate. */
-export async function measureLatency({ log, prefix, source, writer, signal }: DemoContext): Promise<RunFigures> {
-  const [sentTopic, scoredTopic] = [prefix + transactionsTopic.name, prefix + transactionsScoredTopic.name];
+export async function measureLatency({ log, source, writer, signal }: DemoContext): Promise<RunFigures> {
+  const [sentTopic, scoredTopic] = [transactionsTopic.name, transactionsScoredTopic.name];
   const [sentFrom, scoredFrom] = [await endOf(log, sentTopic), await endOf(log, scoredTopic)];
   const [sent, scores] = [await RecordCount.fromEnd(log, sentTopic), await RecordCount.fromEnd(log, scoredTopic)];
   let failure: unknown;

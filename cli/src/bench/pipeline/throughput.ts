@@ -14,8 +14,8 @@ const IDLE_LIMIT_MS = 20_000;
  * times, as the broker stamped them.
  */
 export async function measureThroughput(demo: DemoContext): Promise<RunFigures> {
-  const { log, prefix, stack } = demo;
-  const topic = prefix + transactionsScoredTopic.name;
+  const { log, stack } = demo;
+  const topic = transactionsScoredTopic.name;
   const position = await endOf(log, topic);
   const scores = await RecordCount.fromEnd(log, topic);
   let wanted = 0;

@@ -120,7 +120,7 @@ test('the ledger is read from the topics, dead letters by the place they came fr
     ]);
 
   const shares: number[] = [];
-  const ledger = await readDelivery(bus.admin, '', (share) => shares.push(share));
+  const ledger = await readDelivery(bus.admin, (share) => shares.push(share));
 
   expect(ledger.counts()).toMatchObject({ produced: 3, rejected: 1, validated: 1, scored: 1, lost: 1 });
   expect(ledger.lostIds(5)).toEqual(['t3']);

@@ -6,14 +6,14 @@ test('counts are the end offsets of all partitions, rates what came between two 
   let [nowMs, end] = [0, 10];
   const log = {
     offsets: async (topic: string) =>
-      topic === 'p.features'
+      topic === 'features'
         ? [
             { start: 0, end },
             { start: 5, end: 5 },
           ]
         : [],
   };
-  const meter = new FlowMeter(log, 'p.', { scored: async () => 3 }, () => nowMs);
+  const meter = new FlowMeter(log, { scored: async () => 3 }, () => nowMs);
   const first = await meter.look();
 
   [nowMs, end] = [2_000, 510];

@@ -49,7 +49,6 @@ export class FlowMeter {
 
   constructor(
     private readonly log: Pick<LogReader, 'offsets'>,
-    private readonly prefix: string,
     private readonly exact: Partial<Record<FlowName, () => Promise<number>>> = {},
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
@@ -69,6 +68,6 @@ export class FlowMeter {
   }
 
   private count(name: FlowName): Promise<number> {
-    return this.exact[name]?.() ?? appendedCount(this.log, this.prefix + TOPICS[name]);
+    return this.exact[name]?.() ?? appendedCount(this.log, TOPICS[name]);
   }
 }

@@ -11,11 +11,7 @@ import { DeliveryLedger } from './delivery-ledger.js';
 import { transactionIdOf } from './record-id.js';
 
 /** Reads the four topics a transaction passes from their beginnings and enters every record. */
-export async function readDelivery(
-  log: LogReader,
-  prefix: string,
-  onProgress: (share: number) => void,
-): Promise<DeliveryLedger> {
+export async function readDelivery(log: LogReader, onProgress: (share: number) => void): Promise<DeliveryLedger> {
   const ledger = new DeliveryLedger();
   const steps: readonly [topic: string, enter: (record: RawRecord, partition: number) => void][] = [
     [deadLetterTopicName(transactionsTopic.name), (record) => enterDeadLetter(ledger, record)],
@@ -28,7 +24,7 @@ export async function readDelivery(
     [transactionsScoredTopic.name, (record) => ledger.scored(transactionIdOf(record.value), record.appendedAtMs)],
   ];
   for (const [index, [topic, enter]] of steps.entries()) {
-    for await (const { partition, records, done, total } of readTopic(log, prefix + topic)) {
+    for await (const { partition, records, done, total } of readTopic(log, topic)) {
       for (const record of records) enter(record, partition);
       onProgress((index + done / Math.max(1, total)) / steps.length);
     }

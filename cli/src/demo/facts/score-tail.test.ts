@@ -10,7 +10,7 @@ async function aTail() {
   const write = (topic: string, value: unknown): Promise<void> =>
     producer.write([{ topic, partition: 0, key: 'k', value: JSON.stringify(value), headers: {} }]);
   return {
-    tail: new ScoreTail(bus.admin, ''),
+    tail: new ScoreTail(bus.admin),
     send: (id: string) => write('transactions', { transaction_id: id }),
     score: (id: string, version: string) =>
       write('transactions.scored', { transaction: { transaction_id: id }, model_version: version, timings: {} }),

@@ -20,20 +20,17 @@ export class ScoreTail {
   private readonly awaited = new Map<string, number>();
   private sentPosition: Position | undefined;
 
-  constructor(
-    private readonly log: LogReader,
-    private readonly prefix: string,
-  ) {}
+  constructor(private readonly log: LogReader) {}
 
   /** From here on records are looked into, not only counted. */
   async begin(): Promise<void> {
-    this.sentPosition = await endOf(this.log, this.prefix + transactionsTopic.name);
+    this.sentPosition = await endOf(this.log, transactionsTopic.name);
   }
 
   /** Reads what is new; returns the count of scores. */
   async readOn(): Promise<number> {
     if (this.sentPosition !== undefined) await this.readSent(this.sentPosition);
-    for await (const record of readOn(this.log, this.prefix + transactionsScoredTopic.name, this.scoredPosition)) {
+    for await (const record of readOn(this.log, transactionsScoredTopic.name, this.scoredPosition)) {
       this.count++;
       if (this.sentPosition !== undefined) this.enter(record);
     }
@@ -45,7 +42,7 @@ export class ScoreTail {
   }
 
   private async readSent(position: Position): Promise<void> {
-    for await (const { value, appendedAtMs } of readOn(this.log, this.prefix + transactionsTopic.name, position)) {
+    for await (const { value, appendedAtMs } of readOn(this.log, transactionsTopic.name, position)) {
       const id = transactionIdOf(value);
       if (id !== undefined) this.awaited.set(id, appendedAtMs);
     }

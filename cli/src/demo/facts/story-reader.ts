@@ -15,7 +15,6 @@ export class StoryReader {
 
   constructor(
     private readonly log: LogReader,
-    private readonly prefix: string,
     story: Story,
   ) {
     this.chapters = [
@@ -29,7 +28,7 @@ export class StoryReader {
   /** Reads what is new. */
   async readOn(): Promise<void> {
     for (const { topic, position, enter } of this.chapters) {
-      for await (const record of readOn(this.log, this.prefix + topic, position)) enter(record);
+      for await (const record of readOn(this.log, topic, position)) enter(record);
     }
   }
 }

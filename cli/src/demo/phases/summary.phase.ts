@@ -23,10 +23,10 @@ export async function summaryPhase(
   span: LiveSpan,
   driftedAtMs: number | undefined,
 ): Promise<DemoSummary> {
-  const { board, log, observer, options, prefix, stack } = context;
+  const { board, log, observer, options, stack } = context;
   board.begin('summary');
   await drained(context);
-  const ledger = await readDelivery(log, prefix, (share) => board.progress(share, 'counting every transaction by id'));
+  const ledger = await readDelivery(log, (share) => board.progress(share, 'counting every transaction by id'));
   const latenciesMs = ledger.latenciesMs(span.fromMs, span.toMs);
   const closedBy = driftedAtMs === undefined ? undefined : observer.story.closedBy(driftedAtMs);
   const models = await modelSummaries(httpAddress(stack, 'registry'), observer.story.models);

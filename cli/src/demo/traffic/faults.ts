@@ -23,7 +23,7 @@ export const BREAKERS: Readonly<Record<string, Breaker>> = {
   negative_amount: changed({ amount: -12.5 }),
   wrong_type: changed({ amount: '12.50' }),
   missing_customer: changed({ customer_id: undefined }),
-  unknown_currency: changed({ currency: 'XXX' }),
+  unknown_currency: changed({ currency: 'QQQ' }),
   far_future: changed({ occurred_at: '2999-01-01T00:00:00.000Z' }),
 };
 

@@ -40,19 +40,32 @@ export class ReportsService {
   }
 
   status(): MonitorStatus {
-    const state = this.runner.session?.state;
-    const times = state?.times;
-    return {
-      role: this.runner.role,
-      config_digest: state?.digest ?? null,
-      watermark: instantOrNull(times?.watermarkMs),
-      newest_row_at: instantOrNull(times?.newestMs),
-      closed_up_to: instantOrNull(times?.closedUpToMs),
-      rows: { ...state?.outcomes },
-      labels: { waiting: state?.waitingLabels ?? 0, unmatched: state?.unmatchedLabels ?? 0 },
-      versions: state === undefined ? [] : state.versions.map((version) => versionStatus(version, state)),
-    };
+    const { role, session } = this.runner;
+    return session === undefined ? { ...NOTHING_TO_TELL, role } : { role, ...stateStatus(session.state) };
   }
+}
+
+const NOTHING_TO_TELL: Omit<MonitorStatus, 'role'> = {
+  config_digest: null,
+  watermark: null,
+  newest_row_at: null,
+  closed_up_to: null,
+  rows: {},
+  labels: { waiting: 0, unmatched: 0 },
+  versions: [],
+};
+
+function stateStatus(state: MonitorState): Omit<MonitorStatus, 'role'> {
+  const { watermarkMs, newestMs, closedUpToMs } = state.times;
+  return {
+    config_digest: state.digest,
+    watermark: instantOrNull(watermarkMs),
+    newest_row_at: instantOrNull(newestMs),
+    closed_up_to: instantOrNull(closedUpToMs),
+    rows: { ...state.outcomes },
+    labels: { waiting: state.waitingLabels, unmatched: state.unmatchedLabels },
+    versions: state.versions.map((version) => versionStatus(version, state)),
+  };
 }
 
 function versionStatus(version: VersionMonitor, state: MonitorState): VersionStatus {
@@ -71,6 +84,6 @@ function versionStatus(version: VersionMonitor, state: MonitorState): VersionSta
   };
 }
 
-function instantOrNull(ms: number | undefined): string | null {
-  return ms === undefined || !Number.isFinite(ms) ? null : new Date(ms).toISOString();
+function instantOrNull(ms: number): string | null {
+  return !Number.isFinite(ms) ? null : new Date(ms).toISOString();
 }

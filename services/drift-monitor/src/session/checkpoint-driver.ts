@@ -33,6 +33,13 @@ export class Holdings {
   }
 }
 
+/** What the readers of all inputs share. */
+export interface ReadingPlaces {
+  readonly state: MonitorState;
+  readonly admin: BusAdmin;
+  readonly holdings: Holdings;
+}
+
 /**
  * Reads one input from the positions in the state. The group's offset is committed now and then for those who measure lag;
  * nothing starts from it.
@@ -42,32 +49,30 @@ export class CheckpointDriver<Value> {
 
   constructor(
     private readonly input: MonitorInput,
-    private readonly state: MonitorState,
-    private readonly admin: BusAdmin,
-    private readonly holdings: Holdings,
+    private readonly places: ReadingPlaces,
     readonly handle: (records: readonly DecodedRecord<Value>[], context: BatchContext) => Promise<void>,
   ) {}
 
   async assigned(target: TopicPartition): Promise<number> {
-    const range = (await this.admin.offsets(target.topic))[target.partition] ?? { start: 0, end: 0 };
-    const stored = this.state.nextOffset(this.input, target.partition) ?? range.start;
+    const range = (await this.places.admin.offsets(target.topic))[target.partition] ?? { start: 0, end: 0 };
+    const stored = this.places.state.nextOffset(this.input, target.partition) ?? range.start;
     const isInLog = range.start <= stored && stored <= range.end;
     // Records lost to retention, or a topic made anew: what is there is read.
-    if (!isInLog) this.state.resetTo(this.input, target.partition, range.start);
-    this.holdings.take(target);
+    if (!isInLog) this.places.state.resetTo(this.input, target.partition, range.start);
+    this.places.holdings.take(target);
     return isInLog ? stored : range.start;
   }
 
   revoked(target: TopicPartition): void {
-    this.holdings.leave(target);
+    this.places.holdings.leave(target);
   }
 
   async redirect(batch: RawBatch): Promise<{ nextOffset: number; pauseMs: number } | undefined> {
-    return this.holdings.isComplete ? undefined : { nextOffset: batch.fetchOffset, pauseMs: WAIT_MS };
+    return this.places.holdings.isComplete ? undefined : { nextOffset: batch.fetchOffset, pauseMs: WAIT_MS };
   }
 
   async finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void> {
-    this.state.moveTo(this.input, context.partition, nextOffset);
+    this.places.state.moveTo(this.input, context.partition, nextOffset);
     const nowMs = performance.now();
     if (nowMs - (this.#committedAtMs.get(context.partition) ?? -Infinity) < COMMIT_EVERY_MS) return;
     this.#committedAtMs.set(context.partition, nowMs);

@@ -37,15 +37,14 @@ export class MonitorInputs {
 
   /** @param partitions of all three topics together. */
   subscriptions(admin: BusAdmin, partitions: number): readonly AnySubscription[] {
-    const holdings = new Holdings(partitions);
-    const { state } = this;
-    const scores = new CheckpointDriver<ScoredTransaction>('scores', state, admin, holdings, (records, context) =>
+    const places = { state: this.state, admin, holdings: new Holdings(partitions) };
+    const scores = new CheckpointDriver<ScoredTransaction>('scores', places, (records, context) =>
       this.#scores(records, context),
     );
-    const labels = new CheckpointDriver<ValidatedLabel>('labels', state, admin, holdings, (records, context) =>
+    const labels = new CheckpointDriver<ValidatedLabel>('labels', places, (records, context) =>
       this.#labels(records, context),
     );
-    const models = new CheckpointDriver<ModelEvent>('models', state, admin, holdings, (records, context) =>
+    const models = new CheckpointDriver<ModelEvent>('models', places, (records, context) =>
       this.#models(records, context),
     );
     return [

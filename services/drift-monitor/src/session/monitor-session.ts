@@ -32,6 +32,17 @@ export interface SessionTiming {
   readonly profileWaitMs: number;
 }
 
+/** Fetched rows of all partitions lie in memory at once, decoded; small fetches keep a catch-up small. */
+const MAX_BYTES_PER_PARTITION = 256 * 1024;
+
+/** What lives as long as a session. */
+interface SessionWork {
+  readonly state: MonitorState;
+  readonly outbox: Outbox;
+  readonly runtime: ConsumerRuntime;
+  readonly profiles: ProfileLibrary;
+}
+
 /** A checkpoint takes at most this share of the time: the rest after it grows with its cost. */
 const CHECKPOINT_TIME_SHARE = 0.05;
 /** Event time that a partition may run ahead of the others while catching up; far less than a window. */
@@ -42,11 +53,16 @@ export class MonitorSession {
   private constructor(
     private readonly parts: SessionParts,
     private readonly claim: { readonly epoch: number; readonly holder: string },
-    readonly state: MonitorState,
-    readonly outbox: Outbox,
-    private readonly runtime: ConsumerRuntime,
-    private readonly profiles: ProfileLibrary,
+    private readonly work: SessionWork,
   ) {}
+
+  get state(): MonitorState {
+    return this.work.state;
+  }
+
+  get outbox(): Outbox {
+    return this.work.outbox;
+  }
 
   /** Restores the checkpoint and learns what was sent already. Nothing is read yet. */
   static async open(parts: SessionParts, claim: { epoch: number; holder: string }): Promise<MonitorSession> {
@@ -64,11 +80,12 @@ export class MonitorSession {
       logger,
       metrics,
       groupId: DRIFT_MONITOR_GROUP,
+      maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
       merge: { maxSkewMs: options.windowMs * MERGE_SKEW_SHARE },
       subscriptions: inputs.subscriptions(bus.admin, total),
     });
     events.restored(state);
-    return new MonitorSession(parts, claim, state, outbox, runtime, profiles);
+    return new MonitorSession(parts, claim, { state, outbox, runtime, profiles });
   }
 
   /**
@@ -76,12 +93,12 @@ export class MonitorSession {
    * allowed.
    */
   async run(signal: AbortSignal): Promise<void> {
-    await this.runtime.start();
+    await this.work.runtime.start();
     try {
       await this.#keepCheckpoints(signal);
     } finally {
-      this.profiles.close();
-      await this.runtime.stop();
+      this.work.profiles.close();
+      await this.work.runtime.stop();
     }
     if (signal.aborted) await this.#finish();
   }

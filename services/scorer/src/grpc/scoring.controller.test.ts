@@ -80,7 +80,7 @@ describe('INVALID_ARGUMENT names the field', () => {
     ['transaction.terminal_id', { terminalId: 'x'.repeat(65) }],
     ['transaction.occurred_at_ms', { occurredAtMs: 0 }],
     ['transaction.amount_minor', { amountMinor: -5 }],
-    ['transaction.currency', { currency: 'XXX' }],
+    ['transaction.currency', { currency: 'QQQ' }],
   ];
 
   test.each(invalid)('%s', async (field, over) => {

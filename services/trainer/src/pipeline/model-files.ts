@@ -10,6 +10,7 @@ export const PROFILE_FILE = 'reference-profile.json';
  * The files of a version: the model, how the MLflow client loads it, the reference profile that drift is measured against, and
  * the evaluation.
  * @param recent rows the model has not learnt from, up to the present: what its inputs look like now
+ * @param dataUntilMs event time of that present
  */
 export function modelFiles(
   name: string,
@@ -18,6 +19,7 @@ export function modelFiles(
   scores: Float32Array,
   metrics: Readonly<Record<string, number>>,
   gates: readonly GateResult[],
+  dataUntilMs: number,
 ): Readonly<Record<string, Uint8Array | string>> {
   const profile = ReferenceProfile.build({
     model: name,
@@ -26,7 +28,8 @@ export function modelFiles(
     featureNames: recent.featureNames,
     features: recent.featureNames.map((_, feature) => column(recent, feature)),
     scores,
-    baseline: metrics,
+    // The monitor judges what comes after the data the model and its reference were made from.
+    baseline: { ...metrics, data_until_ms: dataUntilMs },
   });
   return {
     [MODEL_FILE]: onnx,

@@ -85,7 +85,7 @@ export class TrainingPipeline {
     onStep('registering', 0);
     const metrics = evaluationMetrics(evaluation);
     const recent = selectRows(columns, rowsBetween(columns, plan.testStartMs, plan.asOfMs + 1));
-    const version = await this.storeVersion(request, { model, facts, metrics, recent, report });
+    const version = await this.storeVersion(request, { model, facts, metrics, recent, report, asOfMs: plan.asOfMs });
     if (report.passed) await this.store.promote(this.settings.model, version.version);
     return {
       promoted: report.passed,
@@ -168,6 +168,7 @@ export class TrainingPipeline {
       readonly metrics: Readonly<Record<string, number>>;
       readonly recent: TrainingColumns;
       readonly report: ReturnType<typeof applyGates>;
+      readonly asOfMs: number;
     },
   ): Promise<StoredVersion> {
     const { model: name } = this.settings;
@@ -184,7 +185,7 @@ export class TrainingPipeline {
         'fraudflow.feature_service': made.facts.featureService,
         'fraudflow.gates': made.report.passed ? 'passed' : 'failed',
       },
-      files: modelFiles(name, made.model.toOnnx(made.facts), made.recent, scores, made.metrics, made.report.results),
+      files: modelFiles(name, made.model.toOnnx(made.facts), made.recent, scores, made.metrics, made.report.results, made.asOfMs),
     });
   }
 }

@@ -1,0 +1,51 @@
+import { HealthRegistry, Registry, silentLogger } from '@fraudflow/observability';
+import { createHttpApp } from '@fraudflow/rpc';
+import { expect, test, vi } from 'vitest';
+import { rowsOf } from '../../test/monitor-factories.js';
+import { MonitorWorld } from '../../test/monitor-world.js';
+import { AppModule } from '../app.module.js';
+
+async function anApp(world: MonitorWorld) {
+  const { runner, metrics } = world.monitor();
+  const app = await createHttpApp(AppModule.forRoot(runner, new HealthRegistry(), metrics ?? new Registry()), {
+    logger: silentLogger,
+  });
+  await app.init();
+  const get = async (url: string) => {
+    const response = await app.inject({ method: 'GET', url });
+    return { status: response.statusCode, body: response.json<Record<string, unknown>>() };
+  };
+  return { app, runner, get };
+}
+
+test('the reports tell the newest verdicts and how far the monitor has come', async () => {
+  const world = await MonitorWorld.create();
+  await world.promote('1');
+  const { app, runner, get } = await anApp(world);
+  runner.start();
+  await world.score(rowsOf(4, 200));
+  await vi.waitFor(async () => expect(await world.verdictIds()).toHaveLength(3), { timeout: 10_000 });
+
+  const newest = await get('/v1/verdicts?limit=1');
+  const status = await get('/v1/status');
+  await runner.stop();
+  await app.close();
+
+  expect(newest.body).toMatchObject({ verdicts: [{ window_start: '2025-03-05T00:00:00.000Z', alarm: false }] });
+  expect(status.body).toMatchObject({
+    role: 'active',
+    versions: [{ version: '1', in_production: true, has_profile: true }],
+  });
+});
+
+test('an instance on stand-by says so, and a bad limit is named', async () => {
+  const { app, get } = await anApp(await MonitorWorld.create());
+
+  const status = await get('/v1/status');
+  const bad = await get('/v1/verdicts?limit=many');
+  await app.close();
+
+  expect(status.body).toMatchObject({ role: 'starting', watermark: null, versions: [] });
+  expect(bad.status).toBe(400);
+  expect(bad.body).toMatchObject({ field: 'limit' });
+});
