@@ -105,8 +105,9 @@ export class RegistryClient {
 
   async getModelVersion(name: string, version: string): Promise<ModelVersion> {
     const query = new URLSearchParams({ name, version });
-    return (await this.get(`${API}/model-versions/get?${query.toString()}`, z.object({ model_version: modelVersionSchema })))
-      .model_version;
+    return (
+      await this.get(`${API}/model-versions/get?${query.toString()}`, z.object({ model_version: modelVersionSchema }))
+    ).model_version;
   }
 
   /** Moves a version to a stage; with `archiveExisting` the stage's present holder is archived in the same step. */
@@ -140,15 +141,20 @@ export class RegistryClient {
   /** Where a version's files lie, resolved to `mlflow-artifacts:/…`. */
   async downloadUri(name: string, version: string): Promise<string> {
     const query = new URLSearchParams({ name, version });
-    return (await this.get(`${API}/model-versions/get-download-uri?${query.toString()}`, z.object({ artifact_uri: z.string() })))
-      .artifact_uri;
+    return (
+      await this.get(
+        `${API}/model-versions/get-download-uri?${query.toString()}`,
+        z.object({ artifact_uri: z.string() }),
+      )
+    ).artifact_uri;
   }
 
   /** Files and folders directly below an artifact location. */
   async listArtifacts(uri: string): Promise<readonly ArtifactFile[]> {
     const query = new URLSearchParams({ path: artifactPath(uri) });
-    return (await this.get(`${ARTIFACTS}?${query.toString()}`, z.object({ files: z.array(artifactFileSchema).default([]) })))
-      .files;
+    return (
+      await this.get(`${ARTIFACTS}?${query.toString()}`, z.object({ files: z.array(artifactFileSchema).default([]) }))
+    ).files;
   }
 
   async getArtifact(uri: string): Promise<Uint8Array> {

@@ -185,7 +185,15 @@ export class TrainingPipeline {
         'fraudflow.feature_service': made.facts.featureService,
         'fraudflow.gates': made.report.passed ? 'passed' : 'failed',
       },
-      files: modelFiles(name, made.model.toOnnx(made.facts), made.recent, scores, made.metrics, made.report.results, made.asOfMs),
+      files: modelFiles(
+        name,
+        made.model.toOnnx(made.facts),
+        made.recent,
+        scores,
+        made.metrics,
+        made.report.results,
+        made.asOfMs,
+      ),
     });
   }
 }
