@@ -29,7 +29,7 @@ export const featureStoreConfigSchema = z.object({
       env: 'FRAUDFLOW_FEATURE_STORE_CACHED_ENTITIES',
       description:
         'Entity states each stage keeps decoded in memory per partition; the rest is read from Redis when needed.',
-      default: 20_000,
+      default: 3_000,
       min: 100,
     }),
   }),

@@ -41,7 +41,9 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
     logger,
     metrics,
     groupId: TRAINER_GROUP,
-    subscriptions: [subscribe(retrainingRequestedTopic, (records, batch) => retraining.handle(records, batch))],
+    subscriptions: [
+      subscribe(retrainingRequestedTopic, (records, batch) => retraining.handle(records, batch), { traced: true }),
+    ],
   });
   const grpc = new GrpcServer({ logger, metrics });
   new TrainingController(jobs).register(grpc);

@@ -45,12 +45,8 @@ export class BatchPipeline {
     this.subscription = subscription as unknown as Subscription<unknown>;
     this.driver = this.subscription.driver;
     this.retry = { ...options.retry, logger: options.logger, metrics: options.metrics };
-    const middlewares: Middleware[] = [
-      traced,
-      retried(this.retry),
-      deadLettered(options.deadLetters),
-      retried(this.retry),
-    ];
+    const middlewares: Middleware[] = [retried(this.retry), deadLettered(options.deadLetters), retried(this.retry)];
+    if (this.subscription.traced) middlewares.unshift(traced);
     if (options.metrics) middlewares.unshift(measured(options.metrics));
     this.handle = compose(middlewares, this.driver.handle);
   }

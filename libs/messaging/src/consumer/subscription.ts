@@ -7,6 +7,11 @@ import { groupDriver, type PartitionDriver } from './partition-driver.js';
 export interface SubscriptionOptions<Value> extends DecoderOptions {
   /** Event time of a record in ms, for merging partitions; NaN if it has none. Default: the occurred-at header. */
   readonly eventTimeMs?: (record: DecodedRecord<Value>) => number;
+  /**
+   * Run handlers in the trace of the batch's first record, for topics whose handlers call others. Off on the hot path: outputs carry
+   * their record's context anyway, and following a context costs every promise of the process.
+   */
+  readonly traced?: boolean;
   /** Replaces the topic's JSON decoder. */
   readonly decode?: ValueDecoder<Value>;
 }
@@ -18,6 +23,7 @@ export interface Subscription<Value> {
   readonly skipsTombstones: boolean;
   readonly decode: ValueDecoder<Value>;
   readonly eventTimeMs: (record: DecodedRecord<Value>) => number;
+  readonly traced: boolean;
   readonly driver: PartitionDriver<Value>;
 }
 
@@ -43,6 +49,7 @@ export function subscription<Value>(
     skipsTombstones: topic.cleanup === 'compact',
     decode: options.decode ?? jsonDecoder(topic, options),
     eventTimeMs: options.eventTimeMs ?? ((record) => Date.parse(record.occurredAt ?? '')),
+    traced: options.traced ?? false,
     driver,
   };
   return made as unknown as AnySubscription;

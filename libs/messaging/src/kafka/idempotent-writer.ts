@@ -110,7 +110,7 @@ export class IdempotentWriter implements RecordWriter {
     failures: Failures,
   ): Promise<{ again: Attempt[]; reason: unknown }> {
     const again: Attempt[] = [];
-    let reason: unknown = unavailable('the partition has no leader');
+    let reason: unknown;
     const byLeader = groupBy(pending, (entry) => this.cluster.leaderOf(entry.topic, entry.partition));
     await Promise.all(
       [...byLeader].map(async ([leader, entries]) => {
@@ -125,6 +125,8 @@ export class IdempotentWriter implements RecordWriter {
         }
       }),
     );
+    // Made only when needed: an error takes its stack along, and this path runs for every write.
+    if (again.length > 0) reason ??= unavailable('the partition has no leader');
     return { again, reason };
   }
 

@@ -20,6 +20,7 @@ export interface StageDependencies {
   readonly metrics?: Registry;
   readonly tuning?: Pick<
     ConsumerRuntimeOptions,
+    | 'lingerMs'
     | 'maxBatchRecords'
     | 'merge'
     | 'retry'

@@ -81,6 +81,8 @@ export class MonitorSession {
       metrics,
       groupId: DRIFT_MONITOR_GROUP,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+      // Windows last hours: a fifth of a second to gather rows costs nothing and saves most of the wake-ups.
+      lingerMs: 200,
       merge: { maxSkewMs: options.windowMs * MERGE_SKEW_SHARE },
       subscriptions: inputs.subscriptions(bus.admin, total),
     });

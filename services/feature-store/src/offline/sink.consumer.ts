@@ -14,6 +14,8 @@ import type { FeatureRow, LabelRow, OfflineStore } from './offline-store.port.js
 import { toFeatureRow, toLabelRow } from './sink-rows.js';
 
 export const SINK_GROUP = 'feature-store.sink';
+/** Lets a fetch gather rows: nobody waits for the offline store. */
+const LINGER_MS = 200;
 
 export interface SinkConsumerEvents {
   /** A record of our own topics that cannot be read: a bug or a foreign writer. It is left out. */
@@ -33,9 +35,8 @@ export class SinkConsumer implements BusConsumerHandlers {
     private readonly store: OfflineStore,
     private readonly events: SinkConsumerEvents,
   ) {
-    // A second's patience lets a fetch gather rows: nobody waits for the offline store.
     const topics = [featuresTopic.name, labelsValidatedTopic.name];
-    this.consumer = bus.consumer({ groupId: SINK_GROUP, topics, maxWaitMs: 1_000 }, this);
+    this.consumer = bus.consumer({ groupId: SINK_GROUP, topics, maxWaitMs: 1_000, lingerMs: LINGER_MS }, this);
   }
 
   start(): Promise<void> {
