@@ -1,5 +1,5 @@
 import { Kafka, type Admin } from 'kafkajs';
-import { delay } from '@fraudflow/core';
+import { AppError, delay } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange, TopicSpec } from '../port/bus.js';
 import type { RawRecord, TopicPartition } from '../port/record.js';
 import { asBusError, protocolErrorOf } from './kafka-errors.js';
@@ -9,6 +9,7 @@ import { toRawRecord } from './raw-record.js';
 import type { SharedCluster } from './shared-cluster.js';
 
 const PATIENCE_MS = 30_000;
+const FRESH_TOPIC_POLL_MS = 100;
 const DEFAULT_READ_BYTES = 4 * 1024 * 1024;
 const READ_WAIT_MS = 50;
 
@@ -28,10 +29,22 @@ export class KafkaAdmin implements BusAdmin {
     const existing = new Set(await this.ask('listing topics', (admin) => admin.listTopics()));
     const missing = topics.filter((topic) => !existing.has(topic.name));
     if (missing.length === 0) return [];
-    await this.ask('creating topics', (admin) =>
-      admin.createTopics({ topics: missing.map(asTopicConfig), waitForLeaders: true }),
-    );
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    while (!(await this.haveLeaders(missing, performance.now() > giveUpAt))) await delay(FRESH_TOPIC_POLL_MS);
     return missing.map((topic) => topic.name);
+  }
+
+  /** Creates what is missing by now. Where several create at once, a topic that one has just made may be unknown for a moment yet. */
+  private async haveLeaders(topics: readonly TopicSpec[], isLastTry: boolean): Promise<boolean> {
+    try {
+      await this.ask('creating topics', (admin) =>
+        admin.createTopics({ topics: topics.map(asTopicConfig), waitForLeaders: true }),
+      );
+      return true;
+    } catch (thrown) {
+      if (isLastTry || !(thrown instanceof AppError && thrown.code === 'UNKNOWN_TOPIC')) throw thrown;
+      return false;
+    }
   }
 
   async partitionCount(topic: string): Promise<number | undefined> {
