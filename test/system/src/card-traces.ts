@@ -9,7 +9,7 @@ import { recordsOf } from './topic-records.js';
 const INPUTS: ReadonlySet<string> = new Set([transactionsTopic.name, labelsTopic.name]);
 
 /** Finds a card number however its digits are grouped. @param digits the number without separators. */
-function cardPattern(digits: string): RegExp {
+export function cardPattern(digits: string): RegExp {
   return new RegExp([...digits].join('[ -]?'));
 }
 

@@ -27,7 +27,8 @@ export function classify(thrown: unknown): FailureClass {
 }
 
 function isDependencyError(error: Error): boolean {
-  const code = String((error as { code?: unknown }).code ?? '');
+  const { code: given } = error as { code?: unknown };
+  const code = typeof given === 'string' ? given : '';
   if (NETWORK_CODES.test(code) || PASSING_NAMES.test(error.name)) return true;
   if (code.length === 5 && PASSING_SQLSTATES.test(code)) return true;
   return PASSING_REDIS_REPLIES.test(error.message) || error.message.startsWith('Connection is closed');

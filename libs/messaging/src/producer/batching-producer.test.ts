@@ -18,7 +18,7 @@ class HeldWriter implements RecordWriter {
   }
 
   async close(): Promise<void> {
-    this.releaseAll();
+    await this.releaseAll();
   }
 
   async releaseAll(): Promise<void> {
