@@ -14,7 +14,7 @@ interface ServiceOptions {
  * Young and old generation in MiB. Left to itself V8 lets a service grow to several times what it needs before it collects;
  * these bounds keep each below 300 MB resident.
  */
-const NODE_FLAGS = ['--max-semi-space-size=8', '--max-old-space-size=192'];
+const NODE_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=192'];
 
 /** One of our services as a process of its own. It counts as started when /health answers. */
 export function servicePart({ name, script, ports, env }: ServiceOptions): Part {
