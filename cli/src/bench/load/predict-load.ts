@@ -7,7 +7,7 @@ const RECENT_CALLS = 2_000;
 /** gRPC Predict calls at a constant rate from a thread of their own. */
 export class PredictLoad {
   private readonly worker: Worker;
-  private readonly all = new AllValues();
+  private all = new AllValues();
   private readonly recent = new RecentValues(RECENT_CALLS);
   private readonly failureCounts = new Map<string, number>();
   private readonly ended: Promise<void>;
@@ -31,6 +31,12 @@ export class PredictLoad {
   /** Asks about these again and again, each time as a new transaction. */
   repeat(inputs: readonly PredictInput[]): void {
     this.send({ kind: 'repeat', inputs });
+  }
+
+  /** Drops what was measured so far: the end of a warm-up. */
+  forget(): void {
+    this.all = new AllValues();
+    this.failureCounts.clear();
   }
 
   /** Lets calls under way end. @throws what the driver's thread failed with. */

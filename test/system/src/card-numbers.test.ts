@@ -1,0 +1,118 @@
+import { Secret } from '@fraudflow/config';
+import { labelsTopic, transactionsTopic } from '@fraudflow/contracts';
+import { silentLogger } from '@fraudflow/observability';
+import { connectPostgres } from '@fraudflow/postgres';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cardPattern, cardsInLogs, cardsOnTopics } from './card-traces.js';
+import { deadLettersOf, untilFeaturesOf, write } from './dead-letters.js';
+import { GoodTransactions, transactionBody } from './good-transactions.js';
+import { type RunningSystem, startSystem } from './running-system.js';
+import { httpUrl, post } from './service-urls.js';
+import { recordsOf } from './topic-records.js';
+import { waitFor } from './wait-for.js';
+
+/** Test numbers of the card schemes; Luhn-valid, issued to nobody. */
+const CARDS = ['4111111111111111', '5500005555555559', '378282246310005'];
+
+const [VISA = '', MASTER = '', AMEX = ''] = CARDS;
+const SPACED = VISA.replace(/(\d{4})(?=\d)/g, '$1 ');
+
+const good = new GoodTransactions('card');
+const bearer = good.next();
+const carriers = [
+  { what: 'a card field', value: bad({ card_number: VISA }) },
+  { what: 'text cut off in the middle', value: Buffer.from(`{"pan":"${SPACED}","amount":`) },
+  { what: 'a bare number beside bytes that are no text', value: Buffer.from(`\xff ${MASTER}`, 'latin1') },
+  { what: 'a number followed by its expiry date', value: bad({ note: `${SPACED} 12/27` }) },
+  { what: 'two numbers side by side', value: bad({ note: `${AMEX} ${MASTER}` }) },
+  { what: 'a key', value: bad({}), key: VISA },
+  { what: 'a header', value: bad({}), headers: { pan: MASTER } },
+];
+
+let system: RunningSystem;
+let offsets: readonly number[];
+
+beforeAll(async () => {
+  system = await startSystem(['ingestion', 'feature-store']);
+  const kept = { card_number: SPACED, note: `paid with ${AMEX}`, digits: Number(MASTER) };
+  const last = Buffer.from(JSON.stringify({ ...transactionBody(bearer), ...kept }));
+  offsets = await write(system, transactionsTopic.name, [...carriers, { value: last }]);
+  await untilFeaturesOf(system, [bearer.id]);
+});
+
+afterAll(() => system?.stop());
+
+test.each(carriers.map(({ what }, index) => ({ what, index })))(
+  'a card number in $what of a bad record does not reach the dead letters',
+  async ({ index }) => {
+    const letters = await deadLettersOf(system, transactionsTopic.name, offsets[index] ?? -1);
+
+    const exposed = await cardsOnTopics(system, CARDS);
+
+    expect(letters).toHaveLength(1);
+    expect(exposed).not.toContain(`${letters[0]?.topic}:${letters[0]?.partition}:${letters[0]?.offset}`);
+  },
+);
+
+test('a card number in a good record comes out as its token', async () => {
+  const events = (await recordsOf(system.bus.admin, 'features')).map(({ value }) => String(value));
+
+  expect(events.find((event) => event.includes(`"${bearer.id}"`))).toMatch(/"card_token":"v1\.[\w-]{43}"/);
+});
+
+test('a card number sent over REST is published as its token only', async () => {
+  const seed = good.next();
+
+  const answer = await post(httpUrl(system, 'ingestion', '/v1/transactions'), {
+    ...transactionBody(seed),
+    card_number: VISA,
+  });
+
+  const records = await recordsOf(system.bus.admin, transactionsTopic.name);
+  const sent = records.find(({ value }) => value?.includes(`"${seed.id}"`));
+  expect(answer.status).toBe(202);
+  expect(String(sent?.value)).toMatch(/"card_token":"v1\./);
+  expect(String(sent?.value)).not.toContain(VISA);
+});
+
+test('a card number in a label does not rest in the store while it waits', async () => {
+  const label = { transaction_id: 'card-unknown', is_fraud: true, labelled_at: '2025-06-08T00:00:00Z', note: SPACED };
+  await write(system, labelsTopic.name, [Buffer.from(JSON.stringify(label))]);
+
+  const rows = await waitFor(
+    'the label to be parked',
+    () => waitingLabels('card-unknown'),
+    (found) => found.length > 0,
+    30_000,
+  );
+
+  expect(rows).toHaveLength(1);
+  expect(CARDS.filter((digits) => cardPattern(digits).test(rows.join('\n')))).toEqual([]);
+});
+
+test('in the end no card number stands on a topic of ours or in a log', async () => {
+  expect(await cardsOnTopics(system, CARDS)).toEqual([]);
+  expect(cardsInLogs(system, CARDS)).toEqual([]);
+});
+
+/** A record that is refused for its amount. */
+function bad(change: Readonly<Record<string, unknown>>): Buffer {
+  return Buffer.from(JSON.stringify({ ...transactionBody(good.next()), amount: -1, ...change }));
+}
+
+/** Every waiting label of a transaction as text, its bytes included. */
+async function waitingLabels(transactionId: string): Promise<readonly string[]> {
+  const url = new Secret(system.stack.addresses.postgresUrl);
+  const pool = await connectPostgres({ url, poolSize: 1, logger: silentLogger });
+  try {
+    const { rows } = await pool.query<{ text: string }>(
+      `SELECT label::text || encode(bytes, 'escape') AS text FROM ingestion.waiting_labels
+       WHERE label->>'transaction_id' = $1`,
+      [transactionId],
+    );
+    return rows.map(({ text }) => text);
+  } finally {
+    await pool.end();
+  }
+}
+
