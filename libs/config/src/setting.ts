@@ -71,10 +71,14 @@ export function text(
 
 /** A secret; prints as `[redacted]` everywhere. */
 export function secret(
-  input: Omit<SettingInput<string>, 'default'> & { readonly default?: string },
+  input: Omit<SettingInput<string>, 'default'> & { readonly default?: string; readonly minBase64Bytes?: number },
 ): z.ZodType<Secret, string | undefined> {
-  const schema = checked((value) => new Secret(value), 'must be text');
-  const { default: fallback, ...rest } = input;
+  const { default: fallback, minBase64Bytes = 0, ...rest } = input;
+  const isLongEnough = (value: string): boolean => Buffer.from(value, 'base64').length >= minBase64Bytes;
+  const schema = checked(
+    (value) => (minBase64Bytes === 0 || isLongEnough(value) ? new Secret(value) : undefined),
+    `must hold at least ${minBase64Bytes} bytes in base64`,
+  );
   return setting(
     fallback === undefined ? rest : { ...rest, default: new Secret(fallback) },
     'secret',

@@ -8,6 +8,7 @@ import {
   setting,
 } from '@fraudflow/config';
 import { z } from 'zod';
+import { MIN_KEY_BYTES } from './cards/card-tokeniser.js';
 
 /** Settings of the ingestion service. */
 export const ingestionConfigSchema = z.object({
@@ -41,6 +42,7 @@ export const ingestionConfigSchema = z.object({
     key: setting.secret({
       env: 'FRAUDFLOW_CARD_TOKEN_KEY',
       description: 'Key of the card tokens: at least 32 bytes, base64. `up` makes one and keeps it in the data folder.',
+      minBase64Bytes: MIN_KEY_BYTES,
     }),
     keyVersion: setting.integer({
       env: 'FRAUDFLOW_CARD_TOKEN_KEY_VERSION',

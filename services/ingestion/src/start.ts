@@ -40,7 +40,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   const letters = scrubbedDeadLetters(producer.raw, cards);
 
   const transactions = new TransactionReceivedConsumer(producer, config.rules, cards, events);
-  const labels = new LabelReceivedConsumer(producer, lookup, waiting, events, config.rules.maxFutureMs);
+  const labels = new LabelReceivedConsumer(producer, lookup, waiting, events, config.rules.maxFutureMs, cards);
   const shared = { bus, producer: letters, logger, metrics };
   const transactionsRuntime = new ConsumerRuntime({
     ...shared,

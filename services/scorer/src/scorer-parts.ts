@@ -33,6 +33,7 @@ export interface ScorerParts {
   readonly slot: ModelSlot;
   readonly keeper: ModelKeeper;
   readonly predictions: PredictService;
+  readonly predictionLog: PredictionLog;
   readonly tensors: TfPredictionService;
   readonly streamScorer: StreamScorer;
 }
@@ -67,6 +68,7 @@ export function createScorerParts(
       cache: new AnswerCache(request.answerCacheSize, request.answerCacheTtlMs, clock),
       listeners: [log, skew, events],
     }),
+    predictionLog: log,
     tensors: new TfPredictionService(model.name, slot, events, request.maxRows),
     streamScorer: new StreamScorer({ slot, policy, skew, events, clock }),
   };

@@ -62,6 +62,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
       await doors.close();
       await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(STEP_TIMEOUT_MS), parts.keeper.stop()]);
       parts.slot.close();
+      await parts.predictionLog.flush();
       await producer.close();
       await bus.close();
       redis.disconnect();

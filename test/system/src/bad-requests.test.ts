@@ -32,7 +32,10 @@ describe('REST of ingestion', () => {
       code: 'OCCURRED_AT_IN_FUTURE',
     },
   ])('answers 400 that names the field for $what', async ({ change, field, code }) => {
-    const answer = await post(httpUrl(system, 'ingestion', '/v1/transactions'), { ...transactionBody(good.next()), ...change });
+    const answer = await post(httpUrl(system, 'ingestion', '/v1/transactions'), {
+      ...transactionBody(good.next()),
+      ...change,
+    });
 
     expect(answer).toMatchObject({ status: 400, type: 'application/problem+json', body: { status: 400, field, code } });
   });

@@ -115,4 +115,3 @@ async function waitingLabels(transactionId: string): Promise<readonly string[]> 
     await pool.end();
   }
 }
-

@@ -1,6 +1,6 @@
 import { Kafka, type Consumer, type ConsumerCrashEvent, type EachBatchPayload } from 'kafkajs';
 import { asError, delay } from '@fraudflow/core';
-import type { BusConsumer, BusConsumerHandlers, BusConsumerOptions } from '../port/bus.js';
+import type { BatchOutcome, BusConsumer, BusConsumerHandlers, BusConsumerOptions } from '../port/bus.js';
 import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
 import { Assignment } from './assignment.js';
 import { BatchRun } from './batch-run.js';
@@ -155,7 +155,7 @@ export class KafkaConsumer implements BusConsumer {
     try {
       const outcome = await this.handlers.batch(batch, run);
       assignment.moveTo(payload, batch, outcome);
-      await this.linger(batch, assignment);
+      await this.linger(batch, outcome, assignment);
     } catch (thrown) {
       if (!assignment.signal.aborted) {
         this.bus.logger.error(
@@ -169,9 +169,9 @@ export class KafkaConsumer implements BusConsumer {
   }
 
   /** At the end of the log a short rest lets the next fetch gather more: fewer, larger batches cost far less CPU. */
-  private async linger(batch: RawBatch, assignment: Assignment): Promise<void> {
+  private async linger(batch: RawBatch, { nextOffset }: BatchOutcome, assignment: Assignment): Promise<void> {
     const { lingerMs } = this.settings;
-    if (lingerMs > 0 && batch.nextOffset >= batch.highWatermark) await delay(lingerMs, assignment.signal);
+    if (lingerMs > 0 && nextOffset >= batch.highWatermark) await delay(lingerMs, assignment.signal);
   }
 
   /** A coordinator that is still loading or moving is everyday; the rest an operator should see. */

@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto';
 import { invalidInput } from '@fraudflow/core';
 
-const MIN_KEY_BYTES = 32;
-/** Digits with single spaces or hyphens between them, as people write card numbers. */
-const CARD_LIKE = /\d(?:[ -]?\d){11,18}/g;
+export const MIN_KEY_BYTES = 32;
+const MIN_CARD_DIGITS = 12;
+const MAX_CARD_DIGITS = 19;
+/** Groups of digits with single spaces or hyphens between them: a card number, or one with a date or another number beside it. */
+const DIGIT_GROUPS = /\d(?:[ -]?\d){11,}/g;
 
 /**
  * Replaces card numbers by keyed hashes: HMAC-SHA-256 over the digits, `v<key version>.<base64url>`.
@@ -33,8 +35,33 @@ export class CardTokeniser {
 
   /** Puts tokens in place of every Luhn-valid number within a text; the rest stays byte for byte. */
   scrub(text: string): string {
-    return text.replace(CARD_LIKE, (found) => (isLuhnValid(found) ? this.tokenise(found) : found));
+    return text.replace(DIGIT_GROUPS, (found) => this.scrubGroups(found));
   }
+
+  /** Numbers begin and end with a group: what stands beside them (an expiry date, a second card) hides none. */
+  private scrubGroups(found: string): string {
+    const parts = found.split(/([ -])/);
+    let clean = '';
+    for (let at = 0; at < parts.length;) {
+      const end = cardEnd(parts, at);
+      clean += end === undefined ? parts[at] : this.tokenise(parts.slice(at, end).join(''));
+      at = end ?? at + 1;
+    }
+    return clean;
+  }
+}
+
+/** Where the longest Luhn-valid number that begins with this part ends (exclusive), or undefined. Odd parts are separators. */
+function cardEnd(parts: readonly string[], from: number): number | undefined {
+  if (from % 2 === 1) return undefined;
+  let longest: number | undefined;
+  let digits = 0;
+  for (let at = from; at < parts.length; at += 2) {
+    digits += parts[at]?.length ?? 0;
+    if (digits > MAX_CARD_DIGITS) break;
+    if (digits >= MIN_CARD_DIGITS && isLuhnValid(parts.slice(from, at + 1).join(''))) longest = at + 1;
+  }
+  return longest;
 }
 
 /** True if the digits pass the Luhn check and have the length of a card number (12 to 19). Other signs are skipped. */
@@ -48,5 +75,5 @@ export function isLuhnValid(text: string): boolean {
     sum += doubled > 9 ? doubled - 9 : doubled;
     digits++;
   }
-  return digits >= 12 && digits <= 19 && sum % 10 === 0;
+  return digits >= MIN_CARD_DIGITS && digits <= MAX_CARD_DIGITS && sum % 10 === 0;
 }

@@ -1,4 +1,4 @@
-import type { OutgoingRecord, RawProducer } from '@fraudflow/messaging';
+import type { HeaderValue, OutgoingRecord, RawProducer, RecordHeaders } from '@fraudflow/messaging';
 import type { CardTokeniser } from './card-tokeniser.js';
 
 /** Header that says a dead letter is not byte for byte what came in: card numbers in it were replaced by their tokens. */
@@ -17,10 +17,34 @@ export function scrubbedDeadLetters(producer: RawProducer, cards: CardTokeniser)
 }
 
 function scrubbed(record: OutgoingRecord, cards: CardTokeniser): OutgoingRecord {
-  if (record.value === null) return record;
-  const text = typeof record.value === 'string' ? record.value : record.value.toString('latin1');
+  const clean = {
+    key: cleanValue(record.key, cards),
+    value: cleanValue(record.value, cards),
+    headers: cleanHeaders(record.headers, cards),
+  };
+  const isSame = clean.key === record.key && clean.value === record.value && clean.headers === record.headers;
+  return isSame ? record : { ...record, ...clean, headers: { ...clean.headers, [SCRUBBED_HEADER]: 'true' } };
+}
+
+/** The same object if nothing had to be replaced. */
+function cleanHeaders(headers: RecordHeaders, cards: CardTokeniser): RecordHeaders {
+  let changed: Record<string, RecordHeaders[string]> | undefined;
+  for (const [name, value] of Object.entries(headers)) {
+    const clean = Array.isArray(value)
+      ? value.map((one: HeaderValue) => cleanValue(one, cards))
+      : cleanValue((value as HeaderValue | undefined) ?? null, cards);
+    const isSame = Array.isArray(value)
+      ? (clean as readonly HeaderValue[]).every((one, index) => one === value[index])
+      : clean === (value ?? null);
+    if (!isSame) (changed ??= { ...headers })[name] = clean;
+  }
+  return changed ?? headers;
+}
+
+function cleanValue(value: HeaderValue, cards: CardTokeniser): HeaderValue {
+  if (value === null) return null;
+  const text = typeof value === 'string' ? value : value.toString('latin1');
   const clean = cards.scrub(text);
-  if (clean === text) return record;
-  const value = typeof record.value === 'string' ? clean : Buffer.from(clean, 'latin1');
-  return { ...record, value, headers: { ...record.headers, [SCRUBBED_HEADER]: 'true' } };
+  if (clean === text) return value;
+  return typeof value === 'string' ? clean : Buffer.from(clean, 'latin1');
 }

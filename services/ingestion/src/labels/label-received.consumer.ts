@@ -1,4 +1,4 @@
-import { type Label, labelsTopic, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
+import { type Label, labelSchema, labelsTopic, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
 import {
   type AnySubscription,
   type DecodedRecord,
@@ -6,6 +6,7 @@ import {
   type RawRecord,
   subscribe,
 } from '@fraudflow/messaging';
+import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import type { IngestionEvents } from '../events.js';
 import { decodeJsonObject } from '../intake/decode-json.js';
 import { MAX_RECORD_BYTES } from '../transactions/transaction-received.consumer.js';
@@ -25,6 +26,7 @@ export class LabelReceivedConsumer {
     private readonly waiting: WaitingLabelRepository,
     private readonly events: IngestionEvents,
     private readonly maxFutureMs: number,
+    private readonly cards: CardTokeniser,
   ) {}
 
   subscription(): AnySubscription {
@@ -49,14 +51,24 @@ export class LabelReceivedConsumer {
         topic: record.topic,
         partition: record.partition,
         offset: String(record.offset),
-        label,
-        bytes: record.raw.value ?? Buffer.alloc(0),
+        label: ownFields(label),
+        bytes: this.withoutCards(record.raw.value),
         takenAtMs: record.raw.appendedAtMs,
       })),
     );
     this.events.labelsJoined(joined.length);
     this.events.labelsParked(unknown.length);
   }
+
+  /** A label may wait for days: no card number rests in the store meanwhile. */
+  private withoutCards(bytes: Buffer | null): Buffer {
+    return Buffer.from(this.cards.scrub((bytes ?? Buffer.alloc(0)).toString('latin1')), 'latin1');
+  }
+}
+
+/** What joining needs; fields of the producer's own may hold anything and are not kept. */
+function ownFields(label: Label): Label {
+  return Object.fromEntries(Object.entries(label).filter(([name]) => name in labelSchema.shape)) as Label;
 }
 
 /**

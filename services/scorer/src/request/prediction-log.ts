@@ -1,7 +1,7 @@
 import { type Prediction, predictionsTopic } from '@fraudflow/contracts';
 import { asError, type Clock } from '@fraudflow/core';
 import { FEATURE_NAMES, FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
-import type { EventProducer } from '@fraudflow/messaging';
+import type { EventProducer, EventRecord } from '@fraudflow/messaging';
 import { namedVector } from '../scoring/vector.js';
 import type { Answer, AnswerListener } from './predict.service.js';
 import { canonical, type TransactionInHand } from './transaction-in-hand.js';
@@ -22,22 +22,40 @@ export interface PredictionLogOptions {
   readonly maxPending: number;
 }
 
+/** Answers are gathered for so long: nobody waits for the record, and a request to Kafka per answer costs more than the answer. */
+const GATHER_MS = 50;
+
 /** Sends every answer to `predictions` without ever holding up a caller: beyond `maxPending` answers are dropped and counted. */
 export class PredictionLog implements AnswerListener {
   private pending = 0;
+  private waiting: EventRecord<Prediction>[] = [];
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: PredictionLogOptions) {}
 
   answered(answer: Answer): void {
-    const { producer, events, maxPending, clock } = this.options;
+    const { events, maxPending, clock } = this.options;
     if (!answer.transaction) return events.predictionWithoutTransaction();
     if (this.pending >= maxPending) return events.predictionDropped();
     this.pending++;
     const value = predictionOf(answer, answer.transaction, clock.nowMs());
-    producer
-      .send(predictionsTopic, [{ value, eventId: value.request_id, occurredAt: value.transaction.occurred_at }])
-      .catch((reason: unknown) => events.predictionFailed(asError(reason)))
-      .finally(() => this.pending--);
+    this.waiting.push({ value, eventId: value.request_id, occurredAt: value.transaction.occurred_at });
+    this.timer ??= setTimeout(() => void this.flush(), GATHER_MS);
+  }
+
+  /** Sends what waits. Never rejects: what Kafka does not take is counted. */
+  async flush(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    const { producer, events } = this.options;
+    const batch = this.waiting;
+    this.waiting = [];
+    try {
+      await producer.send(predictionsTopic, batch);
+    } catch (thrown) {
+      for (const _ of batch) events.predictionFailed(asError(thrown));
+    }
+    this.pending -= batch.length;
   }
 }
 
