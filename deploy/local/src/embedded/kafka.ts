@@ -67,7 +67,7 @@ async function formatOnce(layout: Layout, libDir: string): Promise<void> {
   const clusterId = randomBytes(16).toString('base64url');
   const args = ['-XX:TieredStopAtLevel=1', '-cp', classPathOf(libDir), 'kafka.tools.StorageTool'];
   try {
-    await promisify(execFile)(javaExecutable(), [...args, 'format', '-t', clusterId, '-c', properties]);
+    await promisify(execFile)(javaExecutable(), [...args, 'format', `--cluster-id=${clusterId}`, '-c', properties]);
   } catch (thrown) {
     const { message } = asError(thrown);
     throw unavailable(`Kafka's storage could not be formatted: ${message}`, { code: 'KAFKA_FORMAT', cause: thrown });

@@ -12,7 +12,7 @@ import { toRawRecord } from './raw-record.js';
 const DEFAULTS = {
   maxWaitMs: 100,
   lingerMs: 4,
-  maxBytesPerPartition: 256 * 1024,
+  maxBytesPerPartition: 512 * 1024,
   sessionTimeoutMs: 10_000,
   rebalanceTimeoutMs: 30_000,
   startFrom: 'earliest',

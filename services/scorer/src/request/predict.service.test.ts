@@ -114,10 +114,10 @@ describe('the deadline', () => {
 
 describe('every answer', () => {
   test('goes to predictions as the topic says', async () => {
-    const { predictions, producer } = await aServingScorer(anArtifact());
+    const { predictions, predictionLog, producer } = await aServingScorer(anArtifact());
 
     await predictions.predict(aQuestion({ requestId: 'r1', deadline: { atMs: NOW_MS + 250, givenMs: 250 } }));
-    await Promise.resolve();
+    await predictionLog.flush();
 
     const [record] = producer.sent;
     expect(predictionSchema.parse(record?.value)).toMatchObject({
