@@ -20,6 +20,7 @@ export default defineConfig({
           name: 'unit',
           include: ['{libs,services,deploy,cli}/**/*.test.ts', 'test/{tidy,conformance}/**/*.test.ts'],
           exclude: [INTEGRATION, ...OUTSIDE],
+          globalSetup: 'libs/testing/src/stack/native-setup.ts',
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
