@@ -16,8 +16,6 @@ interface ServiceOptions {
  */
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
   'feature-store': ['--max-semi-space-size=32', '--max-old-space-size=256'],
-  // Answers callers within milliseconds: bounds made its collector stop it for twice as long.
-  scorer: [],
 };
 const USUAL_NODE_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=192'];
 
