@@ -10,9 +10,9 @@ export function entityStateKey(entity: StateEntity, partition: number, id: strin
   return `${stageTag(entity, partition)}:s:${id}`;
 }
 
-/** Redis key of the next input offset of a stage partition, under the same hash tag as its states. */
-export function stageOffsetKey(entity: StateEntity, partition: number): string {
-  return `${stageTag(entity, partition)}:offset`;
+/** Redis key where a stage partition's epoch, next input offset and source marks lie, under the same hash tag as its states. */
+export function stageMetaKey(entity: StateEntity, partition: number): string {
+  return `${stageTag(entity, partition)}:meta`;
 }
 
 function stageTag(entity: StateEntity, partition: number): string {

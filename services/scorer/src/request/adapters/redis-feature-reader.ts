@@ -2,9 +2,9 @@ import { AppError, asError, partitionOf, unavailable } from '@fraudflow/core';
 import {
   CustomerState,
   entityStateKey,
+  stageMetaKey,
   FEATURE_COUNT,
   idHash,
-  type StateEntity,
   TerminalState,
   transactionFeatures,
 } from '@fraudflow/features';
@@ -70,8 +70,3 @@ export class RedisFeatureReader extends FeatureReader {
 }
 
 const NEXT_OFFSET = 'next';
-
-/** Where `RedisStageStore` keeps a partition's place in the log, beside its states. */
-function stageMetaKey(entity: StateEntity, partition: number): string {
-  return `ff:{${entity}:${partition}}:meta`;
-}
