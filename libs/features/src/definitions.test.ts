@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
-import { ENTITIES, FEATURE_VIEWS } from './definitions.js';
 import {
-  FEATURE_NAMES,
+  entityByName,
   featureByName,
   featureIndex,
   featureServiceByName,
-  FRAUD_DETECTION_FEATURES,
-  VECTOR_LAYOUT,
-} from './fraud-detection-features.js';
+  featureViewByName,
+} from './feature-lookup.js';
+import { FEATURE_REPOSITORY } from './feature-repository.js';
+import { FEATURE_NAMES, FRAUD_DETECTION_FEATURES, STREAM_FEATURES, VECTOR_LAYOUT } from './fraud-detection-features.js';
 
 test('the service holds the published features in the published order', () => {
   expect(FEATURE_NAMES).toEqual([
@@ -40,12 +40,25 @@ test('each view owns the slots its features have', () => {
   }
 });
 
-test('views name known entities, features name known views', () => {
-  const entities = ENTITIES.map((entity) => entity.name);
-  const views = FEATURE_VIEWS.map((view) => view.name);
+test('views name known entities, features lie in the view they name, under a name of their own', () => {
+  const { entities, views } = FEATURE_REPOSITORY;
+  const names = entities.map((entity) => entity.name);
+  const features = views.flatMap((view) => view.features.map((feature) => ({ ...feature, in: view.name })));
 
-  expect(FEATURE_VIEWS.flatMap((view) => view.entities).every((name) => entities.includes(name))).toBe(true);
-  expect(FRAUD_DETECTION_FEATURES.features.every((feature) => views.includes(feature.view))).toBe(true);
+  expect(views.flatMap((view) => view.entities).every((name) => names.includes(name))).toBe(true);
+  expect(features.every((feature) => feature.view === feature.in)).toBe(true);
+  expect(new Set(features.map((feature) => feature.name)).size).toBe(features.length);
+});
+
+test('services take their features from the views, the newer one beginning with the published 15', () => {
+  const { views, services } = FEATURE_REPOSITORY;
+  const known = new Set(views.flatMap((view) => view.features));
+
+  expect(services.flatMap((service) => service.features).every((feature) => known.has(feature))).toBe(true);
+  expect(featureServiceByName('fraud_detection_features_v2').features.slice(0, 15)).toEqual(
+    FRAUD_DETECTION_FEATURES.features,
+  );
+  expect(STREAM_FEATURES.slice(0, 15)).toEqual(FRAUD_DETECTION_FEATURES.features);
 });
 
 test('a name nobody defined is not found, by its name', () => {
@@ -53,5 +66,7 @@ test('a name nobody defined is not found, by its name', () => {
 
   expect(() => featureByName('tx_amuont')).toThrow(missing);
   expect(() => featureIndex('tx_amuont')).toThrow(missing);
+  expect(() => featureViewByName('x')).toThrow(expect.objectContaining({ code: 'FEATURE_VIEW_UNKNOWN' }));
+  expect(() => entityByName('x')).toThrow(expect.objectContaining({ code: 'ENTITY_UNKNOWN' }));
   expect(() => featureServiceByName('x')).toThrow(expect.objectContaining({ code: 'FEATURE_SERVICE_UNKNOWN' }));
 });

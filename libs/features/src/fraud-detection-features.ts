@@ -1,63 +1,74 @@
-import { DAY_MS, notFound } from '@fraudflow/core';
-import type { FeatureDefinition, FeatureServiceDefinition } from './definitions.js';
-import { LABEL_DELAY_MS, WINDOW_DAYS } from './time-rules.js';
+import { DAY_MS } from '@fraudflow/core';
+import { declareFeature, type FeatureDeclaration } from './declare-feature.js';
+import type { FeatureAggregate, FeatureDefinition, FeatureFilter, FeatureServiceDefinition } from './definitions.js';
+import { WINDOW_DAYS } from './time-rules.js';
+
+type View = FeatureDeclaration['of'];
 
 const TRANSACTION_FEATURES: readonly FeatureDefinition[] = [
-  { name: 'tx_amount', view: 'transaction', dtype: 'double', description: 'Amount in major units of its currency.' },
+  {
+    name: 'tx_amount',
+    view: 'transaction',
+    dtype: 'double',
+    description: 'Amount in major units of its currency.',
+    formula: { kind: 'amount' },
+  },
   {
     name: 'tx_during_weekend',
     view: 'transaction',
     dtype: 'int64',
     description: '1 on Saturday and Sunday (UTC), else 0.',
+    formula: { kind: 'weekend' },
   },
   {
     name: 'tx_during_night',
     view: 'transaction',
     dtype: 'int64',
     description: '1 from 00:00:00 to 06:59:59.999 UTC, else 0.',
+    formula: { kind: 'night' },
   },
 ];
 
-function customerFeatures(days: number): FeatureDefinition[] {
-  const window = { lengthMs: days * DAY_MS, delayMs: 0 };
-  const rest = `of the customer in the last ${days} d, this one included`;
+const count = (of: View, days: number): FeatureDefinition => declareFeature({ of, aggregate: 'count', days });
+
+function customerFeatures(days: number): readonly FeatureDefinition[] {
+  return [count('customer', days), declareFeature({ of: 'customer', aggregate: 'mean', days })];
+}
+
+function terminalFeatures(days: number): readonly FeatureDefinition[] {
   return [
-    {
-      name: `customer_id_nb_tx_${days}day_window`,
-      view: 'customer',
-      dtype: 'int64',
-      description: `Number of transactions ${rest}.`,
-      window,
-    },
-    {
-      name: `customer_id_avg_amount_${days}day_window`,
-      view: 'customer',
-      dtype: 'double',
-      description: `Mean amount, in major units, of the transactions ${rest}; 0 if there are none.`,
-      window,
-    },
+    count('terminal', days),
+    declareFeature({ of: 'terminal', aggregate: 'share', days, where: { kind: 'known_fraud' } }),
   ];
 }
 
-function terminalFeatures(days: number): FeatureDefinition[] {
-  const window = { lengthMs: days * DAY_MS, delayMs: LABEL_DELAY_MS };
-  const rest = `in the ${days} d that ended 7 d ago`;
-  return [
-    {
-      name: `terminal_id_nb_tx_${days}day_window`,
-      view: 'terminal',
-      dtype: 'int64',
-      description: `Number of transactions on the terminal ${rest}.`,
-      window,
-    },
-    {
-      name: `terminal_id_risk_${days}day_window`,
-      view: 'terminal',
-      dtype: 'double',
-      description: `Share of known frauds among the transactions on the terminal ${rest}; 0 if there are none.`,
-      window,
-    },
-  ];
+const MONTH_DAYS = 30;
+const LARGE: FeatureFilter = { kind: 'above_median', times: 2.2, medianOverMs: MONTH_DAYS * DAY_MS };
+
+/** A card's amounts against its own last 30 days. */
+const SPENDING_FEATURES: readonly FeatureDefinition[] = [
+  ...(['ratio_to_mean', 'ratio_to_median', 'ratio_to_max', 'z_score'] as const),
+  ...(['count', 'median', 'max', 'std'] as const),
+].map((aggregate) => declareFeature({ of: 'customer', aggregate, days: MONTH_DAYS, current: 'before' }));
+
+const LARGE_AMOUNT_FEATURES: readonly FeatureDefinition[] = [7, 14].map((days) =>
+  declareFeature({ of: 'customer', aggregate: 'count', days, where: LARGE }),
+);
+
+/** What the labels known by now say of a terminal. */
+const KNOWN_FRAUD_FEATURES: readonly FeatureDefinition[] = [
+  ...[1, 3, 7, 14, 21, 28].map((days) => knownFraud('count', days)),
+  count('terminal', 28),
+  declareFeature({ of: 'terminal', aggregate: 'count', days: 7, behindLabelDelay: false }),
+  knownFraud('streak', MONTH_DAYS),
+  declareFeature({ of: 'terminal', aggregate: 'streak', days: MONTH_DAYS, where: { kind: 'known_genuine' } }),
+  knownFraud('days_since_last', MONTH_DAYS),
+  knownFraud('days_since_first', MONTH_DAYS),
+  knownFraud('last_attribute', MONTH_DAYS),
+];
+
+function knownFraud(aggregate: FeatureAggregate, days: number): FeatureDefinition {
+  return declareFeature({ of: 'terminal', aggregate, days, where: { kind: 'known_fraud' } });
 }
 
 /**
@@ -67,6 +78,7 @@ function terminalFeatures(days: number): FeatureDefinition[] {
 export const FRAUD_DETECTION_FEATURES: FeatureServiceDefinition = {
   name: 'fraud_detection_features',
   version: 1,
+  description: 'The 15 features published with the Fraud Detection Handbook.',
   features: [
     ...TRANSACTION_FEATURES,
     ...WINDOW_DAYS.flatMap(customerFeatures),
@@ -74,7 +86,21 @@ export const FRAUD_DETECTION_FEATURES: FeatureServiceDefinition = {
   ],
 };
 
-export const FEATURE_SERVICES: readonly FeatureServiceDefinition[] = [FRAUD_DETECTION_FEATURES];
+/** The published 15, then further features that are causal and respect the label delay. */
+export const FRAUD_DETECTION_FEATURES_V2: FeatureServiceDefinition = {
+  name: 'fraud_detection_features_v2',
+  version: 2,
+  description: 'The published 15 and 23 further causal features that respect the label delay.',
+  features: [
+    ...FRAUD_DETECTION_FEATURES.features,
+    ...SPENDING_FEATURES,
+    ...LARGE_AMOUNT_FEATURES,
+    ...KNOWN_FRAUD_FEATURES,
+  ],
+};
+
+/** Every computed feature in the order of the vector that travels on the stream; the published 15 come first. */
+export const STREAM_FEATURES: readonly FeatureDefinition[] = FRAUD_DETECTION_FEATURES_V2.features;
 
 /** Names in vector order: `FEATURE_NAMES[i]` is what slot i of the vector holds. */
 export const FEATURE_NAMES: readonly string[] = FRAUD_DETECTION_FEATURES.features.map((feature) => feature.name);
@@ -87,40 +113,5 @@ export const VECTOR_LAYOUT = {
   terminal: { from: 9, to: 15 },
 } as const;
 
-const INDEX_BY_NAME: ReadonlyMap<string, number> = new Map(FEATURE_NAMES.map((name, index) => [name, index]));
-const FEATURE_BY_NAME: ReadonlyMap<string, FeatureDefinition> = new Map(
-  FRAUD_DETECTION_FEATURES.features.map((feature) => [feature.name, feature]),
-);
-
-/** True for a name `featureByName` and `featureIndex` know. */
-export function isFeatureName(name: string): boolean {
-  return FEATURE_BY_NAME.has(name);
-}
-
-/** The definition of a feature. @throws AppError not_found `FEATURE_UNKNOWN`. */
-export function featureByName(name: string): FeatureDefinition {
-  const feature = FEATURE_BY_NAME.get(name);
-  if (feature === undefined) throw unknownFeature(name);
-  return feature;
-}
-
-/** The slot of a feature in the vector of `fraud_detection_features`. @throws AppError not_found `FEATURE_UNKNOWN`. */
-export function featureIndex(name: string): number {
-  const index = INDEX_BY_NAME.get(name);
-  if (index === undefined) throw unknownFeature(name);
-  return index;
-}
-
-/** A feature service by name. @throws AppError not_found `FEATURE_SERVICE_UNKNOWN`. */
-export function featureServiceByName(name: string): FeatureServiceDefinition {
-  const service = FEATURE_SERVICES.find((candidate) => candidate.name === name);
-  if (service === undefined) {
-    const known = FEATURE_SERVICES.map((candidate) => candidate.name).join(', ');
-    throw notFound(`feature service "${name}" does not exist; known: ${known}`, { code: 'FEATURE_SERVICE_UNKNOWN' });
-  }
-  return service;
-}
-
-function unknownFeature(name: string): Error {
-  return notFound(`feature "${name}" does not exist`, { code: 'FEATURE_UNKNOWN', field: name });
-}
+/** Name and position of every computed feature in a vector of `STREAM_FEATURES`. */
+export const STREAM_FEATURE_NAMES: readonly string[] = STREAM_FEATURES.map((feature) => feature.name);

@@ -1,7 +1,15 @@
+export * from './bench/engine-bench.js';
+export { CustomerEngine } from './customer-engine.js';
 export { CustomerState } from './customer-state.js';
+export { declareFeature, type FeatureDeclaration } from './declare-feature.js';
 export * from './definitions.js';
+export * from './feature-lookup.js';
+export { FEATURE_REPOSITORY } from './feature-repository.js';
 export * from './fraud-detection-features.js';
+export type { EntityEngine, EntityHandle } from './entity-engine.js';
 export { idHash, idHashToBigInt, type IdHash } from './id-hash.js';
+export { PackedVectorReader, type PackedEntities } from './packed-vector-reader.js';
+export { PointInTimeEngine, type EntityKeys } from './point-in-time-engine.js';
 export {
   LABEL_SOURCES,
   labelSourceRank,
@@ -12,8 +20,11 @@ export {
   type LabelSource,
   type StateEvent,
 } from './state-event.js';
-export { STATE_VERSION } from './state-frame.js';
+export { segmentKeys, STATE_VERSION } from './packed-ring.js';
+export type { PackedRing } from './ring-unpacker.js';
 export * from './state-keys.js';
+export { TerminalEngine } from './terminal-engine.js';
 export { TerminalState } from './terminal-state.js';
 export * from './time-rules.js';
-export { MINOR_PER_MAJOR, transactionFeatures } from './transaction-features.js';
+export { MINOR_PER_MAJOR, transactionFeatures, writeTransactionFeatures } from './transaction-features.js';
+export { planVector, type VectorPlan } from './vector-plan.js';

@@ -15,6 +15,16 @@ export function stageMetaKey(entity: StateEntity, partition: number): string {
   return `${stageTag(entity, partition)}:meta`;
 }
 
+/** Redis key that exists while a stage partition's states are complete: read it in the same MGET as the states to know whether to trust them. */
+export function stageCompleteKey(entity: StateEntity, partition: number): string {
+  return `${stageTag(entity, partition)}:complete`;
+}
+
+/** Key of a closed segment of an entity with very many events; the sign is none that ids may hold. */
+export function segmentKey(id: string, segment: number): string {
+  return `${id}#${segment}`;
+}
+
 function stageTag(entity: StateEntity, partition: number): string {
   return `ff:{${entity}:${partition}}`;
 }

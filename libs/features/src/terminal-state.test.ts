@@ -290,7 +290,7 @@ describe('terminal state', () => {
 
     expect(state.eventCount).toBe(44 * 4);
     expect(state.byteLength).toBeLessThan(30_000);
-    expect(state.encode().length).toBeLessThan(4_500);
+    expect(state.encode().length).toBeLessThan(6_000);
   });
 
   test('a source rank outside the list is refused by name', () => {

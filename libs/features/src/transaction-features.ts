@@ -1,5 +1,7 @@
 import { DAY_MS, HOUR_MS } from '@fraudflow/core';
 import { VECTOR_LAYOUT } from './fraud-detection-features.js';
+import type { StateEvent } from './state-event.js';
+import type { TransactionSlot } from './vector-plan.js';
 
 /** Minor units in one major unit (cents in a euro). Every supported currency has two decimals. */
 export const MINOR_PER_MAJOR = 100;
@@ -24,6 +26,20 @@ export function transactionFeatures(
   out[SLOT + 1] = isWeekend(atMs) ? 1 : 0;
   out[SLOT + 2] = isNight(atMs) ? 1 : 0;
   return out;
+}
+
+/** Writes the features of the transaction alone that a plan asks for. */
+export function writeTransactionFeatures(
+  slots: readonly TransactionSlot[],
+  { occurredAtMs, amountMinor }: Pick<StateEvent, 'occurredAtMs' | 'amountMinor'>,
+  out: Float64Array,
+): void {
+  for (let i = 0; i < slots.length; i++) {
+    const { kind, slot } = slots[i] as TransactionSlot;
+    if (kind === 'amount') out[slot] = amountMinor / MINOR_PER_MAJOR;
+    else if (kind === 'weekend') out[slot] = isWeekend(occurredAtMs) ? 1 : 0;
+    else out[slot] = isNight(occurredAtMs) ? 1 : 0;
+  }
 }
 
 function isWeekend(atMs: number): boolean {

@@ -1,0 +1,222 @@
+import type { EntityPlan } from './entity-plan.js';
+import { EntityTable } from './entity-table.js';
+import { segmentKeys } from './packed-ring.js';
+import { END, FIRST, SEGMENTS } from './ring-layout.js';
+import { RingPacker } from './ring-packer.js';
+import { type PackedRing, RingUnpacker } from './ring-unpacker.js';
+import { Rings } from './rings.js';
+import { RunningFeatures } from './running-features.js';
+import { SEGMENT_ROWS, Segments } from './segments.js';
+import { segmentKey, type StateEntity } from './state-keys.js';
+import type { TerminalLabels } from './terminal-labels.js';
+import { WindowReading } from './window-reading.js';
+
+/** Number of an entity in its engine's memory; valid until the engine lets go of it. */
+export type EntityHandle = number;
+
+export interface EngineSizes {
+  readonly retentionMs: number;
+  /** Rows of a closed segment. All who write or read the same store must agree. */
+  readonly segmentRows?: number | undefined;
+}
+
+/**
+ * What the engines of both kinds of entity share: which entities are in memory, their rings, and their way from and to packed
+ * bytes. The bytes of an entity are a pure function of what was applied to it, whatever was evicted or written in between.
+ */
+export abstract class EntityEngine {
+  protected readonly rings: Rings;
+  protected readonly reading: WindowReading;
+  protected readonly running: RunningFeatures;
+  protected readonly table = new EntityTable();
+  readonly #entity: StateEntity;
+  readonly #packer: RingPacker;
+  readonly #unpacker: RingUnpacker;
+  readonly #segmentRows: number;
+  readonly #segments = new Map<EntityHandle, Segments>();
+
+  constructor(entity: StateEntity, plan: EntityPlan, { retentionMs, segmentRows = SEGMENT_ROWS }: EngineSizes) {
+    this.#entity = entity;
+    this.#segmentRows = segmentRows;
+    this.rings = new Rings(plan, retentionMs);
+    this.reading = new WindowReading(plan, this.rings);
+    this.running = new RunningFeatures(this.rings.arena, plan, this.rings.layout);
+    this.#packer = new RingPacker(this.rings, entity);
+    this.#unpacker = new RingUnpacker(this.rings, entity);
+  }
+
+  /** Number of entities in memory. */
+  get size(): number {
+    return this.table.size;
+  }
+
+  /** Bytes of memory held for all entities, free room included. */
+  get byteLength(): number {
+    return this.rings.arena.byteLength;
+  }
+
+  /** The handle of an entity in memory, or −1. */
+  find(id: string): EntityHandle {
+    return this.table.find(id);
+  }
+
+  /** The handle of an entity in memory; one that is not is opened as never seen. */
+  findOrOpen(id: string): EntityHandle {
+    const entity = this.table.find(id);
+    return entity < 0 ? this.open(id) : entity;
+  }
+
+  /** Opens an entity that was never seen. It must not be in memory. */
+  open(id: string): EntityHandle {
+    const entity = this.rings.open(0);
+    this.table.add(id, entity);
+    return entity;
+  }
+
+  /**
+   * Keys of the values that an entity consists of besides its head; most have none. To be read before `load`.
+   * @throws AppError failed_precondition `STATE_CORRUPT`
+   */
+  segmentKeys(id: string, head: Uint8Array): readonly string[] {
+    return segmentKeys(this.#entity, id, head);
+  }
+
+  /**
+   * Takes an entity into memory from what was stored of it. It must not be in memory.
+   * @throws AppError failed_precondition `STATE_CORRUPT`; then the entity is not in memory
+   */
+  load(id: string, packed: PackedRing): EntityHandle {
+    const labels = this.newLabels();
+    const unpacked = this.#unpacker.unpack(packed, labels);
+    const { entity } = unpacked;
+    this.table.add(id, entity);
+    if (unpacked.segments.length > 0 || unpacked.nextSegmentId > 0) {
+      const segments = new Segments(this.#segmentRows);
+      segments.restore(unpacked.segments, unpacked.nextSegmentId);
+      this.#segments.set(entity, segments);
+    }
+    this.rings.rebuild(this.rings.blockOf(entity));
+    this.loaded(entity, labels);
+    return entity;
+  }
+
+  /**
+   * Opens what was stored of an entity for one reading, outside the entities in memory: its windows are only looked up, so they
+   * are not made. To be closed again with `closeReading`.
+   * @throws AppError failed_precondition `STATE_CORRUPT`
+   */
+  protected openReading(packed: PackedRing | undefined): EntityHandle {
+    if (packed === undefined) return this.rings.open(0);
+    const labels = this.newLabels();
+    const { entity } = this.#unpacker.unpack(packed, labels);
+    this.loaded(entity, labels);
+    return entity;
+  }
+
+  protected closeReading(entity: EntityHandle): void {
+    this.rings.close(entity);
+    this.released(entity);
+  }
+
+  /** Number of transactions held. */
+  eventCount(entity: EntityHandle): number {
+    return this.rings.rows.lengthOf(this.rings.blockOf(entity));
+  }
+
+  /** Time of an entity's newest transaction, −Infinity if there is none. Reads from 7 days before it on are exact. */
+  newestAtMs(entity: EntityHandle): number {
+    return this.rings.rows.newestOf(this.rings.blockOf(entity));
+  }
+
+  /** Bytes of memory that an entity holds. */
+  bytesOf(entity: EntityHandle): number {
+    return this.rings.bytesOf(entity);
+  }
+
+  /** An entity's head, packed. */
+  pack(entity: EntityHandle): Uint8Array {
+    const extras = { labels: this.labelsOf(entity), segments: this.#segments.get(entity) };
+    return this.#packer.packHead(this.rings.blockOf(entity), extras);
+  }
+
+  /** What has changed since the last call, packed, by key; null = to be deleted. */
+  takeChanges(): Map<string, Uint8Array | null> {
+    const changes = new Map<string, Uint8Array | null>();
+    for (const entity of this.table.takeChanged()) this.#pack(entity, changes);
+    return changes;
+  }
+
+  /** Lets go of the least recently used unchanged entities until at most `limit` are in memory, or all are changed. */
+  trim(limit: number): void {
+    for (const entity of this.table.leastRecentlyUsed(limit)) this.#release(entity);
+  }
+
+  /** Lets go of one entity, changed or not. */
+  drop(id: string): void {
+    const entity = this.table.find(id);
+    if (entity >= 0) this.#release(entity);
+  }
+
+  /** Labels to be filled by `load`; undefined for entities that have none. */
+  protected abstract newLabels(): TerminalLabels | undefined;
+  protected abstract labelsOf(entity: EntityHandle): TerminalLabels | undefined;
+  /** Called when an entity's rows are in memory. */
+  protected abstract loaded(entity: EntityHandle, labels: TerminalLabels | undefined): void;
+  protected abstract released(entity: EntityHandle): void;
+
+  /** To be called after a row was appended: closes and removes segments of a long ring. */
+  protected appended(entity: EntityHandle): void {
+    const p = this.rings.blockOf(entity);
+    const { i32 } = this.rings.arena;
+    const end = i32[p + END] as number;
+    if (i32[p + SEGMENTS] === 0 && end - (i32[p + FIRST] as number) < 2 * this.#segmentRows) return;
+    this.#arrange(entity, p, end);
+  }
+
+  /** To be called after a row was inserted at `slot`. */
+  protected inserted(entity: EntityHandle, slot: number): void {
+    const p = this.rings.blockOf(entity);
+    this.#segments.get(entity)?.insertAt(slot - this.rings.physicalOf(p));
+    this.appended(entity);
+  }
+
+  /** To be called after something of the row at `slot` changed that is packed with it. */
+  protected touched(entity: EntityHandle, slot: number): void {
+    const p = this.rings.blockOf(entity);
+    this.#segments.get(entity)?.touch(slot - this.rings.physicalOf(p));
+  }
+
+  #arrange(entity: EntityHandle, p: number, end: number): void {
+    let segments = this.#segments.get(entity);
+    if (segments === undefined) this.#segments.set(entity, (segments = new Segments(this.#segmentRows)));
+    let physical = this.rings.physicalOf(p);
+    segments.close(end - physical - segments.rows);
+    const first = this.rings.arena.i32[p + FIRST] as number;
+    for (;;) {
+      const removed = segments.removeOldest(first - physical);
+      if (removed === 0) break;
+      physical += removed;
+    }
+    this.rings.setSegments(p, segments.list.length, physical);
+  }
+
+  #pack(entity: EntityHandle, changes: Map<string, Uint8Array | null>): void {
+    const p = this.rings.blockOf(entity);
+    const id = this.table.idOf(entity);
+    const segments = this.#segments.get(entity);
+    changes.set(id, this.pack(entity));
+    if (segments === undefined) return;
+    const extras = { labels: this.labelsOf(entity), segments };
+    const { written, removed } = segments.takeChanges();
+    for (const segment of written)
+      changes.set(segmentKey(id, segment.id), this.#packer.packSegment(p, segment, extras));
+    for (const segment of removed) changes.set(segmentKey(id, segment), null);
+  }
+
+  #release(entity: EntityHandle): void {
+    this.table.remove(entity);
+    this.#segments.delete(entity);
+    this.rings.close(entity);
+    this.released(entity);
+  }
+}

@@ -1,0 +1,191 @@
+import { DAY_MS, invalidInput } from '@fraudflow/core';
+import type { EntityName, FeatureDefinition, FeatureFormula, FeatureWindow } from './definitions.js';
+import { ATTRIBUTE_WINDOW } from './event-attributes.js';
+import { Op, opOf } from './feature-op.js';
+
+type WindowFormula = Extract<FeatureFormula, { kind: 'window' }>;
+
+/** A window as the rings keep it: what is tracked of it follows from the features that look at it. */
+export interface Span {
+  readonly lengthMs: number;
+  readonly delayMs: number;
+  /** Age at which a row leaves: length + delay. */
+  readonly edgeMs: number;
+  /** Index of the delay in `delays`, or −1 for a window that reaches up to now. */
+  readonly delay: number;
+  readonly hasSum: boolean;
+  readonly hasSquares: boolean;
+  /** Index among the spans whose amounts are kept in order, or −1. Those from `inlineOrders` on only in long rings. */
+  readonly order: number;
+}
+
+/** A window of which only the known frauds matter. */
+export interface FraudSpan {
+  readonly delayMs: number;
+  readonly edgeMs: number;
+}
+
+/** One feature, ready to be evaluated. */
+export interface PlannedFeature {
+  readonly op: Op;
+  /** Where the value goes in the vector. */
+  readonly slot: number;
+  /** Index into `spans`. */
+  readonly span: number;
+  /** Index into `fraudSpans`, or −1. */
+  readonly fraudSpan: number;
+  /** Index into `spans` of the median an amount is compared with, or −1. */
+  readonly medianSpan: number;
+  /** How many times the median. */
+  readonly times: number;
+  readonly withCurrent: boolean;
+  /** Days given when there is nothing to count from. */
+  readonly capDays: number;
+}
+
+/** What the rings of one kind of entity track, and the features read from them. */
+export interface EntityPlan {
+  readonly spans: readonly Span[];
+  readonly fraudSpans: readonly FraudSpan[];
+  /** Distinct delays above 0, ms. */
+  readonly delays: readonly number[];
+  readonly orderCount: number;
+  readonly inlineOrders: number;
+  readonly features: readonly PlannedFeature[];
+}
+
+interface Draft {
+  readonly lengthMs: number;
+  readonly delayMs: number;
+  hasSum: boolean;
+  hasSquares: boolean;
+  hasOrder: boolean;
+  /** A short window's amounts are looked through faster than they are kept in order. */
+  hasHotOrder: boolean;
+}
+
+/** Needs of each kind of feature. */
+const NEEDS_SUM: ReadonlySet<Op> = new Set([Op.sum, Op.mean, Op.std, Op.ratioToMean, Op.zScore]);
+const NEEDS_SQUARES: ReadonlySet<Op> = new Set([Op.std, Op.zScore]);
+const NEEDS_ORDER: ReadonlySet<Op> = new Set([Op.min, Op.max, Op.median, Op.ratioToMedian, Op.ratioToMax]);
+const NEEDS_FRAUDS: ReadonlySet<Op> = new Set([
+  Op.fraudCount,
+  Op.fraudShare,
+  Op.genuineCount,
+  Op.genuineShare,
+  Op.fraudStreak,
+  Op.genuineStreak,
+  Op.fraudDaysSinceLast,
+  Op.fraudDaysSinceFirst,
+  Op.fraudLastAttribute,
+]);
+/** Known-fraud features that need no rows but the frauds. */
+const FRAUDS_ALONE: ReadonlySet<Op> = new Set([
+  Op.fraudCount,
+  Op.fraudDaysSinceLast,
+  Op.fraudDaysSinceFirst,
+  Op.fraudLastAttribute,
+]);
+
+/** Collects the windows that features of one entity look at, each once. */
+class SpanCollector {
+  readonly drafts: Draft[] = [];
+  readonly frauds: FraudSpan[] = [];
+
+  span({ lengthMs, delayMs }: FeatureWindow, op: Op | undefined): number {
+    let index = this.drafts.findIndex((draft) => draft.lengthMs === lengthMs && draft.delayMs === delayMs);
+    if (index === -1) {
+      index =
+        this.drafts.push({ lengthMs, delayMs, hasSum: false, hasSquares: false, hasOrder: false, hasHotOrder: false }) -
+        1;
+    }
+    const draft = this.drafts[index] as Draft;
+    if (op === undefined || NEEDS_ORDER.has(op)) draft.hasOrder = true;
+    if (op === Op.countAbove || op === Op.shareAbove) draft.hasHotOrder = true;
+    if (op !== undefined && NEEDS_SUM.has(op)) draft.hasSum = true;
+    if (op !== undefined && NEEDS_SQUARES.has(op)) draft.hasSquares = true;
+    return index;
+  }
+
+  fraudSpan({ lengthMs, delayMs }: FeatureWindow): number {
+    const edgeMs = lengthMs + delayMs;
+    const index = this.frauds.findIndex((span) => span.edgeMs === edgeMs && span.delayMs === delayMs);
+    return index === -1 ? this.frauds.push({ delayMs, edgeMs }) - 1 : index;
+  }
+}
+
+/**
+ * Compiles the features of one entity out of a vector.
+ * @param features the whole vector; those of other entities are passed over
+ * @param longestMs how far back a window with its delay may reach
+ * @throws AppError invalid_input `FORMULA_UNSUPPORTED`, `WINDOW_TOO_LONG`
+ */
+export function planEntity(features: readonly FeatureDefinition[], entity: EntityName, longestMs: number): EntityPlan {
+  const collector = new SpanCollector();
+  if (entity === 'customer_id' && features.some(readsAttributes)) collector.span(ATTRIBUTE_WINDOW, undefined);
+  const planned: PlannedFeature[] = [];
+  features.forEach((feature, slot) => {
+    const { formula } = feature;
+    if (formula?.kind !== 'window' || formula.entity !== entity) return;
+    checkWindow(feature.name, formula.window, longestMs);
+    planned.push(planFeature(feature.name, formula, { slot, collector }));
+  });
+  const delays = [...new Set(collector.drafts.map((draft) => draft.delayMs))].filter((delayMs) => delayMs > 0);
+  const inline = collector.drafts.filter((draft) => draft.hasOrder);
+  const ordered = [...inline, ...collector.drafts.filter((draft) => draft.hasHotOrder && !draft.hasOrder)];
+  const spans = collector.drafts.map((draft): Span => {
+    const { lengthMs, delayMs, hasSum, hasSquares } = draft;
+    const edgeMs = lengthMs + delayMs;
+    return {
+      lengthMs,
+      delayMs,
+      edgeMs,
+      delay: delays.indexOf(delayMs),
+      hasSum,
+      hasSquares,
+      order: ordered.indexOf(draft),
+    };
+  });
+  return {
+    spans,
+    fraudSpans: collector.frauds,
+    delays,
+    orderCount: ordered.length,
+    inlineOrders: inline.length,
+    features: planned,
+  };
+}
+
+function planFeature(
+  name: string,
+  formula: WindowFormula,
+  { slot, collector }: { readonly slot: number; readonly collector: SpanCollector },
+): PlannedFeature {
+  const { window, withCurrent, filter } = formula;
+  const op = opOf(name, formula);
+  const median = filter?.kind === 'above_median' ? filter : undefined;
+  return {
+    op,
+    slot,
+    span: FRAUDS_ALONE.has(op) ? -1 : collector.span(window, op),
+    fraudSpan: NEEDS_FRAUDS.has(op) ? collector.fraudSpan(window) : -1,
+    medianSpan: median ? collector.span({ lengthMs: median.medianOverMs, delayMs: 0 }, undefined) : -1,
+    times: median?.times ?? 0,
+    withCurrent,
+    capDays: (window.lengthMs + window.delayMs) / DAY_MS,
+  };
+}
+
+/** True for features for which the customer's side has to say what it thinks of an amount. */
+export function readsAttributes({ formula }: FeatureDefinition): boolean {
+  return formula?.kind === 'window' && formula.aggregate === 'last_attribute';
+}
+
+/** A read as of the lateness bound must still see its whole window. */
+function checkWindow(name: string, { lengthMs, delayMs }: FeatureWindow, longestMs: number): void {
+  if (lengthMs > 0 && delayMs >= 0 && lengthMs + delayMs <= longestMs) return;
+  throw invalidInput(`feature "${name}" looks back ${lengthMs + delayMs} ms; between 1 and ${longestMs} are held`, {
+    code: 'WINDOW_TOO_LONG',
+    field: name,
+  });
+}

@@ -1,0 +1,99 @@
+import type { EntityPlan } from './entity-plan.js';
+
+/*
+ * A block is a header, a mark byte per row, the rows, and, per window that keeps its amounts in order, the ordered amounts.
+ * A row is five words beside each other, so that one touch of memory brings all of it. Offsets are in 32-bit words from the
+ * block's first; those of doubles in doubles from there.
+ */
+
+/** Header cells that every ring has: two doubles, then words. */
+export const NEWEST_AT = 0;
+export const DUE_AT = 1;
+export const FIRST = 4;
+export const END = 5;
+export const CAPACITY = 6;
+/** Number of closed segments. */
+export const SEGMENTS = 7;
+/** Number of known frauds. */
+export const FRAUDS = 8;
+const FREE = 9;
+
+/** Words of a row: low 32 bits of its time in ms, halves of its id's hash, low 32 bits of its amount, and the rest. */
+export const ROW_WORDS = 5;
+export const TIME = 0;
+export const LOW = 1;
+export const HIGH = 2;
+export const AMOUNT = 3;
+/** High bits of the amount × 256 + attributes. */
+export const REST = 4;
+
+/** Words of the known-fraud cells per fraud span: [from, to) in the list of known frauds. */
+export const FRAUD_CELLS = 2;
+const SQUARE_PARTS = 3;
+
+export interface RingLayout {
+  readonly headerWords: number;
+  /** Word of each delay's tail, then of each span's head. */
+  readonly tailAt: Int32Array;
+  readonly headAt: Int32Array;
+  /** Double of each span's sum, and of the first of the three parts of its sum of squares; −1 = not kept. */
+  readonly sumAt: Int32Array;
+  readonly squaresAt: Int32Array;
+  /** Word of the first fraud cell. */
+  readonly fraudsAt: number;
+  /** Words of what is rarely asked for: sequence number of slot 0, and first slot stored in a ring of several segments. */
+  readonly baseAt: number;
+  readonly physicalAt: number;
+  /** Windows that keep their amounts in order in the block. */
+  readonly orderCount: number;
+}
+
+/** Where a plan's rings keep what. */
+export function layOut(plan: EntityPlan): RingLayout {
+  const { delays, spans, fraudSpans, inlineOrders: orderCount } = plan;
+  let word = FREE;
+  const tailAt = Int32Array.from(delays, () => word++);
+  const headAt = Int32Array.from(spans, () => word++);
+  let double = Math.ceil(word / 2);
+  const sumAt = Int32Array.from(spans, ({ hasSum }) => (hasSum ? double++ : -1));
+  const squaresAt = Int32Array.from(spans, ({ hasSquares }) => {
+    if (!hasSquares) return -1;
+    double += SQUARE_PARTS;
+    return double - SQUARE_PARTS;
+  });
+  word = 2 * double;
+  const fraudsAt = word;
+  word += FRAUD_CELLS * fraudSpans.length;
+  const baseAt = word++;
+  const physicalAt = word++;
+  const headerWords = 2 * Math.ceil(word / 2);
+  return { headerWords, tailAt, headAt, sumAt, squaresAt, fraudsAt, baseAt, physicalAt, orderCount };
+}
+
+const CELL_STEP = 8;
+const LARGE = 4_096;
+
+/** Cells for so many rows: a quarter spare, so that each row moves four times at most, in a ladder of sizes that can be reused. */
+export function capacityFor(rows: number): number {
+  const wanted = rows + Math.max(CELL_STEP, rows >> 2);
+  const octave = 2 ** Math.floor(Math.log2(wanted));
+  const step = wanted > LARGE ? octave : Math.max(CELL_STEP, octave / 8);
+  return Math.ceil(wanted / step) * step;
+}
+
+/** Rings of more cells find ids by a table and keep their amounts in order in chunks: see `HotRing`. */
+export const HOT_CAPACITY = 1_024;
+
+/** Word of the first mark. */
+export const marksAt = (layout: RingLayout): number => layout.headerWords;
+/** Word of the first row. */
+export const rowsAt = (layout: RingLayout, capacity: number): number => layout.headerWords + (capacity >> 2);
+/** Double of the first ordered amount of a window. */
+export const orderAt = (layout: RingLayout, capacity: number, order: number): number =>
+  ((rowsAt(layout, capacity) + ROW_WORDS * capacity) >> 1) + capacity * order;
+
+/** Words of a block. Capacities are multiples of 8, so every column begins where its elements may. */
+export function blockWords(layout: RingLayout, capacity: number): number {
+  const orders = capacity > HOT_CAPACITY ? 0 : layout.orderCount;
+  return rowsAt(layout, capacity) + ROW_WORDS * capacity + 2 * capacity * orders;
+}

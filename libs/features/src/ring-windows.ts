@@ -1,0 +1,226 @@
+import type { Arena } from './arena.js';
+import type { EntityPlan } from './entity-plan.js';
+import type { IdTable } from './id-table.js';
+import { insertOrdered, type OrderedChunks, removeOrdered } from './ordered-amounts.js';
+import {
+  CAPACITY,
+  END,
+  FIRST,
+  HIGH,
+  HOT_CAPACITY,
+  LOW,
+  NEWEST_AT,
+  orderAt,
+  type RingLayout,
+  ROW_WORDS,
+  rowsAt,
+  TIME,
+} from './ring-layout.js';
+import { amountAt } from './ring-rows.js';
+import { addSquare } from './square-sums.js';
+
+/** What a ring of very many rows has outside its block. */
+export interface HotRing {
+  readonly ids: IdTable;
+  /** Per window that keeps its amounts in order. */
+  readonly orders: readonly OrderedChunks[];
+}
+
+/** What rings have besides their blocks: see `Rings`. */
+export interface RingMemory {
+  readonly hot: ReadonlyMap<number, HotRing>;
+  readonly retentionMs: number;
+}
+
+interface Passed {
+  readonly cursor: number;
+  readonly span: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a cursor is, if not the head of a window that keeps numbers. */
+const ENDS_ONLY = -1;
+const TAIL = -2;
+const OLDEST = -3;
+
+/**
+ * Running numbers of rings' windows as of their newest rows: per delay a tail, per window a head, and sums of whole numbers
+ * from which what leaves is subtracted: exact, and O(1) amortised per row. `p` is the first word of a ring's block.
+ */
+export class RingWindows {
+  readonly #arena: Arena;
+  readonly #layout: RingLayout;
+  readonly #hot: ReadonlyMap<number, HotRing>;
+  /** What moves on with time, in this order: tails, heads, the oldest row held. Word, word of its end, age to pass it, window. */
+  readonly #cursorAt: Int32Array;
+  readonly #stopAt: Int32Array;
+  readonly #passAtMs: Float64Array;
+  readonly #cursorSpan: Int32Array;
+  /** Per window: word of its head and of where it ends, its reach, and which numbers are kept: −1 = not kept. */
+  readonly #headAt: Int32Array;
+  readonly #endAt: Int32Array;
+  readonly #delayMs: Float64Array;
+  readonly #edgeMs: Float64Array;
+  readonly #sumAt: Int32Array;
+  readonly #squaresAt: Int32Array;
+  readonly #order: Int32Array;
+  /** Windows that reach up to now and of which more is kept than their ends. */
+  readonly #enteredNow: Int32Array;
+  readonly #delays: readonly number[];
+
+  constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, retentionMs }: RingMemory) {
+    const { spans, delays } = plan;
+    this.#arena = arena;
+    this.#layout = layout;
+    this.#hot = hot;
+    this.#headAt = layout.headAt;
+    this.#endAt = Int32Array.from(spans, ({ delay }) => (delay < 0 ? END : (layout.tailAt[delay] as number)));
+    this.#delayMs = Float64Array.from(spans, (span) => span.delayMs);
+    this.#edgeMs = Float64Array.from(spans, (span) => span.edgeMs);
+    this.#sumAt = layout.sumAt;
+    this.#squaresAt = layout.squaresAt;
+    this.#order = Int32Array.from(spans, (span) => span.order);
+    const hasNumbers = spans.map(({ hasSum, hasSquares, order }) => hasSum || hasSquares || order >= 0);
+    this.#enteredNow = Int32Array.from(spans.flatMap(({ delay }, s) => (hasNumbers[s] && delay < 0 ? [s] : [])));
+    this.#delays = delays;
+    this.#cursorAt = Int32Array.from([...layout.tailAt, ...layout.headAt, FIRST]);
+    this.#stopAt = Int32Array.from([...delays.map(() => END), ...this.#endAt, END]);
+    this.#passAtMs = Float64Array.from([...delays, ...this.#edgeMs, retentionMs]);
+    const spanOf = spans.map((_, s) => (hasNumbers[s] ? s : ENDS_ONLY));
+    const tailOf = delays.map((_, d) =>
+      spans.some((span, s) => span.delay === d && hasNumbers[s]) ? TAIL : ENDS_ONLY,
+    );
+    this.#cursorSpan = Int32Array.from([...tailOf, ...spanOf, OLDEST]);
+  }
+
+  /** Slot behind the last row of a window. */
+  endOf(p: number, s: number): number {
+    return this.#arena.i32[p + (this.#endAt[s] as number)] as number;
+  }
+
+  /** Moves on by `deltaMs` from the newest row's time: rows enter at the tails, leave at the heads, and are let go of. */
+  advance(p: number, deltaMs: number): void {
+    const { i32, f64 } = this.#arena;
+    const now = (f64[(p >> 1) + NEWEST_AT] as number) | 0;
+    const times = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
+    const cursors = this.#cursorAt;
+    for (let c = 0; c < cursors.length; c++) {
+      const word = p + (cursors[c] as number);
+      const stop = i32[p + (this.#stopAt[c] as number)] as number;
+      const leastMs = (this.#passAtMs[c] as number) - deltaMs;
+      const from = i32[word] as number;
+      let slot = from;
+      while (slot < stop && (now - (i32[times + ROW_WORDS * slot] as number)) >>> 0 >= leastMs) slot++;
+      if (slot === from) continue;
+      i32[word] = slot;
+      const span = this.#cursorSpan[c] as number;
+      if (span !== ENDS_ONLY) this.#passed(p, { cursor: c, span, from, to: slot });
+    }
+  }
+
+  /** Counts the row just appended in the windows that reach up to now. */
+  enterNewest(p: number): void {
+    const spans = this.#enteredNow;
+    if (spans.length === 0) return;
+    const { i32 } = this.#arena;
+    const slot = (i32[p + END] as number) - 1;
+    const row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + ROW_WORDS * slot;
+    for (let i = 0; i < spans.length; i++) {
+      const s = spans[i] as number;
+      this.#enter(p, s, row, slot - (i32[p + (this.#headAt[s] as number)] as number));
+    }
+  }
+
+  /** Takes in a row inserted at `slot`, `ageMs` older than the newest: ends behind it have moved one up. */
+  insertLate(p: number, slot: number, ageMs: number): void {
+    const { i32 } = this.#arena;
+    const row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + ROW_WORDS * slot;
+    for (let s = 0; s < this.#headAt.length; s++) {
+      const word = p + (this.#headAt[s] as number);
+      const before = this.endOf(p, s) - (this.#endAt[s] === END ? 1 : 0);
+      if (ageMs >= (this.#edgeMs[s] as number)) i32[word] = (i32[word] as number) + 1;
+      else if (ageMs >= (this.#delayMs[s] as number)) this.#enter(p, s, row, before - (i32[word] as number));
+    }
+    this.#layout.tailAt.forEach((tail, d) => {
+      if (ageMs >= (this.#delays[d] as number)) i32[p + tail] = (i32[p + tail] as number) + 1;
+    });
+  }
+
+  /** Finds ends and numbers of a ring just unpacked. */
+  rebuild(p: number): void {
+    const { i32 } = this.#arena;
+    const first = i32[p + FIRST] as number;
+    const end = i32[p + END] as number;
+    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
+    for (let s = 0; s < this.#headAt.length; s++) {
+      i32[p + (this.#headAt[s] as number)] = first;
+      if (!this.#enteredNow.includes(s)) continue;
+      for (let slot = first; slot < end; slot++) this.#enter(p, s, rows + ROW_WORDS * slot, slot - first);
+    }
+    for (const word of this.#layout.tailAt) i32[p + word] = first;
+    this.advance(p, 0);
+  }
+
+  #passed(p: number, { cursor, span, from, to }: Passed): void {
+    if (span === OLDEST) return this.#forget(p, from, to);
+    if (span === TAIL) return this.#passedTail(p, this.#cursorAt[cursor] as number, { from, to });
+    const row = p + rowsAt(this.#layout, this.#arena.i32[p + CAPACITY] as number);
+    const stop = this.endOf(p, span);
+    for (let slot = from; slot < to; slot++) this.#leave(p, span, row + ROW_WORDS * slot, stop - slot);
+  }
+
+  #passedTail(p: number, tail: number, { from, to }: Pick<Passed, 'from' | 'to'>): void {
+    const { i32 } = this.#arena;
+    const row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
+    for (let s = 0; s < this.#endAt.length; s++) {
+      if (this.#endAt[s] !== tail) continue;
+      const head = i32[p + (this.#headAt[s] as number)] as number;
+      for (let slot = from; slot < to; slot++) this.#enter(p, s, row + ROW_WORDS * slot, slot - head);
+    }
+  }
+
+  /** Only long rings have a table of their ids. */
+  #forget(p: number, from: number, to: number): void {
+    const { i32 } = this.#arena;
+    const capacity = i32[p + CAPACITY] as number;
+    if (capacity <= HOT_CAPACITY) return;
+    const ids = this.#hot.get(p)?.ids;
+    const row = p + rowsAt(this.#layout, capacity);
+    for (let at = row + ROW_WORDS * from; at < row + ROW_WORDS * to; at += ROW_WORDS) {
+      ids?.delete(i32[at + HIGH] as number, i32[at + LOW] as number);
+    }
+  }
+
+  /** @param length rows in the window before this one */
+  #enter(p: number, s: number, row: number, length: number): void {
+    const { i32, f64 } = this.#arena;
+    const amount = amountAt(i32, row);
+    const sum = this.#sumAt[s] as number;
+    if (sum >= 0) f64[(p >> 1) + sum] = (f64[(p >> 1) + sum] as number) + amount;
+    const squares = this.#squaresAt[s] as number;
+    if (squares >= 0) addSquare(f64, (p >> 1) + squares, amount, 1);
+    const order = this.#order[s] as number;
+    if (order < 0) return;
+    if ((i32[p + CAPACITY] as number) > HOT_CAPACITY) this.#hot.get(p)?.orders[order]?.insert(amount);
+    else if (order < this.#layout.orderCount) insertOrdered(f64, this.#orderOf(p, order), length, amount);
+  }
+
+  /** @param length rows in the window, this one included */
+  #leave(p: number, s: number, row: number, length: number): void {
+    const { i32, f64 } = this.#arena;
+    const amount = amountAt(i32, row);
+    const sum = this.#sumAt[s] as number;
+    if (sum >= 0) f64[(p >> 1) + sum] = (f64[(p >> 1) + sum] as number) - amount;
+    const squares = this.#squaresAt[s] as number;
+    if (squares >= 0) addSquare(f64, (p >> 1) + squares, amount, -1);
+    const order = this.#order[s] as number;
+    if (order < 0) return;
+    if ((i32[p + CAPACITY] as number) > HOT_CAPACITY) this.#hot.get(p)?.orders[order]?.remove(amount);
+    else if (order < this.#layout.orderCount) removeOrdered(f64, this.#orderOf(p, order), length, amount);
+  }
+
+  #orderOf(p: number, order: number): number {
+    return (p >> 1) + orderAt(this.#layout, this.#arena.i32[p + CAPACITY] as number, order);
+  }
+}

@@ -1,0 +1,261 @@
+import { Arena } from './arena.js';
+import type { EntityPlan } from './entity-plan.js';
+import { IdTable } from './id-table.js';
+import { OrderedChunks } from './ordered-amounts.js';
+import {
+  blockWords,
+  CAPACITY,
+  capacityFor,
+  DUE_AT,
+  END,
+  FIRST,
+  HIGH,
+  HOT_CAPACITY,
+  layOut,
+  LOW,
+  NEWEST_AT,
+  orderAt,
+  type RingLayout,
+  SEGMENTS,
+} from './ring-layout.js';
+import { NOT_FOUND, RingRows } from './ring-rows.js';
+import { type HotRing, RingWindows } from './ring-windows.js';
+import type { StateEvent } from './state-event.js';
+
+/**
+ * The rings of all entities of one kind: per entity its transactions ordered by (time, arrival), shared by all its windows.
+ * A row is at a slot of its ring's block; slot + base is its sequence number, which outlives moves of the block.
+ */
+export class Rings {
+  readonly arena = new Arena();
+  readonly plan: EntityPlan;
+  readonly layout: RingLayout;
+  readonly rows: RingRows;
+  readonly windows: RingWindows;
+  readonly #hot = new Map<number, HotRing>();
+  #blocks = new Int32Array(64);
+  #count = 0;
+  readonly #freeEntities: number[] = [];
+
+  constructor(plan: EntityPlan, retentionMs: number) {
+    this.plan = plan;
+    this.layout = layOut(plan);
+    this.rows = new RingRows(this.arena, this.layout);
+    this.windows = new RingWindows(this.arena, plan, this.layout, { hot: this.#hot, retentionMs });
+  }
+
+  /** A ring without rows. @returns its number, small and dense. */
+  open(rows: number): number {
+    const entity = this.#freeEntities.pop() ?? this.#count++;
+    if (entity === this.#blocks.length) {
+      const grown = new Int32Array(2 * entity);
+      grown.set(this.#blocks);
+      this.#blocks = grown;
+    }
+    this.#blocks[entity] = this.#allocate(capacityFor(rows));
+    return entity;
+  }
+
+  close(entity: number): void {
+    const p = this.blockOf(entity);
+    this.#hot.delete(p);
+    this.arena.free(p, blockWords(this.layout, this.arena.i32[p + CAPACITY] as number));
+    this.#freeEntities.push(entity);
+  }
+
+  /** First word of an entity's block; valid until the next row is taken in. */
+  blockOf(entity: number): number {
+    return this.#blocks[entity] as number;
+  }
+
+  hotOf(p: number): HotRing | undefined {
+    return this.#hot.get(p);
+  }
+
+  bytesOf(entity: number): number {
+    return 4 * blockWords(this.layout, this.arena.i32[this.blockOf(entity) + CAPACITY] as number);
+  }
+
+  /** True if a row held has this id. A scan: rings are short, and their ids lie side by side. Long ones have a table. */
+  holds(p: number, hi: number, lo: number): boolean {
+    const { i32 } = this.arena;
+    const capacity = i32[p + CAPACITY] as number;
+    const hot = capacity > HOT_CAPACITY ? this.#hot.get(p) : undefined;
+    if (hot !== undefined) return hot.ids.has(hi, lo);
+    return this.rows.scan(p, hi | 0, lo | 0) !== NOT_FOUND;
+  }
+
+  /** Slot of an id, or `NOT_FOUND`: looked for at its time first. */
+  find(p: number, { idHash: { hi, lo }, occurredAtMs }: Pick<StateEvent, 'idHash' | 'occurredAtMs'>): number {
+    const { i32 } = this.arena;
+    const first = i32[p + FIRST] as number;
+    const capacity = i32[p + CAPACITY] as number;
+    for (let slot = this.rows.upperBound(p, occurredAtMs) - 1; slot >= first; slot--) {
+      if (this.rows.timeOf(p, slot) !== occurredAtMs) break;
+      const row = this.rows.at(p, slot);
+      if (i32[row + LOW] === (lo | 0) && i32[row + HIGH] === (hi | 0)) return slot;
+    }
+    return capacity > HOT_CAPACITY && !this.holds(p, hi, lo) ? NOT_FOUND : this.rows.scan(p, hi | 0, lo | 0);
+  }
+
+  /** Takes in a row that is not older than the newest. */
+  append(entity: number, event: StateEvent, attributes: number): void {
+    const p = this.#withRoom(entity);
+    const { i32, f64 } = this.arena;
+    const time = event.occurredAtMs;
+    const newestAt = (p >> 1) + NEWEST_AT;
+    if (i32[p + END] !== i32[p + FIRST]) {
+      this.windows.advance(p, time - (f64[newestAt] as number));
+    }
+    f64[newestAt] = time + 0;
+    this.#write(p, i32[p + END] as number, event, attributes);
+    i32[p + END] = (i32[p + END] as number) + 1;
+    this.windows.enterNewest(p);
+  }
+
+  /** Takes in a row older than the newest. @returns its slot; later rows have moved one up. */
+  insert(entity: number, event: StateEvent, attributes: number): number {
+    const p = this.#withRoom(entity);
+    const { i32 } = this.arena;
+    const slot = this.rows.upperBound(p, event.occurredAtMs);
+    this.rows.copy({ p, from: slot, end: i32[p + END] as number }, p, slot + 1);
+    this.#write(p, slot, event, attributes);
+    i32[p + END] = (i32[p + END] as number) + 1;
+    this.windows.insertLate(p, slot, this.rows.newestOf(p) - event.occurredAtMs);
+    return slot;
+  }
+
+  /** Sequence number of slot 0: that of a row outlives moves of the block. */
+  baseOf(p: number): number {
+    return this.arena.i32[p + this.layout.baseAt] as number;
+  }
+
+  /** First slot stored: a ring of several segments keeps rows it has let go of until their segment goes. */
+  physicalOf(p: number): number {
+    const { i32 } = this.arena;
+    return i32[i32[p + SEGMENTS] === 0 ? p + FIRST : p + this.layout.physicalAt] as number;
+  }
+
+  /** Says how many segments a ring has, and where the first stored row is. */
+  setSegments(p: number, segments: number, physical: number): void {
+    this.arena.i32[p + SEGMENTS] = segments;
+    this.arena.i32[p + this.layout.physicalAt] = physical;
+  }
+
+  /** To be called when a ring was filled from outside: makes windows and, for a long ring, its table. */
+  rebuild(p: number): void {
+    if ((this.arena.i32[p + CAPACITY] as number) > HOT_CAPACITY) {
+      this.#hot.set(p, { ids: this.#idsOf(p), orders: this.#emptyOrders() });
+    }
+    this.rows.remark(p);
+    this.windows.rebuild(p);
+  }
+
+  #write(p: number, slot: number, event: StateEvent, attributes: number): void {
+    this.rows.write(p, slot, event, attributes);
+    if ((this.arena.i32[p + CAPACITY] as number) > HOT_CAPACITY) {
+      this.#hot.get(p)?.ids.add(event.idHash.hi, event.idHash.lo);
+    }
+  }
+
+  /** The entity's block with room for one more row. */
+  #withRoom(entity: number): number {
+    const p = this.blockOf(entity);
+    const { i32 } = this.arena;
+    const capacity = i32[p + CAPACITY] as number;
+    if ((i32[p + END] as number) < capacity) return p;
+    const wanted = capacityFor((i32[p + END] as number) - this.physicalOf(p));
+    if (wanted > capacity || wanted * 2 <= capacity) return this.#reallocate(entity, wanted);
+    this.#toFront(p, p);
+    return p;
+  }
+
+  #allocate(capacity: number): number {
+    const p = this.arena.allocate(blockWords(this.layout, capacity), this.layout.headerWords);
+    this.arena.i32[p + CAPACITY] = capacity;
+    this.arena.f64[(p >> 1) + DUE_AT] = Infinity;
+    return p;
+  }
+
+  #idsOf(p: number): IdTable {
+    const { i32 } = this.arena;
+    const ids = new IdTable();
+    for (let slot = i32[p + FIRST] as number; slot < (i32[p + END] as number); slot++) {
+      ids.add(this.rows.hiOf(p, slot), this.rows.loOf(p, slot));
+    }
+    return ids;
+  }
+
+  /** Gives an entity a block of another size. */
+  #reallocate(entity: number, capacity: number): number {
+    const from = this.blockOf(entity);
+    const p = this.#allocate(capacity);
+    const { i32 } = this.arena;
+    const old = i32[from + CAPACITY] as number;
+    i32.copyWithin(p, from, from + this.layout.headerWords);
+    i32[p + CAPACITY] = capacity;
+    this.#toFront(from, p);
+    this.#blocks[entity] = p;
+    this.#moveOrders(from, p);
+    this.arena.free(from, blockWords(this.layout, old));
+    return p;
+  }
+
+  /** Moves the rows of block `from` to the front of block `p`, whose header is a copy. */
+  #toFront(from: number, p: number): void {
+    const { i32 } = this.arena;
+    const shift = this.physicalOf(p);
+    this.rows.copy({ p: from, from: shift, end: i32[p + END] as number }, p, 0);
+    const { headAt, tailAt, physicalAt, baseAt } = this.layout;
+    i32[p + physicalAt] = 0;
+    i32[p + FIRST] = (i32[p + FIRST] as number) - shift;
+    i32[p + END] = (i32[p + END] as number) - shift;
+    for (let s = 0; s < headAt.length; s++) this.#moveDown(p + (headAt[s] as number), shift);
+    for (let d = 0; d < tailAt.length; d++) this.#moveDown(p + (tailAt[d] as number), shift);
+    i32[p + baseAt] = (i32[p + baseAt] as number) + shift;
+  }
+
+  #moveDown(word: number, shift: number): void {
+    this.arena.i32[word] = (this.arena.i32[word] as number) - shift;
+  }
+
+  /** Ordered amounts lie in the block of a short ring and outside it for a long one. */
+  #moveOrders(from: number, p: number): void {
+    const { i32, f64 } = this.arena;
+    const hot = this.#hot.get(from);
+    this.#hot.delete(from);
+    const capacity = i32[p + CAPACITY] as number;
+    const old = i32[from + CAPACITY] as number;
+    if (capacity > HOT_CAPACITY) this.#hot.set(p, hot ?? this.#heated(p));
+    else if (hot !== undefined) this.#cool(p, hot);
+    else {
+      for (let order = 0; order < this.layout.orderCount; order++) {
+        const source = (from >> 1) + orderAt(this.layout, old, order);
+        f64.copyWithin((p >> 1) + orderAt(this.layout, capacity, order), source, source + Math.min(old, capacity));
+      }
+    }
+  }
+
+  #heated(p: number): HotRing {
+    const { i32 } = this.arena;
+    const hot = { ids: this.#idsOf(p), orders: this.#emptyOrders() };
+    this.plan.spans.forEach(({ order }, s) => {
+      const stop = this.windows.endOf(p, s);
+      const from = i32[p + (this.layout.headAt[s] as number)] as number;
+      for (let slot = from; order >= 0 && slot < stop; slot++) hot.orders[order]?.insert(this.rows.amountOf(p, slot));
+    });
+    return hot;
+  }
+
+  #cool(p: number, hot: HotRing): void {
+    const { i32, f64 } = this.arena;
+    hot.orders.slice(0, this.layout.orderCount).forEach((chunks, order) => {
+      const at = (p >> 1) + orderAt(this.layout, i32[p + CAPACITY] as number, order);
+      for (let rank = 0; rank < chunks.length; rank++) f64[at + rank] = chunks.at(rank);
+    });
+  }
+
+  #emptyOrders(): readonly OrderedChunks[] {
+    return Array.from({ length: this.plan.orderCount }, () => new OrderedChunks());
+  }
+}

@@ -1,0 +1,27 @@
+/** Amounts are split at 2^20, so that all parts of a sum of squares stay whole numbers below 2^53. */
+const SPLIT = 1_048_576;
+
+/** Numbers that make a sum of squares: of high halves squared, of high × low, of low halves squared. */
+export const SQUARE_PARTS = 3;
+
+/** Adds sign × amount² to the parts at `at`. */
+export function addSquare(parts: Float64Array, at: number, amount: number, sign: 1 | -1): void {
+  const high = Math.trunc(amount / SPLIT);
+  const low = amount - high * SPLIT;
+  parts[at] = (parts[at] as number) + sign * high * high;
+  parts[at + 1] = (parts[at + 1] as number) + sign * high * low;
+  parts[at + 2] = (parts[at + 2] as number) + sign * low * low;
+}
+
+/**
+ * count × sum of squares − sum², the nearest double to the exact value: the difference of two large numbers that may be nearly equal,
+ * so it is taken in whole numbers, as bigints once doubles would round.
+ */
+export function spread(count: number, sum: number, parts: Float64Array): number {
+  const [high = 0, mixed = 0, low = 0] = parts;
+  const square = high * SPLIT * SPLIT + 2 * SPLIT * mixed + low;
+  if (count * square < Number.MAX_SAFE_INTEGER) return count * square - sum * sum;
+  const split = BigInt(SPLIT);
+  const exact = BigInt(high) * split * split + 2n * split * BigInt(mixed) + BigInt(low);
+  return Number(BigInt(count) * exact - BigInt(sum) * BigInt(sum));
+}

@@ -1,0 +1,206 @@
+import { isFraudCode, isMoreTrusted, type LabelCode, NO_LABEL } from './label-code.js';
+import type { LabelEvent } from './state-event.js';
+import { ALLOWED_LATENESS_MS } from './time-rules.js';
+
+/** A label kept until its transaction comes. */
+export interface ParkedLabel {
+  readonly hi: number;
+  readonly lo: number;
+  readonly occurredAtMs: number;
+  readonly labelledAtMs: number;
+  readonly code: LabelCode;
+}
+
+interface Pending {
+  readonly labelledAtMs: number;
+  readonly seq: number;
+}
+
+/**
+ * The labels taken for one terminal. Those of transactions held lie by (sequence number, trust); a more trusted one does not
+ * replace the others, since they are in force until it is available. Which transactions are known frauds at the newest
+ * one's time follows from them and is kept beside.
+ */
+export class TerminalLabels {
+  /** Sequence numbers of known frauds, ascending. */
+  readonly frauds: number[] = [];
+  readonly #seqs: number[] = [];
+  readonly #labelledAt: number[] = [];
+  readonly #codes: LabelCode[] = [];
+  /** Labels that are not available yet, by time. */
+  readonly #pending: Pending[] = [];
+  #parked: ParkedLabel[] = [];
+
+  get parkedCount(): number {
+    return this.#parked.length;
+  }
+
+  get isEmpty(): boolean {
+    return this.#seqs.length === 0 && this.#parked.length === 0;
+  }
+
+  /** When the next label becomes available; Infinity if none is awaited. */
+  get nextAtMs(): number {
+    return this.#pending[0]?.labelledAtMs ?? Infinity;
+  }
+
+  /** The most trusted label of a transaction, of those available at `atMs`. */
+  inForce(seq: number, atMs: number): LabelCode {
+    let best = NO_LABEL;
+    for (let i = lowerBound(this.#seqs, seq); this.#seqs[i] === seq; i++) {
+      if ((this.#labelledAt[i] as number) <= atMs && isMoreTrusted(this.#codes[i] as LabelCode, best))
+        best = this.#codes[i] as LabelCode;
+    }
+    return best;
+  }
+
+  /** The most trusted label of a transaction, of all. */
+  best(seq: number): LabelCode {
+    return this.inForce(seq, Infinity);
+  }
+
+  /** Takes a label of the transaction `seq`, more trusted than those it has. */
+  join(seq: number, labelledAtMs: number, { code, newestMs }: { code: LabelCode; newestMs: number }): void {
+    const at = lowerBound(this.#seqs, seq + 1);
+    this.#seqs.splice(at, 0, seq);
+    this.#labelledAt.splice(at, 0, labelledAtMs);
+    this.#codes.splice(at, 0, code);
+    if (labelledAtMs <= newestMs) this.#decide(seq, newestMs);
+    else this.#await({ labelledAtMs, seq });
+  }
+
+  /** Takes a label of the transaction `seq` as read from the store; all of it becomes available with the next `reveal`. */
+  restore(seq: number, labelledAtMs: number, code: LabelCode): void {
+    this.join(seq, labelledAtMs, { code, newestMs: -Infinity });
+  }
+
+  /** Puts in force what has become available. */
+  reveal(newestMs: number): void {
+    let count = 0;
+    while ((this.#pending[count]?.labelledAtMs ?? Infinity) <= newestMs) {
+      this.#decide((this.#pending[count] as Pending).seq, newestMs);
+      count++;
+    }
+    this.#pending.splice(0, count);
+  }
+
+  /** A transaction was inserted at `seq`: those from there on have moved one up. */
+  shift(seq: number): void {
+    for (const list of [this.#seqs, this.frauds]) {
+      for (let i = lowerBound(list, seq); i < list.length; i++) list[i] = (list[i] as number) + 1;
+    }
+    for (let i = 0; i < this.#pending.length; i++) {
+      const pending = this.#pending[i] as Pending;
+      if (pending.seq >= seq) this.#pending[i] = { ...pending, seq: pending.seq + 1 };
+    }
+  }
+
+  /** Forgets the labels of transactions before `firstKept`, and before `first` that they were frauds. */
+  drop(firstKept: number, first: number): void {
+    const count = lowerBound(this.#seqs, firstKept);
+    if (count > 0) for (const list of [this.#seqs, this.#labelledAt, this.#codes]) list.splice(0, count);
+    if ((this.frauds[0] ?? Infinity) < first) this.frauds.splice(0, lowerBound(this.frauds, first));
+    const isDead = ({ seq }: Pending): boolean => seq < first;
+    if (!this.#pending.some(isDead)) return;
+    const alive = this.#pending.filter((pending) => !isDead(pending));
+    this.#pending.splice(0, this.#pending.length, ...alive);
+  }
+
+  park(label: LabelEvent, code: LabelCode): void {
+    const { hi, lo } = label.idHash;
+    const { occurredAtMs, labelledAtMs } = label;
+    this.addParked({ hi: hi | 0, lo: lo | 0, occurredAtMs: occurredAtMs + 0, labelledAtMs: labelledAtMs + 0, code });
+  }
+
+  addParked(label: ParkedLabel): void {
+    this.#parked.push(label);
+  }
+
+  /** The most trusted of the labels that wait for an id and are available at `atMs`. */
+  parkedInForce({ idHash }: Pick<LabelEvent, 'idHash'>, atMs: number, newestMs: number): LabelCode {
+    let best = NO_LABEL;
+    for (const label of this.#parked) {
+      if (label.labelledAtMs > atMs || !awaits(label, idHash, newestMs)) continue;
+      if (isMoreTrusted(label.code, best)) best = label.code;
+    }
+    return best;
+  }
+
+  /** Joins what waits for a transaction that has come. */
+  joinParked({ idHash }: Pick<LabelEvent, 'idHash'>, seq: number, newestMs: number): void {
+    const joined = this.#parked.filter((label) => awaits(label, idHash, newestMs));
+    if (joined.length === 0) return;
+    this.#parked = this.#parked.filter((label) => !joined.includes(label));
+    for (const { labelledAtMs, code } of joined) this.join(seq, labelledAtMs, { code, newestMs });
+  }
+
+  /** Drops labels whose transactions could not be taken any more. */
+  unpark(newestMs: number): void {
+    this.#parked = this.#parked.filter((label) => canStillCome(label, newestMs));
+  }
+
+  /** The labels that wait for transactions that can still come, by arrival. */
+  parked(newestMs: number): readonly ParkedLabel[] {
+    return this.#parked.filter((label) => canStillCome(label, newestMs));
+  }
+
+  /** Positions [from, end) of the labels of transactions from ≤ seq < end. */
+  range(from: number, end: number): readonly [number, number] {
+    return [lowerBound(this.#seqs, from), lowerBound(this.#seqs, end)];
+  }
+
+  /** The label at a position. */
+  at(position: number): { readonly seq: number; readonly labelledAtMs: number; readonly code: LabelCode } {
+    return {
+      seq: this.#seqs[position] as number,
+      labelledAtMs: this.#labelledAt[position] as number,
+      code: this.#codes[position] as LabelCode,
+    };
+  }
+
+  /** Sequence numbers from ≤ seq < end of the known frauds as of any time, into `into`. */
+  fraudsAt(atMs: number, [from, end]: readonly [number, number], into: number[]): void {
+    into.length = 0;
+    const [low, high] = this.range(from, end);
+    for (let i = low; i < high; i++) {
+      const seq = this.#seqs[i] as number;
+      if (into.at(-1) !== seq && isFraudCode(this.inForce(seq, atMs))) into.push(seq);
+    }
+  }
+
+  #await(pending: Pending): void {
+    let at = this.#pending.length;
+    while (at > 0 && (this.#pending[at - 1] as Pending).labelledAtMs > pending.labelledAtMs) at--;
+    this.#pending.splice(at, 0, pending);
+  }
+
+  #decide(seq: number, newestMs: number): void {
+    const at = lowerBound(this.frauds, seq);
+    const isKnown = this.frauds[at] === seq;
+    const isFraud = isFraudCode(this.inForce(seq, newestMs));
+    if (isFraud && !isKnown) this.frauds.splice(at, 0, seq);
+    else if (!isFraud && isKnown) this.frauds.splice(at, 1);
+  }
+}
+
+/** Asked of every parked label that is read, so that it makes no difference whether the dead ones have been dropped yet. */
+function canStillCome({ occurredAtMs }: ParkedLabel, newestMs: number): boolean {
+  return occurredAtMs >= newestMs - ALLOWED_LATENESS_MS;
+}
+
+function awaits(label: ParkedLabel, { hi, lo }: LabelEvent['idHash'], newestMs: number): boolean {
+  return label.lo === (lo | 0) && label.hi === (hi | 0) && canStillCome(label, newestMs);
+}
+
+/** First position of a number ≥ `value` in an ascending list. */
+export function lowerBound(list: readonly number[], value: number): number {
+  let low = 0;
+  let high = list.length;
+  if (high > 0 && (list[high - 1] as number) < value) return high;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((list[middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,46 @@
+import { invalidInput } from '@fraudflow/core';
+import type { FeatureDefinition, FeatureFormula } from './definitions.js';
+import { type EntityPlan, planEntity, readsAttributes } from './entity-plan.js';
+import { ALLOWED_LATENESS_MS, CUSTOMER_RETENTION_MS, TERMINAL_RETENTION_MS } from './time-rules.js';
+
+/** What a feature of the transaction alone is, and its slot. */
+export interface TransactionSlot {
+  readonly kind: Exclude<FeatureFormula['kind'], 'window'>;
+  readonly slot: number;
+}
+
+/** A list of computed features compiled once: what is tracked, evaluated and written follows from it. */
+export interface VectorPlan {
+  readonly features: readonly FeatureDefinition[];
+  /** Length of the vectors the plan fills; slot i holds `features[i]`. */
+  readonly length: number;
+  readonly transaction: readonly TransactionSlot[];
+  readonly customer: EntityPlan;
+  readonly terminal: EntityPlan;
+  /** Whether the customer's side has to say more of a transaction than its features. */
+  readonly needsAttributes: boolean;
+}
+
+/**
+ * Compiles a list of computed features, in any order, of any service or of none.
+ * @throws AppError invalid_input `FEATURE_NOT_COMPUTED` for a feature of a pushed view, `FORMULA_UNSUPPORTED`, `WINDOW_TOO_LONG`
+ */
+export function planVector(features: readonly FeatureDefinition[]): VectorPlan {
+  const pushed = features.find(({ formula }) => formula === undefined);
+  if (pushed !== undefined) {
+    throw invalidInput(`feature "${pushed.name}" is pushed, not computed`, {
+      code: 'FEATURE_NOT_COMPUTED',
+      field: pushed.name,
+    });
+  }
+  return {
+    features,
+    length: features.length,
+    transaction: features.flatMap(({ formula }, slot) =>
+      formula === undefined || formula.kind === 'window' ? [] : [{ kind: formula.kind, slot }],
+    ),
+    customer: planEntity(features, 'customer_id', CUSTOMER_RETENTION_MS - ALLOWED_LATENESS_MS),
+    terminal: planEntity(features, 'terminal_id', TERMINAL_RETENTION_MS - ALLOWED_LATENESS_MS),
+    needsAttributes: features.some(readsAttributes),
+  };
+}
