@@ -8,6 +8,7 @@ export * from './consumer/dead-letters.js';
 export * from './consumer/decoded-record.js';
 export * from './consumer/event-time-merge.js';
 export * from './consumer/failure.js';
+export * from './consumer/head-exchange.js';
 export * from './consumer/json-decoder.js';
 export * from './consumer/messaging-metrics.js';
 export * from './consumer/subscription.js';

@@ -1,2 +1,3 @@
 export * from './connect-redis.js';
 export * from './stage-store.js';
+export * from './head-exchange.js';

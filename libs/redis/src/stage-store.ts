@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { asError, unavailable } from '@fraudflow/core';
+import { runScript, type Script, script } from './script.js';
 
 /** Structurally the `StageStore` port of libs/messaging, which this layer may not import. */
 interface StagePartitionId {
@@ -12,6 +12,12 @@ interface StageClaim {
   readonly epoch: number;
   readonly nextOffset: number | undefined;
   readonly seen: ReadonlyMap<string, number>;
+  readonly rebuild?: StageRebuild;
+}
+
+interface StageRebuild {
+  readonly until: number;
+  readonly emitFrom: number;
 }
 
 interface StageCommit {
@@ -21,23 +27,52 @@ interface StageCommit {
   readonly next: number;
   readonly writes: ReadonlyMap<string, Uint8Array | null>;
   readonly seen: ReadonlyMap<string, number>;
+  readonly endsRebuild?: boolean;
 }
 
-type StageCommitResult = 'committed' | 'fenced' | 'gap';
+type StageCommitResult = 'committed' | 'fenced' | 'gap' | 'lost';
+type StageHold = 'ours' | 'fenced' | 'lost';
 
 /** Keys per MGET, so that no reply holds up other clients for long. */
 const READ_CHUNK = 2_000;
+const SCAN_CHUNK = 5_000;
 /** Prefix of the hash fields that hold source marks. */
 const SEEN = 'seen:';
 
+// The first epoch is the server's time, so that epochs rise also over a loss of all data.
 const CLAIM = script(`
-redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+if redis.call('HEXISTS', KEYS[1], 'epoch') == 1 then redis.call('HINCRBY', KEYS[1], 'epoch', 1)
+else redis.call('HSET', KEYS[1], 'epoch', redis.call('TIME')[1]) end
+if redis.call('HEXISTS', KEYS[1], 'next') == 1 and redis.call('HEXISTS', KEYS[1], 'rebuild-until') == 0 then redis.call('SET', KEYS[2], '1') end
 return redis.call('HGETALL', KEYS[1])`);
 
-// KEYS: meta, states to set, states to delete. ARGV: epoch, expected, next, states to set, mark fields and values together, those, the states.
+// ARGV: epoch.
+const END_REBUILD = script(`
+if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
+  redis.call('HDEL', KEYS[1], 'rebuild-until', 'rebuild-emit-from')
+  redis.call('SET', KEYS[2], '1')
+end`);
+
+// ARGV: epoch, until, emit from.
+const BEGIN_REBUILD = script(`
+if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
+  redis.call('HSET', KEYS[1], 'rebuild-until', ARGV[2], 'rebuild-emit-from', ARGV[3])
+  redis.call('DEL', KEYS[2])
+end`);
+
+// ARGV: epoch. All but the epoch goes: offset, marks.
+const FORGET = script(`
+if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
+  redis.call('DEL', KEYS[1], KEYS[2])
+  redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'rebuild-until', '-1', 'rebuild-emit-from', '0')
+end`);
+
+// KEYS: meta, complete, states to set, states to delete. ARGV: epoch, expected, next, states to set, mark fields and values together, those, the
+// states, whether a rebuild ends.
 // A commit repeated after a lost answer finds its own offset and is done. unpack is bounded by Lua's stack, hence the chunks.
 const COMMIT = script(`
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'next')
+if not meta[1] then return 'lost' end
 if meta[1] ~= ARGV[1] then return 'fenced' end
 local stored = meta[2] or ''
 if stored == ARGV[3] and ARGV[2] ~= ARGV[3] then return 'committed' end
@@ -46,22 +81,24 @@ local sets, marks = tonumber(ARGV[4]), tonumber(ARGV[5])
 local fields = {'next', ARGV[3]}
 for i = 1, marks do fields[#fields + 1] = ARGV[5 + i] end
 redis.call('HSET', KEYS[1], unpack(fields))
+if ARGV[#ARGV] == '1' then redis.call('HDEL', KEYS[1], 'rebuild-until', 'rebuild-emit-from') end
+if ARGV[#ARGV] == '1' or (stored == '' and redis.call('HEXISTS', KEYS[1], 'rebuild-until') == 0) then redis.call('SET', KEYS[2], '1') end
 local values = 5 + marks
 for from = 1, sets, 1000 do
   local pairs = {}
   for i = from, math.min(from + 999, sets) do
-    pairs[#pairs + 1] = KEYS[1 + i]
+    pairs[#pairs + 1] = KEYS[2 + i]
     pairs[#pairs + 1] = ARGV[values + i]
   end
   redis.call('MSET', unpack(pairs))
 end
-for i = sets + 2, #KEYS do redis.call('DEL', KEYS[i]) end
+for i = sets + 3, #KEYS do redis.call('DEL', KEYS[i]) end
 return 'committed'`);
 
 /**
  * Keeps stage state in Redis: one string per entity, one hash per partition for epoch, next offset and source marks. All keys of a
  * partition share a hash tag, so a commit is one atomic script on one node. Redis is a derived store: if it comes back empty,
- * the stage finds no epoch of its own, stops writing, and rebuilds from the log.
+ * the stage finds no epoch of its own, stops writing, and rebuilds from the log; meanwhile a mark that readers take along is missing.
  */
 export class RedisStageStore {
   constructor(
@@ -75,18 +112,21 @@ export class RedisStageStore {
   }
 
   async claim(id: StagePartitionId): Promise<StageClaim> {
-    const flat = (await this.run(CLAIM, [this.metaKey(id)], [])) as string[];
+    const flat = (await this.run(CLAIM, this.partitionKeys(id), [])) as string[];
     const seen = new Map<string, number>();
     let epoch = 0;
     let nextOffset: number | undefined;
+    const rebuild = { until: -1, emitFrom: 0 };
     for (let i = 0; i + 1 < flat.length; i += 2) {
       const field = flat[i] ?? '';
       const value = Number(flat[i + 1]);
       if (field === 'epoch') epoch = value;
       else if (field === 'next') nextOffset = value;
+      else if (field === 'rebuild-until') rebuild.until = value;
+      else if (field === 'rebuild-emit-from') rebuild.emitFrom = value;
       else if (field.startsWith(SEEN)) seen.set(field.slice(SEEN.length), value);
     }
-    return { epoch, nextOffset, seen };
+    return { epoch, nextOffset, seen, ...(rebuild.until < 0 ? {} : { rebuild }) };
   }
 
   async read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -101,8 +141,8 @@ export class RedisStageStore {
     }
   }
 
-  async commit({ id, epoch, expected, next, writes, seen }: StageCommit): Promise<StageCommitResult> {
-    const keys = [this.metaKey(id)];
+  async commit({ id, epoch, expected, next, writes, seen, endsRebuild }: StageCommit): Promise<StageCommitResult> {
+    const keys = this.partitionKeys(id);
     const deleted: string[] = [];
     const args: (string | Buffer)[] = [
       String(epoch),
@@ -119,39 +159,70 @@ export class RedisStageStore {
         args.push(Buffer.from(state.buffer, state.byteOffset, state.byteLength));
       }
     }
-    args[3] = String(keys.length - 1);
+    args[3] = String(keys.length - 2);
+    args.push(endsRebuild ? '1' : '0');
     return (await this.run(COMMIT, [...keys, ...deleted], args)) as StageCommitResult;
+  }
+
+  async beginRebuild(id: StagePartitionId, epoch: number, { until, emitFrom }: StageRebuild): Promise<void> {
+    if ((await this.check(id, epoch)) !== 'ours') return;
+    await this.removeStates(id);
+    await this.run(BEGIN_REBUILD, this.partitionKeys(id), [String(epoch), String(until), String(emitFrom)]);
+  }
+
+  async forget(id: StagePartitionId, epoch: number): Promise<void> {
+    await this.run(FORGET, this.partitionKeys(id), [String(epoch)]);
+  }
+
+  async check(id: StagePartitionId, epoch: number): Promise<StageHold> {
+    try {
+      const stored = await this.redis.hget(this.metaKey(id), 'epoch');
+      if (stored === null) return 'lost';
+      return stored === String(epoch) ? 'ours' : 'fenced';
+    } catch (thrown) {
+      throw asUnavailable(thrown);
+    }
+  }
+
+  async endRebuild(id: StagePartitionId, epoch: number): Promise<void> {
+    await this.run(END_REBUILD, this.partitionKeys(id), [String(epoch)]);
+  }
+
+  private async removeStates(id: StagePartitionId): Promise<void> {
+    const match = `${this.stateKey(id, '').replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
+    try {
+      for await (const keys of this.redis.scanStream({ match, count: SCAN_CHUNK }) as AsyncIterable<string[]>) {
+        if (keys.length > 0) await this.redis.unlink(keys);
+      }
+    } catch (thrown) {
+      throw asUnavailable(thrown);
+    }
+  }
+
+  /** Meta first, then the mark of completeness. */
+  private partitionKeys(id: StagePartitionId): string[] {
+    return [this.metaKey(id), this.completeKey(id)];
+  }
+
+  /**
+   * A key that exists while the partition's states are complete: a reader that takes it along in the same MGET as the states knows whether they
+   * can be trusted, also right after the store has lost everything.
+   */
+  private completeKey({ stage, partition }: StagePartitionId): string {
+    return `${this.prefix}:{${stage}:${partition}}:complete`;
   }
 
   private metaKey({ stage, partition }: StagePartitionId): string {
     return `${this.prefix}:{${stage}:${partition}}:meta`;
   }
 
-  private async run(
-    { sha, lua }: Script,
-    keys: readonly string[],
-    args: readonly (string | Buffer)[],
-  ): Promise<unknown> {
+  private async run(script: Script, keys: readonly string[], args: readonly (string | Buffer)[]): Promise<unknown> {
     try {
-      return await this.redis.evalsha(sha, keys.length, ...keys, ...args);
-    } catch (thrown) {
-      if (!asError(thrown).message.startsWith('NOSCRIPT')) throw asUnavailable(thrown);
-    }
-    try {
-      return await this.redis.eval(lua, keys.length, ...keys, ...args);
+      return await runScript(this.redis, script, keys, args);
     } catch (thrown) {
       throw asUnavailable(thrown);
     }
   }
-}
-
-interface Script {
-  readonly lua: string;
-  readonly sha: string;
-}
-
-function script(lua: string): Script {
-  return { lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
 function asUnavailable(thrown: unknown): Error {

@@ -20,6 +20,8 @@ import {
 export interface EventBusUnderTest {
   readonly bus: EventBus;
   readonly store: StageStore;
+  /** Empties the store, as if its server had come back without its data. */
+  loseState(): Promise<void>;
   close(): Promise<void>;
 }
 

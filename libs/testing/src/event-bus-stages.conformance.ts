@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unavailable } from '@fraudflow/core';
+import type { TopicDefinition } from '@fraudflow/contracts';
 import {
   createMirrorStage,
   createStage,
@@ -8,48 +9,11 @@ import {
   type StageProcessor,
   type StageStore,
 } from '@fraudflow/messaging';
-import type { TopicDefinition } from '@fraudflow/contracts';
+import { counting, counts, packed } from './event-bus-counting-stage.js';
 import { Bench, byKey, newName, ticks, waitFor, type EventBusUnderTest, type Tick } from './event-bus-fixture.js';
 
 type CrashPoint = 'before the outputs' | 'between outputs and commit' | 'after the commit';
 const CRASH_POINTS: readonly CrashPoint[] = ['before the outputs', 'between outputs and commit', 'after the commit'];
-
-/** Counts the ticks of each key in packed state; sends each on, keyed anew, with its count in `n`. */
-function counting(
-  next: TopicDefinition<Tick> | undefined,
-  rekey: (tick: Tick) => string,
-  fail: () => void = () => undefined,
-): () => StageProcessor<Tick> {
-  return () => {
-    const cache = new Map<string, number>();
-    return {
-      process: async (records, context) => {
-        const keys = [...new Set(records.map((record) => record.value.key))].filter((key) => !cache.has(key));
-        const states = await context.read(keys);
-        for (const [index, key] of keys.entries())
-          cache.set(key, states[index] ? new DataView(slice(states[index])).getInt32(0) : 0);
-        const outputs = records.map((record) => {
-          const count = (cache.get(record.value.key) ?? 0) + 1;
-          cache.set(record.value.key, count);
-          return next ? [output(next, { key: rekey(record.value), n: count }, record)] : [];
-        });
-        fail();
-        const writes = new Map(records.map(({ value: { key } }) => [key, packed(cache.get(key) ?? 0)] as const));
-        return { outputs: outputs.flat(), writes };
-      },
-    };
-  };
-}
-
-function slice(bytes: Uint8Array): ArrayBuffer {
-  return new Uint8Array(bytes).buffer;
-}
-
-function packed(count: number): Uint8Array {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32BE(count);
-  return bytes;
-}
 
 /** A store that dies at the third commit: either before doing it or before saying so. */
 function dying(store: StageStore, when: 'before' | 'after', died: () => void): StageStore {
@@ -57,6 +21,10 @@ function dying(store: StageStore, when: 'before' | 'after', died: () => void): S
   return {
     claim: (id) => store.claim(id),
     read: (id, keys) => store.read(id, keys),
+    beginRebuild: (id, epoch, rebuild) => store.beginRebuild(id, epoch, rebuild),
+    endRebuild: (id, epoch) => store.endRebuild(id, epoch),
+    forget: (id, epoch) => store.forget(id, epoch),
+    check: (id, epoch) => store.check(id, epoch),
     commit: async (commit) => {
       if (++commits < 3) return store.commit(commit);
       if (when === 'after' && commits === 3) await store.commit(commit);
@@ -74,23 +42,6 @@ export function describeStages(current: () => EventBusUnderTest): void {
       bench = new Bench(current());
     });
     afterEach(() => bench.close());
-
-    const counts = async (
-      store: StageStore,
-      stage: string,
-      partitions: number,
-      keys: readonly string[],
-    ): Promise<number[]> => {
-      const perPartition = await Promise.all(
-        Array.from({ length: partitions }, (_, partition) => store.read({ stage, partition }, keys)),
-      );
-      return keys.map((_, index) =>
-        perPartition.reduce(
-          (sum, states) => sum + (states[index] ? new DataView(slice(states[index])).getInt32(0) : 0),
-          0,
-        ),
-      );
-    };
 
     test.each(CRASH_POINTS)('a chain of two counts everything once though the first dies %s', async (point) => {
       const [input, middle] = [await bench.topic(), await bench.topic()];

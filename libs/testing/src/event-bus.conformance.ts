@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { defined } from '@fraudflow/core';
 import { describeConsuming } from './event-bus-consuming.conformance.js';
 import type { EventBusUnderTest } from './event-bus-fixture.js';
+import { describeLostState } from './event-bus-lost-state.conformance.js';
 import { describeProducing } from './event-bus-producing.conformance.js';
 import { describeStageStore } from './event-bus-stage-store.conformance.js';
 import { describeStages } from './event-bus-stages.conformance.js';
@@ -22,6 +23,7 @@ export function describeEventBus(name: string, create: () => Promise<EventBusUnd
     describeProducing(current);
     describeConsuming(current);
     describeStages(current);
+    describeLostState(current);
     describeStageStore(name, () => current().store);
   });
 }

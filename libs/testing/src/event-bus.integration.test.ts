@@ -14,5 +14,9 @@ describeEventBus('Kafka and Redis', async () => {
     await bus.close();
     redis.disconnect();
   };
-  return { bus, store: new RedisStageStore(redis, 'conformance'), close };
+  const loseState = async (): Promise<void> => {
+    const keys = await redis.keys('conformance:*');
+    if (keys.length > 0) await redis.del(keys);
+  };
+  return { bus, store: new RedisStageStore(redis, 'conformance'), loseState, close };
 });

@@ -3,5 +3,6 @@ import { describeEventBus } from './event-bus.conformance.js';
 
 describeEventBus('in memory', async () => {
   const bus = new MemoryBus();
-  return { bus, store: new MemoryStageStore(), close: () => bus.close() };
+  const store = new MemoryStageStore();
+  return { bus, store, loseState: async () => store.lose(), close: () => bus.close() };
 });

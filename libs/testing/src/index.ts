@@ -1,1 +1,1 @@
-export {};
+export { TcpProxy, type TcpProxyOptions } from './proxy/tcp-proxy.js';

@@ -24,12 +24,8 @@ export interface BatchPipelineOptions {
   readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
 }
 
-/** A raw record's fate after decoding. */
-interface Slot {
-  readonly raw: RawRecord;
-  readonly record: DecodedRecord | undefined;
-  readonly letter: DeadLetter | undefined;
-}
+/** A raw record's fate after decoding; undefined for a tombstone that is skipped. */
+type Slot = DecodedRecord | DeadLetter | undefined;
 
 /** Takes a fetched batch of one topic from bytes to effect, piece by piece. */
 export class BatchPipeline {
@@ -59,8 +55,13 @@ export class BatchPipeline {
     let nextOffset = batch.fetchOffset;
     for (let from = 0; from < allowed && !control.signal.aborted; from += maxBatchRecords) {
       const until = Math.min(from + maxBatchRecords, allowed);
-      nextOffset = until === slots.length ? batch.nextOffset : (slots[until]?.raw.offset ?? batch.nextOffset);
-      await this.runPiece(batch, slots.slice(from, until), nextOffset, control);
+      nextOffset = batch.records[until]?.offset ?? batch.nextOffset;
+      await this.runPiece(
+        this.contextOf(batch, from, until - 1, control),
+        slots.slice(from, until),
+        nextOffset,
+        control,
+      );
       if (until < slots.length) await control.heartbeat();
     }
     this.reportToMerge(batch, slots, nextOffset);
@@ -68,31 +69,29 @@ export class BatchPipeline {
   }
 
   private async runPiece(
-    batch: RawBatch,
+    context: BatchContext,
     slots: readonly Slot[],
     nextOffset: number,
     control: BatchControl,
   ): Promise<void> {
-    const context = this.contextOf(batch, slots, control);
-    const letters = slots.flatMap((slot) => slot.letter ?? []);
+    const letters: DeadLetter[] = [];
+    const records: DecodedRecord[] = [];
+    for (const slot of slots) {
+      if (slot instanceof DecodedRecord) records.push(slot);
+      else if (slot) letters.push(slot);
+    }
     if (letters.length > 0) await retryPassing(this.retry, context, () => this.options.deadLetters.write(letters));
-    const records = slots.flatMap((slot) => slot.record ?? []);
     if (records.length > 0) await this.handle(records, context);
     await retryPassing(this.retry, context, () => this.driver.finish(nextOffset, context, control));
   }
 
   private decode(origin: RawBatch, raw: RawRecord): Slot {
-    if (raw.value === null && this.subscription.skipsTombstones) return { raw, record: undefined, letter: undefined };
+    const { topic, partition } = origin;
+    if (this.subscription.skipsTombstones && raw.value === null) return undefined;
     try {
-      const value = this.subscription.decode(raw);
-      return { raw, record: new DecodedRecord(origin.topic, origin.partition, raw, value), letter: undefined };
+      return new DecodedRecord(topic, partition, raw, this.subscription.decode(raw));
     } catch (thrown) {
-      const { topic, partition } = origin;
-      return {
-        raw,
-        record: undefined,
-        letter: { origin: { topic, partition }, raw, reason: asError(thrown), attempts: 1 },
-      };
+      return { origin: { topic, partition }, raw, reason: asError(thrown), attempts: 1 };
     }
   }
 
@@ -111,23 +110,37 @@ export class BatchPipeline {
   private reportToMerge(batch: RawBatch, slots: readonly Slot[], nextOffset: number): void {
     const { merge } = this.options;
     if (!merge) return;
-    if (nextOffset >= batch.highWatermark) return merge.leave(partitionName(batch));
-    const next = slots.find((slot) => slot.raw.offset >= nextOffset) ?? slots.at(-1);
-    const headMs = next ? this.timeOf(next) : Number.NaN;
+    if (nextOffset >= batch.highWatermark) return merge.leave(partitionName(batch), this.lastTime(slots));
+    const next = batch.records.findIndex(({ offset }) => offset >= nextOffset);
+    const headMs = this.timeOf(slots.at(next));
     if (!Number.isNaN(headMs)) merge.arrive(partitionName(batch), headMs);
   }
 
-  private timeOf({ record }: Slot): number {
-    return record ? this.subscription.eventTimeMs(record) : Number.NaN;
+  private lastTime(slots: readonly Slot[]): number {
+    for (let i = slots.length - 1; i >= 0; i--) {
+      const timeMs = this.timeOf(slots[i]);
+      if (!Number.isNaN(timeMs)) return timeMs;
+    }
+    return Number.NaN;
   }
 
-  private contextOf(batch: RawBatch, slots: readonly Slot[], control: BatchControl): BatchContext {
+  /** NaN also for values that are not what the topic promises: the handler finds out, and they are set aside. */
+  private timeOf(slot: Slot): number {
+    if (!(slot instanceof DecodedRecord)) return Number.NaN;
+    try {
+      return this.subscription.eventTimeMs(slot);
+    } catch {
+      return Number.NaN;
+    }
+  }
+
+  private contextOf(batch: RawBatch, first: number, last: number, control: BatchControl): BatchContext {
     return {
       topic: batch.topic,
       partition: batch.partition,
       groupId: this.options.groupId,
-      firstOffset: slots[0]?.raw.offset ?? batch.fetchOffset,
-      lastOffset: slots.at(-1)?.raw.offset ?? batch.fetchOffset,
+      firstOffset: batch.records[first]?.offset ?? batch.fetchOffset,
+      lastOffset: batch.records[last]?.offset ?? batch.fetchOffset,
       epoch: this.driver.epochOf?.(batch) ?? 0,
       signal: control.signal,
       heartbeat: () => control.heartbeat(),

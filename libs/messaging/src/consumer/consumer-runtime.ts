@@ -1,5 +1,5 @@
 import type { Logger, Registry } from '@fraudflow/observability';
-import { asError, defined } from '@fraudflow/core';
+import { asError, defined, delay } from '@fraudflow/core';
 import type {
   BatchControl,
   BatchOutcome,
@@ -13,6 +13,7 @@ import { BatchPipeline } from './batch-pipeline.js';
 import { DeadLetters } from './dead-letters.js';
 import { classify } from './failure.js';
 import { EventTimeMerge, type EventTimeMergeOptions } from './event-time-merge.js';
+import { type HeadExchange, HeadSync } from './head-exchange.js';
 import { messagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
 import type { AnySubscription } from './subscription.js';
 
@@ -27,10 +28,13 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
   readonly maxBatchRecords?: number;
   /** Catch up in event-time order over partitions and topics. Off unless given. */
   readonly merge?: EventTimeMergeOptions;
+  /** With `merge`: keeps the workers of a service together, too. */
+  readonly headExchange?: HeadExchange;
   readonly retry?: { readonly firstBackoffMs?: number; readonly lastBackoffMs?: number };
 }
 
 const PAUSED_POLL_MS = 100;
+const WATCH_EVERY_MS = 1_000;
 const HELD_BACK_MS = 10;
 const FENCED_PAUSE_MS = 200;
 
@@ -43,12 +47,16 @@ export class ConsumerRuntime {
   private readonly pipelines = new Map<string, BatchPipeline>();
   private readonly merge: EventTimeMerge | undefined;
   private readonly metrics: MessagingMetrics | undefined;
+  private readonly headSync: HeadSync | undefined;
+  private watching = new AbortController();
   private paused = false;
 
   constructor(private readonly options: ConsumerRuntimeOptions) {
     const { bus, producer, logger, subscriptions } = options;
     this.metrics = options.metrics && messagingMetrics(options.metrics);
     this.merge = options.merge && new EventTimeMerge(options.merge);
+    this.headSync =
+      this.merge && options.headExchange && new HeadSync(this.merge, options.headExchange, options.logger);
     const deadLetters = new DeadLetters(producer, bus.admin, logger, this.metrics);
     for (const subscription of subscriptions) {
       const pipeline = new BatchPipeline(subscription, {
@@ -73,13 +81,18 @@ export class ConsumerRuntime {
   }
 
   /** Resolves when the first attempt to join the group has ended; from then on it joins and rejoins by itself. */
-  start(): Promise<void> {
-    return this.consumer.start();
+  async start(): Promise<void> {
+    this.watching = new AbortController();
+    void this.watch(this.watching.signal);
+    await this.headSync?.start();
+    await this.consumer.start();
   }
 
   /** Ends running batches, commits, leaves the group. Takes at most `timeoutMs` (default 20 s). */
-  stop(timeoutMs?: number): Promise<void> {
-    return this.consumer.stop(timeoutMs);
+  async stop(timeoutMs?: number): Promise<void> {
+    this.watching.abort();
+    await this.consumer.stop(timeoutMs);
+    await this.headSync?.stop();
   }
 
   /** Stops handing out records while staying in the group, until `resume`. Running batches end. */
@@ -93,6 +106,23 @@ export class ConsumerRuntime {
 
   assignment(): readonly TopicPartition[] {
     return this.consumer.assignment();
+  }
+
+  /** Finds lost state also where no record comes: reads would go on answering from nothing. */
+  private async watch(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await delay(WATCH_EVERY_MS, signal);
+      await Promise.all(this.consumer.assignment().map((target) => this.watchOne(target)));
+    }
+  }
+
+  private async watchOne({ topic, partition }: TopicPartition): Promise<void> {
+    const target = { topic, partition };
+    try {
+      if (await this.pipelineOf(target).driver.watch?.(target)) this.consumer.reassign(target);
+    } catch (thrown) {
+      this.options.logger.debug({ event: 'watch_failed', ...target, error: asError(thrown).message });
+    }
   }
 
   private async assigned(target: TopicPartition, signal: AbortSignal): Promise<number | undefined> {
@@ -116,7 +146,7 @@ export class ConsumerRuntime {
   }
 
   private revoked(target: TopicPartition): void {
-    this.merge?.leave(partitionName(target));
+    this.merge?.drop(partitionName(target));
     this.metrics?.lag.remove({ topic: target.topic, partition: String(target.partition), group: this.options.groupId });
     this.pipelineOf(target).driver.revoked?.(target);
   }

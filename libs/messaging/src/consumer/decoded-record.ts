@@ -34,7 +34,7 @@ export class DecodedRecord<Value = unknown> {
   }
 
   header(name: string): string | undefined {
-    return headerText(this.raw.headers, name);
+    return headerText(this.raw, name);
   }
 
   /** Event time as sent, ISO 8601. */
@@ -56,10 +56,10 @@ export class DecodedRecord<Value = unknown> {
 }
 
 /** The source headers of a record, or undefined if it has none or they make no sense. */
-export function sourceOf({ headers }: Pick<RawRecord, 'headers'>): RecordSource | undefined {
-  const partition = headerText(headers, HEADERS.sourcePartition);
-  const offset = Number(headerText(headers, HEADERS.sourceOffset) ?? Number.NaN);
-  const index = Number(headerText(headers, SOURCE_INDEX_HEADER) ?? 0);
+export function sourceOf(raw: Pick<RawRecord, 'headers' | 'headerText'>): RecordSource | undefined {
+  const partition = headerText(raw, HEADERS.sourcePartition);
+  const offset = Number(headerText(raw, HEADERS.sourceOffset) ?? Number.NaN);
+  const index = Number(headerText(raw, SOURCE_INDEX_HEADER) ?? 0);
   if (partition === undefined || !Number.isSafeInteger(offset) || offset < 0 || !Number.isSafeInteger(index))
     return undefined;
   return { partition, offset, index };

@@ -5,7 +5,7 @@ import { EventTimeMerge } from './event-time-merge.js';
 const day = (n: number): number => n * DAY_MS;
 
 test('a partition goes on up to the oldest head of the others plus the skew', () => {
-  const merge = new EventTimeMerge();
+  const merge = new EventTimeMerge({ settleMs: 0 });
   merge.arrive('a', day(10));
   merge.arrive('b', day(2));
   merge.arrive('c', day(5));
@@ -24,10 +24,12 @@ test('the partition with the oldest head may always move', () => {
 });
 
 test('a partition at the end of its log holds nobody back', () => {
-  const merge = new EventTimeMerge();
+  let nowMs = 0;
+  const merge = new EventTimeMerge({ nowMs: () => nowMs });
   merge.arrive('a', day(100));
   merge.arrive('b', day(1));
   merge.leave('b');
+  nowMs = 251;
 
   expect(merge.allowed('a', [day(100), day(200)])).toBe(2);
 });
@@ -60,4 +62,74 @@ test('a record without event time goes with its predecessor', () => {
   merge.arrive('a', 5);
 
   expect(merge.allowed('a', [5, Number.NaN, 11, Number.NaN])).toBe(2);
+});
+
+test('a partition that has just got a backlog waits a little for the others to get theirs', () => {
+  let nowMs = 0;
+  const merge = new EventTimeMerge({ settleMs: 250, nowMs: () => nowMs });
+  merge.arrive('a', day(1));
+  const alone = merge.allowed('a', [day(1), day(2), day(40)]);
+
+  nowMs = 10;
+  merge.arrive('b', day(1));
+  nowMs = 300;
+  const together = merge.allowed('a', [day(1), day(2), day(40)]);
+  merge.leave('b', day(39));
+  const atLast = merge.allowed('a', [day(1), day(2), day(40)]);
+
+  expect([alone, together, atLast]).toEqual([2, 2, 3]);
+});
+
+test('partitions of other workers hold back while they lag, and when their worker has fallen silent', () => {
+  const merge = new EventTimeMerge({ settleMs: 0 });
+  merge.arrive('a', day(5));
+  const allowedWith = (isLagging: boolean, ageMs: number): number => {
+    merge.hearOf(new Map([['theirs', { isLagging, atMs: day(5), ageMs }]]));
+    return merge.allowed('a', [day(5), day(6), day(9)]);
+  };
+
+  expect(allowedWith(true, 0)).toBe(2);
+  expect(allowedWith(true, 31_000)).toBe(3);
+  expect(allowedWith(false, 100)).toBe(3);
+  expect(allowedWith(false, 5_000)).toBe(2);
+  expect(allowedWith(false, 31_000)).toBe(3);
+});
+
+test('tells others where its partitions stand, and nothing of those it has given away', () => {
+  const merge = new EventTimeMerge();
+  merge.arrive('a', 5);
+  merge.leave('b', 7);
+  merge.leave('c', 8);
+  merge.drop('c');
+
+  expect([...merge.heads()]).toEqual([
+    ['b', { isLagging: false, atMs: 7 }],
+    ['a', { isLagging: true, atMs: 5 }],
+  ]);
+});
+
+test('tells only of what has lagged for long, if that is what counts, and when it has ended', () => {
+  let nowMs = 0;
+  const merge = new EventTimeMerge({ tellAfterMs: 1_000, nowMs: () => nowMs });
+  merge.arrive('a', 5);
+  const early = [...merge.heads()];
+  nowMs = 1_000;
+  const late = [...merge.heads()];
+
+  merge.leave('a', 7);
+
+  expect(early).toEqual([]);
+  expect(late).toEqual([['a', { isLagging: true, atMs: 5 }]]);
+  expect([...merge.heads()]).toEqual([['a', { isLagging: false, atMs: Number.POSITIVE_INFINITY }]]);
+});
+
+test('waits no longer for a peer that says it has caught up', () => {
+  const merge = new EventTimeMerge({ settleMs: 0 });
+  merge.arrive('a', day(5));
+  merge.hearOf(new Map([['labels', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
+  const held = merge.allowed('a', [day(5)]);
+
+  merge.hearOf(new Map([['labels', { isLagging: false, atMs: Number.POSITIVE_INFINITY, ageMs: 29_000 }]]));
+
+  expect([held, merge.allowed('a', [day(5)])]).toEqual([0, 1]);
 });

@@ -1,52 +1,129 @@
 import { DAY_MS } from '@fraudflow/core';
+import type { PeerHead } from './head-exchange.js';
+
+/** A worker that has not spoken for so long may be dead. It speaks five times a second. */
+const PEER_SILENT_MS = 1_000;
+/** Longer than the group takes to give a dead worker's partitions to others; after this nobody waits for them any more. */
+const PEER_PATIENCE_MS = 30_000;
 
 export interface EventTimeMergeOptions {
   /** How far a partition may run ahead of the others' next records, in event time, ms. Default one day. */
   readonly maxSkewMs?: number;
   /** Wall time after which a partition that does not move no longer holds the others back, ms. Default 10 s. */
   readonly patienceMs?: number;
+  /**
+   * Wall time a partition that has just got a backlog waits before it runs further than the skew from where it begins, ms. Others may be
+   * about to get theirs: a producer writes one partition after the other. Default 250.
+   */
+  readonly settleMs?: number;
+  /** How long a partition must lag before other workers are told, ms. Then they are told only that it has ended, not where. Default: they are told of all at once. */
+  readonly tellAfterMs?: number;
   /** Wall clock for the patience, ms; replaced in tests. */
   readonly nowMs?: () => number;
+}
+
+/** Where a partition stands in event time. */
+export interface PartitionHead {
+  /** True: it has records waiting, the next at `atMs`. False: it is at the end of its log and came to `atMs`. */
+  readonly isLagging: boolean;
+  /** -Infinity while unknown. */
+  readonly atMs: number;
 }
 
 interface Lagging {
   /** Event time of the next record to handle, ms; -Infinity while unknown. */
   headMs: number;
   movedAtMs: number;
+  /** Wall time when it began to lag, and the event time of its first record then. */
+  readonly sinceMs: number;
+  readonly firstMs: number;
 }
 
 /**
  * Keeps partitions that catch up close together in event time: each may go on only up to the oldest next record of the others plus
  * the skew. Partitions that have reached the end of their log hold nobody back. The partition with the oldest head may always move,
- * and one that stays silent is no longer waited for after the patience, so there is no deadlock.
+ * and one that stays silent is no longer waited for after the patience, so there is no deadlock. Live traffic, whose batches span
+ * less than the skew, is never held.
  */
 export class EventTimeMerge {
   private readonly lagging = new Map<string, Lagging>();
+  /** Event time reached by partitions of ours. */
+  private readonly done = new Map<string, number>();
+  /** Event times that partitions of other workers hold us back at. */
+  private peersMs = Number.POSITIVE_INFINITY;
   private readonly maxSkewMs: number;
   private readonly patienceMs: number;
+  private readonly settleMs: number;
   private readonly nowMs: () => number;
 
-  constructor(options: EventTimeMergeOptions = {}) {
+  constructor(private readonly options: EventTimeMergeOptions = {}) {
     this.maxSkewMs = options.maxSkewMs ?? DAY_MS;
     this.patienceMs = options.patienceMs ?? 10_000;
+    this.settleMs = options.settleMs ?? 250;
     this.nowMs = options.nowMs ?? ((): number => performance.now());
   }
 
   /** The partition has records waiting whose times are not known yet. */
   expect(partition: string): void {
-    this.lagging.set(partition, { headMs: Number.NEGATIVE_INFINITY, movedAtMs: this.nowMs() });
+    const nowMs = this.nowMs();
+    const unknown = Number.NEGATIVE_INFINITY;
+    this.lagging.set(partition, { headMs: unknown, firstMs: unknown, movedAtMs: nowMs, sinceMs: nowMs });
   }
 
   /** The partition's next record has this event time. */
   arrive(partition: string, headMs: number): void {
     const known = this.lagging.get(partition);
     if (known && known.headMs === headMs) return;
-    this.lagging.set(partition, { headMs, movedAtMs: this.nowMs() });
+    const nowMs = this.nowMs();
+    const isFirst = known === undefined || known.firstMs === Number.NEGATIVE_INFINITY;
+    this.lagging.set(partition, {
+      headMs,
+      movedAtMs: nowMs,
+      sinceMs: isFirst ? nowMs : known.sinceMs,
+      firstMs: isFirst ? headMs : known.firstMs,
+    });
   }
 
-  /** The partition has no record waiting, or is no longer ours. */
-  leave(partition: string): void {
+  /** The partition has no record waiting; its last one had this event time (NaN: unknown). */
+  leave(partition: string, doneMs = Number.NaN): void {
     this.lagging.delete(partition);
+    if (!Number.isNaN(doneMs)) this.done.set(partition, doneMs);
+  }
+
+  /** The partition is no longer ours. */
+  drop(partition: string): void {
+    this.lagging.delete(partition);
+    this.done.delete(partition);
+  }
+
+  /** Where our partitions stand, for other workers. */
+  heads(): ReadonlyMap<string, PartitionHead> {
+    const heads = new Map<string, PartitionHead>();
+    const { tellAfterMs } = this.options;
+    // Where only long lags are told, their end must be told, too, or others would go on waiting.
+    const isToldAll = tellAfterMs === undefined;
+    for (const [partition, atMs] of this.done) {
+      heads.set(partition, { isLagging: false, atMs: isToldAll ? atMs : Number.POSITIVE_INFINITY });
+    }
+    const toldSince = this.nowMs() - (tellAfterMs ?? 0);
+    for (const [partition, { headMs, sinceMs }] of this.lagging) {
+      if (sinceMs <= toldSince) heads.set(partition, { isLagging: true, atMs: headMs });
+    }
+    return heads;
+  }
+
+  /**
+   * Where the others' partitions stand. A partition that lags holds us back as one of ours would. One at the end of its log does so only
+   * when its owner has fallen silent: it may be dead, and records may be gathering there.
+   */
+  hearOf(peers: ReadonlyMap<string, PeerHead>): void {
+    let peersMs = Number.POSITIVE_INFINITY;
+    for (const [partition, { isLagging, atMs, ageMs }] of peers) {
+      if (this.lagging.has(partition) || this.done.has(partition)) continue;
+      const holds = isLagging ? ageMs < PEER_PATIENCE_MS : ageMs > PEER_SILENT_MS && ageMs < PEER_PATIENCE_MS;
+      if (holds) peersMs = Math.min(peersMs, atMs);
+    }
+    this.peersMs = peersMs;
   }
 
   /** How many of the records, in order, may be handled now. Times in ms; NaN (unknown) passes with its predecessor. */
@@ -58,8 +135,10 @@ export class EventTimeMerge {
   }
 
   private limitFor(partition: string): number {
-    const staleBefore = this.nowMs() - this.patienceMs;
-    let oldestMs = Number.POSITIVE_INFINITY;
+    const nowMs = this.nowMs();
+    const staleBefore = nowMs - this.patienceMs;
+    const own = this.lagging.get(partition);
+    let oldestMs = own && nowMs - own.sinceMs < this.settleMs ? Math.min(own.firstMs, this.peersMs) : this.peersMs;
     for (const [name, { headMs, movedAtMs }] of this.lagging) {
       if (name !== partition && movedAtMs >= staleBefore) oldestMs = Math.min(oldestMs, headMs);
     }

@@ -8,6 +8,7 @@ export interface MessagingMetrics {
   readonly deadLetters: Counter<'topic' | 'code'>;
   readonly duplicates: Counter<'topic' | 'group'>;
   readonly lostToRetention: Counter<'topic' | 'group'>;
+  readonly corruptStates: Counter<'topic' | 'group'>;
   readonly lag: Gauge<'topic' | 'partition' | 'group'>;
 }
 
@@ -31,6 +32,10 @@ function register(registry: Registry): MessagingMetrics {
       'Records dropped because their source record was seen before.',
     ),
     lostToRetention: counter('messaging_lost_to_retention_total', 'Records the log had deleted before they were read.'),
+    corruptStates: counter(
+      'messaging_corrupt_states_total',
+      'Stored states that failed their checksum and were rebuilt.',
+    ),
     deadLetters: new Counter({
       name: 'messaging_dead_letters_total',
       help: 'Bad records set aside, by error code.',

@@ -12,6 +12,11 @@ export interface PartitionDriver<Value> {
   readonly handle: BatchHandler<Value>;
   /** Everything below `nextOffset` is handled or set aside: make it durable. */
   finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void>;
+  /**
+   * Called about once a second, also while no record comes. True if what the partition stands on is gone, so that it has to be assigned
+   * anew although it stayed ours.
+   */
+  watch?(target: TopicPartition): Promise<boolean>;
   epochOf?(target: TopicPartition): number;
 }
 

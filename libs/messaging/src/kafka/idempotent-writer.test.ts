@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { OutgoingRecord } from '../port/record.js';
 import { IdempotentWriter } from './idempotent-writer.js';
 import type { ProtocolCall } from './kafkajs-internals.js';
-import type { PartitionAnswer } from './produce-call.js';
+import { type EncodedPartition, type PartitionAnswer, produceCall } from './produce-call.js';
 import type { SharedCluster } from './shared-cluster.js';
 
 type Answer = number | 'connection lost';
@@ -17,7 +17,7 @@ class ScriptedCluster {
     ready: async () => undefined,
     recover: async () => undefined,
     leaderOf: () => 1,
-    broker: async () => ({ connectionPool: { send: (call: ProtocolCall) => this.answer(call) } }),
+    produce: (_nodeId: number, entries: readonly EncodedPartition[]) => this.answer(produceCall(entries, 1_000)),
   } as unknown as SharedCluster;
 
   writer(deliveryTimeoutMs = 60_000): IdempotentWriter {

@@ -4,11 +4,10 @@ import type { PartitionRecords, RecordWriter } from '../port/record-writer.js';
 import { groupBy } from './group-by.js';
 import { asBusError, PRODUCE_CODES } from './kafka-errors.js';
 import type { ProducerIdentity } from './kafkajs-internals.js';
-import { produceCall, type PartitionAnswer } from './produce-call.js';
+import type { PartitionAnswer } from './produce-call.js';
 import { encodeRecordBatch } from './record-batch.js';
 import type { SharedCluster } from './shared-cluster.js';
 
-const REQUEST_TIMEOUT_MS = 30_000;
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 1_000;
 const SEQUENCE_LIMIT = 2 ** 31;
@@ -116,9 +115,8 @@ export class IdempotentWriter implements RecordWriter {
       [...byLeader].map(async ([leader, entries]) => {
         if (leader === undefined) return void again.push(...entries);
         try {
-          const broker = await this.cluster.broker(leader);
-          const answers = await broker.connectionPool.send(produceCall(entries, REQUEST_TIMEOUT_MS));
-          again.push(...(await this.settle(entries, answers as PartitionAnswer[], failures)));
+          const answers = await this.cluster.produce(leader, entries);
+          again.push(...(await this.settle(entries, answers, failures)));
         } catch (thrown) {
           reason = thrown;
           again.push(...entries);

@@ -2,10 +2,10 @@ import { Kafka, type Admin } from 'kafkajs';
 import { AppError, delay } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange, TopicSpec } from '../port/bus.js';
 import type { RawRecord, TopicPartition } from '../port/record.js';
-import { asBusError, protocolErrorOf } from './kafka-errors.js';
+import { asBusError, fetchError, protocolErrorOf } from './kafka-errors.js';
 import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
-import { READ_COMMITTED, toBatch } from './kafkajs-internals.js';
-import { toRawRecord } from './raw-record.js';
+import { fetchCall, type FetchedPartition, type FetchTarget } from './fetch-call.js';
+import { decodeRecordBatches } from './record-batches.js';
 import type { SharedCluster } from './shared-cluster.js';
 
 const PATIENCE_MS = 30_000;
@@ -74,31 +74,25 @@ export class KafkaAdmin implements BusAdmin {
     fromOffset: number,
     maxBytes = DEFAULT_READ_BYTES,
   ): Promise<{ records: readonly RawRecord[]; nextOffset: number }> {
-    const data = await this.patiently(`reading ${topic}:${partition}`, async () => {
-      await this.cluster.ready([topic]);
-      const broker = await this.cluster.broker(this.cluster.leaderOf(topic, partition) ?? -1);
-      const { responses } = await broker.fetch({
-        isolationLevel: READ_COMMITTED,
-        maxWaitTime: READ_WAIT_MS,
-        minBytes: 1,
-        maxBytes,
-        topics: [{ topic, partitions: [{ partition, fetchOffset: String(fromOffset), maxBytes }] }],
-      });
-      return responses[0]?.partitions[0];
-    });
-    if (data === undefined || (data as { messages: unknown[] }).messages.length === 0)
-      return { records: [], nextOffset: fromOffset };
-    const batch = toBatch(topic, fromOffset, data);
-    return {
-      records: batch.messages.map(toRawRecord),
-      nextOffset: Math.max(fromOffset, Number(batch.lastOffset()) + 1),
-    };
+    const data = await this.patiently(`reading ${topic}:${partition}`, () =>
+      this.fetch({ topic, partition, fetchOffset: fromOffset, maxBytes }),
+    );
+    return data ? decodeRecordBatches(data.records, fromOffset, data.aborted) : { records: [], nextOffset: fromOffset };
   }
 
   async close(): Promise<void> {
     const admin = await this.connected?.catch(() => undefined);
     this.connected = undefined;
     await admin?.disconnect();
+  }
+
+  private async fetch(target: FetchTarget): Promise<FetchedPartition | undefined> {
+    await this.cluster.ready([target.topic]);
+    const broker = await this.cluster.broker(this.cluster.leaderOf(target.topic, target.partition) ?? -1);
+    const limits = { maxWaitMs: READ_WAIT_MS, minBytes: 1, maxBytes: target.maxBytes };
+    const [answer] = await broker.connectionPool.send(fetchCall([target], limits));
+    if (answer && answer.errorCode !== 0) throw fetchError(answer.errorCode);
+    return answer;
   }
 
   private ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
@@ -148,6 +142,8 @@ function asTopicConfig(topic: TopicSpec): {
       { name: 'retention.ms', value: String(topic.retentionMs) },
       // Under producer time, a replay of last year's events would be deleted as it arrives.
       { name: 'message.timestamp.type', value: 'LogAppendTime' },
+      // Producers may compress as they like; the broker unpacks what our readers could not.
+      { name: 'compression.type', value: 'uncompressed' },
       { name: 'max.message.bytes', value: String(topic.maxMessageBytes) },
     ],
   };

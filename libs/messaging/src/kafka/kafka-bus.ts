@@ -1,10 +1,11 @@
-import { randomUUID } from 'node:crypto';
+import { defined } from '@fraudflow/core';
 import type {
   BusConsumer,
   BusConsumerHandlers,
   BusConsumerOptions,
   EventBus,
   FencedWriter,
+  OffsetRange,
   ProducerLimits,
   RawProducer,
 } from '../port/bus.js';
@@ -56,9 +57,9 @@ export class KafkaBus implements EventBus {
   }
 
   consumer(options: BusConsumerOptions, handlers: BusConsumerHandlers): BusConsumer {
-    // kafkajs keeps committed offsets per client object and group: two members in one client would overwrite each other's.
-    const clientId = `${this.options.clientId}-${randomUUID().slice(0, 8)}`;
-    return new KafkaConsumer({ ...this.options, clientId }, options, handlers);
+    const offsetRange = async ({ topic, partition }: TopicPartition): Promise<OffsetRange> =>
+      defined((await this.admin.offsets(topic))[partition], `${topic}:${partition}`);
+    return new KafkaConsumer({ bus: this.options, offsetRange }, options, handlers);
   }
 
   async close(): Promise<void> {

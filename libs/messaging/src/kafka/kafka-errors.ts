@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { AppError, asError, unavailable } from '@fraudflow/core';
 
 /** Protocol error codes of a produce answer. Source: https://kafka.apache.org/protocol#protocol_error_codes. */
@@ -64,6 +65,15 @@ export function asBusError(thrown: unknown, doing: string): AppError {
     return new AppError('permission_denied', details, { code: 'KAFKA_DENIED', cause: thrown });
   }
   return unavailable(details, { code: 'KAFKA_UNAVAILABLE', cause: thrown });
+}
+
+const kafkajs = createRequire(import.meta.url)('kafkajs/src/protocol/error') as {
+  createErrorFromCode(code: number): Error;
+};
+
+/** The error a partition's code in a fetch answer stands for. */
+export function fetchError(code: number): Error {
+  return kafkajs.createErrorFromCode(code);
 }
 
 const STARTING: ReadonlySet<string> = new Set([

@@ -6,6 +6,8 @@ export interface KafkaBusOptions {
   readonly brokers: readonly string[];
   readonly clientId: string;
   readonly logger: Logger;
+  /** Name of this process among those of its service, kept over restarts: its consumers are static members of their groups. */
+  readonly instanceId?: string | undefined;
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: KafkaConfig['sasl'];
   /** Longest a produce is tried again before its outcome is given up as unknown, ms. Default 60 000. */

@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { Kafka, type KafkaConfig } from 'kafkajs';
 import { assert } from '@fraudflow/core';
+import { partitionName, type TopicPartition } from '../port/record.js';
+import { groupBy } from './group-by.js';
 
 /**
  * The few inner parts of kafkajs 2.2.4 we stand on. The package is frozen (last release February 2023) and pinned to this
@@ -17,7 +19,8 @@ export interface KafkajsCluster {
   findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
   findBroker(target: { nodeId: number | string }): Promise<KafkajsBroker>;
   findControllerBroker(): Promise<KafkajsBroker>;
-  findGroupCoordinator(target: { groupId: string; coordinatorType: number }): Promise<KafkajsBroker>;
+  /** Without a type: the coordinator of a consumer group. */
+  findGroupCoordinator(target: { groupId: string; coordinatorType?: number }): Promise<KafkajsBroker>;
   removeBroker(address: { host: string; port: number }): void;
   readonly brokerPool: { metadata: { topicMetadata: readonly { topic: string; topicErrorCode: number }[] } | null };
 }
@@ -29,23 +32,41 @@ export interface ProducerIdentity {
 
 export interface KafkajsBroker {
   readonly nodeId: number;
-  readonly connectionPool: { send(call: ProtocolCall): Promise<unknown> };
+  readonly connectionPool: { send<Answer>(call: ProtocolCall<Answer>): Promise<Answer> };
   disconnect(): Promise<void>;
   initProducerId(request: { transactionalId?: string; transactionTimeout: number }): Promise<ProducerIdentity>;
   addPartitionsToTxn(
     request: ProducerIdentity & { transactionalId: string; topics: { topic: string; partitions: number[] }[] },
   ): Promise<unknown>;
   endTxn(request: ProducerIdentity & { transactionalId: string; transactionResult: boolean }): Promise<unknown>;
-  fetch(request: {
-    isolationLevel: number;
-    maxWaitTime: number;
-    minBytes: number;
-    maxBytes: number;
-    topics: { topic: string; partitions: { partition: number; fetchOffset: string; maxBytes: number }[] }[];
-  }): Promise<{ responses: readonly { partitions: readonly unknown[] }[] }>;
+  syncGroup(request: {
+    groupId: string;
+    generationId: number;
+    memberId: string;
+    groupAssignment: readonly { memberId: string; memberAssignment: Buffer }[];
+  }): Promise<{ memberAssignment: Buffer }>;
+  heartbeat(request: GroupMemberIds): Promise<unknown>;
+  leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
+  offsetCommit(
+    request: GroupMemberIds & {
+      topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
+    },
+  ): Promise<unknown>;
+  offsetFetch(request: {
+    groupId: string;
+    topics: readonly { topic: string; partitions: readonly { partition: number }[] }[];
+  }): Promise<{
+    responses: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
+  }>;
 }
 
-export interface ProtocolCall {
+interface GroupMemberIds {
+  readonly groupId: string;
+  readonly groupGenerationId: number;
+  readonly memberId: string;
+}
+
+export interface ProtocolCall<Answer = unknown> {
   readonly request: {
     readonly apiKey: number;
     readonly apiVersion: number;
@@ -53,9 +74,11 @@ export interface ProtocolCall {
     encode(): Promise<EncodedBody>;
   };
   readonly response: {
-    decode(payload: Buffer): Promise<unknown>;
-    parse(decoded: unknown): Promise<unknown>;
+    decode(payload: Buffer): Promise<Answer>;
+    parse(decoded: Answer): Promise<Answer>;
   };
+  /** Default: that of the connection, ms. */
+  readonly requestTimeout?: number;
 }
 
 /** What kafkajs takes for an encoder: it checks `buf` and copies `buffer`. */
@@ -66,8 +89,6 @@ export interface EncodedBody {
 
 /** kafkajs's COORDINATOR_TYPES.TRANSACTION. */
 export const TRANSACTION_COORDINATOR = 1;
-/** Isolation level of a fetch that does not see aborted transactions. */
-export const READ_COMMITTED = 1;
 
 const require = createRequire(import.meta.url);
 
@@ -79,30 +100,81 @@ export function createCluster(config: KafkaConfig, metadataMaxAgeMs: number): Ka
   );
   assert(factory !== undefined, 'kafkajs is not the version this code was written for (2.2.4)');
   const create = Reflect.get(kafka, factory) as (options: object) => KafkajsCluster;
-  return create({ metadataMaxAge: metadataMaxAgeMs, allowAutoTopicCreation: false, isolationLevel: READ_COMMITTED });
+  return create({ metadataMaxAge: metadataMaxAgeMs, allowAutoTopicCreation: false });
 }
 
-export interface FetchedBatch {
-  readonly messages: readonly KafkajsMessage[];
-  readonly fetchedOffset: string;
-  readonly highWatermark: string;
-  lastOffset(): string;
+export interface JoinedGroup {
+  readonly generationId: number;
+  readonly leaderId: string;
+  readonly memberId: string;
+  /** Only the leader is told. */
+  readonly members: readonly { readonly memberId: string; readonly memberMetadata: Buffer }[];
 }
 
-export interface KafkajsMessage {
-  readonly offset: string;
-  readonly key: Buffer | null;
-  readonly value: Buffer | null;
-  readonly timestamp: string;
-  readonly headers?: Record<string, Buffer | null | (Buffer | null)[]>;
+const JOIN_GRACE_MS = 5_000;
+
+interface JoinGroupRequest {
+  readonly groupId: string;
+  readonly sessionTimeout: number;
+  readonly rebalanceTimeout: number;
+  readonly memberId: string;
+  readonly groupInstanceId: string | null;
+  readonly protocolType: 'consumer';
+  readonly groupProtocols: readonly { readonly name: string; readonly metadata: Buffer }[];
 }
 
-type BatchConstructor = new (topic: string, fetchedOffset: string, partitionData: unknown) => FetchedBatch;
-const Batch = require('kafkajs/src/consumer/batch') as BatchConstructor;
+/** A JoinGroup v5 call: kafkajs can encode the instance id of a static member, but its `Broker.joinGroup` does not pass it on. */
+export function joinGroupCall(request: JoinGroupRequest): ProtocolCall<JoinedGroup> {
+  const encode = require('kafkajs/src/protocol/requests/joinGroup/v5/request') as (
+    values: JoinGroupRequest,
+  ) => ProtocolCall['request'];
+  const response =
+    require('kafkajs/src/protocol/requests/joinGroup/v5/response') as ProtocolCall<JoinedGroup>['response'];
+  // The answer comes when all members have joined.
+  return { request: encode(request), response, requestTimeout: request.rebalanceTimeout + JOIN_GRACE_MS };
+}
 
-/** Builds kafkajs's batch from a raw fetch answer: drops aborted and control records as its consumer does. */
-export function toBatch(topic: string, fetchedOffset: number, partitionData: unknown): FetchedBatch {
-  return new Batch(topic, String(fetchedOffset), partitionData);
+interface AssignerProtocol {
+  readonly MemberMetadata: {
+    encode(values: { version: number; topics: readonly string[]; userData: Buffer }): Buffer;
+    decode(bytes: Buffer): { topics: string[]; userData: Buffer | null };
+  };
+  readonly MemberAssignment: {
+    encode(values: { version: number; assignment: Record<string, number[]> }): Buffer;
+    decode(bytes: Buffer): { assignment: Record<string, number[]> } | null;
+  };
+}
+
+const protocol = require('kafkajs/src/consumer/assignerProtocol') as AssignerProtocol;
+
+/** What a member tells the group: its topics, and (as names in its own data) the partitions it holds. */
+export function encodeSubscription(topics: readonly string[], held: readonly TopicPartition[]): Buffer {
+  const userData = Buffer.from(held.map(partitionName).join(' '), 'utf8');
+  return protocol.MemberMetadata.encode({ version: 0, topics, userData });
+}
+
+export function decodeSubscription(bytes: Buffer): { topics: string[]; held: TopicPartition[] } {
+  const { topics, userData } = protocol.MemberMetadata.decode(bytes);
+  const names = userData?.toString('utf8').split(' ') ?? [];
+  const held = names.flatMap((name) => {
+    const at = name.lastIndexOf(':');
+    return at > 0 ? [{ topic: name.slice(0, at), partition: Number(name.slice(at + 1)) }] : [];
+  });
+  return { topics, held };
+}
+
+export function encodeAssignment(share: readonly TopicPartition[]): Buffer {
+  const byTopic = groupBy(share, ({ topic }) => topic);
+  const entries = [...byTopic].map(([topic, list]) => [topic, list.map(({ partition }) => partition)]);
+  return protocol.MemberAssignment.encode({ version: 0, assignment: Object.fromEntries(entries) as never });
+}
+
+/** Empty for a member that was given nothing. */
+export function decodeAssignment(bytes: Buffer): TopicPartition[] {
+  const { assignment } = protocol.MemberAssignment.decode(bytes) ?? { assignment: {} };
+  return Object.entries(assignment).flatMap(([topic, partitions]) =>
+    partitions.map((partition) => ({ topic, partition })),
+  );
 }
 
 interface RequestQueuePrototype {

@@ -23,7 +23,10 @@ export interface PartitionAnswer {
  * A Produce v7 call with acks = all, whose answer keeps every partition's own error code.
  * Source: https://kafka.apache.org/protocol#The_Messages_Produce.
  */
-export function produceCall(partitions: readonly EncodedPartition[], timeoutMs: number): ProtocolCall {
+export function produceCall(
+  partitions: readonly EncodedPartition[],
+  timeoutMs: number,
+): ProtocolCall<PartitionAnswer[]> {
   return {
     request: {
       apiKey: PRODUCE_API_KEY,

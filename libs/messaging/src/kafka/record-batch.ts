@@ -1,10 +1,12 @@
-import type { HeaderValue, OutgoingRecord } from '../port/record.js';
+import { type FlatHeaders, flatHeaders, type HeaderValue, type OutgoingRecord } from '../port/record.js';
 import { crc32c } from './crc32c.js';
 import type { ProducerIdentity } from './kafkajs-internals.js';
 
 const HEADER_BYTES = 61;
 const CRC_OFFSET = 17;
 const ATTRIBUTES_OFFSET = 21;
+const MAX_VARINT_BYTES = 5;
+const SHORT_TEXT = 64;
 
 export type BatchRecord = Pick<OutgoingRecord, 'key' | 'value' | 'headers'>;
 
@@ -53,33 +55,61 @@ class RecordWriter {
     return this.buffer.subarray(0, this.position);
   }
 
+  /** Writes the record behind a gap for its length, which is known only at the end, and closes the gap. */
   writeRecord(record: BatchRecord, offsetDelta: number): void {
-    const headers = flatHeaders(record);
-    const keyBytes = byteLength(record.key);
-    const valueBytes = byteLength(record.value);
-    let body = 2 + varintBytes(offsetDelta) + varintBytes(keyBytes) + varintBytes(valueBytes);
-    body += Math.max(keyBytes, 0) + Math.max(valueBytes, 0) + varintBytes(headers.length / 2);
-    for (const part of headers) {
-      const bytes = byteLength(part);
-      body += varintBytes(bytes) + Math.max(bytes, 0);
-    }
-    this.reserve(body + 5);
-    this.writeVarint(body);
+    const headers = flatHeaders(record.headers);
+    this.reserve(record, headers);
+    const start = this.position;
+    const bodyAt = start + MAX_VARINT_BYTES;
+    this.position = bodyAt;
     this.buffer[this.position++] = 0;
     this.buffer[this.position++] = 0;
     this.writeVarint(offsetDelta);
-    this.writeBytes(record.key, keyBytes);
-    this.writeBytes(record.value, valueBytes);
+    this.writeValue(record.key);
+    this.writeValue(record.value);
     this.writeVarint(headers.length / 2);
-    for (const part of headers) this.writeBytes(part, byteLength(part));
+    for (let i = 0; i < headers.length; i++) this.writeValue(headers[i] as HeaderValue);
+    const end = this.position;
+    this.position = start;
+    this.writeVarint(end - bodyAt);
+    this.buffer.copyWithin(this.position, bodyAt, end);
+    this.position += end - bodyAt;
   }
 
-  private writeBytes(value: HeaderValue, bytes: number): void {
-    this.writeVarint(bytes);
-    if (value === null) return;
-    if (typeof value === 'string') this.buffer.write(value, this.position, bytes, 'utf8');
-    else this.buffer.set(value, this.position);
+  /** Length and bytes. */
+  private writeValue(value: HeaderValue): void {
+    if (value === null) return this.writeVarint(-1);
+    if (typeof value === 'string') return this.writeText(value);
+    this.writeVarint(value.length);
+    this.buffer.set(value, this.position);
+    this.position += value.length;
+  }
+
+  private writeText(text: string): void {
+    const start = this.position;
+    // Almost all of our text is ASCII: one byte a character.
+    this.writeVarint(text.length);
+    const at = this.position;
+    const bytes =
+      text.length <= SHORT_TEXT && this.writeAscii(text) ? text.length : this.buffer.write(text, at, 'utf8');
+    if (bytes !== text.length) {
+      const length = varintBytes(bytes);
+      this.buffer.copyWithin(start + length, at, at + bytes);
+      this.position = start;
+      this.writeVarint(bytes);
+    }
     this.position += bytes;
+  }
+
+  /** Short texts are copied faster character by character than by a call into native code. False if it is not ASCII. */
+  private writeAscii(text: string): boolean {
+    const { buffer, position } = this;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return false;
+      buffer[position + i] = code;
+    }
+    return true;
   }
 
   private writeVarint(value: number): void {
@@ -91,7 +121,10 @@ class RecordWriter {
     this.buffer[this.position++] = rest;
   }
 
-  private reserve(bytes: number): void {
+  /** Room for the record if every character took the three bytes it may take at most (a pair of surrogates takes four). */
+  private reserve(record: BatchRecord, headers: FlatHeaders): void {
+    let bytes = MAX_VARINT_BYTES * 6 + roomFor(record.key) + roomFor(record.value);
+    for (let i = 0; i < headers.length; i++) bytes += MAX_VARINT_BYTES + roomFor(headers[i] as HeaderValue);
     if (this.position + bytes <= this.buffer.length) return;
     const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.position + bytes));
     this.buffer.copy(larger, 0, 0, this.position);
@@ -99,21 +132,9 @@ class RecordWriter {
   }
 }
 
-/** Name, value, name, value … with repeated headers spelled out. */
-function flatHeaders(record: BatchRecord): HeaderValue[] {
-  const flat: HeaderValue[] = [];
-  for (const name in record.headers) {
-    const value = record.headers[name];
-    if (value === undefined) continue;
-    if (Array.isArray(value)) for (const item of value as readonly HeaderValue[]) flat.push(name, item);
-    else flat.push(name, value as HeaderValue);
-  }
-  return flat;
-}
-
-function byteLength(value: HeaderValue): number {
-  if (value === null) return -1;
-  return typeof value === 'string' ? Buffer.byteLength(value, 'utf8') : value.length;
+function roomFor(value: HeaderValue): number {
+  if (value === null) return 0;
+  return typeof value === 'string' ? value.length * 3 : value.length;
 }
 
 function varintBytes(value: number): number {

@@ -2,7 +2,10 @@ import { delay } from '@fraudflow/core';
 import { asBusError, closedConnectionOf, protocolErrorOf } from './kafka-errors.js';
 import { createCluster, type KafkajsBroker, type KafkajsCluster } from './kafkajs-internals.js';
 import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
+import type { EncodedPartition, PartitionAnswer } from './produce-call.js';
+import { ProduceCombiner } from './produce-combiner.js';
 
+const PRODUCE_TIMEOUT_MS = 30_000;
 const METADATA_MAX_AGE_MS = 300_000;
 /** How long a topic may be unknown before we believe it: brokers learn of a new topic one after the other. */
 const NEW_TOPIC_PATIENCE_MS = 5_000;
@@ -11,6 +14,7 @@ const NEW_TOPIC_PATIENCE_MS = 5_000;
 export class SharedCluster {
   private readonly cluster: KafkajsCluster;
   private readonly knownTopics = new Set<string>();
+  private readonly combiner = new ProduceCombiner((nodeId) => this.broker(nodeId), PRODUCE_TIMEOUT_MS);
   private connecting: Promise<void> | undefined;
 
   constructor(options: KafkaBusOptions) {
@@ -37,6 +41,11 @@ export class SharedCluster {
 
   broker(nodeId: number): Promise<KafkajsBroker> {
     return this.cluster.findBroker({ nodeId });
+  }
+
+  /** Sends record batches to the broker that leads their partitions. @throws kafkajs errors when the answer does not come */
+  produce(nodeId: number, entries: readonly EncodedPartition[]): Promise<readonly PartitionAnswer[]> {
+    return this.combiner.send(nodeId, entries);
   }
 
   /** After a failed request: forgets the broken connection and asks who leads now. Never throws; the next attempt will tell. */

@@ -59,6 +59,13 @@ export class MemoryConsumer implements BusConsumer {
     this.groups.leave(this.options.groupId, this.memberId);
   }
 
+  reassign({ topic, partition }: TopicPartition): void {
+    const position = this.positions.find((held) => held.topic === topic && held.partition === partition);
+    if (!position?.ready) return;
+    position.ready = false;
+    void this.open(position, this.ended.signal);
+  }
+
   assignment(): readonly TopicPartition[] {
     return this.positions.map(({ topic, partition }) => ({ topic, partition }));
   }

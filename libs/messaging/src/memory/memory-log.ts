@@ -1,5 +1,6 @@
 import { defined, invalidInput, notFound } from '@fraudflow/core';
 import {
+  flatHeaders,
   recordBytes,
   type HeaderValue,
   type OutgoingRecord,
@@ -44,12 +45,11 @@ export class MemoryLog {
     const { records, maxMessageBytes } = this.partition(record);
     if (recordBytes(record) > maxMessageBytes)
       throw invalidInput('the record is too large for its topic', { code: 'RECORD_TOO_LARGE' });
-    const headers = Object.fromEntries(Object.entries(record.headers).map(([name, value]) => [name, asStored(value)]));
     records.push({
       offset: records.length,
       key: bytes(record.key),
       value: bytes(record.value),
-      headers,
+      headers: storedHeaders(record.headers),
       appendedAtMs: ++this.appended,
     });
     this.wake();
@@ -107,7 +107,16 @@ function bytes(value: Buffer | string | null): Buffer | null {
   return typeof value === 'string' ? Buffer.from(value) : value;
 }
 
-function asStored(value: RecordHeaders[string]): RecordHeaders[string] {
-  if (value === undefined) return undefined;
-  return Array.isArray(value) ? (value as readonly HeaderValue[]).map(bytes) : bytes(value as HeaderValue);
+function storedHeaders(headers: OutgoingRecord['headers']): RecordHeaders {
+  const stored: Record<string, HeaderValue | HeaderValue[]> = {};
+  const flat = flatHeaders(headers);
+  for (let i = 0; i < flat.length; i += 2) {
+    const name = String(flat[i]);
+    const value = bytes(flat[i + 1] ?? null);
+    const known = stored[name];
+    if (known === undefined) stored[name] = value;
+    else if (Array.isArray(known)) known.push(value);
+    else stored[name] = [known, value];
+  }
+  return stored;
 }

@@ -105,6 +105,8 @@ export interface BusConsumer {
   start(): Promise<void>;
   /** Lets running batches end (their signals are aborted), leaves the group. Bounded by `timeoutMs`, default 20 s. */
   stop(timeoutMs?: number): Promise<void>;
+  /** Treats a held partition as if it had just been assigned, unless a batch of it is running: asks `assigned` where to read on. */
+  reassign(target: TopicPartition): void;
   /** Partitions held now. */
   assignment(): readonly TopicPartition[];
 }

@@ -8,6 +8,9 @@ export type HeaderValue = Buffer | string | null;
 /** A header may repeat; its values then lie in an array, in order. */
 export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
 
+/** Name, value, name, value …: what costs least to make on a hot path. */
+export type FlatHeaders = readonly HeaderValue[];
+
 /** A record as it lies in the log: nothing decoded, nothing trusted. */
 export interface RawRecord {
   readonly offset: number;
@@ -15,6 +18,8 @@ export interface RawRecord {
   /** Null is a tombstone. */
   readonly value: Buffer | null;
   readonly headers: RecordHeaders;
+  /** A header's newest value as text, where that is cheaper than reading them all. */
+  headerText?(name: string): string | undefined;
   /** Append time by the broker's clock, ms since the epoch. Never event time. */
   readonly appendedAtMs: number;
 }
@@ -23,7 +28,7 @@ export interface RawRecord {
 export interface OutgoingRecord extends TopicPartition {
   readonly key: Buffer | string | null;
   readonly value: Buffer | string | null;
-  readonly headers: RecordHeaders;
+  readonly headers: RecordHeaders | FlatHeaders;
 }
 
 /** What one fetch brought for one partition, in offset order. Never empty. Offsets may have holes (compaction, control records). */
@@ -43,8 +48,9 @@ export function partitionName({ topic, partition }: TopicPartition): string {
 }
 
 /** The newest value of a header as text, or undefined if it is absent or null. */
-export function headerText(headers: RecordHeaders, name: string): string | undefined {
-  const found = headers[name];
+export function headerText(record: Pick<RawRecord, 'headers' | 'headerText'>, name: string): string | undefined {
+  if (record.headerText) return record.headerText(name);
+  const found = record.headers[name];
   const value = Array.isArray(found)
     ? (found[found.length - 1] as HeaderValue | undefined)
     : (found as HeaderValue | undefined);
@@ -52,16 +58,28 @@ export function headerText(headers: RecordHeaders, name: string): string | undef
   return typeof value === 'string' ? value : value.toString('utf8');
 }
 
-/** Bytes a record takes on the wire, close enough for bounds: payload, headers and 40 bytes of framing. */
-export function recordBytes(record: Pick<OutgoingRecord, 'key' | 'value' | 'headers'>): number {
-  let bytes = 40 + lengthOf(record.key) + lengthOf(record.value);
-  for (const name in record.headers) {
-    const value = record.headers[name];
+/** Headers one by one; repeated ones are spelled out. */
+export function flatHeaders(headers: RecordHeaders | FlatHeaders): FlatHeaders {
+  if (isFlat(headers)) return headers;
+  const flat: HeaderValue[] = [];
+  for (const name in headers) {
+    const value = headers[name];
     if (value === undefined) continue;
-    if (Array.isArray(value))
-      for (const item of value as readonly HeaderValue[]) bytes += name.length + 4 + lengthOf(item);
-    else bytes += name.length + 4 + lengthOf(value as HeaderValue);
+    if (Array.isArray(value)) for (const item of value as readonly HeaderValue[]) flat.push(name, item);
+    else flat.push(name, value as HeaderValue);
   }
+  return flat;
+}
+
+function isFlat(headers: RecordHeaders | FlatHeaders): headers is FlatHeaders {
+  return Array.isArray(headers);
+}
+
+/** Bytes a record takes on the wire, close enough for bounds: payload, headers and 40 bytes of framing. */
+export function recordBytes({ key, value, headers }: Pick<OutgoingRecord, 'key' | 'value' | 'headers'>): number {
+  let bytes = 40 + lengthOf(key) + lengthOf(value);
+  const flat = flatHeaders(headers);
+  for (let i = 0; i < flat.length; i++) bytes += 2 + lengthOf(flat[i] as HeaderValue);
   return bytes;
 }
 

@@ -77,9 +77,11 @@ export class BatchingProducer implements RawProducer {
   }
 
   private enqueue(records: readonly OutgoingRecord[], call: Call): void {
+    let queue: PartitionQueue | undefined;
     for (const record of records) {
       const bytes = recordBytes(record);
-      this.queueOf(record).items.push({ record, bytes, call });
+      if (queue?.partition !== record.partition || queue.topic !== record.topic) queue = this.queueOf(record);
+      queue.items.push({ record, bytes, call });
       this.bufferedBytes += bytes;
     }
     this.bufferedRecords += records.length;
@@ -98,7 +100,7 @@ export class BatchingProducer implements RawProducer {
     while (this.bufferedRecords > 0) {
       const taken = this.takeRequest();
       const failures = await this.writer.write(taken.groups);
-      for (const item of taken.items) this.settle(item, failures.get(item.record));
+      for (const item of taken.items) this.settle(item, failures.size === 0 ? undefined : failures.get(item.record));
       this.admit();
     }
     this.draining = undefined;

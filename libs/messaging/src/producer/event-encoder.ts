@@ -3,11 +3,20 @@ import { HEADERS, type TopicDefinition } from '@fraudflow/contracts';
 import { invalidInput, partitionOf } from '@fraudflow/core';
 import { currentTraceparent } from '@fraudflow/observability';
 import { SOURCE_INDEX_HEADER, type DecodedRecord } from '../consumer/decoded-record.js';
-import type { OutgoingRecord, RecordHeaders } from '../port/record.js';
+import {
+  type FlatHeaders,
+  flatHeaders,
+  type HeaderValue,
+  type OutgoingRecord,
+  partitionName,
+  type RecordHeaders,
+} from '../port/record.js';
 
 /** A typed value on its way to a topic. */
 export interface EventRecord<Value> {
   readonly value: Value;
+  /** The value's JSON, where the sender can make it for less than JSON.stringify. */
+  readonly json?: string;
   /** Default: the topic's `keyOf`. */
   readonly key?: string;
   /** Default: by key, as Kafka's own clients place it. */
@@ -33,7 +42,7 @@ export function encodeEvent<Value>(
 ): OutgoingRecord {
   const { value } = event;
   const key = event.key ?? topic.keyOf(value);
-  const json = JSON.stringify(value) as string | undefined;
+  const json = event.json ?? (JSON.stringify(value) as string | undefined);
   if (json === undefined) throw invalidInput(`a value for ${topic.name} has no JSON form`, { code: 'NOT_JSON' });
   return {
     topic: topic.name,
@@ -44,28 +53,39 @@ export function encodeEvent<Value>(
   };
 }
 
-function headersOf<Value>(topic: TopicDefinition<Value>, event: EventRecord<Value>): RecordHeaders {
-  const { value, from } = event;
-  return {
-    ...event.headers,
-    [HEADERS.eventId]: event.eventId ?? idFrom(from) ?? randomUUID(),
-    [HEADERS.occurredAt]: event.occurredAt ?? from?.occurredAt ?? occurredAtIn(value),
-    [HEADERS.schemaVersion]: String(topic.version),
-    [HEADERS.traceparent]: event.traceparent ?? from?.traceparent ?? currentTraceparent(),
-    ...(from === undefined ? {} : sourceHeaders(from, event.sourceIndex ?? 0)),
-  };
+/** Flat and in one array: this runs for every record that is sent. */
+function headersOf<Value>(topic: TopicDefinition<Value>, event: EventRecord<Value>): FlatHeaders {
+  const { from } = event;
+  const headers: HeaderValue[] = event.headers === undefined ? [] : [...flatHeaders(event.headers)];
+  const eventId = event.eventId ?? idFrom(from) ?? randomUUID();
+  headers.push(HEADERS.eventId, eventId, HEADERS.schemaVersion, String(topic.version));
+  add(headers, HEADERS.occurredAt, event.occurredAt ?? from?.occurredAt ?? occurredAtIn(event.value));
+  add(headers, HEADERS.traceparent, event.traceparent ?? from?.traceparent ?? currentTraceparent());
+  if (from !== undefined) addSource(headers, from, event.sourceIndex ?? 0);
+  return headers;
+}
+
+function add(headers: HeaderValue[], name: string, value: string | undefined): void {
+  if (value !== undefined) headers.push(name, value);
+}
+
+function addSource(headers: HeaderValue[], from: DecodedRecord, index: number): void {
+  headers.push(HEADERS.sourcePartition, nameOf(from), HEADERS.sourceOffset, String(from.offset));
+  if (index > 0) headers.push(SOURCE_INDEX_HEADER, String(index));
+}
+
+let lastNamed: { readonly topic: string; readonly partition: number; readonly name: string } | undefined;
+
+/** Records come in batches of one partition: its name is made once. */
+function nameOf(from: DecodedRecord): string {
+  if (lastNamed?.topic !== from.topic || lastNamed.partition !== from.partition) {
+    lastNamed = { topic: from.topic, partition: from.partition, name: partitionName(from) };
+  }
+  return lastNamed.name;
 }
 
 function idFrom(from: DecodedRecord | undefined): string | undefined {
   return from && (from.eventId ?? `${from.topic}:${from.partition}:${from.offset}`);
-}
-
-function sourceHeaders(from: DecodedRecord, index: number): RecordHeaders {
-  return {
-    [HEADERS.sourcePartition]: `${from.topic}:${from.partition}`,
-    [HEADERS.sourceOffset]: String(from.offset),
-    [SOURCE_INDEX_HEADER]: index === 0 ? undefined : String(index),
-  };
 }
 
 function occurredAtIn(value: unknown): string | undefined {

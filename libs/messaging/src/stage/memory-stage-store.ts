@@ -1,8 +1,17 @@
-import type { StageClaim, StageCommit, StageCommitResult, StagePartitionId, StageStore } from './stage-store.port.js';
+import type {
+  StageClaim,
+  StageCommit,
+  StageCommitResult,
+  StageHold,
+  StagePartitionId,
+  StageRebuild,
+  StageStore,
+} from './stage-store.port.js';
 
 interface StoredPartition {
   epoch: number;
   nextOffset: number | undefined;
+  rebuild: StageRebuild | undefined;
   readonly seen: Map<string, number>;
   readonly states: Map<string, Uint8Array>;
 }
@@ -10,11 +19,13 @@ interface StoredPartition {
 /** A `StageStore` in one process, for tests and tools. */
 export class MemoryStageStore implements StageStore {
   private readonly partitions = new Map<string, StoredPartition>();
+  private firstEpoch = 1;
 
   async claim(id: StagePartitionId): Promise<StageClaim> {
     const stored = this.partition(id);
-    stored.epoch++;
-    return { epoch: stored.epoch, nextOffset: stored.nextOffset, seen: new Map(stored.seen) };
+    stored.epoch = stored.epoch === 0 ? this.firstEpoch : stored.epoch + 1;
+    const { epoch, nextOffset, rebuild } = stored;
+    return { epoch, nextOffset, seen: new Map(stored.seen), ...(rebuild === undefined ? {} : { rebuild }) };
   }
 
   async read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -22,8 +33,9 @@ export class MemoryStageStore implements StageStore {
     return keys.map((key) => states.get(key));
   }
 
-  async commit({ id, epoch, expected, next, writes, seen }: StageCommit): Promise<StageCommitResult> {
+  async commit({ id, epoch, expected, next, writes, seen, endsRebuild }: StageCommit): Promise<StageCommitResult> {
     const stored = this.partition(id);
+    if (stored.epoch === 0) return 'lost';
     if (epoch !== stored.epoch) return 'fenced';
     if (stored.nextOffset === next && expected !== next) return 'committed';
     if (stored.nextOffset !== expected || next < (expected ?? 0)) return 'gap';
@@ -33,14 +45,49 @@ export class MemoryStageStore implements StageStore {
     }
     for (const [source, mark] of seen) stored.seen.set(source, mark);
     stored.nextOffset = next;
+    if (endsRebuild) stored.rebuild = undefined;
     return 'committed';
+  }
+
+  async beginRebuild(id: StagePartitionId, epoch: number, rebuild: StageRebuild): Promise<void> {
+    const stored = this.partition(id);
+    if (stored.epoch !== epoch) return;
+    stored.states.clear();
+    stored.rebuild = rebuild;
+  }
+
+  async endRebuild(id: StagePartitionId, epoch: number): Promise<void> {
+    const stored = this.partition(id);
+    if (stored.epoch === epoch) stored.rebuild = undefined;
+  }
+
+  async forget(id: StagePartitionId, epoch: number): Promise<void> {
+    const stored = this.partition(id);
+    if (stored.epoch !== epoch) return;
+    stored.nextOffset = undefined;
+    stored.seen.clear();
+  }
+
+  async check(id: StagePartitionId, epoch: number): Promise<StageHold> {
+    const stored = this.partition(id);
+    if (stored.epoch === 0) return 'lost';
+    return stored.epoch === epoch ? 'ours' : 'fenced';
+  }
+
+  /** As if the store had come back empty. Epochs go on rising. */
+  lose(): void {
+    this.firstEpoch += 1_000;
+    this.partitions.clear();
   }
 
   private partition({ stage, partition }: StagePartitionId): StoredPartition {
     const name = `${stage}:${partition}`;
     let stored = this.partitions.get(name);
     if (!stored)
-      this.partitions.set(name, (stored = { epoch: 0, nextOffset: undefined, seen: new Map(), states: new Map() }));
+      this.partitions.set(
+        name,
+        (stored = { epoch: 0, nextOffset: undefined, rebuild: undefined, seen: new Map(), states: new Map() }),
+      );
     return stored;
   }
 }

@@ -1,3 +1,4 @@
+import { assert } from '@fraudflow/core';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import type { StageOutput } from './stage-definition.js';
 
@@ -13,13 +14,21 @@ export interface OutputSink {
   close(partition: number): void;
 }
 
-/** Numbers the outputs that one input record has on one topic: 0, 1, 2 … */
+/** Numbers the outputs that one input record has on one topic: 0, 1, 2 … Outputs come in the order of their inputs. */
 export function withSourceIndexes(outputs: readonly StageOutput[]): StageOutput[] {
-  const counts = new Map<string, number>();
-  return outputs.map((out) => {
-    const name = `${out.from.offset}>${out.topic.name}`;
-    const sourceIndex = counts.get(name) ?? 0;
-    counts.set(name, sourceIndex + 1);
+  let offset = -1;
+  let counts: Map<string, number> | undefined;
+  return outputs.map((out, at) => {
+    if (out.from.offset !== offset) {
+      assert(out.from.offset > offset, 'outputs must come in the order of their inputs');
+      ({ offset } = out.from);
+      counts = undefined;
+      return out;
+    }
+    // The second output of an input is rare: only now is it worth counting.
+    counts ??= new Map([[outputs[at - 1]?.topic.name ?? '', 1]]);
+    const sourceIndex = counts.get(out.topic.name) ?? 0;
+    counts.set(out.topic.name, sourceIndex + 1);
     return sourceIndex === 0 ? out : { ...out, sourceIndex };
   });
 }

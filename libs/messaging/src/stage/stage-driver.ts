@@ -23,16 +23,21 @@ export interface StageDriverOptions<Input> {
   readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
 }
 
-/** How long a fenced partition rests before it is claimed again, should the group still count it as ours. */
-const RECLAIM_AFTER_MS = 10_000;
 const FENCED_POLL_MS = 500;
 /** The group's offset is only a hint for lag displays and for empty outputs; the truth lies in the store or the output. */
 const HINT_EVERY_MS = 500;
+
+/** An offset the group has not been told yet. */
+interface OffsetHint extends TopicPartition {
+  readonly nextOffset: number;
+  readonly control: BatchControl;
+}
 
 /** Places a stage's partitions by what the store and the output say, never by the group's offset alone. */
 export class StageDriver<Input> implements PartitionDriver<Input> {
   private readonly partitions = new Map<number, StagePartition<Input>>();
   private readonly hintedAtMs = new Map<number, number>();
+  private readonly hints = new Map<number, OffsetHint>();
 
   constructor(private readonly options: StageDriverOptions<Input>) {}
 
@@ -42,7 +47,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const emitted = await this.options.sink.open(target.partition);
     const range = await this.rangeOf(target);
     const start = this.options.store
-      ? await this.startOf(target, storedNext, range)
+      ? await this.startOf(partition, target, range, storedNext)
       : await this.startBehind(target, emitted, range);
     partition.place(start);
     this.partitions.set(target.partition, partition);
@@ -61,7 +66,14 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   revoked({ partition }: TopicPartition): void {
     this.partitions.delete(partition);
     this.hintedAtMs.delete(partition);
+    this.hints.delete(partition);
     this.options.sink.close(partition);
+  }
+
+  async watch({ partition }: TopicPartition): Promise<boolean> {
+    const hint = this.hints.get(partition);
+    if (hint) await this.sendHint(hint);
+    return (await this.partitions.get(partition)?.isLost()) ?? false;
   }
 
   epochOf({ partition }: TopicPartition): number {
@@ -70,9 +82,8 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
 
   async redirect(batch: RawBatch): Promise<BatchOutcome | undefined> {
     const partition = this.partitionOf(batch);
-    if (partition.fencedAtMs !== undefined) {
-      const rested = performance.now() - partition.fencedAtMs > RECLAIM_AFTER_MS;
-      return rested
+    if (partition.reclaimAtMs !== undefined) {
+      return performance.now() >= partition.reclaimAtMs
         ? { nextOffset: await this.assigned({ topic: batch.topic, partition: batch.partition }) }
         : { nextOffset: batch.fetchOffset, pauseMs: FENCED_POLL_MS };
     }
@@ -86,18 +97,23 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
 
   async finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void> {
     await this.partitionOf(context).skipTo(nextOffset, context);
+    const hint = { topic: context.topic, partition: context.partition, nextOffset, control };
     const hintedAtMs = this.hintedAtMs.get(context.partition) ?? Number.NEGATIVE_INFINITY;
-    if (performance.now() - hintedAtMs < HINT_EVERY_MS && !context.signal.aborted) return;
-    this.hintedAtMs.set(context.partition, performance.now());
+    if (performance.now() - hintedAtMs < HINT_EVERY_MS && !context.signal.aborted) {
+      this.hints.set(context.partition, hint);
+      return;
+    }
+    await this.sendHint(hint);
+  }
+
+  private async sendHint({ partition, nextOffset, control }: OffsetHint): Promise<void> {
+    this.hints.delete(partition);
+    this.hintedAtMs.set(partition, performance.now());
     try {
       await control.commit(nextOffset);
     } catch (thrown) {
       if (classify(thrown) === 'poison') throw thrown;
-      this.options.logger.debug({
-        event: 'offset_hint_failed',
-        partition: context.partition,
-        error: asError(thrown).message,
-      });
+      this.options.logger.debug({ event: 'offset_hint_failed', partition, error: asError(thrown).message });
     }
   }
 
@@ -111,23 +127,19 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       open: () => definition.open(partition),
       retry: { ...retry, logger, metrics },
       onDuplicates: (count) => metrics?.duplicates.inc(labels, count),
+      onRebuilt: () => this.reportRebuilt(partition),
+      onCorrupt: (cause) => this.reportCorrupt(partition, cause),
     });
   }
 
-  private async startOf(target: TopicPartition, storedNext: number | undefined, range: OffsetRange): Promise<number> {
-    const { definition, logger, groupId, admin } = this.options;
-    if (storedNext === undefined) {
-      const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
-      if (committed > range.start) {
-        const { topic, partition } = target;
-        const details = { event: 'stage_state_missing', stage: definition.name, topic, partition, committed };
-        logger.error(
-          details,
-          'the store has no state for a partition that was processed before: rebuilding from the start of the log',
-        );
-      }
-      return range.start;
-    }
+  private async startOf(
+    partition: StagePartition<Input>,
+    target: TopicPartition,
+    range: OffsetRange,
+    storedNext: number | undefined,
+  ): Promise<number> {
+    const { definition } = this.options;
+    if (storedNext === undefined) return this.startRebuild(partition, target, range);
     if (storedNext > range.end) {
       throw failedPrecondition(
         `stage ${definition.name}: the state of partition ${target.partition} is at offset ${storedNext}, but ${target.topic} ends at ` +
@@ -136,6 +148,42 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       );
     }
     return storedNext;
+  }
+
+  /** No state: either nothing was ever processed, or it was and the store has lost it. */
+  private async startRebuild(
+    partition: StagePartition<Input>,
+    target: TopicPartition,
+    range: OffsetRange,
+  ): Promise<number> {
+    const { definition, logger, groupId, admin } = this.options;
+    const emitFrom = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
+    if (range.end === range.start) {
+      await partition.markComplete();
+      return range.start;
+    }
+    const { topic, partition: number } = target;
+    const details = { stage: definition.name, topic, partition: number, until: range.end, emitFrom };
+    if (emitFrom > range.start) {
+      const text =
+        'the store has no state for a partition that was processed before: rebuilding from the start of the log';
+      logger.error({ event: 'stage_state_missing', ...details }, text);
+    }
+    // Also at a first start behind a backlog: until it is worked off, reads see less than there is.
+    await partition.beginRebuild({ until: range.end, emitFrom });
+    return range.start;
+  }
+
+  private reportRebuilt(partition: number): void {
+    const { definition, logger } = this.options;
+    logger.info({ event: 'stage_state_rebuilt', stage: definition.name, topic: definition.input.name, partition });
+  }
+
+  private reportCorrupt(partition: number, cause: unknown): void {
+    const { definition, logger, metrics, groupId } = this.options;
+    metrics?.corruptStates.inc({ topic: definition.input.name, group: groupId });
+    const details = { stage: definition.name, partition, error: asError(cause).message };
+    logger.error({ event: 'stage_state_corrupt', ...details }, 'stored state is damaged: rebuilding the partition');
   }
 
   /** Without state: right behind what the output shows, or what the group remembers if that is further. */

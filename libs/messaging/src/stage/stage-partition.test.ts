@@ -32,6 +32,8 @@ function setUp(sink: Partial<OutputSink> = {}) {
     sink: { open: async () => undefined, emit: async () => undefined, close: () => undefined, ...sink },
     retry: { firstBackoffMs: 1, lastBackoffMs: 1, logger: silentLogger },
     onDuplicates: () => undefined,
+    onRebuilt: () => undefined,
+    onCorrupt: () => undefined,
     open: () => {
       const processor = ++control.opened;
       return {

@@ -1,11 +1,11 @@
-import { failedPrecondition } from '@fraudflow/core';
+import { AppError, failedPrecondition } from '@fraudflow/core';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import type { DecodedRecord } from '../consumer/decoded-record.js';
 import { retryPassing, type RetryOptions } from '../consumer/retry.middleware.js';
 import type { OutputSink } from './output-sink.js';
 import { dropSeen } from './source-marks.js';
-import type { StageEffects, StageProcessor } from './stage-definition.js';
-import type { StagePartitionId, StageStore } from './stage-store.port.js';
+import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
+import type { StagePartitionId, StageRebuild, StageStore } from './stage-store.port.js';
 
 export interface StagePartitionOptions<Input> {
   readonly id: StagePartitionId;
@@ -14,8 +14,14 @@ export interface StagePartitionOptions<Input> {
   readonly open: () => StageProcessor<Input>;
   readonly retry: RetryOptions;
   readonly onDuplicates: (count: number) => void;
+  /** Lost state is complete again. */
+  readonly onRebuilt: () => void;
+  /** Stored state failed its checksum. */
+  readonly onCorrupt: (cause: unknown) => void;
 }
 
+/** How long a fenced partition rests before it is claimed again, should the group still count it as ours. */
+const RECLAIM_AFTER_MS = 10_000;
 const NO_EFFECTS: StageEffects = { outputs: [] };
 
 /** One owned partition of a stage: its epoch, its place in the log, and the one way from records to durable effects. */
@@ -23,8 +29,10 @@ export class StagePartition<Input> {
   epoch = 0;
   /** First offset not handled yet. */
   next = 0;
-  /** Another owner was met: nothing may be written any more. */
-  fencedAtMs: number | undefined;
+  /** Another owner was met, or the state is gone: nothing may be written until this time, when the partition is claimed again. */
+  reclaimAtMs: number | undefined;
+  /** Set while lost state is being computed again. */
+  rebuild: StageRebuild | undefined;
   private stored: number | undefined;
   private seen = new Map<string, number>();
   private processor: StageProcessor<Input> | undefined;
@@ -46,6 +54,7 @@ export class StagePartition<Input> {
     const undisturbed = claim.epoch === this.epoch + 1 && claim.nextOffset === this.stored;
     if (!undisturbed) this.processor = undefined;
     this.epoch = claim.epoch;
+    this.rebuild = claim.rebuild;
     this.stored = claim.nextOffset;
     this.seen = new Map(claim.seen);
     return claim.nextOffset;
@@ -54,7 +63,29 @@ export class StagePartition<Input> {
   /** Ends the taking over: work begins at this offset. Until then a fenced partition stays fenced. */
   place(next: number): void {
     this.next = next;
-    this.fencedAtMs = undefined;
+    this.reclaimAtMs = undefined;
+  }
+
+  /** The state is gone but the log is there: from its start on it is computed again, without repeating what was sent. */
+  async beginRebuild(rebuild: StageRebuild): Promise<void> {
+    const { store, id } = this.options;
+    await store?.beginRebuild(id, this.epoch, rebuild);
+    this.rebuild = rebuild;
+  }
+
+  /** Nothing was ever written to the log: the empty state is complete. */
+  async markComplete(): Promise<void> {
+    const { store, id } = this.options;
+    await store?.endRebuild(id, this.epoch);
+    this.rebuild = undefined;
+  }
+
+  /** Looks whether the store still knows us; if not, the partition has to be claimed again. True if it was lost. */
+  async isLost(): Promise<boolean> {
+    const { store, id } = this.options;
+    const hold = store && this.reclaimAtMs === undefined ? await store.check(id, this.epoch) : 'ours';
+    if (hold === 'lost') this.refuseUntil(0);
+    return hold === 'lost';
   }
 
   /** Records → effects → outputs acknowledged → state and offset committed. On return all of it is durable. */
@@ -80,13 +111,29 @@ export class StagePartition<Input> {
     const { store, id } = this.options;
     this.processor ??= this.options.open();
     const { processor } = this;
-    return this.keepClean(() =>
+    const work = (): Promise<StageEffects> =>
       processor.process(records, {
         ...context,
         epoch: this.epoch,
         read: async (keys) => (store ? store.read(id, keys) : keys.map(() => undefined)),
-      }),
-    );
+      });
+    return this.keepClean(async () => {
+      try {
+        return await work();
+      } catch (thrown) {
+        if (!isCorrupt(thrown)) throw thrown;
+        return await this.giveUpState(thrown);
+      }
+    });
+  }
+
+  /** Bytes that fail their checksum say nothing of what else is wrong: the partition's state is computed again from the log. */
+  private async giveUpState(cause: unknown): Promise<never> {
+    const { id, store, onCorrupt } = this.options;
+    onCorrupt(cause);
+    await store?.forget(id, this.epoch);
+    this.refuseUntil(0);
+    throw failedPrecondition(`stage ${id.stage} rebuilds partition ${id.partition}`, { code: 'FENCED', cause });
   }
 
   /** The effects are fixed by now: faults repeat the writes, never the computation, so no state is applied twice. */
@@ -97,16 +144,20 @@ export class StagePartition<Input> {
     context: BatchContext,
   ): Promise<void> {
     const { id, store, sink, retry } = this.options;
-    if (outputs.length > 0) await retryPassing(retry, context, () => sink.emit(id.partition, outputs, context));
+    const fresh = this.unsent(outputs);
+    if (fresh.length > 0) await retryPassing(retry, context, () => sink.emit(id.partition, fresh, context));
     if (store) {
-      const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen };
+      const endsRebuild = this.rebuild !== undefined && next >= this.rebuild.until;
+      const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen, endsRebuild };
       const result = await retryPassing(retry, context, () => store.commit(commit));
       if (result !== 'committed') {
+        this.refuseUntil(result === 'lost' ? 0 : RECLAIM_AFTER_MS);
         throw failedPrecondition(`stage ${id.stage} has lost partition ${id.partition} (${result})`, {
           code: 'FENCED',
         });
       }
       this.stored = next;
+      if (endsRebuild) this.endRebuild();
     }
     for (const [source, mark] of seen) this.seen.set(source, mark);
     this.next = next;
@@ -118,14 +169,34 @@ export class StagePartition<Input> {
       return await work();
     } catch (thrown) {
       this.processor = undefined;
-      if ((thrown as { code?: unknown }).code === 'FENCED') this.fencedAtMs = performance.now();
+      if ((thrown as { code?: unknown }).code === 'FENCED' && this.reclaimAtMs === undefined)
+        this.refuseUntil(RECLAIM_AFTER_MS);
       throw thrown;
     }
   }
 
+  private unsent(outputs: readonly StageOutput[]): readonly StageOutput[] {
+    const emitFrom = this.rebuild?.emitFrom ?? 0;
+    return emitFrom > this.next ? outputs.filter(({ from }) => from.offset >= emitFrom) : outputs;
+  }
+
+  private endRebuild(): void {
+    this.rebuild = undefined;
+    this.options.onRebuilt();
+  }
+
+  private refuseUntil(restMs: number): void {
+    this.processor = undefined;
+    this.reclaimAtMs = performance.now() + restMs;
+  }
+
   private refuseIfFenced(): void {
     const { id } = this.options;
-    if (this.fencedAtMs === undefined) return;
+    if (this.reclaimAtMs === undefined) return;
     throw failedPrecondition(`stage ${id.stage} has lost partition ${id.partition}`, { code: 'FENCED' });
   }
+}
+
+function isCorrupt(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === 'STATE_CORRUPT';
 }

@@ -6,12 +6,21 @@ export interface StagePartitionId {
 
 /** What a new owner finds. */
 export interface StageClaim {
-  /** Greater than that of any owner before. */
+  /** Greater than that of any owner before, also of those before a loss of the store. */
   readonly epoch: number;
   /** First offset not yet applied to the state; undefined if nothing ever was. */
   readonly nextOffset: number | undefined;
   /** Highest source sequence applied, per source partition (`topic:partition`). */
   readonly seen: ReadonlyMap<string, number>;
+  /** Set while lost state is being computed again from the log. */
+  readonly rebuild?: StageRebuild;
+}
+
+/** A partition whose state was lost: it is complete again once all records below `until` are applied. */
+export interface StageRebuild {
+  readonly until: number;
+  /** Outputs of input offsets below this are in the log already and are not sent again. */
+  readonly emitFrom: number;
 }
 
 export interface StageCommit {
@@ -24,13 +33,18 @@ export interface StageCommit {
   readonly writes: ReadonlyMap<string, Uint8Array | null>;
   /** New marks of the sources that appeared in the batch. */
   readonly seen: ReadonlyMap<string, number>;
+  /** The state is complete again: ends the rebuild. */
+  readonly endsRebuild?: boolean;
 }
 
 /**
  * `fenced`: the partition has a newer owner, nothing was written. `gap`: the stored offset is neither `expected` nor already
- * `next`, or `next` lies before it; nothing was written.
+ * `next`, or `next` lies before it; nothing was written. `lost`: the store knows nothing of the partition any more; nothing was written.
  */
-export type StageCommitResult = 'committed' | 'fenced' | 'gap';
+export type StageCommitResult = 'committed' | 'fenced' | 'gap' | 'lost';
+
+/** `ours`: the epoch is the newest. */
+export type StageHold = 'ours' | 'fenced' | 'lost';
 
 /**
  * Keeps entity states, the next offset and the source marks of a stage's partitions, and moves them together. Every method rejects with a
@@ -43,4 +57,15 @@ export interface StageStore {
   read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** Writes everything or nothing. */
   commit(commit: StageCommit): Promise<StageCommitResult>;
+  /**
+   * Removes what is left of the partition's states and notes that they are incomplete until the log is applied up to `until`; readers are
+   * told. Ignored from an older epoch.
+   */
+  beginRebuild(id: StagePartitionId, epoch: number, rebuild: StageRebuild): Promise<void>;
+  /** Says that nothing is missing: a partition whose log is empty needs no rebuild. Ignored from an older epoch. */
+  endRebuild(id: StagePartitionId, epoch: number): Promise<void>;
+  /** Forgets state, offset and marks, unless a newer owner has the partition: the next claim starts with nothing. */
+  forget(id: StagePartitionId, epoch: number): Promise<void>;
+  /** Asks whether the partition is still held under this epoch. */
+  check(id: StagePartitionId, epoch: number): Promise<StageHold>;
 }

@@ -23,6 +23,7 @@ export interface StageDependencies {
     | 'lingerMs'
     | 'maxBatchRecords'
     | 'merge'
+    | 'headExchange'
     | 'retry'
     | 'maxWaitMs'
     | 'maxBytesPerPartition'

@@ -1,0 +1,136 @@
+import type { HeaderValue, RawRecord, RecordHeaders } from '../port/record.js';
+
+/** A cursor over varints, shared by all readers: decoding is synchronous. */
+const cursor = { at: 0 };
+
+/** What a record's relative numbers stand on. */
+export interface BatchTimes {
+  readonly baseOffset: number;
+  /** Time of the first record, or, if `timesAreDeltas` is false, the append time of all. */
+  readonly timeMs: number;
+  readonly timesAreDeltas: boolean;
+}
+
+/**
+ * A record inside a fetched batch. Holds places, not copies: key, value and headers are cut out of the batch's bytes when asked for,
+ * because most readers want the value and one or two headers.
+ */
+export class FetchedRecord implements RawRecord {
+  offset = 0;
+  appendedAtMs = 0;
+  private keyAt = 0;
+  private keyBytes = 0;
+  private valueAt = 0;
+  private valueBytes = 0;
+  private parsed: RecordHeaders | undefined = undefined;
+
+  constructor(private readonly bytes: Buffer) {}
+
+  /**
+   * Takes its places from the record at `at` and returns where the next one begins.
+   * Source: https://kafka.apache.org/documentation/#record.
+   */
+  readAt(at: number, batch: BatchTimes): number {
+    const { bytes } = this;
+    cursor.at = at;
+    const length = readVarint(bytes);
+    const next = cursor.at + length;
+    // attributes int8
+    cursor.at++;
+    const timeDelta = readVarlong(bytes);
+    this.appendedAtMs = batch.timesAreDeltas ? batch.timeMs + timeDelta : batch.timeMs;
+    this.offset = batch.baseOffset + readVarint(bytes);
+    this.keyBytes = readVarint(bytes);
+    this.keyAt = cursor.at;
+    cursor.at += Math.max(this.keyBytes, 0);
+    this.valueBytes = readVarint(bytes);
+    this.valueAt = cursor.at;
+    return next;
+  }
+
+  get key(): Buffer | null {
+    return this.keyBytes < 0 ? null : this.bytes.subarray(this.keyAt, this.keyAt + this.keyBytes);
+  }
+
+  get value(): Buffer | null {
+    return this.valueBytes < 0 ? null : this.bytes.subarray(this.valueAt, this.valueAt + this.valueBytes);
+  }
+
+  get headers(): RecordHeaders {
+    return (this.parsed ??= this.parseHeaders());
+  }
+
+  /** The newest value of a header as text without building the others; undefined if absent or null. */
+  headerText(name: string): string | undefined {
+    const { bytes } = this;
+    cursor.at = this.headersAt;
+    let found: string | undefined;
+    for (let left = readVarint(bytes); left > 0; left--) {
+      const nameBytes = readVarint(bytes);
+      const nameAt = cursor.at;
+      cursor.at += nameBytes;
+      const valueBytes = readVarint(bytes);
+      const valueAt = cursor.at;
+      cursor.at += Math.max(valueBytes, 0);
+      if (nameBytes === name.length && isAt(bytes, nameAt, name)) {
+        found = valueBytes < 0 ? undefined : bytes.toString('utf8', valueAt, valueAt + valueBytes);
+      }
+    }
+    return found;
+  }
+
+  private get headersAt(): number {
+    return this.valueAt + Math.max(this.valueBytes, 0);
+  }
+
+  private parseHeaders(): RecordHeaders {
+    const { bytes } = this;
+    const headers: Record<string, HeaderValue | HeaderValue[]> = {};
+    cursor.at = this.headersAt;
+    for (let left = readVarint(bytes); left > 0; left--) {
+      const name = cut(bytes, readVarint(bytes))?.toString('utf8') ?? '';
+      const value = cut(bytes, readVarint(bytes));
+      const known = headers[name];
+      if (known === undefined) headers[name] = value;
+      else if (Array.isArray(known)) known.push(value);
+      else headers[name] = [known, value];
+    }
+    return headers;
+  }
+}
+
+function cut(bytes: Buffer, length: number): Buffer | null {
+  if (length < 0) return null;
+  const from = cursor.at;
+  cursor.at += length;
+  return bytes.subarray(from, from + length);
+}
+
+function isAt(bytes: Buffer, at: number, name: string): boolean {
+  for (let i = 0; i < name.length; i++) if (bytes[at + i] !== name.charCodeAt(i)) return false;
+  return true;
+}
+
+/** Zig-zag varint, 32 bits. */
+function readVarint(bytes: Buffer): number {
+  let raw = 0;
+  let shift = 0;
+  for (;;) {
+    const byte = bytes[cursor.at++] as number;
+    raw |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return (raw >>> 1) ^ -(raw & 1);
+    shift += 7;
+  }
+}
+
+/** Zig-zag varint of up to 64 bits, exact below 2^53. */
+function readVarlong(bytes: Buffer): number {
+  let raw = 0;
+  let factor = 1;
+  for (;;) {
+    const byte = bytes[cursor.at++] as number;
+    raw += (byte & 0x7f) * factor;
+    if (byte < 0x80) return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
+    factor *= 128;
+  }
+}

@@ -1,0 +1,143 @@
+import { assert } from '@fraudflow/core';
+import { partitionName, type TopicPartition } from '../port/record.js';
+import { groupBy } from './group-by.js';
+import { type GroupMember, shareOut } from './group-assignment.js';
+import {
+  decodeAssignment,
+  decodeSubscription,
+  encodeAssignment,
+  encodeSubscription,
+  joinGroupCall,
+  type KafkajsBroker,
+  type KafkajsCluster,
+} from './kafkajs-internals.js';
+import { protocolErrorOf } from './kafka-errors.js';
+
+const PROTOCOL = 'fraudflow-sticky';
+
+export interface GroupMembershipOptions {
+  readonly groupId: string;
+  readonly topics: readonly string[];
+  readonly sessionTimeoutMs: number;
+  readonly rebalanceTimeoutMs: number;
+  /** Static membership (KIP-345): a restarted process with the same id takes its partitions back at once, without a rebalance. */
+  readonly instanceId?: string | undefined;
+}
+
+/** One member of a consumer group on the wire: joins, says that it lives, keeps offsets, leaves. Knows nothing of records. */
+export class GroupMembership {
+  private coordinator: KafkajsBroker | undefined;
+  private memberId = '';
+  private generationId = -1;
+  private held: readonly TopicPartition[] = [];
+
+  constructor(
+    private readonly cluster: KafkajsCluster,
+    private readonly options: GroupMembershipOptions,
+  ) {}
+
+  /** Joins (again) and returns what is ours now. Waits until all members have joined. @throws kafkajs errors; join again after a passing one */
+  async join(): Promise<readonly TopicPartition[]> {
+    const { groupId } = this.options;
+    try {
+      this.coordinator = await this.cluster.findGroupCoordinator({ groupId });
+      const joined = await this.coordinator.connectionPool.send(this.joinCall());
+      this.memberId = joined.memberId;
+      this.generationId = joined.generationId;
+      const assignment =
+        joined.leaderId === joined.memberId && joined.members.length > 0
+          ? await this.shareOut(joined.members.map(asGroupMember))
+          : [];
+      const { generationId, memberId } = this;
+      const sync = { groupId, generationId, memberId, groupAssignment: assignment };
+      this.held = decodeAssignment((await this.coordinator.syncGroup(sync)).memberAssignment);
+      return this.held;
+    } catch (thrown) {
+      this.forgetIfUnknown(thrown);
+      throw thrown;
+    }
+  }
+
+  /** @throws kafkajs errors: REBALANCE_IN_PROGRESS and the like say that it is time to join again */
+  async heartbeat(): Promise<void> {
+    const { groupId } = this.options;
+    await this.connected().heartbeat({ groupId, groupGenerationId: this.generationId, memberId: this.memberId });
+  }
+
+  /** @throws kafkajs errors */
+  async commit(offsets: ReadonlyMap<string, TopicPartition & { readonly offset: number }>): Promise<void> {
+    const topics = [...groupBy([...offsets.values()], ({ topic }) => topic)].map(([topic, list]) => ({
+      topic,
+      partitions: list.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+    }));
+    const { groupId } = this.options;
+    const member = { groupId, groupGenerationId: this.generationId, memberId: this.memberId };
+    await this.connected().offsetCommit({ ...member, topics });
+  }
+
+  /** Committed offsets by partition name; partitions without one are left out. @throws kafkajs errors */
+  async committed(targets: readonly TopicPartition[]): Promise<ReadonlyMap<string, number>> {
+    const topics = [...groupBy(targets, ({ topic }) => topic)].map(([topic, list]) => ({
+      topic,
+      partitions: list.map(({ partition }) => ({ partition })),
+    }));
+    const { responses } = await this.connected().offsetFetch({ groupId: this.options.groupId, topics });
+    const found = new Map<string, number>();
+    for (const { topic, partitions } of responses) {
+      for (const { partition, offset } of partitions)
+        if (Number(offset) >= 0) found.set(partitionName({ topic, partition }), Number(offset));
+    }
+    return found;
+  }
+
+  /** Gives everything back at once. Never throws: the session timeout does the same, later. */
+  async leave(): Promise<void> {
+    const { memberId } = this;
+    if (memberId === '' || !this.coordinator) return;
+    this.memberId = '';
+    await this.coordinator.leaveGroup({ groupId: this.options.groupId, memberId }).catch(() => undefined);
+  }
+
+  private joinCall(): ReturnType<typeof joinGroupCall> {
+    const { groupId, topics, sessionTimeoutMs, rebalanceTimeoutMs, instanceId } = this.options;
+    return joinGroupCall({
+      groupId,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: rebalanceTimeoutMs,
+      memberId: this.memberId,
+      groupInstanceId: instanceId ?? null,
+      protocolType: 'consumer',
+      groupProtocols: [{ name: PROTOCOL, metadata: encodeSubscription(topics, this.held) }],
+    });
+  }
+
+  private async shareOut(members: readonly GroupMember[]): Promise<{ memberId: string; memberAssignment: Buffer }[]> {
+    const topics = [...new Set(members.flatMap((member) => member.topics))];
+    await this.cluster.addMultipleTargetTopics(topics);
+    await this.cluster.refreshMetadata();
+    const shares = shareOut(members, (topic) =>
+      this.cluster
+        .findTopicPartitionMetadata(topic)
+        .map((entry) => entry.partitionId)
+        .toSorted((a, b) => a - b),
+    );
+    return [...shares].map(([memberId, share]) => ({ memberId, memberAssignment: encodeAssignment(share) }));
+  }
+
+  /** A new member is told its id with the refusal of its first request; one the group has forgotten begins anew. */
+  private forgetIfUnknown(thrown: unknown): void {
+    const assigned = (thrown as { name?: string; memberId?: string }) ?? {};
+    if (assigned.name === 'KafkaJSMemberIdRequired' && assigned.memberId !== undefined)
+      this.memberId = assigned.memberId;
+    else if (protocolErrorOf(thrown) === 'UNKNOWN_MEMBER_ID') this.memberId = '';
+  }
+
+  private connected(): KafkajsBroker {
+    assert(this.coordinator !== undefined, 'join comes first');
+    return this.coordinator;
+  }
+}
+
+function asGroupMember(member: { readonly memberId: string; readonly memberMetadata: Buffer }): GroupMember {
+  return { id: member.memberId, ...decodeSubscription(member.memberMetadata) };
+}

@@ -1,0 +1,195 @@
+import { asError, delay } from '@fraudflow/core';
+import type { Logger } from '@fraudflow/observability';
+import type { BatchControl, BusConsumerHandlers } from '../port/bus.js';
+import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
+import type { GroupMembership } from './group-membership.js';
+import { isRebalance } from './kafka-errors.js';
+import { OffsetCommits } from './offset-commits.js';
+import { PartitionState } from './partition-state.js';
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+const FAILURE_PAUSE_MS = 500;
+/** A heartbeat asked for within this time of the last one is answered by it. */
+const HEARTBEAT_FRESH_MS = 200;
+
+export interface GroupSessionOptions {
+  readonly membership: GroupMembership;
+  readonly handlers: BusConsumerHandlers;
+  readonly logger: Logger;
+  readonly heartbeatEveryMs: number;
+  readonly sessionTimeoutMs: number;
+  /** Where partitions start that have no committed offset. */
+  defaultStart(target: TopicPartition): Promise<number>;
+}
+
+/**
+ * The partitions of one group generation, from assignment to the next rebalance: opens them, heartbeats, gives batches to the
+ * handlers, moves and pauses. Heartbeats run on a timer of their own, so that slow work does not cost the membership.
+ */
+export class GroupSession {
+  readonly partitions: readonly PartitionState[];
+  /** Why the session ended, if it was not asked to. */
+  failure: unknown;
+  private readonly ended = new AbortController();
+  private readonly commits: OffsetCommits;
+  private readonly running = new Set<Promise<void>>();
+  private lastHeartbeatAtMs = performance.now();
+  /** One for each broker that is fetched from. */
+  private waiters: (() => void)[] = [];
+  private offsets: Promise<ReadonlyMap<string, number>> | undefined;
+
+  constructor(
+    targets: readonly TopicPartition[],
+    private readonly options: GroupSessionOptions,
+  ) {
+    this.partitions = targets.map((target) => new PartitionState(target));
+    this.commits = new OffsetCommits({
+      membership: options.membership,
+      signal: this.signal,
+      onFailure: (thrown) => this.noteRebalance(thrown),
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.ended.signal;
+  }
+
+  begin(): void {
+    for (const state of this.partitions) void this.track(this.open(state));
+    void this.track(this.keepAlive());
+  }
+
+  end(failure?: unknown): void {
+    this.failure ??= failure;
+    this.ended.abort();
+    this.wake();
+  }
+
+  /** Resolves when no handler runs any more. */
+  async drained(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
+  }
+
+  /** Resolves when a partition may have become ready, or the session has ended. */
+  changed(): Promise<void> {
+    if (this.signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.waiters.push(resolve);
+    });
+  }
+
+  /** Gives a batch to its handler; resolves, never rejects, when that is done. */
+  handle(state: PartitionState, batch: RawBatch): Promise<void> {
+    state.phase = 'busy';
+    return this.track(this.run(state, batch));
+  }
+
+  /** Asks again where a partition is to be read from, unless it is being handled or opened. */
+  reassign({ topic, partition }: TopicPartition): void {
+    const state = this.partitions.find((held) => held.topic === topic && held.partition === partition);
+    if (!state || this.signal.aborted || state.phase === 'busy' || state.phase === 'opening') return;
+    state.phase = 'opening';
+    void this.track(this.open(state));
+  }
+
+  pause(state: PartitionState, forMs: number): void {
+    state.phase = 'paused';
+    void delay(forMs, this.signal).then(() => {
+      // It may be on its way elsewhere by now.
+      if (state.phase === 'paused') this.release(state);
+    });
+  }
+
+  private async run(state: PartitionState, batch: RawBatch): Promise<void> {
+    try {
+      const { nextOffset, pauseMs } = await this.options.handlers.batch(batch, this.control(state));
+      state.moveTo(nextOffset);
+      if (pauseMs !== undefined && pauseMs > 0) this.pause(state, pauseMs);
+      else this.release(state);
+    } catch (thrown) {
+      if (!this.signal.aborted) {
+        const { topic, partition, fetchOffset } = batch;
+        const line = { event: 'batch_failed', topic, partition, offset: fetchOffset, error: asError(thrown) };
+        this.options.logger.error(line, asError(thrown).message);
+      }
+      state.moveTo(batch.fetchOffset);
+      this.pause(state, FAILURE_PAUSE_MS);
+    }
+  }
+
+  private control(state: PartitionState): BatchControl {
+    return {
+      signal: this.signal,
+      heartbeat: () => this.heartbeat(HEARTBEAT_FRESH_MS),
+      commit: (nextOffset) => this.commits.commit(state, nextOffset),
+    };
+  }
+
+  private async open(state: PartitionState): Promise<void> {
+    for (let retryMs = FIRST_RETRY_MS; !this.signal.aborted; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
+      try {
+        const start = (await this.options.handlers.assigned?.(state, this.signal)) ?? (await this.committed(state));
+        state.moveTo(start);
+        return this.release(state);
+      } catch (thrown) {
+        if (this.signal.aborted) return;
+        const { topic, partition } = state;
+        const error = asError(thrown).message;
+        this.options.logger.error({ event: 'assignment_failed', topic, partition, retryMs, error });
+        await delay(retryMs, this.signal);
+      }
+    }
+  }
+
+  /** One question for all partitions of the generation. */
+  private async committed(state: PartitionState): Promise<number> {
+    this.offsets ??= this.options.membership.committed(this.partitions).catch((thrown: unknown) => {
+      this.offsets = undefined;
+      throw thrown;
+    });
+    return (await this.offsets).get(partitionName(state)) ?? (await this.options.defaultStart(state));
+  }
+
+  private async keepAlive(): Promise<void> {
+    while (!this.signal.aborted) {
+      await delay(this.options.heartbeatEveryMs, this.signal);
+      if (!this.signal.aborted) await this.heartbeat(this.options.heartbeatEveryMs / 2);
+    }
+  }
+
+  private async heartbeat(freshMs: number): Promise<void> {
+    if (this.signal.aborted || performance.now() - this.lastHeartbeatAtMs < freshMs) return;
+    const startedAtMs = performance.now();
+    try {
+      await this.options.membership.heartbeat();
+      this.lastHeartbeatAtMs = startedAtMs;
+    } catch (thrown) {
+      this.noteRebalance(thrown);
+      // Unheard for a whole session: the group has given our partitions away by now.
+      if (performance.now() - this.lastHeartbeatAtMs > this.options.sessionTimeoutMs) this.end(thrown);
+    }
+  }
+
+  private noteRebalance(thrown: unknown): void {
+    if (isRebalance(thrown)) this.end();
+  }
+
+  private release(state: PartitionState): void {
+    if (this.signal.aborted || state.phase === 'ready') return;
+    state.phase = 'ready';
+    this.wake();
+  }
+
+  private wake(): void {
+    const { waiters } = this;
+    this.waiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  private track(work: Promise<void>): Promise<void> {
+    const tracked = work.finally(() => this.running.delete(tracked));
+    this.running.add(tracked);
+    return tracked;
+  }
+}

@@ -1,0 +1,31 @@
+import type { TopicPartition } from '../port/record.js';
+
+/**
+ * - `opening`: its start is being looked up.
+ * - `ready`: may be fetched.
+ * - `busy`: a batch of it is being handled.
+ * - `paused`: rests for a while.
+ */
+export type PartitionPhase = 'opening' | 'ready' | 'busy' | 'paused';
+
+/** One held partition: where it is read, and whether it may be fetched now. */
+export class PartitionState implements TopicPartition {
+  readonly topic: string;
+  readonly partition: number;
+  phase: PartitionPhase = 'opening';
+  /** Where its reader was told to read on; batches say that they were asked for from here. */
+  position = 0;
+  /** Where the next fetch starts: behind control records, which nobody sees, or at the start of a log that was cut. */
+  fetchFrom = 0;
+  leader: number | undefined;
+
+  constructor({ topic, partition }: TopicPartition) {
+    this.topic = topic;
+    this.partition = partition;
+  }
+
+  moveTo(offset: number): void {
+    this.position = offset;
+    this.fetchFrom = offset;
+  }
+}

@@ -1,0 +1,117 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from 'vitest';
+import { encodeRecordBatch, type BatchRecord } from './record-batch.js';
+import { decodeRecordBatches } from './record-batches.js';
+
+const HEADER_BYTES = 61;
+
+interface BatchOptions {
+  readonly baseOffset?: number;
+  readonly producerId?: string;
+  readonly attributes?: number;
+}
+
+function aBatch(values: readonly string[], options: BatchOptions = {}): Buffer {
+  const { baseOffset = 0, producerId = '-1', attributes = 0 } = options;
+  const records = values.map((value): BatchRecord => ({ key: `k-${value}`, value, headers: { h: value } }));
+  const batch = Buffer.from(encodeRecordBatch(records, { producerId, producerEpoch: 0 }, 0, 1_000));
+  batch.writeBigInt64BE(BigInt(baseOffset), 0);
+  batch.writeInt16BE(attributes, 21);
+  return batch;
+}
+
+function aMarker(baseOffset: number, producerId: string, type: 'abort' | 'commit'): Buffer {
+  const key = Buffer.from([0, 0, 0, type === 'abort' ? 0 : 1]);
+  const batch = Buffer.from(
+    encodeRecordBatch([{ key, value: null, headers: {} }], { producerId, producerEpoch: 0 }, -1, 1_000),
+  );
+  batch.writeBigInt64BE(BigInt(baseOffset), 0);
+  batch.writeInt16BE(0x30, 21);
+  return batch;
+}
+
+const TRANSACTIONAL = { attributes: 0x10 };
+const valuesOf = (bytes: Buffer[], from = 0, aborted: { producerId: number; firstOffset: number }[] = []): string[] =>
+  decodeRecordBatches(Buffer.concat(bytes), from, aborted).records.map((record) => String(record.value));
+
+test('gives back keys, values, headers, offsets and times, of any bytes and sizes', () => {
+  const records: BatchRecord[] = [
+    { key: null, value: null, headers: {} },
+    { key: '', value: Buffer.alloc(20_000, 7), headers: { a: null, b: ['1', Buffer.from([255])], c: 'é' } },
+  ];
+  const batch = encodeRecordBatch(records, { producerId: '5', producerEpoch: 0 }, 0, 1_500);
+
+  const { records: read, nextOffset } = decodeRecordBatches(batch, 0, []);
+
+  expect(nextOffset).toBe(2);
+  expect(read.map((record) => [record.offset, record.appendedAtMs])).toEqual([
+    [0, 1_500],
+    [1, 1_500],
+  ]);
+  expect([read[0]?.key, read[0]?.value, read[0]?.headers]).toEqual([null, null, {}]);
+  expect(read[1]?.key).toEqual(Buffer.alloc(0));
+  expect(read[1]?.value).toEqual(Buffer.alloc(20_000, 7));
+  expect(read[1]?.headers).toEqual({ a: null, b: [Buffer.from('1'), Buffer.from([255])], c: Buffer.from('é') });
+  expect(['a', 'b', 'c', 'd'].map((name) => read[1]?.headerText?.(name))).toEqual([
+    undefined,
+    '\uFFFD',
+    'é',
+    undefined,
+  ]);
+});
+
+test('leaves out what lies before the place asked for, and a batch that is cut off', () => {
+  const whole = [aBatch(['a', 'b', 'c']), aBatch(['d'], { baseOffset: 3 })];
+  const cut = aBatch(['e', 'f'], { baseOffset: 4 }).subarray(0, 80);
+
+  const { records, nextOffset } = decodeRecordBatches(Buffer.concat([...whole, cut]), 1, []);
+
+  expect(records.map((record) => String(record.value))).toEqual(['b', 'c', 'd']);
+  expect(nextOffset).toBe(4);
+});
+
+test('unpacks gzip and refuses what it cannot read', () => {
+  const plain = aBatch(['a', 'b']);
+  const packed = Buffer.concat([plain.subarray(0, HEADER_BYTES), gzipSync(plain.subarray(HEADER_BYTES))]);
+  packed.writeInt32BE(packed.length - 12, 8);
+  packed.writeInt16BE(1, 21);
+
+  expect(valuesOf([packed])).toEqual(['a', 'b']);
+  expect(() => valuesOf([aBatch(['a'], { attributes: 4 })])).toThrow('zstd');
+});
+
+test('hides two given-up transactions of one producer and shows what it commits between and behind them', () => {
+  const own = { ...TRANSACTIONAL, producerId: '9' };
+  const log = [
+    aBatch(['aborted 1'], { ...own, baseOffset: 0 }),
+    aMarker(1, '9', 'abort'),
+    aBatch(['committed'], { ...own, baseOffset: 2 }),
+    aMarker(3, '9', 'commit'),
+    aBatch(['aborted 2'], { ...own, baseOffset: 4 }),
+    aMarker(5, '9', 'abort'),
+    aBatch(['after'], { ...own, baseOffset: 6 }),
+  ];
+  const aborted = [
+    { producerId: 9, firstOffset: 4 },
+    { producerId: 9, firstOffset: 0 },
+  ];
+
+  expect(valuesOf(log, 0, aborted)).toEqual(['committed', 'after']);
+});
+
+test('hides a given-up transaction whose marker the fetch does not reach, and nothing of others', () => {
+  const log = [
+    aBatch(['theirs'], { ...TRANSACTIONAL, producerId: '1', baseOffset: 0 }),
+    aBatch(['aborted'], { ...TRANSACTIONAL, producerId: '2', baseOffset: 1 }),
+    aBatch(['plain'], { producerId: '2', baseOffset: 2 }),
+  ];
+
+  expect(valuesOf(log, 0, [{ producerId: 2, firstOffset: 1 }])).toEqual(['theirs', 'plain']);
+});
+
+test('moves over control records alone', () => {
+  const { records, nextOffset } = decodeRecordBatches(aMarker(41, '9', 'abort'), 41, []);
+
+  expect(records).toEqual([]);
+  expect(nextOffset).toBe(42);
+});

@@ -1,0 +1,107 @@
+import { gunzipSync } from 'node:zlib';
+import { AppError } from '@fraudflow/core';
+import type { RawRecord } from '../port/record.js';
+import { type AbortedTransaction, readInt64 } from './fetch-call.js';
+import { FetchedRecord } from './fetched-record.js';
+
+const HEADER_BYTES = 61;
+/** Base offset and length, which the length does not count. */
+const PREFIX_BYTES = 12;
+const MAGIC = 2;
+const COMPRESSION_MASK = 0x07;
+const APPEND_TIME = 0x08;
+const TRANSACTIONAL = 0x10;
+const CONTROL = 0x20;
+const GZIP = 1;
+const CODEC_NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const ABORT_MARKER = 0;
+
+export interface DecodedBatches {
+  /** In offset order; control records and those of aborted transactions are left out. */
+  readonly records: readonly RawRecord[];
+  /** Behind the last whole batch; `fromOffset` if there is none. */
+  readonly nextOffset: number;
+}
+
+/**
+ * Decodes the record batches (format v2) of a fetch from `fromOffset` on. The last batch may be cut off: it comes again with the next fetch.
+ * Aborted transactions are left out by the walk Kafka's own consumer makes: those begun by a batch's end are open until their marker.
+ * Source: https://kafka.apache.org/documentation/#recordbatch.
+ * @throws AppError failed_precondition for formats and compressions we do not read
+ */
+export function decodeRecordBatches(
+  bytes: Buffer,
+  fromOffset: number,
+  aborted: readonly AbortedTransaction[],
+): DecodedBatches {
+  const hidden = new AbortedRanges(aborted);
+  const records: RawRecord[] = [];
+  let nextOffset = fromOffset;
+  for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
+    const end = at + PREFIX_BYTES + bytes.readInt32BE(at + 8);
+    if (end > bytes.length) break;
+    const batch = bytes.subarray(at, end);
+    const lastOffset = readInt64(batch, 0) + batch.readInt32BE(23);
+    if (!hidden.hides(batch, lastOffset)) readBatch(batch, fromOffset, records);
+    nextOffset = Math.max(nextOffset, lastOffset + 1);
+    at = end;
+  }
+  return { records, nextOffset };
+}
+
+/** Walks along the batches and knows which transactions that end in an abort are open. */
+class AbortedRanges {
+  private readonly pending: readonly AbortedTransaction[];
+  private readonly open = new Set<number>();
+  private begun = 0;
+
+  constructor(aborted: readonly AbortedTransaction[]) {
+    this.pending = aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
+  }
+
+  /** True for control batches and for those of an aborted transaction. Batches come in the order of the log. */
+  hides(batch: Buffer, lastOffset: number): boolean {
+    const producerId = readInt64(batch, 43);
+    for (let next = this.pending[this.begun]; next && next.firstOffset <= lastOffset; next = this.pending[this.begun]) {
+      this.open.add(next.producerId);
+      this.begun++;
+    }
+    const attributes = batch.readInt16BE(21);
+    if ((attributes & CONTROL) === 0) return (attributes & TRANSACTIONAL) !== 0 && this.open.has(producerId);
+    if (isAbortMarker(batch)) this.open.delete(producerId);
+    return true;
+  }
+}
+
+function readBatch(batch: Buffer, fromOffset: number, into: RawRecord[]): void {
+  if (batch[16] !== MAGIC) throw unreadable(`message format ${String(batch[16])}; Kafka 0.11 and later write 2`);
+  const attributes = batch.readInt16BE(21);
+  const timesAreDeltas = (attributes & APPEND_TIME) === 0;
+  const times = { baseOffset: readInt64(batch, 0), timeMs: readInt64(batch, timesAreDeltas ? 27 : 35), timesAreDeltas };
+  const body = decompressed(batch.subarray(HEADER_BYTES), attributes & COMPRESSION_MASK);
+  const count = batch.readInt32BE(57);
+  for (let i = 0, at = 0; i < count; i++) {
+    const record = new FetchedRecord(body);
+    at = record.readAt(at, times);
+    if (record.offset >= fromOffset) into.push(record);
+  }
+}
+
+function decompressed(body: Buffer, codec: number): Buffer {
+  if (codec === 0) return body;
+  if (codec === GZIP) return gunzipSync(body);
+  throw unreadable(`${CODEC_NAMES[codec] ?? `codec ${codec}`} compression; let producers use gzip or none`);
+}
+
+function isAbortMarker(batch: Buffer): boolean {
+  const marker = new FetchedRecord(batch.subarray(HEADER_BYTES));
+  marker.readAt(0, { baseOffset: 0, timeMs: 0, timesAreDeltas: false });
+  // Control record key: version int16, type int16.
+  return marker.key?.readInt16BE(2) === ABORT_MARKER;
+}
+
+function unreadable(what: string): AppError {
+  return new AppError('failed_precondition', `the log holds records we cannot read: ${what}`, {
+    code: 'RECORDS_UNREADABLE',
+  });
+}

@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '@fraudflow/core';
+import { createStage, type StageProcessor } from '@fraudflow/messaging';
+import { counting, counts } from './event-bus-counting-stage.js';
+import { Bench, byKey, newName, ticks, waitFor, type EventBusUnderTest, type Tick } from './event-bus-fixture.js';
+
+/** What stages must do when the store loses or damages what it was given. */
+export function describeLostState(current: () => EventBusUnderTest): void {
+  describe('lost state', () => {
+    let bench: Bench;
+    beforeEach(() => {
+      bench = new Bench(current());
+    });
+    afterEach(() => bench.close());
+
+    test('computes lost state again from the log, also where no record comes, and repeats no output', async () => {
+      const [input, middle] = [await bench.topic(), await bench.topic()];
+      const { store, loseState } = current();
+      const name = newName('stage');
+      const rekey = (tick: Tick): string => tick.key;
+      const customers = [...byKey(ticks(700)).keys()];
+      const everything = customers.map((key) => byKey(ticks(700)).get(key)?.length);
+      await bench.send(input, ticks(700));
+      const definition = { name, input, open: counting(middle, rekey) };
+      await bench.keep(createStage(definition, store, bench.dependencies()));
+      await waitFor('all outputs', async () => (await bench.records(middle.name)).length === 700);
+      await waitFor('the offset hints', async () => {
+        const committed = await current().bus.admin.committed(name, input.name);
+        return committed.reduce<number>((sum, offset) => sum + (offset ?? 0), 0) === 700;
+      });
+
+      await loseState();
+
+      await waitFor('the state', async () =>
+        (await counts(store, name, 3, customers)).every((count, index) => count === everything[index]),
+      );
+      expect(await bench.records(middle.name)).toHaveLength(700);
+      expect(
+        await Promise.all([0, 1, 2].map(async (partition) => (await store.claim({ stage: name, partition })).rebuild)),
+      ).toEqual([undefined, undefined, undefined]);
+    });
+
+    test('a damaged state is computed again, and nobody else notices', async () => {
+      const input = await bench.topic({ partitions: 1 });
+      const { store } = current();
+      const name = newName('stage');
+      let damaged = 1;
+      const open = (): StageProcessor<Tick> => {
+        const inner = counting(undefined, (tick) => tick.key)();
+        return {
+          process: async (records, context) => {
+            if (records.some(({ value }) => value.n >= 300) && damaged-- > 0)
+              throw new AppError('failed_precondition', 'checksum', { code: 'STATE_CORRUPT' });
+            return inner.process(records, context);
+          },
+        };
+      };
+      await bench.send(input, ticks(350));
+      await bench.keep(createStage({ name, input, open }, store, bench.dependencies()));
+
+      const customers = [...byKey(ticks(350)).keys()];
+      await waitFor('the state', async () => (await counts(store, name, 1, customers)).every((count) => count === 50));
+      expect(damaged).toBeLessThan(0);
+    });
+  });
+}
