@@ -22,6 +22,12 @@ export const kafkaSettings = z.object({
     min: 1,
     max: 10,
   }),
+  instanceId: text({
+    env: 'FRAUDFLOW_KAFKA_INSTANCE_ID',
+    description:
+      'Name of this process among the workers of its service, e.g. a pod name, kept over restarts: a restarted worker takes its partitions back at once. Empty: a member like any other. Never give two workers the same.',
+    default: '',
+  }),
 });
 
 export const redisSettings = z.object({

@@ -1,18 +1,29 @@
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 /** Microseconds between the Unix epoch and Postgres's own, 2000-01-01. */
-const POSTGRES_EPOCH_US = 946_684_800_000_000n;
+const POSTGRES_EPOCH_US = 946_684_800_000_000;
+const FLOAT8_OID = 701;
+const ARRAY_HEADER_BYTES = 20;
+const ARRAY_ITEM_BYTES = 12;
+const TWO_32 = 2 ** 32;
+/** Up to this length a loop over the characters beats the call into native code. */
+const SHORT_TEXT = 48;
+const ASCII_END = 0x80;
+const MAX_UTF8_BYTES_PER_UNIT = 3;
 
 /**
- * Builds the binary COPY format in one growing buffer. Call `row(n)` and then exactly n column methods.
+ * Builds the binary COPY format in one growing buffer. Call `row(n)` and then exactly n column methods; `take` hands over what has been
+ * written so far, so that a load is sent while it is still being encoded.
  * Source: PostgreSQL documentation, COPY, "Binary Format".
  */
 export class CopyWriter {
   private buffer: Buffer;
+  private view: DataView;
   private length: number;
   private rows = 0;
 
-  constructor(initialBytes = 1 << 20) {
-    this.buffer = Buffer.allocUnsafe(initialBytes);
+  constructor(private readonly initialBytes = 1 << 20) {
+    this.buffer = Buffer.allocUnsafeSlow(initialBytes);
+    this.view = viewOf(this.buffer);
     HEADER.copy(this.buffer);
     this.length = HEADER.length;
   }
@@ -21,72 +32,112 @@ export class CopyWriter {
     return this.rows;
   }
 
+  /** Bytes written and not taken yet. */
+  get pendingBytes(): number {
+    return this.length;
+  }
+
   row(columns: number): this {
     this.rows++;
     this.reserve(2);
-    this.length = this.buffer.writeInt16BE(columns, this.length);
+    this.view.setInt16(this.length, columns);
+    this.length += 2;
     return this;
   }
 
   null(): this {
     this.reserve(4);
-    this.length = this.buffer.writeInt32BE(-1, this.length);
+    this.view.setInt32(this.length, -1);
+    this.length += 4;
     return this;
   }
 
   text(value: string): this {
-    const bytes = Buffer.byteLength(value);
-    this.header(bytes);
-    this.length += this.buffer.write(value, this.length, 'utf8');
+    const units = value.length;
+    if (units > SHORT_TEXT) return this.longText(value);
+    this.header(units);
+    const { buffer, length } = this;
+    for (let i = 0; i < units; i++) {
+      const code = value.charCodeAt(i);
+      if (code >= ASCII_END) {
+        this.length = length - 4;
+        return this.longText(value);
+      }
+      buffer[length + i] = code;
+    }
+    this.length = length + units;
     return this;
   }
 
   bool(value: boolean): this {
     this.header(1);
-    this.length = this.buffer.writeUInt8(value ? 1 : 0, this.length);
+    this.buffer[this.length++] = value ? 1 : 0;
     return this;
   }
 
   int2(value: number): this {
     this.header(2);
-    this.length = this.buffer.writeInt16BE(value, this.length);
+    this.view.setInt16(this.length, value);
+    this.length += 2;
     return this;
   }
 
   int4(value: number): this {
     this.header(4);
-    this.length = this.buffer.writeInt32BE(value, this.length);
+    this.view.setInt32(this.length, value);
+    this.length += 4;
     return this;
   }
 
+  /** @param value a whole number; a bigint where it may lie beyond 2^53 */
   int8(value: number | bigint): this {
     this.header(8);
-    this.length = this.buffer.writeBigInt64BE(BigInt(value), this.length);
+    if (typeof value === 'bigint' || !Number.isSafeInteger(value)) {
+      this.view.setBigInt64(this.length, BigInt(value));
+    } else {
+      const high = Math.floor(value / TWO_32);
+      this.view.setInt32(this.length, high);
+      this.view.setUint32(this.length + 4, value - high * TWO_32);
+    }
+    this.length += 8;
     return this;
   }
 
   float8(value: number): this {
     this.header(8);
-    this.length = this.buffer.writeDoubleBE(value, this.length);
+    this.view.setFloat64(this.length, value);
+    this.length += 8;
     return this;
   }
 
   /** An instant in milliseconds since the Unix epoch, as timestamptz. */
   instant(ms: number): this {
-    this.header(8);
-    this.length = this.buffer.writeBigInt64BE(BigInt(Math.round(ms * 1_000)) - POSTGRES_EPOCH_US, this.length);
-    return this;
+    const microseconds = Math.round(ms * 1_000);
+    return this.int8(
+      Number.isSafeInteger(microseconds)
+        ? microseconds - POSTGRES_EPOCH_US
+        : BigInt(microseconds) - BigInt(POSTGRES_EPOCH_US),
+    );
   }
 
   /** A one-dimensional float8[] without nulls. */
   float8Array(values: ArrayLike<number>): this {
-    const FLOAT8_OID = 701;
-    this.header(20 + values.length * 12);
-    for (const word of [1, 0, FLOAT8_OID, values.length, 1]) this.length = this.buffer.writeInt32BE(word, this.length);
-    for (let i = 0; i < values.length; i++) {
-      this.length = this.buffer.writeInt32BE(8, this.length);
-      this.length = this.buffer.writeDoubleBE(values[i] ?? Number.NaN, this.length);
+    const count = values.length;
+    this.header(ARRAY_HEADER_BYTES + count * ARRAY_ITEM_BYTES);
+    const { view } = this;
+    let at = this.length;
+    view.setInt32(at, 1);
+    view.setInt32(at + 4, 0);
+    view.setInt32(at + 8, FLOAT8_OID);
+    view.setInt32(at + 12, count);
+    view.setInt32(at + 16, 1);
+    at += ARRAY_HEADER_BYTES;
+    for (let i = 0; i < count; i++) {
+      view.setInt32(at, 8);
+      view.setFloat64(at + 4, values[i] ?? Number.NaN);
+      at += ARRAY_ITEM_BYTES;
     }
+    this.length = at;
     return this;
   }
 
@@ -94,27 +145,51 @@ export class CopyWriter {
   jsonb(json: string): this {
     const bytes = Buffer.byteLength(json) + 1;
     this.header(bytes);
-    this.length = this.buffer.writeUInt8(1, this.length);
+    this.buffer[this.length++] = 1;
     this.length += this.buffer.write(json, this.length, 'utf8');
     return this;
   }
 
-  /** The whole stream with its trailer. The writer is spent afterwards. */
+  /** Hands over what was written since the last call; the writer goes on in a buffer of its own. */
+  take(): Buffer {
+    const taken = this.buffer.subarray(0, this.length);
+    this.buffer = Buffer.allocUnsafeSlow(this.initialBytes);
+    this.view = viewOf(this.buffer);
+    this.length = 0;
+    return taken;
+  }
+
+  /** The rest of the stream with its trailer. The writer is spent afterwards. */
   finish(): Buffer {
     this.reserve(2);
-    this.length = this.buffer.writeInt16BE(-1, this.length);
+    this.view.setInt16(this.length, -1);
+    this.length += 2;
     return this.buffer.subarray(0, this.length);
+  }
+
+  private longText(value: string): this {
+    this.reserve(4 + value.length * MAX_UTF8_BYTES_PER_UNIT);
+    const bytes = this.buffer.write(value, this.length + 4, 'utf8');
+    this.view.setInt32(this.length, bytes);
+    this.length += 4 + bytes;
+    return this;
   }
 
   private header(bytes: number): void {
     this.reserve(4 + bytes);
-    this.length = this.buffer.writeInt32BE(bytes, this.length);
+    this.view.setInt32(this.length, bytes);
+    this.length += 4;
   }
 
   private reserve(bytes: number): void {
     if (this.length + bytes <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.length + bytes));
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.length + bytes));
     this.buffer.copy(grown, 0, 0, this.length);
     this.buffer = grown;
+    this.view = viewOf(grown);
   }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
 }

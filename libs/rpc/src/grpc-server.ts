@@ -1,19 +1,21 @@
+import type { Readable } from 'node:stream';
 import { asError, unavailable } from '@fraudflow/core';
 import { Histogram, LATENCY_BUCKETS_SECONDS, type Logger, type Registry, withTrace } from '@fraudflow/observability';
 import {
+  type handleBidiStreamingCall,
   type handleServerStreamingCall,
   type handleUnaryCall,
   Metadata,
   Server,
   ServerCredentials,
   type ServerUnaryCall,
-  type ServerWritableStream,
   type ServiceDefinition,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { HealthImplementation } from 'grpc-health-check';
 import { AppError } from '@fraudflow/core';
+import { addReflection, serviceNameOf } from './grpc-reflection.js';
 import { toGrpcError } from './grpc-status.js';
 
 export interface GrpcServerOptions {
@@ -26,13 +28,14 @@ export interface GrpcServerOptions {
 const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 
 /**
- * A gRPC server on grpc-js with generated codecs: errors mapped once, every method timed, health service included.
+ * A gRPC server on grpc-js with generated codecs: errors mapped once, every method timed, health and reflection included.
  * Handlers are plain async functions; what they throw becomes a status.
  */
 export class GrpcServer {
   private readonly server: Server;
   private readonly healthService = new HealthImplementation({ '': 'NOT_SERVING' });
   private readonly durations: Histogram<'method' | 'code'>;
+  private readonly serviceNames: string[] = [];
 
   constructor(private readonly options: GrpcServerOptions) {
     const limit = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
@@ -42,17 +45,12 @@ export class GrpcServer {
       'grpc.max_concurrent_streams': 1_000,
     });
     this.healthService.addToServer(this.server);
-    this.durations = new Histogram({
-      name: 'grpc_server_duration_seconds',
-      help: 'Time from request to answer.',
-      labelNames: ['method', 'code'],
-      buckets: LATENCY_BUCKETS_SECONDS,
-      registers: [options.metrics],
-    });
+    this.durations = durationsIn(options.metrics);
   }
 
   add(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void {
     this.server.addService(definition, implementation);
+    this.serviceNames.push(serviceNameOf(definition));
   }
 
   /** Wraps an async function as a unary method. `name` is for metrics and logs. */
@@ -73,7 +71,10 @@ export class GrpcServer {
     };
   }
 
-  /** Wraps an async generator as a server-streaming method, with back-pressure. */
+  /**
+   * Wraps an async generator as a server-streaming method, with back-pressure. A failure is emitted, not given to `destroy`: grpc-js
+   * sends the status when the stream ends, and a destroyed one never does, so the caller would wait for ever.
+   */
   serverStream<Request, Response>(
     name: string,
     handle: (request: Request, signal: AbortSignal) => AsyncIterable<Response>,
@@ -87,13 +88,36 @@ export class GrpcServer {
           this.observe(name, status.OK, startedAt);
           call.end();
         },
-        (thrown: unknown) => call.destroy(this.failure(name, thrown, startedAt) as Error),
+        (thrown: unknown) => call.emit('error', this.failure(name, thrown, startedAt)),
+      );
+    };
+  }
+
+  /**
+   * Wraps an async generator as a method with a stream in both directions, with back-pressure on both. The generator may answer while it
+   * still reads; when it ends, so does the call.
+   */
+  duplexStream<Request, Response>(
+    name: string,
+    handle: (requests: AsyncIterable<Request>, signal: AbortSignal) => AsyncIterable<Response>,
+  ): handleBidiStreamingCall<Request, Response> {
+    return (call) => {
+      const startedAt = process.hrtime.bigint();
+      const abort = new AbortController();
+      call.on('cancelled', () => abort.abort());
+      pump(call, handle(requestsOf<Request>(call), abort.signal), abort.signal).then(
+        () => {
+          this.observe(name, status.OK, startedAt);
+          call.end();
+        },
+        (thrown: unknown) => call.emit('error', this.failure(name, thrown, startedAt)),
       );
     };
   }
 
   /** Listens and turns health to SERVING. @returns the port, useful when 0 was asked for. */
   async listen(address: string): Promise<number> {
+    addReflection(this.server, this.serviceNames);
     const port = await new Promise<number>((resolve, reject) => {
       this.server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
         if (error) reject(unavailable(`cannot listen on ${address}: ${error.message}`, { cause: error }));
@@ -139,8 +163,28 @@ interface AppGrpcError extends Error {
   metadata: Metadata;
 }
 
-async function pump<Request, Response>(
-  call: ServerWritableStream<Request, Response>,
+const DURATIONS = 'grpc_server_duration_seconds';
+
+/** One histogram for all servers of a process. */
+function durationsIn(metrics: Registry): Histogram<'method' | 'code'> {
+  const existing = metrics.getSingleMetric(DURATIONS);
+  if (existing instanceof Histogram) return existing as Histogram<'method' | 'code'>;
+  return new Histogram({
+    name: DURATIONS,
+    help: 'Time from request to answer.',
+    labelNames: ['method', 'code'],
+    buckets: LATENCY_BUCKETS_SECONDS,
+    registers: [metrics],
+  });
+}
+
+/** The call's messages; ends when the caller half-closes. A reader that stops early leaves the call open, for the status still to be sent. */
+async function* requestsOf<Request>(call: Pick<Readable, 'iterator'>): AsyncGenerator<Request> {
+  for await (const message of call.iterator({ destroyOnReturn: false })) yield message as Request;
+}
+
+async function pump<Response>(
+  call: { write(message: Response): boolean } & NodeJS.EventEmitter,
   source: AsyncIterable<Response>,
   signal: AbortSignal,
 ): Promise<void> {

@@ -15,7 +15,7 @@ import { MonitorRunner } from './session/monitor-runner.js';
 /** Binds the drift monitor's parts together and starts them. */
 export async function startDriftMonitor(context: ServiceContext<DriftMonitorConfig>): Promise<RunningService> {
   const { config, logger, metrics, health } = context;
-  const bus = new KafkaBus({ brokers: config.kafka.brokers, clientId: 'drift-monitor', logger });
+  const bus = new KafkaBus({ ...config.kafka, clientId: 'drift-monitor', logger });
   await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
   const redis = await connectRedis({ ...config.redis, logger, health });
   const producer = new EventProducer(bus);

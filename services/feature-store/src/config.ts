@@ -8,6 +8,9 @@ import {
   setting,
 } from '@fraudflow/config';
 import { z } from 'zod';
+import { feastRegistrySettings } from './feast-registry/feast-registry-config.js';
+import { flightSettings } from './flight/flight-config.js';
+import { servingSettings } from './serving/serving-config.js';
 
 /** Settings of the feature store. */
 export const featureStoreConfigSchema = z.object({
@@ -17,6 +20,9 @@ export const featureStoreConfigSchema = z.object({
   postgres: postgresSettings,
   http: z.object({ port: httpPort('feature-store', 6566) }),
   grpc: z.object({ port: grpcPort('feature-store', 6565) }),
+  serving: servingSettings,
+  feastRegistry: feastRegistrySettings,
+  flight: flightSettings,
   stages: z.object({
     maxBatchRecords: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_MAX_BATCH',

@@ -1,20 +1,29 @@
 import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fraudflow/observability';
+import type { TopicPartition } from '@fraudflow/messaging';
+import type { OfflineStoreEvents } from './offline/adapters/postgres-offline-store.js';
+import type { Backfill } from './offline/backfill-store.port.js';
+import type { BackfillEvents } from './offline/backfills.js';
 import type { SinkEvents } from './offline/offline-sink.js';
 import type { SinkConsumerEvents } from './offline/sink.consumer.js';
 import type { StageCounts } from './stages/stage-counts.js';
+import type { FeatureStatistics, StreamRow } from './statistics/feature-statistics.js';
 
 /** What the feature store tells: each business event becomes a metric and, where it matters, a log line. */
-export class FeatureStoreEvents implements StageCounts, SinkEvents, SinkConsumerEvents {
+export class FeatureStoreEvents
+  implements StageCounts, SinkEvents, SinkConsumerEvents, OfflineStoreEvents, BackfillEvents
+{
   private readonly stageEvents: Counter<'stage' | 'outcome'>;
   private readonly rows: Counter<'table'>;
   private readonly loadSeconds: Histogram;
   private readonly loadFailures: Counter;
   private readonly unreadableRecords: Counter<'topic'>;
   private readonly lastLoad: Gauge;
+  private readonly lostRecords: Counter<'topic'>;
 
   constructor(
     private readonly logger: Logger,
     registry: Registry,
+    private readonly statistics: Pick<FeatureStatistics, 'observe'>,
   ) {
     const registers = [registry];
     this.stageEvents = new Counter({
@@ -46,6 +55,12 @@ export class FeatureStoreEvents implements StageCounts, SinkEvents, SinkConsumer
       labelNames: ['topic'],
       registers,
     });
+    this.lostRecords = new Counter({
+      name: 'feature_store_offline_records_lost_total',
+      help: 'Records the log deleted before the offline store read them: their rows are missing for good.',
+      labelNames: ['topic'],
+      registers,
+    });
     this.lastLoad = new Gauge({
       name: 'feature_store_offline_last_load_timestamp_seconds',
       help: 'When rows were last written to the offline store.',
@@ -55,6 +70,10 @@ export class FeatureStoreEvents implements StageCounts, SinkEvents, SinkConsumer
 
   events(stage: 'customer' | 'terminal', outcome: string, count: number): void {
     this.stageEvents.inc({ stage, outcome }, count);
+  }
+
+  taken(rows: readonly StreamRow[], appendedAtMs: readonly number[]): void {
+    this.statistics.observe(rows, appendedAtMs);
   }
 
   rowsLoaded(features: number, labels: number, seconds: number): void {
@@ -76,5 +95,25 @@ export class FeatureStoreEvents implements StageCounts, SinkEvents, SinkConsumer
   unreadable(topic: string, partition: number, offset: number, error: Error): void {
     this.unreadableRecords.inc({ topic });
     this.logger.error({ event: 'unreadable_record', topic, partition, offset, reason: error.message });
+  }
+
+  lostToRetention({ topic, partition }: TopicPartition, from: number, to: number): void {
+    this.lostRecords.inc({ topic }, to - from);
+    this.logger.error(
+      { event: 'records_lost_to_retention', topic, partition, from, to },
+      'the log deleted records before the offline store read them',
+    );
+  }
+
+  idIndexFailed(error: Error): void {
+    this.logger.warn({ event: 'offline_id_index_failed', err: error });
+  }
+
+  backfillEnded({ id, featureService, rowsDone }: Backfill): void {
+    this.logger.info({ event: 'backfill_ended', id, featureService, rowsDone });
+  }
+
+  backfillFailed(id: string, error: Error): void {
+    this.logger.error({ event: 'backfill_failed', id, err: error });
   }
 }

@@ -1,82 +1,123 @@
 import { ALL_TOPICS } from '@fraudflow/contracts';
-import { DAY_MS } from '@fraudflow/core';
-import {
-  ConsumerRuntime,
-  createMirrorStage,
-  createStage,
-  ensureTopics,
-  EventProducer,
-  KafkaBus,
-  type StageDependencies,
-  subscribe,
-} from '@fraudflow/messaging';
+import { systemClock } from '@fraudflow/core';
+import { FEATURE_REPOSITORY } from '@fraudflow/features';
+import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
-import { connectRedis, RedisStageStore } from '@fraudflow/redis';
+import { connectRedis, RedisHeadExchange, RedisStageStore } from '@fraudflow/redis';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { FeatureStoreConfig } from './config.js';
 import { FeatureStoreEvents } from './events.js';
+import { PostgresPushedHistory } from './flight/adapters/postgres-pushed-history.js';
+import { openFeastDoors } from './flight/feast-doors.js';
+import { StoredViewHistory } from './flight/stored-view-history.js';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from './offline/adapters/offline-schema.js';
+import { PostgresBackfillStore } from './offline/adapters/postgres-backfill-store.js';
+import { PostgresHistory } from './offline/adapters/postgres-history.js';
 import { PostgresOfflineStore } from './offline/adapters/postgres-offline-store.js';
+import { Backfills } from './offline/backfills.js';
+import { HistoryReplay } from './offline/history-replay.js';
 import { OfflineSink } from './offline/offline-sink.js';
-import { SinkConsumer } from './offline/sink.consumer.js';
+import { PointInTimeFeatures } from './offline/point-in-time-features.js';
+import { PushedFeatures } from './offline/pushed-features.js';
+import { TrainingSets } from './offline/training-sets.js';
 import { RedisEntityStateReader } from './online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from './online/online-features.js';
-import { FeatureStoreController } from './rpc/feature-store.controller.js';
-import { customerStage } from './stages/customer-stage.js';
-import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stages/label-router.js';
-import { terminalStage } from './stages/terminal-stage.js';
-
-/** While catching up, no partition runs further ahead of the others than this; the label delay is seven times as long. */
-const MAX_SKEW_MS = DAY_MS;
+import { FeatureStoreController, type PastFeatures } from './rpc/feature-store.controller.js';
+import { BatchedReads } from './serving/adapters/batched-reads.js';
+import { PostgresPushedRowArchive } from './serving/adapters/postgres-pushed-row-archive.js';
+import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './serving/adapters/pushed-rows-schema.js';
+import { RedisPushedRowStore } from './serving/adapters/redis-pushed-row-store.js';
+import { FeastServer } from './serving/feast-server.js';
+import { FeatureStatistics } from './statistics/feature-statistics.js';
+import { registerStatisticsMetrics } from './statistics/statistics-metrics.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
+import { HEADS, Streams } from './streams.js';
 
 /** Binds the feature store's parts together and starts them. */
 export async function startFeatureStore(context: ServiceContext<FeatureStoreConfig>): Promise<RunningService> {
   const { config, logger, metrics, health } = context;
-  const bus = new KafkaBus({ brokers: config.kafka.brokers, clientId: 'feature-store', logger });
+  const bus = new KafkaBus({ ...config.kafka, clientId: 'feature-store', logger });
   await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
-  const pool = await connectPostgres({ ...config.postgres, logger, health });
-  await migrate(pool, OFFLINE_SCHEMA, OFFLINE_MIGRATIONS, logger);
-  const [stageRedis, readRedis] = await Promise.all([
-    connectRedis({ ...config.redis, logger }),
-    connectRedis({ ...config.redis, logger, health, autoPipelining: true }),
-  ]);
-  const events = new FeatureStoreEvents(logger, metrics);
+  const pool = await openDatabase(context);
+  const stageRedis = await connectRedis({ ...config.redis, logger });
+  const readRedis = await connectRedis({ ...config.redis, logger, health });
+  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, systemClock);
+  registerStatisticsMetrics(statistics, metrics);
+  const events = new FeatureStoreEvents(logger, metrics, statistics);
   const producer = new EventProducer(bus);
-  const offline = new PostgresOfflineStore(pool);
-  const sink = new SinkConsumer(bus, new OfflineSink(offline, config.sink, events), offline, events);
-
-  const { maxBatchRecords, cachedEntities } = config.stages;
-  const shared: StageDependencies = { bus, producer, logger, metrics, tuning: { maxBatchRecords } };
-  const states = new RedisStageStore(stageRedis);
-  const merged = { ...shared, tuning: { maxBatchRecords, merge: { maxSkewMs: MAX_SKEW_MS } } };
-  const customers = createStage(customerStage(cachedEntities, events), states, merged);
-  const terminals = createMirrorStage(terminalStage(cachedEntities, events), states, shared);
-  const router = new LabelRouter(producer);
-  const labels = new ConsumerRuntime({
+  const offline = new PostgresOfflineStore(pool, events);
+  const { replay, ...past } = pastFeatures(pool, events);
+  const { history, backfills } = past;
+  const archive = new PostgresPushedRowArchive(pool);
+  const streams = new Streams(context, {
     bus,
-    producer: producer.raw,
-    logger,
-    metrics,
-    groupId: LABEL_ROUTER_GROUP,
-    subscriptions: [subscribe(labelRouterInput, (records) => router.handle(records), { trusted: true })],
+    producer,
+    states: new RedisStageStore(stageRedis),
+    heads: new RedisHeadExchange(stageRedis, HEADS),
+    sink: new OfflineSink(offline, config.sink, events),
+    offline,
+    events,
   });
 
   const grpc = new GrpcServer({ logger, metrics });
-  const online = new OnlineFeaturesService(new RedisEntityStateReader(readRedis, config.kafka.partitions));
-  new FeatureStoreController(online, offline).register(grpc);
+  const reads = new BatchedReads(readRedis);
+  const online = new OnlineFeaturesService(new RedisEntityStateReader(reads, config.kafka.partitions));
+  new FeatureStoreController(online, offline, past).register(grpc);
+  const feast = new FeastServer({
+    online,
+    store: (told) =>
+      new RedisPushedRowStore(readRedis, { ...config.serving, reads }, (view, key) => told.damaged(view, key)),
+    archive,
+    statistics,
+    settings: config.serving,
+    registry: metrics,
+    logger,
+  });
+  feast.serveGrpc(grpc);
+  new StatisticsController(statistics).register(grpc);
   const app = await createHttpApp(AppModule.forRoot(health, metrics), { logger });
+  await feast.serveHttp(app.getHttpAdapter().getInstance());
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
-  await Promise.all([labels.start(), terminals.start(), customers.start(), sink.start()]);
+  const doors = await openFeastDoors({
+    ...context,
+    historical: new PointInTimeFeatures(history, replay, new PushedFeatures(archive)),
+    history: new StoredViewHistory(history, new PostgresPushedHistory(pool)),
+    archive,
+  });
+  await streams.start();
+  await backfills.resume();
   return {
     stop: async () => {
-      await Promise.all([grpc.stop(), customers.stop(), terminals.stop(), labels.stop(), sink.stop()]);
+      await Promise.all([grpc.stop(), doors.stop(), streams.stop()]);
+      await backfills.stop();
       await producer.close();
       stageRedis.disconnect();
       readRedis.disconnect();
       await Promise.all([app.close(), pool.end(), bus.close()]);
     },
   };
+}
+
+function pastFeatures(
+  pool: Awaited<ReturnType<typeof connectPostgres>>,
+  events: FeatureStoreEvents,
+): PastFeatures & { readonly replay: HistoryReplay } {
+  const history = new PostgresHistory(pool);
+  const replay = new HistoryReplay(history);
+  const backfills = new Backfills(new PostgresBackfillStore(pool), replay, events);
+  return { history, replay, trainingSets: new TrainingSets(history, replay), backfills };
+}
+
+async function openDatabase({
+  config,
+  logger,
+  health,
+}: ServiceContext<FeatureStoreConfig>): ReturnType<typeof connectPostgres> {
+  const pool = await connectPostgres({ ...config.postgres, logger, health });
+  await migrate(pool, OFFLINE_SCHEMA, OFFLINE_MIGRATIONS, logger);
+  await migrate(pool, PUSHED_ROWS_SCHEMA, PUSHED_ROWS_MIGRATIONS, logger);
+  return pool;
 }

@@ -17,7 +17,7 @@ export const streamGraph: StreamGraph = {
     { topic: labelsValidatedTopic.name, group: LABEL_ROUTER_GROUP },
     { topic: featuresByTerminalTopic.name, group: TERMINAL_GROUP },
     { topic: featuresTopic.name, group: SINK_GROUP },
-    { topic: labelsValidatedTopic.name, group: SINK_GROUP },
+    { topic: featuresByTerminalTopic.name, group: SINK_GROUP },
   ],
   produces: [featuresByTerminalTopic.name, featuresTopic.name],
   state: ['Redis: customer windows', 'Redis: terminal windows and labels', 'Postgres: offline store'],

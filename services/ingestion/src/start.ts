@@ -29,7 +29,7 @@ const MAX_SKEW_MS = DAY_MS;
 export async function startIngestion(context: ServiceContext<IngestionConfig>): Promise<RunningService> {
   const { config, logger, metrics, health } = context;
   const cards = new CardTokeniser(config.cards.key.reveal(), config.cards.keyVersion);
-  const bus = new KafkaBus({ brokers: config.kafka.brokers, clientId: 'ingestion', logger });
+  const bus = new KafkaBus({ ...config.kafka, clientId: 'ingestion', logger });
   await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
   const pool = await connectPostgres({ ...config.postgres, logger, health });
   await migrate(pool, INGESTION_SCHEMA, INGESTION_MIGRATIONS, logger);

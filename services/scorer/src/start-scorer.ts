@@ -38,7 +38,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
     autoPipelining: true,
     commandTimeoutMs: config.request.timeoutMs,
   });
-  const bus = new KafkaBus({ brokers: config.kafka.brokers, clientId: 'scorer', logger });
+  const bus = new KafkaBus({ ...config.kafka, clientId: 'scorer', logger });
   await ensureTopics(bus.admin, TOPICS, config.kafka);
   const producer = new EventProducer(bus);
   const registry = new RegistryClient(config.registryAddress);

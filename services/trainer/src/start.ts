@@ -22,7 +22,7 @@ import { XgboostTrainer } from './training/adapters/xgboost-trainer.js';
 /** Binds the trainer's parts together and starts them. */
 export async function startTrainer(context: ServiceContext<TrainerConfig>): Promise<RunningService> {
   const { config, logger, metrics, health } = context;
-  const bus = new KafkaBus({ brokers: config.kafka.brokers, clientId: 'trainer', logger });
+  const bus = new KafkaBus({ ...config.kafka, clientId: 'trainer', logger });
   await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
   const producer = new EventProducer(bus);
   const data = new RpcTrainingData(config.featureStoreAddress, config.model.featureService);

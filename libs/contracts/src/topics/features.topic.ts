@@ -9,8 +9,10 @@ export const byTerminalSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('transaction'),
     transaction: validatedTransactionSchema,
-    /** The transaction's and the customer's features, in the order of the feature service. */
+    /** The transaction's and the customer's features, in the order of the stream's vector. */
     vector: z.array(z.number()),
+    /** What the customer's side says of the transaction, as bits; the terminal's state keeps them. */
+    attributes: z.int().min(0).max(255),
   }),
   z.object({ kind: z.literal('label'), label: validatedLabelSchema }),
 ]);
@@ -29,6 +31,7 @@ export const featuresByTerminalTopic = defineTopic<ByTerminalEvent>({
 
 export const featuresSchema = z.object({
   transaction: validatedTransactionSchema,
+  /** The service that holds all features below, in the order of the stream's vector; others are parts of it. */
   feature_service: z.string(),
   feature_service_version: z.int().positive(),
   features: featureVectorSchema,

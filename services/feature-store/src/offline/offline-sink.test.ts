@@ -12,6 +12,8 @@ const aRow = (transactionId: string): FeatureRow => ({
   currency: 'EUR',
   featureServiceVersion: 1,
   vector: new Float64Array(15),
+  log: { partition: 0, offset: 0 },
+  origin: undefined,
 });
 
 class RecordingStore {
@@ -94,7 +96,7 @@ test('a partition another worker has written is dropped, the others are loaded, 
 
   expect(lost).toHaveBeenCalledExactlyOnceWith('features:0');
   expect(idsOf(store.loads[0])).toEqual(['b']);
-  expect(accepted).toBe(false);
+  expect(accepted).toBe('moved');
 });
 
 test('intake waits while twice the rows of a load are buffered', async () => {
@@ -108,4 +110,26 @@ test('intake waits while twice the rows of a load are buffered', async () => {
 
   expect(store.loads.flatMap(idsOf)).toHaveLength(5);
   expect(store.loads.length).toBeGreaterThan(1);
+});
+
+test('who waits for room leaves when told to, and nothing was taken', async () => {
+  const store = new RecordingStore();
+  let release = (): void => undefined;
+  const hung = new Promise<void>((resolve) => (release = resolve));
+  store.load = () => hung;
+  const subject = aSink(store, {}, 1);
+  const leaving = new AbortController();
+  await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
+  await subject.accept({ topic: 'features', partition: 0, from: 1, next: 3 }, [aRow('b'), aRow('c')], []);
+
+  const waiting = subject.accept(
+    { topic: 'features', partition: 0, from: 3, next: 4 },
+    [aRow('d')],
+    [],
+    leaving.signal,
+  );
+  leaving.abort();
+
+  await expect(waiting).resolves.toBe('full');
+  release();
 });

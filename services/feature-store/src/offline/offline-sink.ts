@@ -15,6 +15,9 @@ export interface SinkOptions {
   readonly maxRows: number;
 }
 
+/** - `moved`: another worker has moved the partition's stored offset; - `full`: the caller gave up waiting for room. */
+export type Acceptance = 'taken' | 'moved' | 'full';
+
 const RETRY_MS = 500;
 
 /**
@@ -39,14 +42,20 @@ export class OfflineSink {
 
   /**
    * Takes a batch's rows. Resolves at once, or when there is room again.
-   * @returns false if the partition's stored offset was moved by another worker: nothing was taken, read on from the stored one.
+   * @param signal ends the waiting for room
+   * @returns `taken`, or why nothing was: then read on from the stored offset, or give the batch again.
    */
-  async accept(move: OffsetMove, features: readonly FeatureRow[], labels: readonly LabelRow[]): Promise<boolean> {
-    while (this.buffer.rowCount >= 2 * this.options.maxRows && !this.stopped.signal.aborted) await this.flush();
-    if (this.lost.delete(partitionKey(move))) return false;
+  async accept(
+    move: OffsetMove,
+    features: readonly FeatureRow[],
+    labels: readonly LabelRow[],
+    signal: AbortSignal = this.stopped.signal,
+  ): Promise<Acceptance> {
+    if (!(await this.waitForRoom(signal))) return 'full';
+    if (this.lost.delete(partitionKey(move))) return 'moved';
     this.buffer.add(move, features, labels);
     if (this.buffer.rowCount >= this.options.maxRows) void this.flush();
-    return true;
+    return 'taken';
   }
 
   /** Forgets what waits for a partition that went to another worker. */
@@ -68,6 +77,23 @@ export class OfflineSink {
     await this.flush();
     // What came in while that load ran.
     await this.flush();
+  }
+
+  /** A load may hang for as long as somebody holds a lock in Postgres: who waits for room must be able to leave. */
+  private async waitForRoom(signal: AbortSignal): Promise<boolean> {
+    if (this.hasRoom) return true;
+    let leave = (): void => undefined;
+    const aborted = new Promise<void>((resolve) => (leave = resolve));
+    signal.addEventListener('abort', leave, { once: true });
+    while (!this.hasRoom && !signal.aborted && !this.stopped.signal.aborted) {
+      await Promise.race([this.flush(), aborted]);
+    }
+    signal.removeEventListener('abort', leave);
+    return this.hasRoom;
+  }
+
+  private get hasRoom(): boolean {
+    return this.buffer.rowCount < 2 * this.options.maxRows;
   }
 
   private async loadWaiting(): Promise<void> {

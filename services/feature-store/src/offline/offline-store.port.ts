@@ -1,5 +1,11 @@
 import type { LabelSource } from '@fraudflow/contracts';
 
+/** A place in a topic's log. */
+export interface LogPlace {
+  readonly partition: number;
+  readonly offset: number;
+}
+
 /** A transaction with the features it was served with. */
 export interface FeatureRow {
   readonly transactionId: string;
@@ -9,8 +15,12 @@ export interface FeatureRow {
   readonly amountMinor: number;
   readonly currency: string;
   readonly featureServiceVersion: number;
-  /** In the order of the feature service. */
+  /** Every computed feature, in the order of `STREAM_FEATURES`; NaN = the stream did not give it. */
   readonly vector: Float64Array;
+  /** Place in `features.by-terminal`: orders the transactions and labels of a terminal as the stream saw them. */
+  readonly log: LogPlace;
+  /** Place in `transactions.validated`: orders a customer's transactions as the stream saw them; undefined if it is not known. */
+  readonly origin: LogPlace | undefined;
 }
 
 export interface LabelRow {
@@ -21,7 +31,15 @@ export interface LabelRow {
   readonly customerId: string;
   readonly terminalId: string;
   readonly occurredAtMs: number;
+  /** Place in `features.by-terminal`. */
+  readonly log: LogPlace;
 }
+
+/** The keys of a stored transaction. */
+export type StoredTransaction = Pick<
+  FeatureRow,
+  'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId' | 'amountMinor' | 'currency'
+>;
 
 /** How far a partition's rows go: rows of [from, next) are written together with the move of the stored offset. */
 export interface OffsetMove {
@@ -41,22 +59,7 @@ export interface PartitionLoad {
 /** What a load writes, all or nothing. */
 export type OfflineLoad = readonly PartitionLoad[];
 
-/** A row of a training set. Label 0 = genuine, or not known to be fraud at the time asked for. */
-export interface TrainingRow extends FeatureRow {
-  readonly label: 0 | 1;
-  /** When the label became available, ms; 0 = none. */
-  readonly labelledAtMs: number;
-}
-
-export interface TrainingRange {
-  /** Event-time range [fromMs, toMs). */
-  readonly fromMs: number;
-  readonly toMs: number;
-  /** Labels count if they were available by then. */
-  readonly asOfMs: number;
-}
-
-/** The history: transactions, the features they were served with, and labels. */
+/** The history's way in: transactions, the features they were served with, and labels, each once. */
 export abstract class OfflineStore {
   /**
    * Writes rows and moves offsets in one transaction.
@@ -65,11 +68,8 @@ export abstract class OfflineStore {
   abstract load(load: OfflineLoad): Promise<void>;
   /** The stored next offset of a partition; 0 if there is none. */
   abstract nextOffset(topic: string, partition: number): Promise<number>;
-  abstract countRows(range: TrainingRange): Promise<number>;
-  /** Rows of the range in order of event time, then transaction id, in batches. */
-  abstract trainingRows(range: TrainingRange, signal: AbortSignal): AsyncIterable<readonly TrainingRow[]>;
   /** Transactions by id; unknown ids are left out. */
-  abstract findTransactions(ids: readonly string[]): Promise<readonly Omit<FeatureRow, 'vector'>[]>;
+  abstract findTransactions(ids: readonly string[]): Promise<readonly StoredTransaction[]>;
   /** Event time of the newest transaction, ms; undefined if there is none. */
   abstract newestEventMs(): Promise<number | undefined>;
 }

@@ -1,13 +1,24 @@
-import type { FeaturesEvent, ValidatedLabel } from '@fraudflow/contracts';
-import { FEATURE_COUNT, FEATURE_NAMES } from '@fraudflow/features';
-import type { FeatureRow, LabelRow } from './offline-store.port.js';
+import { type ByTerminalEvent, type FeaturesEvent, HEADERS } from '@fraudflow/contracts';
+import { invalidInput } from '@fraudflow/core';
+import { STREAM_FEATURES } from '@fraudflow/features';
+import { headerText, type RawRecord } from '@fraudflow/messaging';
+import type { FeatureRow, LabelRow, LogPlace } from './offline-store.port.js';
 
-/** A `features` event as an offline row. A feature the event lacks becomes NaN. */
-export function toFeatureRow({ transaction, features, feature_service_version }: FeaturesEvent): FeatureRow {
-  const vector = new Float64Array(FEATURE_COUNT);
-  for (let slot = 0; slot < FEATURE_COUNT; slot++) {
-    vector[slot] = features[FEATURE_NAMES[slot] as string] ?? Number.NaN;
-  }
+const NAMES = STREAM_FEATURES.map((feature) => feature.name);
+/** Header in which the terminal stage hands on `partition:offset` of the transaction in `transactions.validated`. */
+export const ORIGIN_HEADER = 'origin';
+const ORIGIN = /^(\d+):(\d+)$/;
+/** A label event begins with its kind; a transaction's many bytes need not be parsed to be passed over. */
+const KIND_PREFIX_BYTES = 24;
+
+/**
+ * A `features` record as an offline row. A feature the event lacks becomes NaN.
+ * @throws AppError invalid_input if the record does not say what it was made from.
+ */
+export function toFeatureRow(record: RawRecord): FeatureRow {
+  const { transaction, features, feature_service_version } = parse<FeaturesEvent>(record);
+  const vector = new Float64Array(NAMES.length);
+  for (let slot = 0; slot < NAMES.length; slot++) vector[slot] = features[NAMES[slot] as string] ?? Number.NaN;
   return {
     transactionId: transaction.transaction_id,
     occurredAtMs: Date.parse(transaction.occurred_at),
@@ -17,11 +28,18 @@ export function toFeatureRow({ transaction, features, feature_service_version }:
     currency: transaction.currency,
     featureServiceVersion: feature_service_version,
     vector,
+    log: sourcePlace(record),
+    origin: originPlace(record),
   };
 }
 
-/** A `labels.validated` event as an offline row. */
-export function toLabelRow(label: ValidatedLabel): LabelRow {
+/** A record of `features.by-terminal` as an offline label; undefined for a transaction, whose row comes with its features. */
+export function toLabelRow(record: RawRecord, partition: number): LabelRow | undefined {
+  const start = record.value?.toString('latin1', 0, KIND_PREFIX_BYTES) ?? '';
+  if (start.includes('"transaction"')) return undefined;
+  const event = parse<ByTerminalEvent>(record);
+  if (event.kind !== 'label') return undefined;
+  const { label } = event;
   return {
     transactionId: label.transaction_id,
     isFraud: label.is_fraud,
@@ -30,5 +48,22 @@ export function toLabelRow(label: ValidatedLabel): LabelRow {
     customerId: label.customer_id,
     terminalId: label.terminal_id,
     occurredAtMs: Date.parse(label.occurred_at),
+    log: { partition, offset: record.offset },
   };
+}
+
+function parse<Value>({ value }: RawRecord): Value {
+  return JSON.parse(value?.toString('utf8') ?? '') as Value;
+}
+
+function sourcePlace(record: RawRecord): LogPlace {
+  const partition = Number(headerText(record, HEADERS.sourcePartition)?.split(':').at(-1) ?? Number.NaN);
+  const offset = Number(headerText(record, HEADERS.sourceOffset) ?? Number.NaN);
+  if (Number.isSafeInteger(partition) && Number.isSafeInteger(offset)) return { partition, offset };
+  throw invalidInput('the record does not say what it was made from', { code: 'SOURCE_MISSING' });
+}
+
+function originPlace(record: RawRecord): LogPlace | undefined {
+  const match = ORIGIN.exec(headerText(record, ORIGIN_HEADER) ?? '');
+  return match === null ? undefined : { partition: Number(match[1]), offset: Number(match[2]) };
 }

@@ -1,4 +1,11 @@
-import { CustomerState, FEATURE_COUNT, idHash, TerminalState, transactionFeatures } from '@fraudflow/features';
+import {
+  type FeatureDefinition,
+  featureIndex,
+  idHash,
+  PackedVectorReader,
+  planVector,
+  STREAM_FEATURES,
+} from '@fraudflow/features';
 import type { EntityIds, EntityStateReader, EntityStates } from './entity-states.port.js';
 
 export interface TransactionInHand {
@@ -12,46 +19,95 @@ export interface OnlineRow extends EntityIds {
 }
 
 export interface OnlineFeatures {
-  /** In the order of the feature service; NaN = missing. */
+  /** In the order of `STREAM_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing. */
   readonly values: Float64Array;
   /** Event time of the entity's newest event, ms; 0 = unknown. */
   readonly customerEventTimeMs: number;
   readonly terminalEventTimeMs: number;
+  /** True while lost state is being rebuilt: the values may be incomplete. */
+  readonly isStale: boolean;
+}
+
+const NOTHING: EntityStates = { customer: undefined, terminal: undefined, isStale: false };
+/** Lists of features with a reader of their own; each reader holds memory to work in. */
+const MAX_READERS = 16;
+
+/** A reader of some features and where their values go. */
+interface Projection {
+  readonly reader: PackedVectorReader;
+  readonly slots: Int32Array;
+  readonly values: Float64Array;
 }
 
 /** Features of entity rows as of a time, from committed state. Reads only. */
 export class OnlineFeaturesService {
+  private readonly all = projectionOf(STREAM_FEATURES);
+  private readonly projections = new Map<readonly FeatureDefinition[], Projection>();
+
   constructor(private readonly states: EntityStateReader) {}
 
-  /** @param asOfMs event time of the read; 0 = the row's transaction, or else the entity's newest event. */
-  async get(rows: readonly OnlineRow[], asOfMs: number): Promise<readonly OnlineFeatures[]> {
+  /**
+   * @param asOfMs event time of the read; 0 = the row's transaction, or else the entity's newest event.
+   * @param wanted computed features to evaluate, the others are NaN; the same list should be the same array, which is remembered.
+   */
+  async get(
+    rows: readonly OnlineRow[],
+    asOfMs: number,
+    wanted: readonly FeatureDefinition[] = STREAM_FEATURES,
+  ): Promise<readonly OnlineFeatures[]> {
     const states = await this.states.read(rows);
-    return rows.map((row, i) => evaluate(row, states[i] ?? { customer: undefined, terminal: undefined }, asOfMs));
+    const atMs = asOfMs === 0 ? Number.NaN : asOfMs;
+    const projection = this.projectionFor(wanted);
+    return rows.map((row, i) => evaluate(projection, row, states[i] ?? NOTHING, atMs));
+  }
+
+  private projectionFor(wanted: readonly FeatureDefinition[]): Projection {
+    if (wanted === STREAM_FEATURES) return this.all;
+    const known = this.projections.get(wanted);
+    if (known !== undefined) return known;
+    if (this.projections.size >= MAX_READERS) return this.all;
+    const projection = projectionOf(wanted);
+    this.projections.set(wanted, projection);
+    return projection;
   }
 }
 
-/** Entities never seen count as empty if a transaction is in hand: it would be their first. Without one they are missing. */
-function evaluate(row: OnlineRow, states: EntityStates, asOfMs: number): OnlineFeatures {
-  const { transaction } = row;
-  const customer = states.customer ?? (transaction && row.customerId !== '' ? CustomerState.empty() : undefined);
-  const terminal = states.terminal ?? (transaction && row.terminalId !== '' ? TerminalState.empty() : undefined);
-  const values = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
-  const inHand = transaction && {
-    idHash: idHash(transaction.transactionId),
-    occurredAtMs: transaction.occurredAtMs,
-    amountMinor: transaction.amountMinor,
-  };
-  if (transaction) transactionFeatures(transaction.occurredAtMs, transaction.amountMinor, values);
-  const at = (newestMs: number): number => asOfMs || (transaction?.occurredAtMs ?? newestMs);
-  if (customer) customer.peek(at(customer.newestAtMs), inHand, values);
-  if (terminal) terminal.peek(at(terminal.newestAtMs), inHand, values);
+function projectionOf(features: readonly FeatureDefinition[]): Projection {
   return {
-    values,
-    customerEventTimeMs: eventTime(states.customer?.newestAtMs),
-    terminalEventTimeMs: eventTime(states.terminal?.newestAtMs),
+    reader: new PackedVectorReader(planVector(features)),
+    slots: Int32Array.from(features, ({ name }) => featureIndex(name)),
+    values: new Float64Array(features.length),
   };
 }
 
-function eventTime(newestMs: number | undefined): number {
-  return newestMs !== undefined && Number.isFinite(newestMs) ? newestMs : 0;
+/** Entities never seen count as empty if a transaction is in hand: it would be their first. Without one they are missing. */
+function evaluate(
+  { reader, slots, values: own }: Projection,
+  row: OnlineRow,
+  { customer, terminal, isStale }: EntityStates,
+  atMs: number,
+): OnlineFeatures {
+  const entities = {
+    customer: row.customerId === '' ? 'unasked' : (customer ?? 'absent'),
+    terminal: row.terminalId === '' ? 'unasked' : (terminal ?? 'absent'),
+  } as const;
+  reader.read(entities, atMs, inHandOf(row), own);
+  const values = new Float64Array(STREAM_FEATURES.length).fill(Number.NaN);
+  for (let i = 0; i < slots.length; i++) values[slots[i] ?? 0] = own[i] ?? Number.NaN;
+  return {
+    values,
+    customerEventTimeMs: eventTime(reader.customerNewestMs),
+    terminalEventTimeMs: eventTime(reader.terminalNewestMs),
+    isStale,
+  };
+}
+
+function inHandOf({ transaction }: OnlineRow): Parameters<PackedVectorReader['read']>[2] {
+  if (transaction === undefined) return undefined;
+  const { transactionId, occurredAtMs, amountMinor } = transaction;
+  return { idHash: idHash(transactionId), occurredAtMs, amountMinor };
+}
+
+function eventTime(newestMs: number): number {
+  return Number.isFinite(newestMs) ? newestMs : 0;
 }

@@ -1,19 +1,33 @@
 import { featuresV1 } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
-import { FEATURE_NAMES, type FeatureServiceDefinition, featureServiceByName } from '@fraudflow/features';
+import { featureIndex, featureServiceByName } from '@fraudflow/features';
 import type { GrpcServer } from '@fraudflow/rpc';
+import type { Backfills } from '../offline/backfills.js';
+import type { History } from '../offline/history.port.js';
 import type { OfflineStore } from '../offline/offline-store.port.js';
+import type { TrainingSets } from '../offline/training-sets.js';
 import type { OnlineFeaturesService, OnlineRow } from '../online/online-features.js';
+import { backfillHandlers } from './backfill.handlers.js';
+import { streamHistory } from './history.stream.js';
 import { streamTrainingSet } from './training-set.stream.js';
 
 const MAX_ROWS = 10_000;
+const ALL_TIME = { fromMs: 0, toMs: Date.UTC(9_999, 0) };
 const MAX_IDS = 10_000;
+
+/** What answers for times past. */
+export interface PastFeatures {
+  readonly history: History;
+  readonly trainingSets: TrainingSets;
+  readonly backfills: Backfills;
+}
 
 /** gRPC to the feature store: translates, calls, translates back. */
 export class FeatureStoreController {
   constructor(
     private readonly online: OnlineFeaturesService,
     private readonly offline: OfflineStore,
+    private readonly past: PastFeatures,
   ) {}
 
   register(server: GrpcServer): void {
@@ -22,32 +36,43 @@ export class FeatureStoreController {
         this.getOnlineFeatures(request),
       ),
       getTrainingSet: server.serverStream('GetTrainingSet', (request: featuresV1.GetTrainingSetRequest, signal) =>
-        streamTrainingSet(this.offline, request, signal),
+        streamTrainingSet(this.past.trainingSets, request, signal),
       ),
       lookupTransactions: server.unary('LookupTransactions', (request: featuresV1.LookupTransactionsRequest) =>
         this.lookupTransactions(request),
       ),
-      describeHistory: server.unary('DescribeHistory', async () => ({
-        newestEventMs: (await this.offline.newestEventMs()) ?? 0,
-      })),
+      describeHistory: server.unary(
+        'DescribeHistory',
+        async ({ withCount }: featuresV1.DescribeHistoryRequest): Promise<featuresV1.DescribeHistoryResponse> => ({
+          newestEventMs: (await this.offline.newestEventMs()) ?? 0,
+          transactions: withCount ? await this.past.history.countRows(ALL_TIME) : 0,
+          labels: withCount ? await this.past.history.countLabels() : 0,
+        }),
+      ),
+      readHistory: server.serverStream('ReadHistory', (request: featuresV1.ReadHistoryRequest, signal) =>
+        streamHistory(this.past.history, request, signal),
+      ),
+      ...backfillHandlers(server, this.past.backfills),
     });
   }
 
   private async getOnlineFeatures(
     request: featuresV1.GetOnlineFeaturesRequest,
   ): Promise<featuresV1.GetOnlineFeaturesResponse> {
-    const service: FeatureServiceDefinition = featureServiceByName(request.featureService);
+    const service = featureServiceByName(request.featureService);
+    const featureNames = service.features.map(({ name }) => name);
+    const slots = featureNames.map(featureIndex);
     if (request.rows.length === 0 || request.rows.length > MAX_ROWS) {
       throw invalidInput(`rows: must hold 1 to ${MAX_ROWS} rows, not ${request.rows.length}`, { field: 'rows' });
     }
     if (request.asOfMs < 0) throw invalidInput('as_of_ms: must not be negative', { field: 'as_of_ms' });
-    const rows = await this.online.get(request.rows.map(toOnlineRow), request.asOfMs);
+    const rows = await this.online.get(request.rows.map(toOnlineRow), request.asOfMs, service.features);
     return {
-      featureNames: [...FEATURE_NAMES],
+      featureNames,
       featureServiceVersion: service.version,
-      stale: false,
+      stale: rows.some(({ isStale }) => isStale),
       rows: rows.map(({ values, customerEventTimeMs, terminalEventTimeMs }) => ({
-        values: Array.from(values),
+        values: slots.map((slot) => values[slot] as number),
         customerEventTimeMs,
         terminalEventTimeMs,
       })),

@@ -1,18 +1,10 @@
 import {
   type ByTerminalEvent,
   featuresByTerminalTopic,
-  type FeaturesEvent,
   featuresTopic,
   type ValidatedLabel,
 } from '@fraudflow/contracts';
-import {
-  FEATURE_COUNT,
-  FEATURE_NAMES,
-  FRAUD_DETECTION_FEATURES,
-  idHash,
-  labelSourceRank,
-  TerminalState,
-} from '@fraudflow/features';
+import { FRAUD_DETECTION_FEATURES_V2, idHash, labelSourceRank, TerminalEngine } from '@fraudflow/features';
 import {
   type DecodedRecord,
   output,
@@ -22,16 +14,22 @@ import {
   type StageOutput,
   type StageProcessor,
 } from '@fraudflow/messaging';
-import { EntityCache } from './entity-cache.js';
-import { loadStates } from './load-states.js';
+import { parseInstant } from './canonical-instant.js';
+import { loadEntities } from './load-entities.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
+import { featuresJson, STREAM_PLAN, takeHandover } from './stream-vector.js';
 
 export const TERMINAL_STAGE = 'terminal';
 export const TERMINAL_GROUP = 'feature-store.terminal';
+/** Header in which `partition:offset` of the transaction in `transactions.validated` is handed on: its place in that log. */
+const ORIGIN_HEADER = 'origin';
 
 type TerminalStageDefinition = StageDefinition<ByTerminalEvent> & { readonly output: typeof featuresTopic };
 
-/** Completes the vector with the terminal's features, and keeps the terminal's labels. Each transaction leaves it once. */
+/**
+ * Completes the vector with the terminal's features, and keeps the terminal's labels. Each transaction leaves it once.
+ * @param cachedEntities most terminals kept in memory per partition between batches
+ */
 export function terminalStage(cachedEntities: number, counts: StageCounts): TerminalStageDefinition {
   return {
     name: TERMINAL_STAGE,
@@ -43,86 +41,86 @@ export function terminalStage(cachedEntities: number, counts: StageCounts): Term
   };
 }
 
+type TransactionEvent = Extract<ByTerminalEvent, { kind: 'transaction' }>;
+
 class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
-  private readonly cache: EntityCache<TerminalState>;
-  private readonly vector = new Float64Array(FEATURE_COUNT);
+  private readonly engine = new TerminalEngine(STREAM_PLAN);
+  private readonly vector = new Float64Array(STREAM_PLAN.length);
+  private readonly event = { idHash: idHash(''), occurredAtMs: 0, amountMinor: 0 };
 
   constructor(
-    cachedEntities: number,
+    private readonly cachedEntities: number,
     private readonly counts: StageCounts,
-  ) {
-    this.cache = new EntityCache(cachedEntities);
-  }
+  ) {}
 
   async process(records: readonly DecodedRecord<ByTerminalEvent>[], context: StageContext): Promise<StageEffects> {
-    this.cache.trim();
-    await loadStates(terminalsOf(records), this.cache, TerminalState, context);
+    const { engine, counts } = this;
+    engine.trim(this.cachedEntities);
+    await loadEntities(this.missing(records), engine, context);
     const outputs: StageOutput[] = [];
-    const changed = new Map<string, TerminalState>();
     const tally = new OutcomeTally();
     for (const record of records) {
       const { value } = record;
-      const terminalId = terminalOf(value);
-      const state = this.cache.get(terminalId) ?? TerminalState.empty();
-      const outcome = value.kind === 'label' ? applyLabel(state, value.label) : this.applyTransaction(state, value);
-      tally.add(outcome);
-      if (CHANGING.has(outcome)) changed.set(terminalId, state);
-      if (value.kind === 'transaction' && outcome !== 'duplicate') {
-        outputs.push(output(featuresTopic, this.event(value), record));
+      if (value.kind === 'label') {
+        tally.add(this.applyLabel(value.label));
+        continue;
       }
+      const outcome = this.applyTransaction(value);
+      tally.add(outcome);
+      if (outcome !== 'duplicate') outputs.push(this.output(value, record));
     }
-    tally.report(TERMINAL_STAGE, this.counts);
-    return { outputs, writes: new Map([...changed].map(([id, state]) => [id, state.encode()])) };
+    tally.report(TERMINAL_STAGE, counts);
+    return { outputs, writes: engine.takeChanges() };
   }
 
   /** Leaves the whole vector in `vector`. */
-  private applyTransaction(state: TerminalState, { transaction, vector }: TransactionEvent): string {
-    const occurredAtMs = Date.parse(transaction.occurred_at);
-    const event = { idHash: idHash(transaction.transaction_id), occurredAtMs, amountMinor: transaction.amount_minor };
-    const outcome = state.apply(event);
-    this.vector.set(vector);
-    if (outcome === 'too_late') state.peek(occurredAtMs, event, this.vector);
-    else if (outcome !== 'duplicate') state.features(occurredAtMs, this.vector);
-    return outcome;
+  private applyTransaction({ transaction, vector, attributes }: TransactionEvent): string {
+    const { engine, event } = this;
+    event.idHash = idHash(transaction.transaction_id);
+    event.occurredAtMs = parseInstant(transaction.occurred_at);
+    event.amountMinor = transaction.amount_minor;
+    takeHandover(vector, this.vector);
+    return engine.apply(engine.findOrOpen(transaction.terminal_id), event, attributes, this.vector);
   }
 
-  private event({ transaction }: TransactionEvent): FeaturesEvent {
-    const features: Record<string, number> = {};
-    for (let slot = 0; slot < FEATURE_COUNT; slot++)
-      features[FEATURE_NAMES[slot] as string] = this.vector[slot] as number;
-    return {
+  private applyLabel(label: ValidatedLabel): string {
+    const { engine } = this;
+    const outcome = engine.applyLabel(engine.findOrOpen(label.terminal_id), {
+      idHash: idHash(label.transaction_id),
+      occurredAtMs: parseInstant(label.occurred_at),
+      isFraud: label.is_fraud,
+      labelledAtMs: parseInstant(label.labelled_at),
+      sourceRank: labelSourceRank(label.source),
+    });
+    return `label_${outcome}`;
+  }
+
+  private output({ transaction }: TransactionEvent, record: DecodedRecord<ByTerminalEvent>): StageOutput {
+    const event = {
       transaction,
-      feature_service: FRAUD_DETECTION_FEATURES.name,
-      feature_service_version: FRAUD_DETECTION_FEATURES.version,
-      features,
+      feature_service: FRAUD_DETECTION_FEATURES_V2.name,
+      feature_service_version: FRAUD_DETECTION_FEATURES_V2.version,
     };
+    const json = featuresJson(event, this.vector);
+    return output(featuresTopic, { ...event, features: {} }, record, { json, headers: originOf(record) });
+  }
+
+  private missing(records: readonly DecodedRecord<ByTerminalEvent>[]): ReadonlySet<string> {
+    const missing = new Set<string>();
+    for (const { value } of records) {
+      const id = value.kind === 'label' ? value.label.terminal_id : value.transaction.terminal_id;
+      if (this.engine.find(id) < 0) missing.add(id);
+    }
+    return missing;
   }
 }
 
-type TransactionEvent = Extract<ByTerminalEvent, { kind: 'transaction' }>;
-
-/** Outcomes after which the state's bytes may differ. */
-const CHANGING: ReadonlySet<string> = new Set(['applied', 'late', 'label_applied', 'label_parked']);
-
-function applyLabel(state: TerminalState, label: ValidatedLabel): string {
-  const outcome = state.applyLabel({
-    idHash: idHash(label.transaction_id),
-    occurredAtMs: Date.parse(label.occurred_at),
-    isFraud: label.is_fraud,
-    labelledAtMs: Date.parse(label.labelled_at),
-    sourceRank: labelSourceRank(label.source),
-  });
-  return `label_${outcome}`;
-}
-
-function terminalOf(event: ByTerminalEvent): string {
-  return event.kind === 'label' ? event.label.terminal_id : event.transaction.terminal_id;
+function originOf({ source }: DecodedRecord): Readonly<Record<string, string>> {
+  if (source === undefined) return {};
+  const partition = source.partition.slice(source.partition.lastIndexOf(':') + 1);
+  return { [ORIGIN_HEADER]: `${partition}:${source.offset}` };
 }
 
 function eventTimeOf({ value }: DecodedRecord<ByTerminalEvent>): number {
-  return Date.parse(value.kind === 'label' ? value.label.occurred_at : value.transaction.occurred_at);
-}
-
-function* terminalsOf(records: readonly DecodedRecord<ByTerminalEvent>[]): Iterable<string> {
-  for (const { value } of records) yield terminalOf(value);
+  return parseInstant(value.kind === 'label' ? value.label.occurred_at : value.transaction.occurred_at);
 }

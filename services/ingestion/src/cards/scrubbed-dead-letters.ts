@@ -1,4 +1,4 @@
-import type { HeaderValue, OutgoingRecord, RawProducer, RecordHeaders } from '@fraudflow/messaging';
+import { flatHeaders, type HeaderValue, type OutgoingRecord, type RawProducer } from '@fraudflow/messaging';
 import type { CardTokeniser } from './card-tokeniser.js';
 
 /** Header that says a dead letter is not byte for byte what came in: card numbers in it were replaced by their tokens. */
@@ -23,22 +23,15 @@ function scrubbed(record: OutgoingRecord, cards: CardTokeniser): OutgoingRecord 
     headers: cleanHeaders(record.headers, cards),
   };
   const isSame = clean.key === record.key && clean.value === record.value && clean.headers === record.headers;
-  return isSame ? record : { ...record, ...clean, headers: { ...clean.headers, [SCRUBBED_HEADER]: 'true' } };
+  return isSame ? record : { ...record, ...clean, headers: [...flatHeaders(clean.headers), SCRUBBED_HEADER, 'true'] };
 }
 
 /** The same object if nothing had to be replaced. */
-function cleanHeaders(headers: RecordHeaders, cards: CardTokeniser): RecordHeaders {
-  let changed: Record<string, RecordHeaders[string]> | undefined;
-  for (const [name, value] of Object.entries(headers)) {
-    const clean = Array.isArray(value)
-      ? value.map((one: HeaderValue) => cleanValue(one, cards))
-      : cleanValue((value as HeaderValue | undefined) ?? null, cards);
-    const isSame = Array.isArray(value)
-      ? (clean as readonly HeaderValue[]).every((one, index) => one === value[index])
-      : clean === (value ?? null);
-    if (!isSame) (changed ??= { ...headers })[name] = clean;
-  }
-  return changed ?? headers;
+function cleanHeaders(headers: OutgoingRecord['headers'], cards: CardTokeniser): OutgoingRecord['headers'] {
+  const flat = flatHeaders(headers);
+  // Names stay: only values can hold what a producer sent.
+  const clean = flat.map((part, index) => (index % 2 === 0 ? part : cleanValue(part, cards)));
+  return clean.every((part, index) => part === flat[index]) ? headers : clean;
 }
 
 function cleanValue(value: HeaderValue, cards: CardTokeniser): HeaderValue {

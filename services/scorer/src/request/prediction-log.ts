@@ -1,6 +1,6 @@
 import { type Prediction, predictionsTopic } from '@fraudflow/contracts';
 import { asError, type Clock } from '@fraudflow/core';
-import { FEATURE_NAMES, FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
+import { STREAM_FEATURE_NAMES, FRAUD_DETECTION_FEATURES_V2 } from '@fraudflow/features';
 import type { EventProducer, EventRecord } from '@fraudflow/messaging';
 import { namedVector } from '../scoring/vector.js';
 import type { Answer, AnswerListener } from './predict.service.js';
@@ -63,8 +63,8 @@ function predictionOf(answer: Answer, transaction: TransactionInHand, nowMs: num
   const { decision, deadline } = answer;
   return {
     transaction: canonical(transaction),
-    feature_service: FRAUD_DETECTION_FEATURES.name,
-    features: namedVector(FEATURE_NAMES, answer.vector),
+    feature_service: FRAUD_DETECTION_FEATURES_V2.name,
+    features: namedVector(STREAM_FEATURE_NAMES, answer.vector),
     fraud_probability: answer.fraudProbability,
     is_fraud: decision.isFraud,
     outcome: decision.outcome,

@@ -1,6 +1,6 @@
 import { type FeaturesEvent, type ScoredTransaction, transactionsScoredTopic } from '@fraudflow/contracts';
 import type { Clock } from '@fraudflow/core';
-import { FEATURE_NAMES } from '@fraudflow/features';
+import { STREAM_FEATURE_NAMES } from '@fraudflow/features';
 import { type DecodedRecord, output, type StageEffects, type StageProcessor } from '@fraudflow/messaging';
 import type { ModelSlot } from '../model/model-slot.js';
 import type { ScoringModel } from '../model/scoring-model.port.js';
@@ -81,7 +81,7 @@ export class StreamScorer implements StageProcessor<FeaturesEvent> {
     events.batchScored(scores, inferenceSeconds, ages);
     for (const { transaction, features } of scores) {
       const id = transaction.transaction_id;
-      if (skew.isWaitingFor(id)) skew.streamed(id, vectorOf(FEATURE_NAMES, features));
+      if (skew.isWaitingFor(id)) skew.streamed(id, vectorOf(STREAM_FEATURE_NAMES, features));
     }
   }
 }

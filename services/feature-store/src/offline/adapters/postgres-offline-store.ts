@@ -1,6 +1,7 @@
 import { LABEL_SOURCES } from '@fraudflow/contracts';
 import { conflict } from '@fraudflow/core';
-import { CopyWriter, copyRows, inTransaction } from '@fraudflow/postgres';
+import { STREAM_FEATURES } from '@fraudflow/features';
+import { type CopyWriter, copyRows, inTransaction } from '@fraudflow/postgres';
 import type pg from 'pg';
 import {
   type FeatureRow,
@@ -8,32 +9,53 @@ import {
   type OfflineLoad,
   OfflineStore,
   type OffsetMove,
-  type TrainingRange,
-  type TrainingRow,
+  type StoredTransaction,
 } from '../offline-store.port.js';
+import { FeatureLayouts } from './feature-layouts.js';
+import { HistoryMonths } from './history-months.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
-import { readTrainingRows } from './training-rows.js';
+import { TransactionLookup } from './transaction-lookup.js';
 
-const FEATURE_COLUMNS = `${S}.feature_rows (transaction_id, occurred_at, customer_id, terminal_id, amount_minor, currency,
-  feature_service_version, features)`;
-const LABEL_COLUMNS = `${S}.labels (transaction_id, is_fraud, labelled_at, source_rank, customer_id, terminal_id, occurred_at)`;
+const FEATURE_COLUMNS = `${S}.feature_rows (occurred_at, amount_minor, log_offset, origin_offset, log_partition, origin_partition,
+  feature_service_version, layout, currency, transaction_id, customer_id, terminal_id, features)`;
+const LABEL_COLUMNS = `${S}.labels (occurred_at, labelled_at, log_offset, log_partition, source_rank, is_fraud, transaction_id,
+  customer_id, terminal_id)`;
+/** The vectors that reach the store follow this list. */
+const STORED_NAMES = STREAM_FEATURES.map((feature) => feature.name);
+/** A load that waits longer for a lock fails and is tried again, which is heard of; one that waits forever is not. */
+const LOCK_TIMEOUT = '10s';
 
-/** The offline store on Postgres: binary COPY in, keyset pages out. */
+export interface OfflineStoreEvents {
+  /** The index over transaction ids could not be made; lookups work, slowly. */
+  idIndexFailed(error: Error): void;
+}
+
+/** The offline store on Postgres: binary COPY in, one table per month. */
 export class PostgresOfflineStore extends OfflineStore {
-  constructor(private readonly pool: pg.Pool) {
+  readonly months: HistoryMonths;
+  private readonly layouts: FeatureLayouts;
+  private readonly lookup: TransactionLookup;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    events: OfflineStoreEvents,
+  ) {
     super();
+    this.months = new HistoryMonths(pool);
+    this.layouts = new FeatureLayouts(pool);
+    this.lookup = new TransactionLookup(pool, (error) => events.idIndexFailed(error));
   }
 
-  load(load: OfflineLoad): Promise<void> {
-    return inTransaction(this.pool, async (client) => {
-      // Rows and offsets commit together; if the server loses the last commits, the log brings them again.
-      await client.query('SET LOCAL synchronous_commit TO OFF');
-      for (const { move } of load) await moveOffset(client, move);
-      const features = load.flatMap((part) => part.features);
-      const labels = load.flatMap((part) => part.labels);
-      if (features.length > 0) await copyRows(client, FEATURE_COLUMNS, featureCopy(features));
-      if (labels.length > 0) await copyRows(client, LABEL_COLUMNS, labelCopy(labels));
-    });
+  async load(load: OfflineLoad): Promise<void> {
+    await this.months.ensure('feature_rows', timesOf(load, 'features'));
+    await this.months.ensure('labels', timesOf(load, 'labels'));
+    const layout = await this.layouts.idOf(STORED_NAMES);
+    try {
+      await inTransaction(this.pool, (client) => write(client, load, layout));
+    } catch (thrown) {
+      this.months.noteFailure(thrown);
+      throw thrown;
+    }
   }
 
   async nextOffset(topic: string, partition: number): Promise<number> {
@@ -42,32 +64,8 @@ export class PostgresOfflineStore extends OfflineStore {
     return rows[0]?.next_offset ?? 0;
   }
 
-  async countRows(range: TrainingRange): Promise<number> {
-    const sql = `SELECT count(*) AS count FROM ${S}.feature_rows WHERE occurred_at >= $1 AND occurred_at < $2`;
-    const bounds = [new Date(range.fromMs), new Date(range.toMs)];
-    return (await this.pool.query<{ count: number }>(sql, bounds)).rows[0]?.count ?? 0;
-  }
-
-  trainingRows(range: TrainingRange, signal: AbortSignal): AsyncIterable<readonly TrainingRow[]> {
-    return readTrainingRows(this.pool, range, signal);
-  }
-
-  async findTransactions(ids: readonly string[]): Promise<readonly Omit<FeatureRow, 'vector'>[]> {
-    const { rows } = await this.pool.query<TransactionRecord>(
-      `SELECT transaction_id, (extract(epoch FROM occurred_at) * 1000)::bigint AS occurred_at_ms, customer_id, terminal_id,
-         amount_minor, currency, feature_service_version
-       FROM ${S}.feature_rows WHERE transaction_id = ANY($1)`,
-      [ids],
-    );
-    return rows.map((row) => ({
-      transactionId: row.transaction_id,
-      occurredAtMs: row.occurred_at_ms,
-      customerId: row.customer_id,
-      terminalId: row.terminal_id,
-      amountMinor: row.amount_minor,
-      currency: row.currency,
-      featureServiceVersion: row.feature_service_version,
-    }));
+  findTransactions(ids: readonly string[]): Promise<readonly StoredTransaction[]> {
+    return this.lookup.find(ids);
   }
 
   async newestEventMs(): Promise<number | undefined> {
@@ -76,20 +74,24 @@ export class PostgresOfflineStore extends OfflineStore {
   }
 }
 
-interface TransactionRecord {
-  transaction_id: string;
-  occurred_at_ms: number;
-  customer_id: string;
-  terminal_id: string;
-  amount_minor: number;
-  currency: string;
-  feature_service_version: number;
+async function write(client: pg.PoolClient, load: OfflineLoad, layout: number): Promise<void> {
+  // Rows and offsets commit together; if the server loses the last commits, the log brings them again.
+  await client.query(`SET LOCAL synchronous_commit TO OFF; SET LOCAL lock_timeout TO '${LOCK_TIMEOUT}'`);
+  // In one order everywhere, so that two workers with the same partitions wait for each other instead of locking each other out.
+  for (const { move } of load.toSorted(byPartition)) await moveOffset(client, move);
+  const features = load.flatMap((part) => part.features);
+  const labels = load.flatMap((part) => part.labels);
+  if (features.length > 0) {
+    await copyRows(client, FEATURE_COLUMNS, features, (copy, row) => writeFeatures(copy, row, layout));
+  }
+  if (labels.length > 0) await copyRows(client, LABEL_COLUMNS, labels, writeLabel);
 }
 
 /** Moves a stored offset from where we began; a worker that took over in the meantime makes this fail and nothing is written. */
 async function moveOffset(client: pg.PoolClient, { topic, partition, from, next }: OffsetMove): Promise<void> {
   const { rowCount } = await client.query(
-    `INSERT INTO ${S}.sink_offsets AS o (topic, partition, next_offset) VALUES ($1, $2, $4)
+    `INSERT INTO ${S}.sink_offsets AS o (topic, partition, next_offset) SELECT $1, $2, $4
+       WHERE $3 = 0 OR EXISTS (SELECT FROM ${S}.sink_offsets WHERE topic = $1 AND partition = $2)
      ON CONFLICT (topic, partition) DO UPDATE SET next_offset = $4 WHERE o.next_offset = $3`,
     [topic, partition, from, next],
   );
@@ -101,20 +103,25 @@ async function moveOffset(client: pg.PoolClient, { topic, partition, from, next 
   }
 }
 
-function featureCopy(rows: readonly FeatureRow[]): CopyWriter {
-  const copy = new CopyWriter(rows.length * 420 + 64);
-  for (const row of rows) {
-    copy.row(8).text(row.transactionId).instant(row.occurredAtMs).text(row.customerId).text(row.terminalId);
-    copy.int8(row.amountMinor).text(row.currency).int2(row.featureServiceVersion).float8Array(row.vector);
-  }
-  return copy;
+function writeFeatures(copy: CopyWriter, row: FeatureRow, layout: number): void {
+  const { log, origin } = row;
+  copy.row(13).instant(row.occurredAtMs).int8(row.amountMinor).int8(log.offset);
+  if (origin === undefined) copy.null().int4(log.partition).null();
+  else copy.int8(origin.offset).int4(log.partition).int4(origin.partition);
+  copy.int2(row.featureServiceVersion).int2(layout).text(row.currency).text(row.transactionId);
+  copy.text(row.customerId).text(row.terminalId).float8Array(row.vector);
 }
 
-function labelCopy(rows: readonly LabelRow[]): CopyWriter {
-  const copy = new CopyWriter(rows.length * 160 + 64);
-  for (const row of rows) {
-    copy.row(7).text(row.transactionId).bool(row.isFraud).instant(row.labelledAtMs);
-    copy.int2(LABEL_SOURCES.indexOf(row.source)).text(row.customerId).text(row.terminalId).instant(row.occurredAtMs);
-  }
-  return copy;
+function writeLabel(copy: CopyWriter, row: LabelRow): void {
+  copy.row(9).instant(row.occurredAtMs).instant(row.labelledAtMs).int8(row.log.offset).int4(row.log.partition);
+  copy.int2(LABEL_SOURCES.indexOf(row.source)).bool(row.isFraud).text(row.transactionId);
+  copy.text(row.customerId).text(row.terminalId);
+}
+
+function* timesOf(load: OfflineLoad, rows: 'features' | 'labels'): Iterable<number> {
+  for (const part of load) for (const { occurredAtMs } of part[rows]) yield occurredAtMs;
+}
+
+function byPartition({ move: a }: OfflineLoad[number], { move: b }: OfflineLoad[number]): number {
+  return a.topic === b.topic ? a.partition - b.partition : a.topic < b.topic ? -1 : 1;
 }

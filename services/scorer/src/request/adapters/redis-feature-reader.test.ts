@@ -8,10 +8,6 @@ import { RedisFeatureReader } from './redis-feature-reader.js';
 class FakeRedis {
   readonly values = new Map<string, Buffer>();
 
-  async hget(key: string): Promise<string | null> {
-    return this.values.get(key)?.toString() ?? null;
-  }
-
   async mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]> {
     return keys.map((key) => this.values.get(key) ?? null);
   }
@@ -26,8 +22,8 @@ function aRedisWithHistory(): FakeRedis {
   terminal.apply(earlier);
   redis.values.set('ff:{customer:0}:s:c1', Buffer.from(customer.encode()));
   redis.values.set('ff:{terminal:0}:s:m1', Buffer.from(terminal.encode()));
-  redis.values.set('ff:{customer:0}:meta', Buffer.from('1'));
-  redis.values.set('ff:{terminal:0}:meta', Buffer.from('1'));
+  redis.values.set('ff:{customer:0}:complete', Buffer.from('1'));
+  redis.values.set('ff:{terminal:0}:complete', Buffer.from('1'));
   return redis;
 }
 
@@ -54,9 +50,9 @@ test('entities never seen have empty windows but for the transaction itself', as
   expect(isStale).toBe(false);
 });
 
-test('a partition whose stage has no place in the log has lost its state, and the reading says so', async () => {
+test('while lost state is being rebuilt, the reading says so', async () => {
   const redis = aRedisWithHistory();
-  redis.values.delete('ff:{terminal:0}:meta');
+  redis.values.delete('ff:{terminal:0}:complete');
 
   const { isStale } = await new RedisFeatureReader(redis, 1).read(aTransaction());
 
@@ -65,7 +61,7 @@ test('a partition whose stage has no place in the log has lost its state, and th
 
 test('an unreachable store is unavailable, a corrupt state is not taken for an empty one', async () => {
   const refused = () => Promise.reject(new Error('connection refused'));
-  const away = new RedisFeatureReader({ mgetBuffer: refused, hget: refused }, 1);
+  const away = new RedisFeatureReader({ mgetBuffer: refused }, 1);
   const corrupt = aRedisWithHistory();
   corrupt.values.set('ff:{customer:0}:s:c1', Buffer.from('garbage of some length'));
 

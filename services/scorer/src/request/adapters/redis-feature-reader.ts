@@ -1,12 +1,14 @@
 import { AppError, asError, partitionOf, unavailable } from '@fraudflow/core';
 import {
-  CustomerState,
   entityStateKey,
-  stageMetaKey,
-  FEATURE_COUNT,
   idHash,
-  TerminalState,
-  transactionFeatures,
+  type PackedRing,
+  PackedVectorReader,
+  planVector,
+  segmentKeys,
+  stageCompleteKey,
+  type StateEntity,
+  STREAM_FEATURES,
 } from '@fraudflow/features';
 import { FeatureReader, type FeatureReading } from '../feature-reader.port.js';
 import type { TransactionInHand } from '../transaction-in-hand.js';
@@ -14,20 +16,23 @@ import type { TransactionInHand } from '../transaction-in-hand.js';
 /** What is needed of ioredis. The connection should pipeline by itself: all reads of one turn then are one round trip. */
 export interface BinaryRedis {
   mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]>;
-  hget(key: string, field: string): Promise<string | null>;
 }
 
 interface StoredStates {
-  readonly customer: Buffer | null | undefined;
-  readonly terminal: Buffer | null | undefined;
+  readonly customer: PackedRing | 'absent';
+  readonly terminal: PackedRing | 'absent';
   readonly isStale: boolean;
 }
 
+const MAX_ATTEMPTS = 5;
+
 /**
  * Reads both entity states in one round trip and evaluates them in this process: the very functions the stream uses.
- * A partition whose stage has committed no offset has no states either, so its entities' windows are flagged.
+ * While a partition's states are incomplete, because lost ones are being rebuilt, its entities' windows are flagged.
  */
 export class RedisFeatureReader extends FeatureReader {
+  private readonly reader = new PackedVectorReader(planVector(STREAM_FEATURES));
+
   /** @param partitions partition count of the keyed topics: states are placed by it. */
   constructor(
     private readonly redis: BinaryRedis,
@@ -38,13 +43,10 @@ export class RedisFeatureReader extends FeatureReader {
 
   override async read(transaction: TransactionInHand): Promise<FeatureReading> {
     const { occurredAtMs, amountMinor } = transaction;
-    const { customer, terminal, isStale } = await this.fetch(transaction);
+    const { isStale, ...states } = await this.fetch(transaction);
     const inHand = { idHash: idHash(transaction.transactionId), occurredAtMs, amountMinor };
-    const vector = transactionFeatures(occurredAtMs, amountMinor, new Float64Array(FEATURE_COUNT));
-    const customerState = customer ? CustomerState.decode(customer) : CustomerState.empty();
-    const terminalState = terminal ? TerminalState.decode(terminal) : TerminalState.empty();
-    customerState.peek(occurredAtMs, inHand, vector);
-    terminalState.peek(occurredAtMs, inHand, vector);
+    const vector = new Float64Array(STREAM_FEATURES.length);
+    this.reader.read(states, occurredAtMs, inHand, vector);
     return { vector, isStale };
   }
 
@@ -52,21 +54,44 @@ export class RedisFeatureReader extends FeatureReader {
     const ofCustomer = partitionOf(customerId, this.partitions);
     const ofTerminal = partitionOf(terminalId, this.partitions);
     try {
-      const [[customer, terminal], customerNext, terminalNext] = await Promise.all([
-        this.redis.mgetBuffer(
-          entityStateKey('customer', ofCustomer, customerId),
-          entityStateKey('terminal', ofTerminal, terminalId),
-        ),
-        this.redis.hget(stageMetaKey('customer', ofCustomer), NEXT_OFFSET),
-        this.redis.hget(stageMetaKey('terminal', ofTerminal), NEXT_OFFSET),
-      ]);
-      return { customer, terminal, isStale: customerNext === null || terminalNext === null };
+      const [customer, terminal, isCustomerComplete, isTerminalComplete] = await this.redis.mgetBuffer(
+        entityStateKey('customer', ofCustomer, customerId),
+        entityStateKey('terminal', ofTerminal, terminalId),
+        stageCompleteKey('customer', ofCustomer),
+        stageCompleteKey('terminal', ofTerminal),
+      );
+      return {
+        customer: await this.whole('customer', customerId, customer),
+        terminal: await this.whole('terminal', terminalId, terminal),
+        isStale: isCustomerComplete === null || isTerminalComplete === null,
+      };
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;
       const message = `feature state cannot be read: ${asError(thrown).message}`;
       throw unavailable(message, { code: 'STATE_UNREACHABLE', cause: thrown });
     }
   }
-}
 
-const NEXT_OFFSET = 'next';
+  /**
+   * A state with the segments it may have: entities of very many events consist of several values. The stage may close or drop
+   * one in between; then the head has changed, too, and is read again.
+   */
+  private async whole(
+    entity: StateEntity,
+    id: string,
+    head: Buffer | null | undefined,
+  ): Promise<PackedRing | 'absent'> {
+    if (!head) return 'absent';
+    let known = head;
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+      const keys = segmentKeys(entity, id, known);
+      if (keys.length === 0) return { head: known, segments: [] };
+      const keyOf = (key: string): string => entityStateKey(entity, partitionOf(id, this.partitions), key);
+      const [after, ...segments] = await this.redis.mgetBuffer(keyOf(id), ...keys.map(keyOf));
+      if (!after) return 'absent';
+      if (after.equals(known)) return { head: known, segments: segments.filter((segment) => segment !== null) };
+      known = after;
+    }
+    throw unavailable(`${entity} ${id} changes faster than it can be read`, { code: 'STATE_UNREACHABLE' });
+  }
+}

@@ -41,7 +41,7 @@ export class RpcTrainingData extends TrainingData {
 
   async newestEventMs(): Promise<number | undefined> {
     const method = this.client.describeHistory.bind(this.client);
-    const { newestEventMs } = await callUnary('DescribeHistory', method, {}, DEADLINE_MS);
+    const { newestEventMs } = await callUnary('DescribeHistory', method, { withCount: false }, DEADLINE_MS);
     return newestEventMs === 0 ? undefined : newestEventMs;
   }
 

@@ -1,0 +1,143 @@
+import { AppError } from '@fraudflow/core';
+
+/** Microseconds between the Unix epoch and Postgres's own, 2000-01-01. */
+const POSTGRES_EPOCH_US = 946_684_800_000_000;
+const HEADER_BYTES = 19;
+const TRAILER = -1;
+const ARRAY_HEADER_BYTES = 20;
+const ARRAY_ITEM_BYTES = 12;
+const TWO_32 = 2 ** 32;
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * Reads the binary COPY format as it arrives: `push` a piece, then `next` until it says false. Within a row call one method
+ * per column, in order. Source: PostgreSQL documentation, COPY, "Binary Format".
+ */
+export class CopyCursor {
+  private bytes: Buffer = NO_BYTES;
+  private view = viewOf(NO_BYTES);
+  private at = 0;
+  private headerSeen = false;
+  private isDone = false;
+
+  /** Adds a piece. What was left of the last one is kept; rows read before stay valid only as far as they were copied out. */
+  push(piece: Buffer): void {
+    const rest = this.bytes.subarray(this.at);
+    this.bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
+    this.view = viewOf(this.bytes);
+    this.at = 0;
+  }
+
+  /** True once the trailer was read: the server has sent everything. */
+  get done(): boolean {
+    return this.isDone;
+  }
+
+  /** Moves to the next row; false if it is not here as a whole, or there is none. */
+  next(): boolean {
+    if (!this.headerSeen && !this.readHeader()) return false;
+    if (this.isDone || this.bytes.length - this.at < 2) return false;
+    const columns = this.view.getInt16(this.at);
+    if (columns === TRAILER) {
+      this.isDone = true;
+      return false;
+    }
+    if (!this.isWhole(columns)) return false;
+    this.at += 2;
+    return true;
+  }
+
+  /** True if the column is null, which is then passed over. */
+  isNull(): boolean {
+    if (this.view.getInt32(this.at) >= 0) return false;
+    this.at += 4;
+    return true;
+  }
+
+  text(): string {
+    const end = this.field();
+    const start = this.at;
+    this.at = end;
+    return this.bytes.toString('utf8', start, end);
+  }
+
+  bool(): boolean {
+    this.field();
+    return this.bytes[this.at++] === 1;
+  }
+
+  int2(): number {
+    this.field();
+    this.at += 2;
+    return this.view.getInt16(this.at - 2);
+  }
+
+  int4(): number {
+    this.field();
+    this.at += 4;
+    return this.view.getInt32(this.at - 4);
+  }
+
+  /** Exact within ±2^53. */
+  int8(): number {
+    this.field();
+    this.at += 8;
+    return this.view.getInt32(this.at - 8) * TWO_32 + this.view.getUint32(this.at - 4);
+  }
+
+  float8(): number {
+    this.field();
+    this.at += 8;
+    return this.view.getFloat64(this.at - 8);
+  }
+
+  /** A timestamptz in milliseconds since the Unix epoch; exact for whole milliseconds up to the year 2255. */
+  instantMs(): number {
+    return (this.int8() + POSTGRES_EPOCH_US) / 1_000;
+  }
+
+  /** A one-dimensional float8[] without nulls, as an array of its own. */
+  float8Array(): Float64Array {
+    const end = this.field();
+    const { view } = this;
+    const count = Math.max(0, (end - this.at - ARRAY_HEADER_BYTES) / ARRAY_ITEM_BYTES);
+    const values = new Float64Array(count);
+    let at = this.at + ARRAY_HEADER_BYTES + 4;
+    for (let i = 0; i < count; i++) {
+      values[i] = view.getFloat64(at);
+      at += ARRAY_ITEM_BYTES;
+    }
+    this.at = end;
+    return values;
+  }
+
+  /** Steps into a column that is not null; returns where it ends. */
+  private field(): number {
+    const length = this.view.getInt32(this.at);
+    if (length < 0) throw new AppError('assertion_failed', 'a column that must not be null is null');
+    this.at += 4;
+    return this.at + length;
+  }
+
+  private readHeader(): boolean {
+    if (this.bytes.length < HEADER_BYTES) return false;
+    this.at = HEADER_BYTES;
+    this.headerSeen = true;
+    return true;
+  }
+
+  private isWhole(columns: number): boolean {
+    const { view } = this;
+    const end = this.bytes.length;
+    let at = this.at + 2;
+    for (let column = 0; column < columns; column++) {
+      if (at + 4 > end) return false;
+      at += 4 + Math.max(0, view.getInt32(at));
+    }
+    return at <= end;
+  }
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, byteLength);
+}

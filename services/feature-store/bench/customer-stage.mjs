@@ -1,0 +1,83 @@
+// The customer stage alone: catches transactions.validated up in one process, over real Kafka and Redis, as the service binds it.
+// `fraudflow bench customer-stage` fills the log, starts this as a process of its own and sends it one message:
+// { brokers, redisUrl, groupId, partitions }; the answer is one message with the figures. Redis is emptied first.
+import { loadConfig, Secret } from '@fraudflow/config';
+import { featuresByTerminalTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
+import { DAY_MS } from '@fraudflow/core';
+import { createStage, EventProducer, KafkaBus } from '@fraudflow/messaging';
+import { createLogger, Registry } from '@fraudflow/observability';
+import { connectRedis, RedisStageStore } from '@fraudflow/redis';
+import { featureStoreConfigSchema } from '../dist/config.js';
+import { customerStage } from '../dist/stages/customer-stage.js';
+
+const LOOK_EVERY_MS = 20;
+
+process.once('message', (job) => {
+  measure(job).then(
+    (figures) => process.send(figures, () => process.exit(0)),
+    (error) => {
+      process.stderr.write(`${error.stack}\n`);
+      process.exit(1);
+    },
+  );
+});
+
+async function measure({ brokers, redisUrl, groupId, partitions }) {
+  const logger = createLogger('customer-stage', 'warn');
+  const metrics = new Registry();
+  const { stages } = loadConfig(featureStoreConfigSchema, {});
+  const bus = new KafkaBus({ brokers, clientId: 'customer-stage', logger });
+  const producer = new EventProducer(bus);
+  const redis = await connectRedis({ url: new Secret(redisUrl), logger });
+  await redis.flushall();
+  const total = await appended(bus, transactionsValidatedTopic);
+  const outputsBefore = await appended(bus, featuresByTerminalTopic);
+  const counted = { duplicate: 0 };
+  const counts = { events: (_, outcome, count) => (counted[outcome] = (counted[outcome] ?? 0) + count) };
+  const definition = { ...customerStage(stages.cachedEntities, counts), groupId };
+  const tuning = { maxBatchRecords: stages.maxBatchRecords, merge: { maxSkewMs: DAY_MS } };
+  const stage = createStage(definition, new RedisStageStore(redis), { bus, producer, logger, metrics, tuning });
+
+  const cpuBefore = process.cpuUsage();
+  const beganAt = performance.now();
+  let firstAt;
+  let firstDone = 0;
+  await stage.start();
+  for (let done = 0; done < total;) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    done = await committed(redis, partitions);
+    if (firstAt !== undefined || done === 0) continue;
+    firstAt = performance.now();
+    firstDone = done;
+  }
+  const endedAt = performance.now();
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const residentBytes = process.memoryUsage().rss;
+  const outputs = (await appended(bus, featuresByTerminalTopic)) - outputsBefore;
+  await stage.stop();
+  await producer.close();
+  redis.disconnect();
+  await bus.close();
+  return {
+    total,
+    outputs,
+    duplicates: counted.duplicate,
+    seconds: (endedAt - beganAt) / 1e3,
+    // Without joining the group: from the first commit seen to the last.
+    perSecond: ((total - firstDone) * 1e3) / (endedAt - firstAt),
+    cpuUs: (user + system) / total,
+    residentBytes,
+  };
+}
+
+async function appended(bus, topic) {
+  const ranges = await bus.admin.offsets(topic.name);
+  return ranges.reduce((sum, { end }) => sum + end, 0);
+}
+
+/** Records whose effects are durable: the next offsets that stand with the states. */
+async function committed(redis, partitions) {
+  const keys = Array.from({ length: partitions }, (_, partition) => `ff:{customer:${partition}}:meta`);
+  const offsets = await Promise.all(keys.map((key) => redis.hget(key, 'next')));
+  return offsets.reduce((sum, offset) => sum + Number(offset ?? 0), 0);
+}

@@ -1,0 +1,173 @@
+// The offline store alone on a real Postgres: loads a file in the handbook's format (served vectors made by the engine, labels of
+// frauds 7 days later), then reads it back. Run `npx tsc -b services/feature-store` first.
+// Arguments: <postgres url of an empty database> <transactions.csv.gz> [rows]
+import { createReadStream, readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createGunzip } from 'node:zlib';
+import { fnv1a64 } from '@fraudflow/core';
+import { featureServiceByName, idHash, planVector, PointInTimeEngine, STREAM_FEATURES } from '@fraudflow/features';
+import { migrate } from '@fraudflow/postgres';
+import pg from 'pg';
+import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from '../dist/offline/adapters/offline-schema.js';
+import { PostgresOfflineStore } from '../dist/offline/adapters/postgres-offline-store.js';
+
+const [url, file, rowLimit = '1e9'] = process.argv.slice(2);
+const PARTITIONS = 4n;
+const LOAD_ROWS = 10_000;
+const LABEL_DELAY_MS = 7 * 86_400_000;
+const silent = { info() {}, warn() {}, error() {}, debug() {} };
+const print = (line) => process.stdout.write(`${line}\n`);
+
+const pool = new pg.Pool({ connectionString: url, max: 4 });
+await migrate(pool, OFFLINE_SCHEMA, OFFLINE_MIGRATIONS, silent);
+const store = new PostgresOfflineStore(pool, { idIndexFailed: (error) => print(error.message) });
+
+const partitionOf = (id) => Number(fnv1a64(id) % PARTITIONS);
+const engine = new PointInTimeEngine(planVector(STREAM_FEATURES));
+const offsets = Array.from({ length: Number(PARTITIONS) }, () => 0);
+const origins = Array.from({ length: Number(PARTITIONS) }, () => 0);
+const place = (partition) => ({ partition, offset: offsets[partition]++ });
+
+async function* rowsOf() {
+  const lines = createInterface({ input: createReadStream(file).pipe(createGunzip()), crlfDelay: Infinity });
+  let n = -1;
+  for await (const line of lines) {
+    if (n++ < 0) continue;
+    if (n > Number(rowLimit)) return;
+    const [transactionId, at, customerId, terminalId, amount, fraud] = line.split(',');
+    const occurredAtMs = Date.parse(`${at.replace(' ', 'T')}Z`);
+    const amountMinor = Math.round(Number(amount) * 100);
+    const vector = new Float64Array(STREAM_FEATURES.length);
+    engine.transaction(customerId, terminalId, { idHash: idHash(transactionId), occurredAtMs, amountMinor }, vector);
+    const partition = partitionOf(terminalId);
+    const origin = { partition: partitionOf(customerId), offset: origins[partitionOf(customerId)]++ };
+    const keys = { transactionId, occurredAtMs, customerId, terminalId };
+    const row = {
+      ...keys,
+      amountMinor,
+      currency: 'EUR',
+      featureServiceVersion: 1,
+      vector,
+      log: place(partition),
+      origin,
+    };
+    if (fraud === '0') yield { row };
+    else {
+      const labelledAtMs = occurredAtMs + LABEL_DELAY_MS;
+      engine.label(terminalId, {
+        idHash: idHash(transactionId),
+        occurredAtMs,
+        isFraud: true,
+        labelledAtMs,
+        sourceRank: 0,
+      });
+      yield { row, label: { ...keys, isFraud: true, labelledAtMs, source: 'chargeback', log: place(partition) } };
+    }
+  }
+}
+
+async function serverCpuMs() {
+  const { rows } = await pool.query(
+    "SELECT pid FROM pg_stat_activity WHERE backend_type IN ('client backend', 'checkpointer', 'walwriter', 'background writer')",
+  );
+  const ticks = rows.map(({ pid }) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' '));
+  return ticks.reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) * 10, 0);
+}
+
+/** Prints rows a second and CPU per row of `work`, which returns how many rows it handled. */
+export async function measured(name, work) {
+  const [serverBefore, cpu, begun] = [await serverCpuMs(), process.cpuUsage(), performance.now()];
+  const rows = await work();
+  const seconds = (performance.now() - begun) / 1e3;
+  const { user, system } = process.cpuUsage(cpu);
+  const server = (await serverCpuMs()) - serverBefore;
+  const perSecond = Math.round(rows / seconds).toLocaleString('en');
+  print(
+    `${name}: ${rows} rows, ${perSecond} rows/s, client ${((user + system) / rows).toFixed(2)} us, server ${((server * 1e3) / rows).toFixed(2)} us CPU a row`,
+  );
+}
+
+const stored = Number((await pool.query('SELECT count(*) FROM offline.feature_rows')).rows[0].count);
+let seconds = 0;
+let client = 0;
+let loaded = 0;
+let next = 0;
+const serverBefore = await serverCpuMs();
+async function load(features, labels) {
+  const cpu = process.cpuUsage();
+  const begun = performance.now();
+  await store.load([{ move: { topic: 'features', partition: 0, from: next, next: ++next }, features, labels }]);
+  seconds += (performance.now() - begun) / 1e3;
+  const { user, system } = process.cpuUsage(cpu);
+  client += user + system;
+  loaded += features.length;
+}
+let features = [];
+let labels = [];
+for await (const { row, label } of stored > 0 ? [] : rowsOf()) {
+  features.push(row);
+  if (label !== undefined) labels.push(label);
+  if (features.length < LOAD_ROWS) continue;
+  await load(features, labels);
+  features = [];
+  labels = [];
+}
+if (features.length > 0) await load(features, labels);
+const server = (await serverCpuMs()) - serverBefore;
+if (loaded > 0)
+  print(
+    `load: ${loaded} rows of ${STREAM_FEATURES.length} features, ${Math.round(loaded / seconds).toLocaleString('en')} rows/s, client ${(client / loaded).toFixed(2)} us, server ${((server * 1e3) / loaded).toFixed(2)} us CPU a row`,
+  );
+
+const { PostgresHistory } = await import('../dist/offline/adapters/postgres-history.js');
+const { HistoryReplay } = await import('../dist/offline/history-replay.js');
+const { PointInTimeFeatures } = await import('../dist/offline/point-in-time-features.js');
+const { TrainingSets } = await import('../dist/offline/training-sets.js');
+const history = new PostgresHistory(pool);
+const replay = new HistoryReplay(history);
+const sets = new TrainingSets(history, replay);
+const { signal } = new AbortController();
+const service = featureServiceByName('fraud_detection_features');
+const range = { fromMs: 0, toMs: Date.UTC(2100, 0), asOfMs: Date.UTC(2100, 0) };
+const all = [];
+const versions = [];
+for (const source of ['served', 'recomputed']) {
+  await measured(`training set, ${source}`, async () => {
+    const set = await sets.open({ service, ...range, source });
+    let count = 0;
+    for await (const rows of set.rows(signal)) {
+      count += rows.length;
+      if (source === 'served') for (const row of rows) all.push(row);
+    }
+    versions.push(set.version());
+    return count;
+  });
+}
+print(`versions ${versions.join(' ')}: ${new Set(versions).size === 1 ? 'equal' : 'DIFFERENT'}`);
+
+const asked = {
+  customerIds: all.map((row) => row.customerId),
+  terminalIds: all.map((row) => row.terminalId),
+  atMs: Float64Array.from(all, (row) => row.occurredAtMs),
+};
+const named = { ...asked, transactionIds: all.map((row) => row.transactionId) };
+const inHand = { ...asked, amountMinor: Float64Array.from(all, (row) => row.amountMinor) };
+const pointInTime = new PointInTimeFeatures(history, replay, undefined);
+for (const { name, rows } of [
+  { name: 'named transactions', rows: named },
+  { name: 'as of any time', rows: asked },
+  { name: 'as of any time, amount in hand', rows: inHand },
+]) {
+  let different = 0;
+  await measured(`point in time, ${name}`, async () => {
+    const { columns } = await pointInTime.retrieve({ features: service.features, rows }, signal);
+    service.features.forEach((feature, slot) => {
+      const column = columns.get(feature.name);
+      if (name === 'as of any time' && feature.view === 'transaction') return;
+      for (let i = 0; i < all.length; i++) if (!Object.is(column[i], all[i].values[slot])) different++;
+    });
+    return all.length;
+  });
+  print(`  ${different} values differ from what was served`);
+}
+await pool.end();

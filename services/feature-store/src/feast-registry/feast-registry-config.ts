@@ -1,0 +1,13 @@
+import { setting } from '@fraudflow/config';
+import { z } from 'zod';
+
+/** Settings of the Feast registry. */
+export const feastRegistrySettings = z.object({
+  port: setting.port({
+    env: 'FRAUDFLOW_FEATURE_STORE_REGISTRY_PORT',
+    description: 'gRPC port of the registry, for registry_type remote of Feast. 0 chooses a free one.',
+    default: 6570,
+  }),
+});
+
+export type FeastRegistrySettings = z.output<typeof feastRegistrySettings>;

@@ -1,0 +1,185 @@
+import { feastRegistryServer } from '@fraudflow/contracts';
+import { FEATURE_REPOSITORY, FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
+import { Registry, silentLogger } from '@fraudflow/observability';
+import { createGrpcClient, type GrpcServer } from '@fraudflow/rpc';
+import { type ServiceError, status } from '@grpc/grpc-js';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createFeastRegistryServer } from './feast-registry-server.js';
+
+type Client = feastRegistryServer.RegistryServerClient;
+
+let server: GrpcServer;
+let client: Client;
+
+beforeEach(async () => {
+  server = createFeastRegistryServer({ brokers: ['broker:9092'], logger: silentLogger, metrics: new Registry() });
+  const port = await server.listen('127.0.0.1:0');
+  client = createGrpcClient(feastRegistryServer.RegistryServerClient, `127.0.0.1:${port}`);
+});
+
+afterEach(async () => {
+  client.close();
+  await server.stop();
+});
+
+/** Calls a method by name. */
+function call<Response>(method: keyof Client, request: object): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const send = client[method] as unknown as (
+      request: object,
+      done: (error: ServiceError | null, response: Response) => void,
+    ) => void;
+    send.call(client, request, (error, response) => (error ? reject(error) : resolve(response)));
+  });
+}
+
+const failure = (method: keyof Client, request: object): Promise<ServiceError> =>
+  call(method, request).then(
+    () => Promise.reject(new Error(`${method} succeeded`)),
+    (error: ServiceError) => error,
+  );
+
+const named = (name: string, project = 'fraudflow'): object =>
+  feastRegistryServer.GetRequest.fromPartial({ name, project });
+const listOf = (wish: object = {}): object =>
+  feastRegistryServer.ListRequest.fromPartial({ project: 'fraudflow', ...wish });
+
+test('a feature service has each view once, and the features of a view in our order', async () => {
+  const service = await call<{ spec: { features: { featureViewName: string; featureColumns: { name: string }[] }[] } }>(
+    'getFeatureService',
+    named('fraud_detection_features'),
+  );
+
+  const projections = service.spec.features;
+  expect(projections.map(({ featureViewName }) => featureViewName)).toEqual(['transaction', 'customer', 'terminal']);
+  expect(projections.flatMap(({ featureColumns }) => featureColumns.map(({ name }) => name))).toEqual(
+    FRAUD_DETECTION_FEATURES.features.map(({ name }) => name),
+  );
+});
+
+test('columns of an on-demand view carry no description, which the SDK would take for another feature', async () => {
+  const service = await call<{ spec: { features: { featureColumns: { description: string; tags: object }[] }[] } }>(
+    'getFeatureService',
+    named('fraud_detection_features'),
+  );
+
+  const [transaction, customer] = service.spec.features;
+  expect(transaction?.featureColumns.every(({ description }) => description === '')).toBe(true);
+  expect(customer?.featureColumns.every(({ description }) => description !== '')).toBe(true);
+});
+
+test('a stream view has the topic as its stream source and its history as its batch source', async () => {
+  const view = await call<{ spec: { streamSource: object; batchSource: object; entities: string[] } }>(
+    'getFeatureView',
+    named('terminal'),
+  );
+
+  expect(view.spec).toMatchObject({
+    entities: ['terminal_id'],
+    batchSource: { name: 'terminal_history', type: 1, timestampField: 'event_timestamp' },
+    streamSource: { type: 3, options: { value: { topic: 'features', kafkaBootstrapServers: 'broker:9092' } } },
+  });
+});
+
+test('a pushed view has its push source and its ttl', async () => {
+  const definition = FEATURE_REPOSITORY.views.find(({ kind }) => kind === 'pushed');
+
+  const view = await call<{ spec: { streamSource: object; ttl: { seconds: number } } }>(
+    'getFeatureView',
+    named(definition?.name ?? ''),
+  );
+
+  expect(view.spec.streamSource).toMatchObject({ name: definition?.pushSource, type: 9 });
+  expect(view.spec.ttl.seconds * 1_000).toBe(definition?.ttlMs);
+});
+
+test('any view is found under one call, on-demand ones as such', async () => {
+  const answer = await call<{ anyFeatureView: { anyFeatureView: { $case: string } } }>(
+    'getAnyFeatureView',
+    named('transaction'),
+  );
+
+  expect(answer.anyFeatureView.anyFeatureView.$case).toBe('onDemandFeatureView');
+});
+
+test.each([
+  ['getEntity', 'EntityNotFoundException'],
+  ['getFeatureView', 'FeatureViewNotFoundException'],
+  ['getAnyFeatureView', 'FeatureViewNotFoundException'],
+  ['getOnDemandFeatureView', 'OnDemandFeatureViewNotFoundException'],
+  ['getFeatureService', 'FeatureServiceNotFoundException'],
+  ['getDataSource', 'DataSourceObjectNotFoundException'],
+  ['getStreamFeatureView', 'FeatureViewNotFoundException'],
+  ['getSavedDataset', 'SavedDatasetNotFound'],
+] as const)('%s of an unknown name is NOT_FOUND with the SDK class in single-encoded JSON', async (method, name) => {
+  const error = await failure(method, named('nope'));
+
+  expect(error.code).toBe(status.NOT_FOUND);
+  expect(JSON.parse(error.details)).toMatchObject({ module: 'feast.errors', class: name });
+});
+
+test('an unknown project is not found, in reads and in lists', async () => {
+  const errors = [
+    await failure('getFeatureService', named('fraud_detection_features', 'other')),
+    await failure('listFeatureViews', listOf({ project: 'other' })),
+    await failure('refresh', { project: 'other' }),
+    await failure('getProject', { name: 'other', allowCache: false }),
+  ];
+
+  for (const error of errors) {
+    expect(error.code).toBe(status.NOT_FOUND);
+    expect(JSON.parse(error.details)).toMatchObject({ class: 'ProjectObjectNotFoundException' });
+  }
+});
+
+test.each(['applyEntity', 'applyFeatureView', 'deleteFeatureView', 'applyMaterialization', 'commit'] as const)(
+  '%s is refused as read-only and says what to do instead',
+  async (method) => {
+    const error = await failure(method, {});
+
+    expect(error.code).toBe(status.FAILED_PRECONDITION);
+    expect(JSON.parse(error.details)).toMatchObject({
+      class: 'ReadOnlyRegistryException',
+      message: expect.stringContaining('definitions are code') as string,
+    });
+  },
+);
+
+test('every method of the service is answered', async () => {
+  const methods = Object.keys(feastRegistryServer.RegistryServerService) as (keyof Client)[];
+
+  const codes = await Promise.all(
+    methods.map((method) =>
+      call(method, feastRegistryServer.ListAllFeatureViewsRequest.fromPartial({})).then(
+        () => status.OK,
+        (error: ServiceError) => error.code,
+      ),
+    ),
+  );
+
+  expect(methods.filter((_, i) => codes[i] === status.UNIMPLEMENTED || codes[i] === status.INTERNAL)).toEqual([]);
+});
+
+test('views are filtered by entity, feature, data source and feature service', async () => {
+  const wish = (part: object): object => feastRegistryServer.ListAllFeatureViewsRequest.fromPartial(part);
+  const names = async (part: object): Promise<(string | undefined)[]> => {
+    const answer = await call<feastRegistryServer.ListAllFeatureViewsResponse>('listAllFeatureViews', wish(part));
+    return answer.featureViews.map(({ anyFeatureView }) => anyFeatureView?.value.spec?.name);
+  };
+
+  expect(await names({ entity: 'terminal_id' })).toEqual(['terminal']);
+  expect(await names({ feature: 'tx_amount' })).toEqual(['transaction']);
+  expect(await names({ dataSource: 'customer_profile_push' })).toEqual(['customer_profile']);
+  expect(await names({ featureService: 'fraud_detection_features' })).toEqual(['transaction', 'customer', 'terminal']);
+  expect(await names({})).toHaveLength(FEATURE_REPOSITORY.views.length);
+});
+
+test('the whole registry holds every kind of object once', async () => {
+  const whole = await call<{ entities: unknown[]; featureViews: unknown[]; onDemandFeatureViews: unknown[] }>(
+    'proto',
+    {},
+  );
+
+  expect(whole.entities).toHaveLength(FEATURE_REPOSITORY.entities.length);
+  expect(whole.featureViews.length + whole.onDemandFeatureViews.length).toBe(FEATURE_REPOSITORY.views.length);
+});

@@ -1,0 +1,117 @@
+import { DataType, TimeUnit, type Vector } from 'apache-arrow';
+import { parseInstant, toMs } from '../serving/instant.js';
+import { flightError, flightMistake, shown } from './flight-errors.js';
+
+/** Units of a timestamp in one millisecond; below one for seconds. */
+const PER_MS: Readonly<Record<TimeUnit, bigint>> = {
+  [TimeUnit.SECOND]: 1n,
+  [TimeUnit.MILLISECOND]: 1n,
+  [TimeUnit.MICROSECOND]: 1_000n,
+  [TimeUnit.NANOSECOND]: 1_000_000n,
+};
+const SECOND_MS = 1_000;
+const LARGEST_FRACTION = 1 - 2 ** -12;
+/** Entities repeat, transactions do not: beyond so many different ids sharing no longer pays. */
+const MAX_SHARED_IDS = 50_000;
+
+/** True for a column that can hold times of events. */
+export function isInstantColumn(column: Vector): boolean {
+  return DataType.isTimestamp(column.type) || DataType.isDate(column.type);
+}
+
+/**
+ * Event times in ms with their fractions, never rounded up into the next ms, so that nothing later than the row's time is seen.
+ * Timestamps of any unit, dates, and ISO text; without a zone UTC.
+ * @throws AppError invalid_input, a Flight error, for nulls and what is not a time
+ */
+export function readInstants(column: Vector, name: string): Float64Array {
+  if (column.nullCount > 0) throw flightMistake(`${name}: row ${firstNull(column)} has no time`, name);
+  if (DataType.isTimestamp(column.type)) return readTimestamps(column, column.type.unit);
+  const atMs = new Float64Array(column.length);
+  const isDate = DataType.isDate(column.type);
+  for (let row = 0; row < atMs.length; row++) {
+    const value: unknown = column.get(row);
+    // Dates come as milliseconds; a number in a column of numbers is no time.
+    atMs[row] = isDate && typeof value === 'number' ? value : instantOf(value, name, row);
+  }
+  return atMs;
+}
+
+function readTimestamps(column: Vector, unit: TimeUnit): Float64Array {
+  const atMs = new Float64Array(column.length);
+  const factor = unit === TimeUnit.SECOND ? SECOND_MS : 1;
+  const perMs = PER_MS[unit];
+  let row = 0;
+  for (const { values, length } of column.data) {
+    const raw = values as BigInt64Array;
+    for (let i = 0; i < length; i++) atMs[row++] = millisOf(raw[i] ?? 0n, perMs) * factor;
+  }
+  return atMs;
+}
+
+/** Doubles of today's ms end at 2^-12: a fraction that would round to 1 is cut to the largest below. */
+function millisOf(value: bigint, perMs: bigint): number {
+  const whole = floorDivide(value, perMs);
+  const rest = Number(value - whole * perMs);
+  return Number(whole) + Math.min(rest / Number(perMs), LARGEST_FRACTION);
+}
+
+function floorDivide(value: bigint, by: bigint): bigint {
+  const quotient = value / by;
+  return value < 0n && quotient * by !== value ? quotient - 1n : quotient;
+}
+
+function instantOf(value: unknown, name: string, row: number): number {
+  const instant = typeof value === 'string' ? parseInstant(value) : undefined;
+  if (instant !== undefined) return toMs(instant);
+  if (value instanceof Date) return value.getTime();
+  throw flightError('invalid_input', 'EntityDFNotDateTime', `${name}: row ${row} holds no time: ${shown(value)}`, name);
+}
+
+/**
+ * Ids of some rows as text, which they are on the wire; whole numbers are written in decimal, as in files whose ids look like numbers.
+ * Null = none. Equal ids share one string.
+ * @param rows row numbers in the column
+ * @throws AppError invalid_input, a Flight error, for another type
+ */
+export function readIds(column: Vector, name: string, rows: Uint32Array): readonly (string | null)[] {
+  const shared = new Map<string, string>();
+  return Array.from(rows, (row) => {
+    const id = idOf(column.get(row), name, row);
+    if (id === null) return null;
+    const known = shared.get(id);
+    if (known !== undefined) return known;
+    if (shared.size < MAX_SHARED_IDS) shared.set(id, id);
+    return id;
+  });
+}
+
+function idOf(value: unknown, name: string, row: number): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === 'string') return value;
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value === 'number') {
+    // pandas turns whole numbers with gaps into doubles, and the gaps into NaN.
+    if (Number.isNaN(value)) return null;
+    if (Number.isSafeInteger(value)) return value.toString();
+  }
+  throw flightMistake(`${name}: row ${row} holds no id: ${shown(value)}`, name);
+}
+
+/** Amounts of some rows as whole minor units; NaN = none. @throws AppError invalid_input, a Flight error */
+export function readAmounts(column: Vector, minorPerMajor: number, rows: Uint32Array): Float64Array {
+  return Float64Array.from(rows, (row) => Math.round(toNumber(column.get(row), row) * minorPerMajor));
+}
+
+function toNumber(value: unknown, row: number): number {
+  if (value === null || value === undefined) return Number.NaN;
+  const number = typeof value === 'number' ? value : Number(value);
+  const isSpecial = typeof value === 'number' && Number.isNaN(value);
+  if (isSpecial || (Number.isFinite(number) && value !== '')) return number;
+  throw flightMistake(`amount: row ${row} holds no number: ${shown(value)}`, 'amount');
+}
+
+function firstNull(column: Vector): number {
+  for (let row = 0; row < column.length; row++) if (!column.isValid(row)) return row;
+  return -1;
+}

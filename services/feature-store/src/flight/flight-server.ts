@@ -1,0 +1,24 @@
+import { type Clock, systemClock } from '@fraudflow/core';
+import type { Logger, Registry } from '@fraudflow/observability';
+import { GrpcServer } from '@fraudflow/rpc';
+import type { FlightSettings } from './flight-config.js';
+import { FlightController } from './flight.controller.js';
+import { FlightMetrics } from './flight-metrics.js';
+import { FlightService, type FlightSources } from './flight.service.js';
+
+export interface FlightServerParts extends FlightSources {
+  readonly settings: FlightSettings;
+  readonly logger: Logger;
+  readonly metrics: Registry;
+  readonly clock?: Clock;
+}
+
+/** The Arrow Flight door to the offline store, on a port of its own. Listens with `listen`, ends with `stop`. */
+export function createFlightServer(parts: FlightServerParts): GrpcServer {
+  const { settings, logger, metrics, clock = systemClock } = parts;
+  // A client sends a whole data frame as one message.
+  const server = new GrpcServer({ logger, metrics, maxMessageBytes: settings.maxUploadBytes });
+  const service = new FlightService(parts, settings, new FlightMetrics(metrics), clock);
+  new FlightController(service, server).register();
+  return server;
+}

@@ -1,0 +1,93 @@
+import { type Data, Field, makeData, RecordBatch, Schema, Struct, type Table } from 'apache-arrow';
+import type { HistoricalFeatures } from '../offline/historical-features.port.js';
+import type { Answer } from './answer.js';
+import { arrowType, columnData } from './arrow-columns.js';
+import type { HistoricalCommand } from './commands.js';
+import { EntityRows } from './entity-rows.js';
+import { collision, requestedFeatures, type RequestedFeature } from './feature-refs.js';
+import { flightMistake } from './flight-errors.js';
+import { type HistoricalPiece, historicalPieces } from './historical-pieces.js';
+
+/** Rows of one record batch of an answer: a few MB. */
+const BATCH_ROWS = 32_768;
+/** The index of a data frame, which comes along as a column and is not one. */
+const INDEX_COLUMN = /^__index_level_\d+__$/;
+
+export interface HistoricalParts {
+  readonly historical: HistoricalFeatures;
+  /** Rows that are computed at once: what bounds the memory of a long answer. */
+  readonly sliceRows: number;
+}
+
+/**
+ * Features as of the rows of an entity data frame: all its columns, then the features in the order asked for; one row out for each row
+ * in, in their order. Rows in order of time are answered slice by slice as they are computed.
+ * @throws AppError invalid_input | not_found, Feast errors
+ */
+export function historicalAnswer(
+  parts: HistoricalParts,
+  command: HistoricalCommand,
+  table: Table,
+  signal: AbortSignal,
+): Answer {
+  const requested = requestedFeatures(command);
+  checkEntityTable(command, table);
+  const rows = new EntityRows(table, requested);
+  const passed = table.schema.fields.filter(({ name }) => !INDEX_COLUMN.test(name));
+  const twice = requested.filter(({ column }) => passed.some(({ name }) => name === column));
+  if (twice.length > 0) throw collision(twice.map(({ column }) => column));
+  const added = requested.map(({ feature, column }) => new Field(column, arrowType(feature.dtype), true));
+  const schema = new Schema([...passed, ...added]);
+  const pieces = historicalPieces({ ...parts, requested, rows }, signal);
+  return { schema, batches: answerBatches(schema, table, passed.length, { requested, pieces }) };
+}
+
+function checkEntityTable(command: HistoricalCommand, table: Table): void {
+  if (command.entity_df_sql !== undefined && command.entity_df_sql !== null) {
+    throw flightMistake('entity_df as SQL is not offered: send the rows as a data frame', 'entity_df');
+  }
+  const names = table.schema.names.map(String);
+  if (names.length === 1 && names[0] === 'key') {
+    const message =
+      'retrieval without an entity_df is not offered here: send the rows, or read a whole range with pull_all';
+    throw flightMistake(`${message}_from_table_or_query`, 'entity_df');
+  }
+}
+
+interface ComputedPieces {
+  readonly requested: readonly RequestedFeature[];
+  readonly pieces: AsyncIterable<HistoricalPiece>;
+}
+
+/** Cuts the caller's own batches into pieces and puts the features beside them; what the caller sent is passed on without a copy. */
+async function* answerBatches(
+  schema: Schema,
+  table: Table,
+  passed: number,
+  { requested, pieces }: ComputedPieces,
+): AsyncGenerator<RecordBatch> {
+  for await (const { from, to, columns } of pieces) {
+    let row = 0;
+    for (const batch of table.slice(from, to).batches) {
+      for (let start = 0; start < batch.numRows; start += BATCH_ROWS) {
+        const piece = batch.slice(start, Math.min(start + BATCH_ROWS, batch.numRows));
+        const end = row + piece.numRows;
+        const features = requested.map(({ feature }, i) => columnData(columns[i] ?? [], feature.dtype, row, end));
+        row = end;
+        yield batchOf(schema, piece.numRows, [...passedColumns(piece, schema, passed), ...features]);
+      }
+    }
+  }
+}
+
+function* passedColumns(piece: RecordBatch, schema: Schema, passed: number): Generator<Data> {
+  for (const { name } of schema.fields.slice(0, passed)) {
+    const [data] = piece.getChild(name)?.data ?? [];
+    if (data !== undefined) yield data;
+  }
+}
+
+/** A record batch of columns in the order of the schema. */
+export function batchOf(schema: Schema, rows: number, children: Data[]): RecordBatch {
+  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }));
+}

@@ -1,0 +1,110 @@
+import pg from 'pg';
+import type { HistoryOrder, TimeRange } from '../history.port.js';
+import { OFFLINE_SCHEMA as S } from './offline-schema.js';
+
+/** Postgres prints and reads these years without ado; stored events lie between them. */
+const EARLIEST_MS = Date.UTC(1000, 0);
+const LATEST_MS = Date.UTC(9999, 0);
+
+/** An instant as a literal; COPY takes no parameters. @param ms beyond the years 1000 to 9999 the nearest of them */
+export function instantLiteral(ms: number): string {
+  const clamped = Math.min(LATEST_MS, Math.max(EARLIEST_MS, Number.isNaN(ms) ? 0 : ms));
+  return `'${new Date(clamped).toISOString()}'::timestamptz`;
+}
+
+const within = (range: TimeRange, column = 'occurred_at'): string =>
+  `${column} >= ${instantLiteral(range.fromMs)} AND ${column} < ${instantLiteral(range.toMs)}`;
+
+/** Labels in force as of a time: the most trusted source first, then the one that came first. */
+export function labelsInForceSql(range: TimeRange, asOfMs: number): string {
+  return `SELECT DISTINCT ON (transaction_id) transaction_id, is_fraud, labelled_at FROM ${S}.labels
+    WHERE ${within(range)} AND labelled_at <= ${instantLiteral(asOfMs)}
+    ORDER BY transaction_id, source_rank, log_partition, log_offset`;
+}
+
+const SERVED =
+  'occurred_at, amount_minor, log_offset, log_partition, layout, currency, transaction_id, customer_id, terminal_id, features';
+
+/** Stored rows, beside each what a backfill has computed for it. @param table of the backfill's values */
+function rowsSql(table: string | undefined): string {
+  if (table === undefined) return `SELECT ${SERVED}, NULL::float8[] AS filled FROM ${S}.feature_rows`;
+  return `SELECT ${SERVED}, filled FROM ${S}.feature_rows LEFT JOIN (
+      SELECT log_partition AS filled_partition, log_offset AS filled_offset, features AS filled FROM ${S}.${table}) AS computed
+    ON filled_partition = log_partition AND filled_offset = log_offset`;
+}
+
+export function trainingRowsSql(range: TimeRange, table?: string): string {
+  return `${rowsSql(table)} WHERE ${within(range)} ORDER BY occurred_at, transaction_id, log_partition, log_offset`;
+}
+
+export function servedRowsSql(range: TimeRange, ids: readonly string[] | undefined, table?: string): string {
+  const all = `${rowsSql(table)} WHERE ${within(range)}`;
+  return ids === undefined ? all : `${all} AND transaction_id = ANY(ARRAY[${ids.map(literal).join(',')}]::text[])`;
+}
+
+export const COUNT_LABELS_SQL = `SELECT count(*) AS count FROM ${S}.labels`;
+
+export function countRowsSql(range: TimeRange): string {
+  return `SELECT count(*) AS count FROM ${S}.feature_rows WHERE ${within(range)}`;
+}
+
+export function lacksLayoutsSql(range: TimeRange, layouts: readonly number[]): string {
+  return `SELECT EXISTS (SELECT FROM ${S}.feature_rows WHERE ${within(range)} AND layout IN (${layouts.join(',')})) AS lacks`;
+}
+
+const TRANSACTION =
+  'occurred_at, amount_minor, log_offset, log_partition, currency, transaction_id, customer_id, terminal_id';
+
+/**
+ * Transactions of a range in an order they can be applied in, those of one instant in order of their terminals' logs.
+ * @param servedBefore orders a customer's transactions of one instant: see `servedBeforeSql`
+ */
+export function transactionsSql(range: TimeRange, order: HistoryOrder, servedBefore: string): string {
+  const customerOrder = `coalesce(origin_offset::float8, ${servedBefore}) AS customer_order`;
+  if (order === 'event_time') {
+    return `SELECT occurred_at AS order_at, ${customerOrder}, ${TRANSACTION} FROM ${S}.feature_rows WHERE ${within(range)}
+      ORDER BY occurred_at, log_partition, log_offset`;
+  }
+  // The innermost SELECT stands alone (OFFSET 0), so that what is sorted does not carry the features along.
+  const narrow = `SELECT ${TRANSACTION}, ${customerOrder}, origin_partition, origin_offset
+    FROM ${S}.feature_rows WHERE ${within(range)} OFFSET 0`;
+  return `SELECT order_at, customer_order, ${TRANSACTION} FROM (${arrivedSql(arrivedSql(narrow, 'occurred_at'), 'order_at')}) AS placed
+    ORDER BY order_at, log_partition, log_offset`;
+}
+
+/**
+ * Adds the newest time both logs of a row had come to: its customer's and its terminal's. Once gives each log its own time; twice makes
+ * a log that lags take the time of those its rows went to, so that the order is one for all. Rows whose origin is not known keep their
+ * event time: the terminal's log alone would tear their customer's transactions apart.
+ */
+function arrivedSql(rows: string, time: 'occurred_at' | 'order_at'): string {
+  const columns = `${TRANSACTION}, customer_order, origin_partition, origin_offset`;
+  return `SELECT ${columns}, CASE WHEN origin_partition IS NULL THEN occurred_at ELSE greatest(
+      max(${time}) OVER (PARTITION BY origin_partition ORDER BY origin_offset),
+      max(${time}) OVER (PARTITION BY log_partition ORDER BY log_offset)) END AS order_at
+    FROM (${rows}) AS known`;
+}
+
+export function labelsSql(range: TimeRange): string {
+  return `SELECT occurred_at, labelled_at, log_offset, log_partition, source_rank, is_fraud, transaction_id, customer_id, terminal_id
+    FROM ${S}.labels WHERE ${within(range)} ORDER BY occurred_at, log_partition, log_offset`;
+}
+
+/** Counts a customer's transactions up to this one, so it grows with every transaction of the customer at one instant. */
+const RUNNING_COUNT = 'customer_id_nb_tx_30day_window';
+
+/** An expression that orders a customer's transactions of one instant as the stream saw them, also where their place in the log is not known. */
+export function servedBeforeSql(layouts: ReadonlyMap<number, readonly string[]>): string {
+  const slots = [...layouts].map(([layout, names]) => [layout, names.indexOf(RUNNING_COUNT) + 1] as const);
+  const known = slots.filter(([, slot]) => slot > 0);
+  if (known.length === 0) return '0';
+  const [first] = known;
+  if (first !== undefined && known.length === slots.length && known.every(([, slot]) => slot === first[1])) {
+    return `coalesce(features[${first[1]}], 0)`;
+  }
+  return `CASE layout ${known.map(([layout, slot]) => `WHEN ${layout} THEN features[${slot}]`).join(' ')} ELSE 0 END`;
+}
+
+function literal(text: string): string {
+  return pg.escapeLiteral(text);
+}

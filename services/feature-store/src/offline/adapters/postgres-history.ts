@@ -1,0 +1,133 @@
+import { inSnapshot, readCopy } from '@fraudflow/postgres';
+import type pg from 'pg';
+import {
+  History,
+  type HistoryEvent,
+  type HistoryOrder,
+  type ServedRow,
+  type TimeRange,
+  type TrainingRange,
+  type TrainingRow,
+} from '../history.port.js';
+import { mergeEvents } from '../merge-events.js';
+import { orderInstants } from '../order-instants.js';
+import { FeatureLayouts, LayoutProjection } from './feature-layouts.js';
+import { readLabel, readServedRow, readTrainingRow, readTransaction } from './history-rows.js';
+import {
+  COUNT_LABELS_SQL,
+  countRowsSql,
+  labelsInForceSql,
+  labelsSql,
+  lacksLayoutsSql,
+  servedBeforeSql,
+  servedRowsSql,
+  trainingRowsSql,
+  transactionsSql,
+} from './history-sql.js';
+import { LabelsInForce } from './labels-in-force.js';
+import { OFFLINE_SCHEMA as S } from './offline-schema.js';
+import { tableOf } from './postgres-backfill-store.js';
+
+const BATCH_ROWS = 2_000;
+/** Sorting within an instant needs little; sorting by arrival spills beyond this. One reader takes one core, not all. */
+const SETTINGS = [
+  "SET LOCAL work_mem TO '64MB'",
+  'SET LOCAL jit TO off',
+  'SET LOCAL max_parallel_workers_per_gather TO 0',
+];
+
+const ACTIVE_BACKFILLS = `SELECT id, layout FROM ${S}.active_backfills JOIN ${S}.backfills ON id = backfill ORDER BY started_at DESC`;
+
+/** The history in Postgres: every read is one or two streams of binary COPY out of one snapshot. */
+export class PostgresHistory extends History {
+  private readonly layouts: FeatureLayouts;
+
+  constructor(private readonly pool: pg.Pool) {
+    super();
+    this.layouts = new FeatureLayouts(pool);
+  }
+
+  async countLabels(): Promise<number> {
+    return (await this.pool.query<{ count: number }>(COUNT_LABELS_SQL)).rows[0]?.count ?? 0;
+  }
+
+  async countRows(range: TimeRange): Promise<number> {
+    return (await this.pool.query<{ count: number }>(countRowsSql(range))).rows[0]?.count ?? 0;
+  }
+
+  async lacksFeatures(range: TimeRange, features: readonly string[]): Promise<boolean> {
+    const { lacking, filled } = await this.projectionOf(features);
+    if (lacking.length === 0 || filled !== undefined) return false;
+    return (await this.pool.query<{ lacks: boolean }>(lacksLayoutsSql(range, lacking))).rows[0]?.lacks ?? false;
+  }
+
+  async *trainingRows(
+    range: TrainingRange,
+    features: readonly string[],
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly TrainingRow[]> {
+    const projection = await this.projectionOf(features);
+    const sql = trainingRowsSql(range, projection.filled?.table);
+    yield* inSnapshot(this.pool, { settings: SETTINGS, signal }, async function* (client) {
+      const labels = await readLabelsInForce(client, range);
+      const decode = (row: Parameters<typeof readTrainingRow>[0]): TrainingRow =>
+        readTrainingRow(row, projection, labels);
+      yield* readCopy(client, sql, decode, BATCH_ROWS);
+    });
+  }
+
+  async *servedRows(
+    range: TimeRange,
+    features: readonly string[],
+    ids: readonly string[] | undefined,
+    signal: AbortSignal,
+  ): AsyncGenerator<readonly ServedRow[]> {
+    const projection = await this.projectionOf(features);
+    const sql = servedRowsSql(range, ids, projection.filled?.table);
+    yield* inSnapshot(this.pool, { settings: SETTINGS, signal }, (client) =>
+      readCopy(client, sql, (row) => readServedRow(row, projection), BATCH_ROWS),
+    );
+  }
+
+  /** Takes what rows lack out of the newest backfill that was switched in and has all of it. */
+  private async projectionOf(features: readonly string[]): Promise<LayoutProjection> {
+    const layouts = await this.layouts.all();
+    const stored = new LayoutProjection(layouts, features);
+    const { lackingNames } = stored;
+    if (lackingNames.length === 0) return stored;
+    const { rows } = await this.pool.query<{ id: string; layout: number }>(ACTIVE_BACKFILLS);
+    for (const { id, layout } of rows) {
+      const names = layouts.get(layout) ?? [];
+      if (!lackingNames.every((name) => names.includes(name))) continue;
+      return new LayoutProjection(layouts, features, { table: tableOf(id), names });
+    }
+    return stored;
+  }
+
+  /** Two streams of one snapshot, merged: both come in order out of an index, so neither side gathers anything. */
+  async *events(range: TimeRange, order: HistoryOrder, signal: AbortSignal): AsyncGenerator<readonly HistoryEvent[]> {
+    const sql = transactionsSql(range, order, servedBeforeSql(await this.layouts.all()));
+    const { pool } = this;
+    yield* inSnapshot(pool, { settings: SETTINGS, signal }, async function* (client) {
+      const snapshot = await exportSnapshot(client);
+      const settings = [`SET TRANSACTION SNAPSHOT '${snapshot}'`, ...SETTINGS];
+      const labels = inSnapshot(pool, { settings, signal }, (second) =>
+        readCopy(second, labelsSql(range), readLabel, BATCH_ROWS),
+      );
+      yield* mergeEvents(orderInstants(readCopy(client, sql, readTransaction, BATCH_ROWS)), labels);
+    });
+  }
+}
+
+async function readLabelsInForce(client: pg.ClientBase, range: TrainingRange): Promise<LabelsInForce> {
+  const labels = new LabelsInForce();
+  const sql = labelsInForceSql(range, range.asOfMs);
+  const add = (row: Parameters<typeof readTrainingRow>[0]): void => labels.add(row.text(), row.bool(), row.instantMs());
+  for await (const batch of readCopy(client, sql, add, BATCH_ROWS)) void batch;
+  return labels;
+}
+
+async function exportSnapshot(client: pg.ClientBase): Promise<string> {
+  const { rows } = await client.query<{ snapshot: string }>('SELECT pg_export_snapshot() AS snapshot');
+  return rows[0]?.snapshot ?? '';
+}

@@ -1,0 +1,80 @@
+import type { HistoryTransaction } from './history.port.js';
+
+/**
+ * Puts transactions of one instant (`orderMs`) into an order that is their terminals' and their customers' at once. All others stay
+ * where they are. Holds one batch and the transactions of one instant.
+ * @param batches by `orderMs`, then place in the terminals' logs
+ */
+export async function* orderInstants(
+  batches: AsyncIterable<readonly HistoryTransaction[]>,
+): AsyncGenerator<readonly HistoryTransaction[]> {
+  let instant: HistoryTransaction[] = [];
+  for await (const batch of batches) {
+    const out: HistoryTransaction[] = [];
+    for (const transaction of batch) {
+      if (instant.length > 0 && instant[0]?.orderMs !== transaction.orderMs) {
+        append(out, instant);
+        instant = [];
+      }
+      instant.push(transaction);
+    }
+    if (out.length > 0) yield out;
+  }
+  if (instant.length > 0) yield orderInstant(instant);
+}
+
+function append(out: HistoryTransaction[], instant: readonly HistoryTransaction[]): void {
+  if (instant.length === 1) out.push(instant[0] as HistoryTransaction);
+  else for (const transaction of orderInstant(instant)) out.push(transaction);
+}
+
+/**
+ * A transaction's turn has come when those before it of its terminal and of its customer have gone. Should the two logs contradict
+ * each other, which takes workers that overtook each other within the instant, the customers' order gives way.
+ * @param instant in order of the terminals' logs
+ */
+export function orderInstant(instant: readonly HistoryTransaction[]): readonly HistoryTransaction[] {
+  const followers = [
+    followersOf(instant, ({ terminalId }) => terminalId),
+    followersOf(
+      instant.toSorted((a, b) => a.customerOrder - b.customerOrder),
+      ({ customerId }) => customerId,
+    ),
+  ];
+  const blockers = new Map(instant.map((transaction) => [transaction, 0]));
+  for (const follower of followers.flatMap((some) => [...some.values()])) addTo(blockers, follower, 1);
+  const ready = instant.filter((transaction) => blockers.get(transaction) === 0);
+  const left = new Set(instant);
+  const ordered: HistoryTransaction[] = [];
+  while (left.size > 0) {
+    const next = ready.shift() ?? (left.values().next().value as HistoryTransaction);
+    if (!left.delete(next)) continue;
+    ordered.push(next);
+    for (const some of followers) {
+      const follower = some.get(next);
+      if (follower !== undefined && addTo(blockers, follower, -1) === 0) ready.push(follower);
+    }
+  }
+  return ordered;
+}
+
+/** The next transaction of the same entity behind each. */
+function followersOf(
+  transactions: readonly HistoryTransaction[],
+  entityOf: (transaction: HistoryTransaction) => string,
+): ReadonlyMap<HistoryTransaction, HistoryTransaction> {
+  const followers = new Map<HistoryTransaction, HistoryTransaction>();
+  const last = new Map<string, HistoryTransaction>();
+  for (const transaction of transactions) {
+    const before = last.get(entityOf(transaction));
+    if (before !== undefined) followers.set(before, transaction);
+    last.set(entityOf(transaction), transaction);
+  }
+  return followers;
+}
+
+function addTo(counts: Map<HistoryTransaction, number>, transaction: HistoryTransaction, change: number): number {
+  const count = (counts.get(transaction) ?? 0) + change;
+  counts.set(transaction, count);
+  return count;
+}

@@ -1,0 +1,155 @@
+import { type FeatureDefinition, featureViewByName, planVector } from '@fraudflow/features';
+import { AsOfReplay } from './as-of-replay.js';
+import { checkRows, isThatTransaction, rowsById, spanOf } from './asked-rows.js';
+import {
+  type HistoricalColumns,
+  HistoricalFeatures,
+  type HistoricalRequest,
+  type HistoricalRows,
+} from './historical-features.port.js';
+import { type HistoryReplay, LOOKBACK_MS } from './history-replay.js';
+import type { History } from './history.port.js';
+import type { PushedFeatures } from './pushed-features.js';
+
+/** Up to this many transactions are looked up by id; more are found by reading their range through. */
+const MAX_LOOKED_UP_IDS = 10_000;
+
+/**
+ * Features as of any times, by the functions of the stream. A row that names a stored transaction at its own time gets what that
+ * transaction was served with; features that were not stored then are computed in the order things came in. All other rows are reads
+ * as of their time: everything with an event time up to it, and the labels available by it.
+ */
+export class PointInTimeFeatures extends HistoricalFeatures {
+  constructor(
+    private readonly history: History,
+    private readonly replay: HistoryReplay,
+    private readonly pushed: PushedFeatures,
+  ) {
+    super();
+  }
+
+  async retrieve({ features, rows }: HistoricalRequest, signal: AbortSignal): Promise<HistoricalColumns> {
+    checkRows(rows);
+    const isPushed = (feature: FeatureDefinition): boolean => featureViewByName(feature.view).kind === 'pushed';
+    const pushed = features.filter(isPushed);
+    const computed = features.filter((feature) => !isPushed(feature));
+    const columns = new Map<string, Float64Array | readonly unknown[]>(
+      pushed.length === 0 ? [] : await this.pushed.join(pushed, rows, signal),
+    );
+    if (computed.length > 0) {
+      const table = new ValueTable(computed, rows.atMs.length);
+      const served = await this.fillServed(computed, rows, table, signal);
+      await this.fillAsOf(computed, rows, { table, served }, signal);
+      computed.forEach(({ name }, i) => columns.set(name, table.columns[i] as Float64Array));
+    }
+    return { columns };
+  }
+
+  /** @returns which rows (1) are stored transactions and done. */
+  private async fillServed(
+    features: readonly FeatureDefinition[],
+    rows: HistoricalRows,
+    table: ValueTable,
+    signal: AbortSignal,
+  ): Promise<Uint8Array> {
+    const served = new Uint8Array(rows.atMs.length);
+    const byId = rowsById(rows);
+    const span = spanOf(rows.atMs, [...byId.values()].flat());
+    if (span === undefined) return served;
+    const range = { fromMs: Math.floor(span.fromMs), toMs: Math.floor(span.toMs) + 1 };
+    const names = features.map(({ name }) => name);
+    const ids = byId.size <= MAX_LOOKED_UP_IDS ? [...byId.keys()] : undefined;
+    for await (const batch of this.history.servedRows(range, names, ids, signal)) {
+      for (const stored of batch) {
+        for (const row of byId.get(stored.transactionId) ?? []) {
+          // A repeat beyond the engine's memory was served, too; the first one is the transaction.
+          if (served[row] === 1 || !isThatTransaction(rows, row, stored)) continue;
+          table.put(row, stored.values);
+          served[row] = 1;
+        }
+      }
+    }
+    if (await this.history.lacksFeatures(range, names)) {
+      await this.computeLacking(features, rows, { table, served, byId, range }, signal);
+    }
+    return served;
+  }
+
+  private async computeLacking(
+    features: readonly FeatureDefinition[],
+    rows: HistoricalRows,
+    { table, served, byId, range }: ServedRows,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const computing = this.replay.visit(
+      { ...range, features },
+      (transaction, vector) => {
+        for (const row of byId.get(transaction.transactionId) ?? []) {
+          if (served[row] === 1 && isThatTransaction(rows, row, transaction)) table.fill(row, vector);
+        }
+      },
+      signal,
+    );
+    let step = await computing.next();
+    while (step.done !== true) step = await computing.next();
+  }
+
+  private async fillAsOf(
+    features: readonly FeatureDefinition[],
+    rows: HistoricalRows,
+    { table, served }: Pick<ServedRows, 'table' | 'served'>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const order = byTime(rows.atMs, served);
+    const span = spanOf(rows.atMs, order);
+    if (span === undefined) return;
+    const replay = new AsOfReplay(planVector(features), rows, order, (row, vector) => table.put(row, vector));
+    const range = { fromMs: Math.floor(span.fromMs) - LOOKBACK_MS, toMs: Math.floor(span.toMs) + 1 };
+    for await (const events of this.history.events(range, 'event_time', signal)) {
+      for (const event of events) replay.event(event);
+    }
+    replay.finish();
+  }
+}
+
+interface ServedRows {
+  readonly table: ValueTable;
+  readonly served: Uint8Array;
+  readonly byId: ReadonlyMap<string, readonly number[]>;
+  readonly range: { readonly fromMs: number; readonly toMs: number };
+}
+
+/** The answer's columns, filled row by row. */
+class ValueTable {
+  readonly columns: readonly Float64Array[];
+
+  constructor(features: readonly FeatureDefinition[], rows: number) {
+    this.columns = features.map(() => new Float64Array(rows).fill(Number.NaN));
+  }
+
+  put(row: number, vector: Float64Array): void {
+    for (let i = 0; i < this.columns.length; i++) (this.columns[i] as Float64Array)[row] = vector[i] as number;
+  }
+
+  /** Only where nothing is. */
+  fill(row: number, vector: Float64Array): void {
+    for (let i = 0; i < this.columns.length; i++) {
+      const column = this.columns[i] as Float64Array;
+      if (Number.isNaN(column[row])) column[row] = vector[i] as number;
+    }
+  }
+}
+
+/** Numbers of the rows that are not done, by time. */
+function byTime(atMs: Float64Array, done: Uint8Array): Uint32Array {
+  const order = new Uint32Array(atMs.length);
+  let count = 0;
+  let isSorted = true;
+  for (let row = 0; row < atMs.length; row++) {
+    if (done[row] === 1) continue;
+    isSorted &&= count === 0 || (atMs[order[count - 1] as number] as number) <= (atMs[row] as number);
+    order[count++] = row;
+  }
+  const rows = order.subarray(0, count);
+  return isSorted ? rows : rows.sort((a, b) => (atMs[a] as number) - (atMs[b] as number));
+}

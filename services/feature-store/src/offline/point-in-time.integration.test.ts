@@ -1,0 +1,273 @@
+import { FEATURE_REPOSITORY, featureByName, featureServiceByName, STREAM_FEATURES } from '@fraudflow/features';
+import type pg from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { aFeatureRow, aLabelRow, type OfflineDatabase, offlineDatabase } from '../../test/offline-database.js';
+import { chance, LOG_START_MS, type SimulatedLog, simulatedLog } from '../../test/simulated-log.js';
+import { instantFromMs } from '../serving/instant.js';
+import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
+import { PostgresHistory } from './adapters/postgres-history.js';
+import { PostgresOfflineStore } from './adapters/postgres-offline-store.js';
+import { HistoryReplay } from './history-replay.js';
+import type { TrainingRow } from './history.port.js';
+import { PointInTimeFeatures } from './point-in-time-features.js';
+import { PushedFeatures } from './pushed-features.js';
+import { TrainingSets, type TrainingSource } from './training-sets.js';
+
+const DAY_MS = 86_400_000;
+const service = featureServiceByName('fraud_detection_features_v2');
+const RANGE = {
+  fromMs: LOG_START_MS - 3 * DAY_MS,
+  toMs: LOG_START_MS + 400 * DAY_MS,
+  asOfMs: LOG_START_MS + 400 * DAY_MS,
+};
+const { signal } = new AbortController();
+const noPushes = { rowsOf: async () => [] } as unknown as PushedRowArchive;
+
+let database: OfflineDatabase;
+let pool: pg.Pool;
+let sets: TrainingSets;
+let features: PointInTimeFeatures;
+
+beforeAll(async () => {
+  database = await offlineDatabase(inject('postgresUrl'));
+  ({ pool } = database);
+  const history = new PostgresHistory(pool);
+  const replay = new HistoryReplay(history);
+  sets = new TrainingSets(history, replay);
+  features = new PointInTimeFeatures(history, replay, new PushedFeatures(noPushes));
+});
+afterAll(() => database.close());
+beforeEach(() => pool.query('TRUNCATE offline.feature_rows, offline.labels, offline.sink_offsets'));
+
+/** Stores a log as workers would: partition by partition, in no order between them. */
+async function store(log: SimulatedLog): Promise<void> {
+  const loader = new PostgresOfflineStore(pool, { idIndexFailed: () => undefined });
+  for (const partition of [2, 0, 1]) {
+    const rows = log.features.filter((row) => row.log.partition === partition);
+    const labels = log.labels.filter((row) => row.log.partition === partition);
+    const move = { topic: 'features', partition, from: 0, next: rows.length };
+    await loader.load([{ move, features: rows, labels }]);
+  }
+}
+
+async function read(source: TrainingSource, range = RANGE): Promise<{ rows: readonly TrainingRow[]; version: string }> {
+  const set = await sets.open({ service, ...range, source });
+  const rows: TrainingRow[] = [];
+  for await (const batch of set.rows(signal)) rows.push(...batch);
+  return { rows, version: set.version() };
+}
+
+const valuesByPlace = (log: SimulatedLog): ReadonlyMap<string, readonly number[]> =>
+  new Map(log.features.map((row) => [`${row.log.partition}:${row.log.offset}`, Array.from(row.vector)]));
+
+/** Names and ids of values that are not what they should be. */
+function different(rows: readonly TrainingRow[], expected: ReadonlyMap<string, readonly number[]>): readonly string[] {
+  return rows.flatMap((row) => {
+    const values = expected.get(`${row.logPartition}:${row.logOffset}`) ?? [];
+    const wrong = service.features.filter((_feature, slot) => !Object.is(values[slot], row.values[slot]));
+    return wrong.map(({ name }) => `${row.transactionId} ${name}`);
+  });
+}
+
+test.each([
+  ['in order', 0],
+  ['with late transactions', 0.15],
+])('recomputing a history %s gives every value as it was served', async (_name, lateShare) => {
+  const log = simulatedLog({ seed: 7 + lateShare * 100, transactions: 1_500, lateShare });
+  await store(log);
+
+  const served = await read('served');
+  const recomputed = await read('recomputed');
+
+  const expected = valuesByPlace(log);
+  expect(served.rows).toHaveLength(log.features.length);
+  expect(different(recomputed.rows, expected)).toEqual([]);
+  expect(recomputed.version).toBe(served.version);
+});
+
+test('training set, named transactions and reads as of the time of the event agree', async () => {
+  const log = simulatedLog({ seed: 11, transactions: 1_200, lateShare: 0 });
+  await store({ features: log.features, labels: log.labels.filter(isKnownInTime(log)) });
+  // Only labels that came before they counted: a read as of a time cannot know what came late.
+  const { rows } = await read('recomputed');
+  const asked = {
+    customerIds: rows.map((row) => row.customerId),
+    terminalIds: rows.map((row) => row.terminalId),
+    atMs: Float64Array.from(rows, (row) => row.occurredAtMs),
+    amountMinor: Float64Array.from(rows, (row) => row.amountMinor),
+  };
+  const asOf = await features.retrieve({ features: service.features, rows: asked }, signal);
+
+  service.features.forEach((feature, slot) => {
+    const column = asOf.columns.get(feature.name) as Float64Array;
+    const different = rows.filter((row, i) => !Object.is(column[i], row.values[slot]));
+    expect([feature.name, different.map((row) => row.transactionId)]).toEqual([feature.name, []]);
+  });
+});
+
+function isKnownInTime(log: SimulatedLog) {
+  return (label: SimulatedLog['labels'][number]): boolean => {
+    const before = log.features.filter(
+      (row) => row.log.partition === label.log.partition && row.log.offset < label.log.offset,
+    );
+    return (before.at(-1)?.occurredAtMs ?? 0) <= label.labelledAtMs;
+  };
+}
+
+test('named transactions get what they were served with, in the order asked, one row for each asked', async () => {
+  const log = simulatedLog({ seed: 3, transactions: 600, lateShare: 0.2 });
+  await store(log);
+  const random = chance(99);
+  const asked = Array.from({ length: 400 }, () => log.features[Math.floor(random() * log.features.length)]).filter(
+    (row) => row !== undefined,
+  );
+
+  const { columns } = await features.retrieve(
+    {
+      features: service.features,
+      rows: {
+        customerIds: asked.map((row) => row.customerId),
+        terminalIds: asked.map((row) => row.terminalId),
+        atMs: Float64Array.from(asked, (row) => row.occurredAtMs),
+        transactionIds: asked.map((row) => row.transactionId),
+      },
+    },
+    signal,
+  );
+
+  service.features.forEach((feature, slot) => {
+    expect(Array.from(columns.get(feature.name) as Float64Array)).toEqual(asked.map((row) => row.vector[slot]));
+  });
+});
+
+test('features that were not stored are computed as the stream would have given them', async () => {
+  const log = simulatedLog({ seed: 5, transactions: 700, lateShare: 0.1 });
+  await store(log);
+  const kept = STREAM_FEATURES.slice(0, 9).map(({ name }) => name);
+  await pool.query('INSERT INTO offline.feature_layouts (names) VALUES ($1) ON CONFLICT DO NOTHING', [kept]);
+  await pool.query(
+    `UPDATE offline.feature_rows SET features = features[1:9], layout = (SELECT layout FROM offline.feature_layouts WHERE names = $1)`,
+    [kept],
+  );
+
+  const { rows } = await read('completed');
+  const served = await read('served');
+
+  const expected = valuesByPlace(log);
+  expect(different(rows, expected)).toEqual([]);
+  expect(served.rows.every((row) => Number.isNaN(row.values[9]))).toBe(true);
+});
+
+test('transactions of one instant keep the order they came in, also where their place is not known', async () => {
+  const at = Date.UTC(2026, 0, 31, 23, 59, 59, 999);
+  const log = simulatedLog({ seed: 21, transactions: 400, lateShare: 0 });
+  const tied = log.features.map((row) => ({ ...row, origin: undefined }));
+  await store({ ...log, features: tied });
+
+  const served = await read('served');
+  const recomputed = await read('recomputed');
+
+  expect(at).toBeLessThan(Date.UTC(2026, 1));
+  expect(recomputed.version).toBe(served.version);
+});
+
+test('a label counts from the time it became available, the most trusted one first, and changes the version', async () => {
+  const at = Date.UTC(2026, 2, 1);
+  const labels = [
+    aLabelRow({ transactionId: 'a', occurredAtMs: at, isFraud: false, source: 'analyst', labelledAtMs: at + DAY_MS }),
+    aLabelRow({
+      transactionId: 'a',
+      occurredAtMs: at,
+      labelledAtMs: at + 9 * DAY_MS,
+      log: { partition: 0, offset: 2 },
+    }),
+  ];
+  await store({ features: [aFeatureRow({ transactionId: 'a', occurredAtMs: at })], labels });
+  const labelAsOf = async (asOfMs: number): Promise<readonly [number | undefined, number | undefined, string]> => {
+    const { rows, version } = await read('served', { ...RANGE, asOfMs });
+    return [rows[0]?.label, rows[0]?.labelledAtMs, version];
+  };
+
+  const [before, between, after] = [
+    await labelAsOf(at),
+    await labelAsOf(at + 9 * DAY_MS - 1),
+    await labelAsOf(at + 9 * DAY_MS),
+  ];
+
+  expect(before.slice(0, 2)).toEqual([0, 0]);
+  expect(between.slice(0, 2)).toEqual([0, at + DAY_MS]);
+  expect(after.slice(0, 2)).toEqual([1, at + 9 * DAY_MS]);
+  expect(new Set([before[2], between[2], after[2]]).size).toBe(3);
+});
+
+test('an empty range gives no row and a version, the same each time', async () => {
+  const empty = { fromMs: 0, toMs: 1, asOfMs: 1 };
+
+  const [first, second] = [await read('served', empty), await read('recomputed', empty)];
+
+  expect(first.rows).toEqual([]);
+  expect(first.version).toMatch(/^[0-9a-f]{64}$/);
+  expect(second.version).toBe(first.version);
+});
+
+test('entities nobody has seen and rows that name none are missing', async () => {
+  await store(simulatedLog({ seed: 2, transactions: 50, lateShare: 0 }));
+  const rows = {
+    customerIds: ['nobody', null],
+    terminalIds: [null, null],
+    atMs: Float64Array.of(RANGE.toMs, RANGE.toMs),
+  };
+
+  const { columns } = await features.retrieve({ features: service.features, rows }, signal);
+
+  for (const column of columns.values()) expect(Array.from(column as Float64Array)).toEqual([Number.NaN, Number.NaN]);
+});
+
+test('columns of different lengths are refused by name', async () => {
+  const rows = { customerIds: ['c1'], terminalIds: [], atMs: Float64Array.of(1) };
+
+  await expect(features.retrieve({ features: service.features, rows }, signal)).rejects.toMatchObject({
+    code: 'ROWS_UNEQUAL',
+    field: 'terminalIds',
+  });
+});
+
+test('a pushed row joins from its event time and creation on until its view is too old, both ends included', async () => {
+  const ttlMs = FEATURE_REPOSITORY.views.find((view) => view.kind === 'pushed')?.ttlMs ?? 0;
+  const at = Date.UTC(2026, 0, 1);
+  const pushed = (eventMs: number, createdMs: number, limit: number) => ({
+    entityKey: 'c1',
+    eventAt: instantFromMs(eventMs),
+    createdAt: instantFromMs(createdMs),
+    values: [limit, 'low', false, null],
+  });
+  const archive = { rowsOf: async () => [pushed(at, at + 5, 100), pushed(at, at + 9, 200)] };
+  const join = new PushedFeatures(archive as unknown as PushedRowArchive);
+  const times = [at + 4, at + 5, at + 8, at + 9, at + ttlMs, at + ttlMs + 1];
+  const rows = {
+    customerIds: times.map(() => 'c1'),
+    terminalIds: times.map(() => null),
+    atMs: Float64Array.from(times),
+  };
+
+  const columns = await join.join([featureByName('credit_limit')], rows, signal);
+
+  expect(columns.get('credit_limit')).toEqual([null, 100, 100, 200, 200, null]);
+});
+
+test('a reader that leaves early, or is told to, gives its connections back', async () => {
+  await store(simulatedLog({ seed: 4, transactions: 2_100, lateShare: 0 }));
+  const abort = new AbortController();
+  for (let i = 0; i <= (pool.options.max ?? 10); i++) {
+    const set = await sets.open({ service, ...RANGE, source: 'recomputed' });
+    for await (const rows of set.rows(signal)) if (rows.length > 0) break;
+  }
+  const set = await sets.open({ service, ...RANGE, source: 'served' });
+  const reading = (async () => {
+    for await (const rows of set.rows(abort.signal)) if (rows.length > 0) abort.abort();
+  })();
+
+  await expect(reading).rejects.toThrow();
+  expect(pool.waitingCount).toBe(0);
+  expect((await read('served')).rows.length).toBeGreaterThan(0);
+});

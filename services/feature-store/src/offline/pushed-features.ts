@@ -1,0 +1,91 @@
+import { type FeatureDefinition, featureViewByName, type FeatureViewDefinition } from '@fraudflow/features';
+import type { Instant } from '../serving/instant.js';
+import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
+import type { PushedRow } from '../serving/pushed-row.js';
+import type { HistoricalRows } from './historical-features.port.js';
+
+const ENTITIES_AT_ONCE = 5_000;
+
+/**
+ * Joins pushed rows to the times asked for, inclusive at both ends as Feast does: the newest row with event time <= t and, unless the view
+ * lives forever, >= t - ttl; of one event time the one created last. Only rows created by t count, which keeps what was pushed
+ * later out of the past.
+ */
+export class PushedFeatures {
+  constructor(private readonly archive: PushedRowArchive) {}
+
+  /** Fills one column per feature; null where nothing matches. */
+  async join(
+    features: readonly FeatureDefinition[],
+    rows: HistoricalRows,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly unknown[]>> {
+    const columns = new Map<string, unknown[]>();
+    for (const view of new Set(features.map((feature) => feature.view))) {
+      const wanted = features.filter((feature) => feature.view === view);
+      const made = await this.joinView(featureViewByName(view), wanted, rows, signal);
+      wanted.forEach(({ name }, i) => columns.set(name, made[i] as unknown[]));
+    }
+    return columns;
+  }
+
+  private async joinView(
+    view: FeatureViewDefinition,
+    wanted: readonly FeatureDefinition[],
+    rows: HistoricalRows,
+    signal: AbortSignal,
+  ): Promise<readonly unknown[][]> {
+    const columns = wanted.map(() => Array.from(rows.atMs, (): unknown => null));
+    const slots = wanted.map(({ name }) => view.features.findIndex((feature) => feature.name === name));
+    const byEntity = rowsByEntity(view.entities[0] === 'terminal_id' ? rows.terminalIds : rows.customerIds);
+    const entities = [...byEntity.keys()];
+    const untilMs = rows.atMs.reduce((newest, atMs) => Math.max(newest, atMs), Number.NEGATIVE_INFINITY);
+    for (let from = 0; from < entities.length; from += ENTITIES_AT_ONCE) {
+      signal.throwIfAborted();
+      const pushed = await this.archive.rowsOf(view, entities.slice(from, from + ENTITIES_AT_ONCE), untilMs);
+      for (const [entity, history] of groupByEntity(pushed)) {
+        for (const row of byEntity.get(entity) ?? []) {
+          const match = newestKnown(history, rows.atMs[row] as number, view.ttlMs);
+          slots.forEach((slot, i) => ((columns[i] as unknown[])[row] = match?.values[slot] ?? null));
+        }
+      }
+    }
+    return columns;
+  }
+}
+
+/** @param history by event time, then creation */
+function newestKnown(history: readonly PushedRow[], atMs: number, ttlMs: number): PushedRow | undefined {
+  for (let i = history.length - 1; i >= 0; i--) {
+    const row = history[i] as PushedRow;
+    const eventAtMs = toMs(row.eventAt);
+    if (eventAtMs > atMs || toMs(row.createdAt) > atMs) continue;
+    return ttlMs === 0 || eventAtMs >= atMs - ttlMs ? row : undefined;
+  }
+  return undefined;
+}
+
+function toMs({ seconds, nanos }: Instant): number {
+  return seconds * 1_000 + nanos / 1e6;
+}
+
+function rowsByEntity(ids: readonly (string | null)[]): ReadonlyMap<string, readonly number[]> {
+  const byEntity = new Map<string, number[]>();
+  ids.forEach((id, row) => {
+    if (id === null || id === '') return;
+    const rows = byEntity.get(id);
+    if (rows === undefined) byEntity.set(id, [row]);
+    else rows.push(row);
+  });
+  return byEntity;
+}
+
+function groupByEntity(rows: readonly PushedRow[]): ReadonlyMap<string, readonly PushedRow[]> {
+  const groups = new Map<string, PushedRow[]>();
+  for (const row of rows) {
+    const group = groups.get(row.entityKey);
+    if (group === undefined) groups.set(row.entityKey, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

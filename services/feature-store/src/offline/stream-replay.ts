@@ -1,0 +1,58 @@
+import { idHash, PointInTimeEngine, type StateEvent, type VectorPlan } from '@fraudflow/features';
+import type { HistoryLabel, HistoryTransaction } from './history.port.js';
+
+/**
+ * The two stages over again: transactions in the order they came in, and each label where its terminal's log has it. A label is given
+ * with or before its place and waits for it here, because only the terminal's own log says what of the terminal came before it.
+ */
+export class StreamReplay {
+  private readonly engine: PointInTimeEngine;
+  private readonly waiting = new Map<string, HistoryLabel[]>();
+
+  constructor(plan: VectorPlan) {
+    this.engine = new PointInTimeEngine(plan);
+  }
+
+  /**
+   * Takes the next transaction in; with `out`, writes the vector the stream gave it.
+   * @returns false for a repeat, which the stream drops: `out` was not written
+   */
+  transaction(transaction: HistoryTransaction, out?: Float64Array): boolean {
+    const { customerId, terminalId } = transaction;
+    if (this.waiting.size > 0) this.applyLabelsBefore(transaction);
+    return this.engine.transaction(customerId, terminalId, stateEvent(transaction), out) !== 'duplicate';
+  }
+
+  label(label: HistoryLabel): void {
+    const labels = this.waiting.get(label.terminalId);
+    if (labels === undefined) this.waiting.set(label.terminalId, [label]);
+    else labels.push(label);
+  }
+
+  private applyLabelsBefore({ terminalId, logPartition, logOffset }: HistoryTransaction): void {
+    const labels = this.waiting.get(terminalId);
+    if (labels === undefined) return;
+    // A label whose place cannot be compared, from before places were kept, came early for all we know.
+    const isBefore = (label: HistoryLabel): boolean =>
+      label.logPartition !== logPartition || label.logOffset < logOffset;
+    const due = labels.filter(isBefore).toSorted((a, b) => a.logOffset - b.logOffset);
+    if (due.length === 0) return;
+    const rest = labels.filter((label) => !isBefore(label));
+    if (rest.length === 0) this.waiting.delete(terminalId);
+    else this.waiting.set(terminalId, rest);
+    for (const label of due) applyLabel(this.engine, label);
+  }
+}
+
+export function stateEvent({
+  transactionId,
+  occurredAtMs,
+  amountMinor,
+}: Pick<HistoryTransaction, 'transactionId' | 'occurredAtMs' | 'amountMinor'>): StateEvent {
+  return { idHash: idHash(transactionId), occurredAtMs, amountMinor };
+}
+
+export function applyLabel(engine: PointInTimeEngine, label: HistoryLabel): void {
+  const { transactionId, terminalId, occurredAtMs, isFraud, labelledAtMs, sourceRank } = label;
+  engine.label(terminalId, { idHash: idHash(transactionId), occurredAtMs, isFraud, labelledAtMs, sourceRank });
+}

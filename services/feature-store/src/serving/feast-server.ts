@@ -1,0 +1,69 @@
+import { type Clock, systemClock } from '@fraudflow/core';
+import { FEATURE_REPOSITORY } from '@fraudflow/features';
+import type { Logger, Registry } from '@fraudflow/observability';
+import type { GrpcServer } from '@fraudflow/rpc';
+import type { FastifyInstance } from 'fastify';
+import { FeatureResolver } from './feature-resolver.js';
+import { FeatureServing, type OnlineReads } from './feature-serving.service.js';
+import { FeastGrpcController } from './grpc/feast-grpc.controller.js';
+import { feastHttpPlugin } from './http/feast-http.plugin.js';
+import { MaterializationService } from './materialization.service.js';
+import { type PushEvents, PushService } from './push.service.js';
+import type { PushedRowArchive } from './pushed-row-archive.port.js';
+import type { PushedRowStore } from './pushed-row-store.port.js';
+import type { ServingSettings } from './serving-config.js';
+import { ServingMetrics } from './serving-metrics.js';
+
+export interface FeastServerParts {
+  readonly online: OnlineReads;
+  /** Built with the metrics' `damaged` as its listener. */
+  readonly store: (metrics: ServingMetrics) => PushedRowStore;
+  readonly archive: PushedRowArchive;
+  /** Who listens to pushes in front of the metrics. */
+  readonly statistics?: { inFrontOf(events: PushEvents): PushEvents };
+  readonly settings: ServingSettings;
+  readonly registry: Registry;
+  readonly logger: Logger;
+  readonly clock?: Clock;
+}
+
+/** Feast's feature server over HTTP and gRPC, bound together. */
+export class FeastServer {
+  /** For those who take rows in another way, such as Arrow Flight. */
+  readonly pushes: PushService;
+  /** Online features as columns, before any wire format. */
+  readonly serving: FeatureServing;
+  private readonly metrics: ServingMetrics;
+  private readonly logger: Logger;
+
+  constructor(parts: FeastServerParts) {
+    const { online, archive, logger, clock = systemClock } = parts;
+    const { maxRows } = parts.settings;
+    this.logger = logger;
+    this.metrics = new ServingMetrics(parts.registry, FEATURE_REPOSITORY.project, clock, logger);
+    const store = parts.store(this.metrics);
+    const resolver = new FeatureResolver(FEATURE_REPOSITORY);
+    this.serving = new FeatureServing({ resolver, online, pushed: store, events: this.metrics, clock, maxRows });
+    this.pushes = new PushService({
+      repository: FEATURE_REPOSITORY,
+      store,
+      archive,
+      events: parts.statistics?.inFrontOf(this.metrics) ?? this.metrics,
+      clock,
+      maxRows,
+    });
+  }
+
+  /** Adds the HTTP routes. Before the server listens. */
+  async serveHttp(fastify: FastifyInstance): Promise<void> {
+    const { serving, pushes, metrics, logger } = this;
+    const materialization = new MaterializationService(FEATURE_REPOSITORY);
+    await fastify.register(feastHttpPlugin({ serving, pushes, materialization, metrics, logger }));
+  }
+
+  /** Adds both gRPC services. Before the server listens. */
+  serveGrpc(server: GrpcServer): void {
+    const { serving, pushes, metrics } = this;
+    new FeastGrpcController({ serving, pushes, metrics }).register(server);
+  }
+}

@@ -1,0 +1,29 @@
+import type { EntityEngine } from '@fraudflow/features';
+import type { StageContext } from '@fraudflow/messaging';
+
+const NO_KEYS: readonly string[] = [];
+
+/**
+ * Makes sure that these entities are in memory: one read for all that are missing, one more for the segments of those of very many events.
+ * @throws AppError failed_precondition `STATE_CORRUPT` if stored bytes are damaged: the partition's state is then computed again from the log
+ */
+export async function loadEntities(
+  ids: ReadonlySet<string>,
+  engine: EntityEngine,
+  context: Pick<StageContext, 'read'>,
+): Promise<void> {
+  if (ids.size === 0) return;
+  const missing = [...ids];
+  const heads = await context.read(missing);
+  const keys = missing.map((id, i) => (heads[i] === undefined ? NO_KEYS : engine.segmentKeys(id, heads[i])));
+  const wanted = keys.flat();
+  const segments = wanted.length === 0 ? [] : await context.read(wanted);
+  let at = 0;
+  for (let i = 0; i < missing.length; i++) {
+    const id = missing[i] as string;
+    const head = heads[i];
+    const own = segments.slice(at, (at += keys[i]?.length ?? 0));
+    if (head === undefined) engine.open(id);
+    else engine.load(id, { head, segments: own.filter((segment) => segment !== undefined) });
+  }
+}

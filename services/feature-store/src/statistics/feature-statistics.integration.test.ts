@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { featureStatisticsV1, type FeaturesEvent, HEADERS } from '@fraudflow/contracts';
+import { systemClock } from '@fraudflow/core';
+import { FEATURE_REPOSITORY, STREAM_FEATURES } from '@fraudflow/features';
+import { KafkaBus, type RawRecord } from '@fraudflow/messaging';
+import { Registry, silentLogger } from '@fraudflow/observability';
+import { callUnary, createGrpcClient, GrpcServer } from '@fraudflow/rpc';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { toFeatureRow } from '../offline/sink-rows.js';
+import { FeatureStatistics } from './feature-statistics.js';
+import { StatisticsController } from './statistics.controller.js';
+
+const ROWS = 3_000;
+const PARTITIONS = 2;
+const CUSTOMERS = 40;
+let bus: KafkaBus;
+let grpc: GrpcServer;
+let address: string;
+let statistics: FeatureStatistics;
+let topic: string;
+
+beforeEach(async () => {
+  topic = `features-${randomUUID()}`;
+  bus = new KafkaBus({ brokers: inject('kafkaBrokers'), clientId: 'statistics-test', logger: silentLogger });
+  const shape = {
+    partitions: PARTITIONS,
+    retentionMs: 3_600_000,
+    cleanup: 'delete',
+    maxMessageBytes: 1_000_000,
+  } as const;
+  await bus.admin.createTopics([{ name: topic, ...shape }]);
+  statistics = new FeatureStatistics(FEATURE_REPOSITORY, systemClock);
+  grpc = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
+  new StatisticsController(statistics).register(grpc);
+  address = `127.0.0.1:${await grpc.listen('127.0.0.1:0')}`;
+});
+
+afterEach(async () => {
+  await grpc.stop(100);
+  await bus.close();
+});
+
+test('what a worker tells of the records it read from Kafka is true', async () => {
+  await writeRows(Date.now() - 5_000);
+
+  const records = await readAll();
+  const rows = records.map(toFeatureRow);
+  const appendedAtMs = records.map((record) => record.appendedAtMs);
+  statistics.observe(rows, appendedAtMs);
+
+  const { views } = await ask(['customer', 'transaction']);
+  const [transaction, customer] = views;
+  const lags = rows.map((row, i) => (appendedAtMs[i] ?? 0) - row.occurredAtMs);
+  const newestEventMs = Math.max(...rows.map((row) => row.occurredAtMs));
+  expect(customer).toMatchObject({ rows: ROWS, newestEventMs, newestWrittenMs: Math.max(...appendedAtMs) });
+  expect(customer?.lag).toMatchObject({ recentRows: ROWS, maxMs: Math.max(...lags) });
+  expect(Math.round(customer?.entities[0]?.distinct ?? 0)).toBe(CUSTOMERS);
+  expect(customer?.entities[0]?.hotKeys[0]).toEqual({ key: 'c0', count: ROWS / 2, error: 0 });
+  const amount = transaction?.features.find(({ name }) => name === 'tx_amount');
+  expect(amount).toMatchObject({ count: ROWS - ROWS / 10, missing: ROWS / 10, min: 1, max: ROWS - 1 });
+});
+
+function anEvent(i: number, occurredAtMs: number): FeaturesEvent {
+  const features = Object.fromEntries(STREAM_FEATURES.map(({ name }) => [name, 1]));
+  if (i % 10 === 0) delete features['tx_amount'];
+  else features['tx_amount'] = i;
+  const occurred_at = new Date(occurredAtMs).toISOString();
+  // Half of the rows are one customer's, the others share the rest.
+  const customer_id = i % 2 === 0 ? 'c0' : `c${1 + (i % (CUSTOMERS - 1))}`;
+  const keys = { transaction_id: `t${i}`, customer_id, terminal_id: `m${i % 7}` };
+  const transaction = { ...keys, occurred_at, amount_minor: 100 * i, currency: 'EUR' };
+  return { transaction, feature_service: 'test', feature_service_version: 2, features } as FeaturesEvent;
+}
+
+async function writeRows(fromMs: number): Promise<void> {
+  const producer = bus.producer();
+  await producer.write(
+    Array.from({ length: ROWS }, (_, i) => ({
+      topic,
+      partition: i % PARTITIONS,
+      key: `m${i % 7}`,
+      value: JSON.stringify(anEvent(i, fromMs + i)),
+      headers: { [HEADERS.sourcePartition]: 'features.by-terminal:0', [HEADERS.sourceOffset]: String(i) },
+    })),
+  );
+  await producer.close();
+}
+
+async function readAll(): Promise<readonly RawRecord[]> {
+  const all: RawRecord[] = [];
+  for (const [partition, { start, end }] of (await bus.admin.offsets(topic)).entries()) {
+    for (let offset = start; offset < end;) {
+      const { records, nextOffset } = await bus.admin.read({ topic, partition }, offset);
+      all.push(...records);
+      offset = nextOffset;
+    }
+  }
+  return all;
+}
+
+async function ask(views: string[]): Promise<featureStatisticsV1.GetFeatureStatisticsResponse> {
+  const client = createGrpcClient(featureStatisticsV1.FeatureStatisticsServiceClient, address);
+  try {
+    const call = client.getFeatureStatistics.bind(client);
+    return await callUnary('GetFeatureStatistics', call, { views, hotKeys: 3 }, 5_000);
+  } finally {
+    client.close();
+  }
+}

@@ -1,0 +1,132 @@
+import type { Clock } from '@fraudflow/core';
+import {
+  type FeatureRepository,
+  type FeatureViewDefinition,
+  featureIndex,
+  featureViewByName,
+  STREAM_FEATURES,
+} from '@fraudflow/features';
+import type { FeatureRow } from '../offline/offline-store.port.js';
+import { toMs } from '../serving/instant.js';
+import type { PushEvents } from '../serving/push.service.js';
+import type { FeatureValue, PushedRow } from '../serving/pushed-row.js';
+import { RowSource } from './row-source.js';
+import type { ViewFigures } from './view-statistics.js';
+
+/** What is counted of a row of the stream. */
+export type StreamRow = Pick<FeatureRow, 'occurredAtMs' | 'customerId' | 'terminalId' | 'vector'>;
+
+/** A view's part of a source: its features' columns, its entities' places among the source's keys. */
+export interface ViewPart {
+  readonly view: FeatureViewDefinition;
+  readonly source: RowSource;
+  readonly columns: readonly number[];
+  readonly keys: readonly number[];
+}
+
+const STREAM_ENTITIES = ['customer_id', 'terminal_id'] as const;
+
+/**
+ * Counts what the views hold, since the start of this worker and for the partitions it reads. One row of the stream is a row of each
+ * computed view, so that rows, lag and freshness of these are the same and are counted once. Below 0.3 µs a row.
+ */
+export class FeatureStatistics {
+  readonly sinceMs: number;
+  readonly parts: readonly ViewPart[];
+  private readonly stream: RowSource;
+  private readonly pushedParts: ReadonlyMap<string, ViewPart>;
+
+  constructor(
+    readonly repository: FeatureRepository,
+    private readonly clock: Clock,
+  ) {
+    this.sinceMs = clock.nowMs();
+    this.stream = new RowSource(STREAM_FEATURES, STREAM_ENTITIES, this.sinceMs);
+    this.parts = repository.views.map((view) =>
+      view.kind === 'pushed' ? pushedPart(view, this.sinceMs) : this.streamPart(view),
+    );
+    this.pushedParts = new Map(this.parts.filter(({ view }) => view.kind === 'pushed').map((p) => [p.view.name, p]));
+  }
+
+  /**
+   * Counts rows of the stream.
+   * @param writtenAtMs when the row of the same place was appended to the log, ms
+   */
+  observe(rows: readonly StreamRow[], writtenAtMs: ArrayLike<number>): void {
+    const { stream } = this;
+    const [customers, terminals] = stream.keys;
+    for (let i = 0; i < rows.length; i++) {
+      const row = rows[i] as StreamRow;
+      stream.flow.add(row.occurredAtMs, writtenAtMs[i] as number);
+      stream.addValues(row.vector);
+      customers?.add(row.customerId);
+      terminals?.add(row.terminalId);
+    }
+  }
+
+  /** Counts rows pushed to a view; of a view that is not pushed, nothing. */
+  observePushed(view: string, rows: readonly PushedRow[]): void {
+    const part = this.pushedParts.get(view);
+    if (part === undefined) return;
+    for (const { entityKey, eventAt, createdAt, values } of rows) {
+      part.source.flow.add(toMs(eventAt), toMs(createdAt));
+      part.source.addValues(values.map(numberOf));
+      part.source.keys[0]?.add(entityKey);
+    }
+  }
+
+  /** Listens to pushes in front of another listener. */
+  inFrontOf(events: PushEvents): PushEvents {
+    return {
+      pushRequested: (source, target) => events.pushRequested(source, target),
+      pushed: (view, target, rows, outcome) => {
+        this.observePushed(view, rows);
+        events.pushed(view, target, rows, outcome);
+      },
+    };
+  }
+
+  /**
+   * What is known of some views.
+   * @param views names; none = all. @param hotKeys most keys listed per entity
+   * @throws AppError not_found `FEATURE_VIEW_UNKNOWN`
+   */
+  describe(views: readonly string[], hotKeys: number): readonly ViewFigures[] {
+    const wanted = new Set(views.map((name) => featureViewByName(name).name));
+    const nowMs = this.clock.nowMs();
+    return this.parts
+      .filter(({ view }) => wanted.size === 0 || wanted.has(view.name))
+      .map(({ view, source, columns, keys }) => ({
+        view: view.name,
+        kind: view.kind,
+        flow: source.flow.describe(nowMs),
+        entities: keys.flatMap((place) => source.keys[place]?.describe(hotKeys) ?? []),
+        features: columns.map((column) => source.describe(column)),
+      }));
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+
+  private streamPart(view: FeatureViewDefinition): ViewPart {
+    return {
+      view,
+      source: this.stream,
+      columns: view.features.map(({ name }) => featureIndex(name)),
+      keys: view.entities.map((entity) => STREAM_ENTITIES.indexOf(entity)),
+    };
+  }
+}
+
+function pushedPart(view: FeatureViewDefinition, sinceMs: number): ViewPart {
+  // A composite key is one key here, as it is in the store.
+  const source = new RowSource(view.features, [view.entities.join(', ')], sinceMs);
+  return { view, source, columns: view.features.map((_, i) => i), keys: [0] };
+}
+
+/** Text counts as present without a value. */
+function numberOf(value: FeatureValue): number {
+  if (value === null) return Number.NaN;
+  return typeof value === 'string' ? 0 : Number(value);
+}

@@ -1,0 +1,97 @@
+import { DAY_MS } from '@fraudflow/core';
+import {
+  ConsumerRuntime,
+  createMirrorStage,
+  createStage,
+  type EventBus,
+  type EventProducer,
+  type HeadExchange,
+  type StageDependencies,
+  type StageStore,
+  subscribe,
+} from '@fraudflow/messaging';
+import type { ServiceContext } from '@fraudflow/observability';
+import type { FeatureStoreConfig } from './config.js';
+import type { FeatureStoreEvents } from './events.js';
+import type { OfflineSink } from './offline/offline-sink.js';
+import type { OfflineStore } from './offline/offline-store.port.js';
+import { SinkConsumer } from './offline/sink.consumer.js';
+import { CUSTOMER_STAGE, customerStage } from './stages/customer-stage.js';
+import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stages/label-router.js';
+import { terminalStage } from './stages/terminal-stage.js';
+
+/** While catching up, no partition runs further ahead of the others than this; the label delay is seven times as long. */
+const MAX_SKEW_MS = DAY_MS;
+/** A label in transit is not worth holding transactions for: only a router that has fallen behind. */
+const LABELS_BEHIND_MS = 1_000;
+
+export interface StreamParts {
+  readonly bus: EventBus;
+  readonly producer: EventProducer;
+  readonly states: StageStore;
+  /** Where workers tell each other how far they are. */
+  readonly heads: HeadExchange;
+  readonly sink: OfflineSink;
+  readonly offline: OfflineStore;
+  readonly events: FeatureStoreEvents;
+}
+
+/** The parts of the stream path, upstream last: they start in this order and stop together. */
+export class Streams {
+  private readonly parts: readonly { start(): Promise<void>; stop(): Promise<void> }[];
+
+  constructor(context: ServiceContext<FeatureStoreConfig>, parts: StreamParts) {
+    const { states, events } = parts;
+    const { maxBatchRecords, cachedEntities } = context.config.stages;
+    const shared = dependencies(context, parts);
+    const merged: StageDependencies = {
+      ...shared,
+      tuning: { maxBatchRecords, merge: { maxSkewMs: MAX_SKEW_MS }, headExchange: parts.heads },
+    };
+    this.parts = [
+      labelRouter(context, parts),
+      createMirrorStage(terminalStage(cachedEntities, events), states, shared),
+      createStage(customerStage(cachedEntities, events), states, merged),
+      new SinkConsumer(parts.bus, parts.sink, parts.offline, events),
+    ];
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.parts.map((part) => part.start()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.parts.map((part) => part.stop()));
+  }
+}
+
+/** Names a worker's partitions in the exchange. */
+export const HEADS = CUSTOMER_STAGE;
+
+function dependencies(
+  { config, logger, metrics }: ServiceContext<FeatureStoreConfig>,
+  { bus, producer }: StreamParts,
+): StageDependencies {
+  return { bus, producer, logger, metrics, tuning: { maxBatchRecords: config.stages.maxBatchRecords } };
+}
+
+/**
+ * Routes labels, and holds the customer stage back where it has fallen behind: a transaction at t must find the labels that were available by
+ * t. So a label's place in event time is when it became available, less the skew that transactions are allowed.
+ */
+function labelRouter({ logger, metrics }: ServiceContext<FeatureStoreConfig>, parts: StreamParts): ConsumerRuntime {
+  const router = new LabelRouter(parts.producer);
+  const routed = subscribe(labelRouterInput, (records) => router.handle(records), {
+    eventTimeMs: ({ value }) => Date.parse(value.labelled_at) - MAX_SKEW_MS,
+  });
+  return new ConsumerRuntime({
+    bus: parts.bus,
+    producer: parts.producer.raw,
+    logger,
+    metrics,
+    groupId: LABEL_ROUTER_GROUP,
+    merge: { maxSkewMs: Number.POSITIVE_INFINITY, tellAfterMs: LABELS_BEHIND_MS },
+    headExchange: parts.heads,
+    subscriptions: [routed],
+  });
+}

@@ -1,0 +1,49 @@
+import {
+  type HistoricalColumns,
+  HistoricalFeatures,
+  type HistoricalRequest,
+} from '../src/offline/historical-features.port.js';
+import { type HistoryWish, ViewHistory, type ViewRows } from '../src/flight/view-history.port.js';
+import type { FeatureViewDefinition } from '@fraudflow/features';
+import { PushedRowArchive } from '../src/serving/pushed-row-archive.port.js';
+import type { PushedRow } from '../src/serving/pushed-row.js';
+
+/** Gives what a test says, and keeps what was asked. */
+export class FakeHistoricalFeatures extends HistoricalFeatures {
+  readonly requests: HistoricalRequest[] = [];
+  answer: (feature: string, row: number) => unknown = () => Number.NaN;
+
+  async retrieve(request: HistoricalRequest): Promise<HistoricalColumns> {
+    this.requests.push(request);
+    const rows = request.rows.atMs.length;
+    const columns = request.features.map(({ name, dtype }) => {
+      const values = Array.from({ length: rows }, (_, row) => this.answer(name, row));
+      return [name, dtype === 'double' ? Float64Array.from(values, Number) : values] as const;
+    });
+    return { columns: new Map(columns) };
+  }
+}
+
+/** Gives fixed pages. */
+export class FakeViewHistory extends ViewHistory {
+  readonly wishes: HistoryWish[] = [];
+  pages: readonly ViewRows[] = [];
+
+  async *rows(wish: HistoryWish): AsyncGenerator<ViewRows> {
+    this.wishes.push(wish);
+    yield* this.pages;
+  }
+}
+
+/** Keeps what is appended. */
+export class FakeArchive extends PushedRowArchive {
+  readonly appended: PushedRow[] = [];
+
+  async append(_view: FeatureViewDefinition, rows: readonly PushedRow[]): Promise<void> {
+    this.appended.push(...rows);
+  }
+
+  async rowsOf(): Promise<readonly PushedRow[]> {
+    return [];
+  }
+}

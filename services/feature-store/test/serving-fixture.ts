@@ -1,0 +1,127 @@
+import { FixedClock } from '@fraudflow/core';
+import { FEATURE_REPOSITORY, type FeatureViewDefinition, type TtlPolicy } from '@fraudflow/features';
+import { Registry, silentLogger } from '@fraudflow/observability';
+import type { OnlineFeatures, OnlineRow } from '../src/online/online-features.js';
+import { FeastServer } from '../src/serving/feast-server.js';
+import type { OnlineReads } from '../src/serving/feature-serving.service.js';
+import { toNanos } from '../src/serving/instant.js';
+import type { PushedRow } from '../src/serving/pushed-row.js';
+import { PushedRowArchive } from '../src/serving/pushed-row-archive.port.js';
+import { PushedRowStore, type WriteOutcome } from '../src/serving/pushed-row-store.port.js';
+
+/** 2026-05-01T12:00:00Z. */
+export const NOW_MS = Date.UTC(2026, 4, 1, 12);
+/** Event time of every entity the fake online store knows. */
+export const NEWEST_MS = NOW_MS - 60_000;
+/** Length of the vectors the fake gives: more than any definition needs. */
+const VECTOR_LENGTH = 200;
+
+/** Knows each entity whose id does not begin with "new"; slot i of its vectors holds i + 0.5. */
+export class FakeOnline implements OnlineReads {
+  readonly calls: { readonly rows: readonly OnlineRow[]; readonly asOfMs: number }[] = [];
+  failure: Error | undefined;
+  /** Slots that are missing in every vector. */
+  missing: readonly number[] = [];
+
+  async get(rows: readonly OnlineRow[], asOfMs: number): Promise<readonly OnlineFeatures[]> {
+    this.calls.push({ rows, asOfMs });
+    if (this.failure) throw this.failure;
+    return rows.map(({ customerId, terminalId }) => ({
+      values: Float64Array.from({ length: VECTOR_LENGTH }, (_, i) => (this.missing.includes(i) ? Number.NaN : i + 0.5)),
+      customerEventTimeMs: isKnown(customerId) ? NEWEST_MS : 0,
+      terminalEventTimeMs: isKnown(terminalId) ? NEWEST_MS : 0,
+      isStale: false,
+    }));
+  }
+}
+
+function isKnown(id: string): boolean {
+  return id !== '' && !id.startsWith('new');
+}
+
+/** Newest row by event time, like the real store. */
+export class MemoryPushedRowStore extends PushedRowStore {
+  readonly rows = new Map<string, PushedRow>();
+  reads = 0;
+
+  async write(view: FeatureViewDefinition, rows: readonly PushedRow[]): Promise<WriteOutcome> {
+    let written = 0;
+    for (const row of rows) {
+      const key = `${view.name}/${row.entityKey}`;
+      const stored = this.rows.get(key);
+      if (stored !== undefined && toNanos(stored.eventAt) >= toNanos(row.eventAt)) continue;
+      this.rows.set(key, row);
+      written++;
+    }
+    return { written, notNewer: rows.length - written };
+  }
+
+  async read(view: FeatureViewDefinition, keys: readonly string[]): Promise<readonly (PushedRow | undefined)[]> {
+    this.reads++;
+    return keys.map((key) => this.rows.get(`${view.name}/${key}`));
+  }
+}
+
+export class MemoryPushedRowArchive extends PushedRowArchive {
+  readonly rows: PushedRow[] = [];
+
+  async append(_view: FeatureViewDefinition, rows: readonly PushedRow[]): Promise<void> {
+    this.rows.push(...rows);
+  }
+
+  async rowsOf(): Promise<readonly PushedRow[]> {
+    return this.rows;
+  }
+}
+
+export interface ServingFixture {
+  readonly server: FeastServer;
+  readonly online: FakeOnline;
+  readonly store: MemoryPushedRowStore;
+  readonly archive: MemoryPushedRowArchive;
+  readonly registry: Registry;
+  readonly clock: FixedClock;
+}
+
+/** The feature server on fakes of what lies outside. */
+export function aServingFixture(maxRows = 10_000): ServingFixture {
+  const online = new FakeOnline();
+  const store = new MemoryPushedRowStore();
+  const archive = new MemoryPushedRowArchive();
+  const registry = new Registry();
+  const clock = new FixedClock(NOW_MS);
+  const server = new FeastServer({
+    online,
+    store: () => store,
+    archive,
+    settings: { maxRows, expireAfterTtlMs: 86_400_000 },
+    registry,
+    logger: silentLogger,
+    clock,
+  });
+  return { server, online, store, archive, registry, clock };
+}
+
+/** The repository's pushed view, with another ttl if asked for. */
+export function aPushedView(ttlMs?: number, ttlPolicy?: TtlPolicy): FeatureViewDefinition {
+  const view = FEATURE_REPOSITORY.views.find(({ kind }) => kind === 'pushed');
+  if (view === undefined) throw new Error('the repository has no pushed view');
+  return { ...view, ttlMs: ttlMs ?? view.ttlMs, ttlPolicy: ttlPolicy ?? view.ttlPolicy };
+}
+
+/** A frame with one profile of a customer. */
+export function aProfileFrame(
+  customerId: string,
+  eventTimestamp: string,
+  creditLimit = 1_500,
+): Record<string, unknown[]> {
+  return {
+    customer_id: [customerId],
+    credit_limit: [creditLimit],
+    risk_segment: ['gold'],
+    is_business: [false],
+    account_opened_at: [1_500_000_000],
+    event_timestamp: [eventTimestamp],
+    created: [null],
+  };
+}
