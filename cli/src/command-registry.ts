@@ -1,8 +1,10 @@
 import { benchCommand } from './commands/bench.command.js';
+import { datasetCommand } from './commands/dataset.command.js';
 import { demoCommand } from './commands/demo.command.js';
 import { downCommand } from './commands/down.command.js';
 import { featuresExportCommand } from './commands/features-export.command.js';
 import { replayCommand } from './commands/replay.command.js';
+import { reportCommand } from './commands/report.command.js';
 import { statusCommand } from './commands/status.command.js';
 import { testCommand } from './commands/test.command.js';
 import { upCommand } from './commands/up.command.js';
@@ -16,6 +18,8 @@ export const COMMANDS: readonly CliCommand[] = [
   demoCommand,
   replayCommand,
   featuresExportCommand,
+  datasetCommand,
+  reportCommand,
   benchCommand,
   testCommand,
 ];

@@ -1,5 +1,9 @@
 import type { Bench } from './bench.js';
+import { customerStageBench } from './customer-stage/customer-stage.bench.js';
+import { engineBench } from './engine/engine.bench.js';
+import { featuresBench } from './features/features.bench.js';
 import { pipelineBench } from './pipeline/pipeline.bench.js';
+import { servingBench } from './serving/serving.bench.js';
 
 /** All benches, in the order the help lists them. */
-export const BENCHES: readonly Bench[] = [pipelineBench];
+export const BENCHES: readonly Bench[] = [pipelineBench, engineBench, customerStageBench, featuresBench, servingBench];

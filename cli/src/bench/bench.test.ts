@@ -55,6 +55,22 @@ test('a bench is opened once, measured so many times, closed, and leaves no data
   expect(renderReport(report).join('\n')).toMatch(/rate +10 +20 +30 +1\/s/);
 });
 
+test('whatever a bench still waits for hears that it is over', async () => {
+  let isOver: () => boolean = () => false;
+  const bench: Bench = {
+    name: 'failing',
+    description: '',
+    open: ({ cli }) => {
+      isOver = () => cli.interrupted.aborted;
+      return Promise.reject(new Error('no service became ready'));
+    },
+  };
+
+  await expect(runBench(bench, 1, CLI)).rejects.toThrow('no service became ready');
+
+  expect(isOver()).toBe(true);
+});
+
 test('a measurement that fails still closes the bench', async () => {
   let isClosed = false;
   const bench: Bench = {

@@ -1,9 +1,20 @@
 import type { CliContext } from '../program/cli-context.js';
 import type { RunFigures } from './report/figure.js';
 
+/** What the caller may choose of a bench. */
+export interface BenchOptions {
+  /** Transactions that a bench sends through the stream, where it sends some. */
+  readonly transactions: number;
+  /** A Python with Feast and its Redis driver, for the peer; without it a throw-away environment is made. */
+  readonly feastPython: string | undefined;
+}
+
+export const BENCH_DEFAULTS: BenchOptions = { transactions: 300_000, feastPython: undefined };
+
 /** What a bench may use and tell. */
 export interface BenchContext {
   readonly cli: CliContext;
+  readonly options: BenchOptions;
   /** A line of progress for the person who waits. */
   readonly note: (line: string) => void;
   /** Empty folder for data, removed afterwards. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { invalidInput } from '@fraudflow/core';
 import type { Command } from 'commander';
-import type { Bench } from '../bench/bench.js';
+import { type Bench, BENCH_DEFAULTS, type BenchOptions } from '../bench/bench.js';
 import { BENCHES } from '../bench/bench-registry.js';
 import { renderReport } from '../bench/report/render-report.js';
 import { runBench } from '../bench/run-bench.js';
@@ -11,9 +11,11 @@ import type { CliContext } from '../program/cli-context.js';
 interface BenchArguments {
   readonly runs: string;
   readonly json?: string;
+  readonly transactions: string;
+  readonly feastPython?: string;
 }
 
-const LIST = BENCHES.map((bench) => `  ${bench.name.padEnd(10)} ${bench.description}`).join('\n');
+const LIST = BENCHES.map((bench) => `  ${bench.name.padEnd(14)} ${bench.description}`).join('\n');
 
 /** `fraudflow bench NAME`: measures and prints machine, versions and the spread over the runs. */
 export const benchCommand: CliCommand = {
@@ -24,6 +26,8 @@ export const benchCommand: CliCommand = {
       .argument('[name]', 'which bench; without it they are listed')
       .option('--runs <n>', 'measurements', '3')
       .option('--json <file>', 'write the figures as JSON')
+      .option('--transactions <n>', 'how many a bench of the stream sends', String(BENCH_DEFAULTS.transactions))
+      .option('--feast-python <file>', 'serving: a python with feast[redis], instead of a throw-away environment')
       .addHelpText('after', `\nBenches:\n${LIST}`)
       .action((name: string | undefined, args: BenchArguments) => measure(name, args, context));
   },
@@ -34,7 +38,8 @@ async function measure(name: string | undefined, args: BenchArguments, context: 
     context.out(LIST);
     return;
   }
-  const report = await runBench(benchCalled(name), runCount(args.runs), context);
+  const runs = wholeNumber('--runs', args.runs, { least: 1, most: 100 });
+  const report = await runBench(benchCalled(name), runs, context, optionsOf(args));
   for (const line of renderReport(report)) context.out(line);
   if (args.json !== undefined) await writeFile(args.json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
@@ -45,8 +50,15 @@ function benchCalled(name: string): Bench {
   throw invalidInput(`there is no bench "${name}"; there are ${BENCHES.map((bench) => bench.name).join(', ')}`);
 }
 
-function runCount(text: string): number {
-  const runs = Number(text);
-  if (Number.isInteger(runs) && runs >= 1 && runs <= 100) return runs;
-  throw invalidInput(`--runs must be a whole number from 1 to 100, not "${text}"`);
+function optionsOf({ transactions, feastPython }: BenchArguments): BenchOptions {
+  return {
+    transactions: wholeNumber('--transactions', transactions, { least: 10_000, most: 10_000_000 }),
+    feastPython,
+  };
+}
+
+function wholeNumber(option: string, text: string, { least, most }: { least: number; most: number }): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw invalidInput(`${option} must be a whole number from ${least} to ${most}, not "${text}"`);
 }

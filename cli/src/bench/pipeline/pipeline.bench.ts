@@ -32,16 +32,19 @@ export const pipelineBench: Bench = {
     board.begin('setup');
     const stack = await startDemoStack(options, context.cli, context.note);
     const bus = kafkaBus(stack.addresses.kafkaBrokers);
+    let demo: DemoContext | undefined;
     try {
-      const demo = await openDemoContext({ options, cli: context.cli, view, board, stack, bus });
+      demo = await openDemoContext({ options, cli: context.cli, view, board, stack, bus });
       demo.observer.start();
       await historyPhase(demo);
       await firstModelPhase(demo);
       await demo.observer.stop();
       return new PipelineBench({ demo, stack, bus, context }, await versions(options));
     } catch (thrown) {
-      await stack.stop();
+      // An observer that looks on would keep the process alive for ever; and a client waits for a broker that has gone before it.
+      await demo?.observer.stop();
       await bus.close();
+      await stack.stop();
       throw thrown;
     }
   },

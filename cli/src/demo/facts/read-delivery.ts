@@ -34,7 +34,7 @@ export async function readDelivery(log: LogReader, onProgress: (share: number) =
 }
 
 function enterDeadLetter(ledger: DeliveryLedger, record: RawRecord): void {
-  const partition = Number(headerText(record.headers, HEADERS.dlqPartition) ?? Number.NaN);
-  const offset = Number(headerText(record.headers, HEADERS.dlqOffset) ?? Number.NaN);
+  const partition = Number(headerText(record, HEADERS.dlqPartition) ?? Number.NaN);
+  const offset = Number(headerText(record, HEADERS.dlqOffset) ?? Number.NaN);
   ledger.deadLetter({ partition, offset });
 }

@@ -1,10 +1,12 @@
 import { checkAlive, type DemoContext, waitUntil } from '../demo-context.js';
+import { StoredHistory } from '../facts/stored-history.js';
+import { grpcAddress } from '../service-addresses.js';
 
 // The stream keeps its own bounds; this one keeps the demo from measuring a queue.
 const MAX_WAITING = 40_000;
 const STALL_LIMIT_MS = 60_000;
 
-/** (a) All days of history as fast as the stream takes them, then waits until the last feature vector is out. */
+/** (a) All days of history as fast as the stream takes them, then waits until the last feature vector is out and stored. */
 export async function historyPhase(context: DemoContext): Promise<void> {
   const { board, observer, options, source, writer } = context;
   board.begin('history');
@@ -37,7 +39,24 @@ export async function historyPhase(context: DemoContext): Promise<void> {
     limitMs: STALL_LIMIT_MS,
     onLook: show,
   });
+  await untilStored(context, expected);
   board.progress(1, `${expected} transactions`);
+}
+
+async function untilStored(context: DemoContext, expected: number): Promise<void> {
+  const stored = new StoredHistory(grpcAddress(context.stack, 'feature-store'));
+  try {
+    const what = 'the offline store to hold the history';
+    const isStored = (): boolean => stored.transactions() >= expected && stored.areLabelsSettled();
+    const onLook = (): void =>
+      context.board.progress(
+        1,
+        `${stored.transactions()} of ${expected} transactions and ${stored.labels()} labels stored`,
+      );
+    await waitUntil(context, isStored, { what, limitMs: 2 * STALL_LIMIT_MS, onLook });
+  } finally {
+    stored.close();
+  }
 }
 
 function estimate(sent: number, days: number, allDays: number): number {

@@ -9,6 +9,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import type { LaunchCommand, Part } from '../supervise/part.js';
 import { writeFileAtomically } from '../system/atomic-file.js';
 import type { Layout } from '../system/layout.js';
+import { yieldCompilerThreads } from './compiler-threads.js';
 import { classPathOf, javaExecutable } from './java.js';
 import { kafkaProperties } from './kafka-properties.js';
 
@@ -44,6 +45,7 @@ export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions
     stopTimeoutMs: 15_000,
     readyTimeoutMs: 60_000,
     isReady: () => answersAsBrokerAndCoordinator(address),
+    afterReady: yieldCompilerThreads,
     prepare: async (): Promise<LaunchCommand> => {
       const properties = join(layout.run, 'kafka.properties');
       const logging = join(layout.run, 'kafka-log4j2.properties');

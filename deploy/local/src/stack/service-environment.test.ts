@@ -32,6 +32,17 @@ test('a service is told the stores, its own ports and the addresses of its peers
   });
 });
 
+test('every door of a service has a port variable of its own', () => {
+  const servicePorts = { 'feature-store': { http: 6, grpc: 7, registry: 8, flight: 9 } };
+
+  const env = serviceEnvironment({ ...source, servicePorts }, 'feature-store');
+
+  expect(env).toMatchObject({
+    FRAUDFLOW_FEATURE_STORE_REGISTRY_PORT: '8',
+    FRAUDFLOW_FEATURE_STORE_FLIGHT_PORT: '9',
+  });
+});
+
 test('only ingestion is given the card token key', () => {
   expect(serviceEnvironment(source, 'ingestion')['FRAUDFLOW_CARD_TOKEN_KEY']).toBe('c2VjcmV0');
   expect(Object.values(serviceEnvironment(source, 'registry'))).not.toContain('c2VjcmV0');

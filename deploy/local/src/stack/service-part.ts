@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { failedPrecondition } from '@fraudflow/core';
 import type { LaunchCommand, Part } from '../supervise/part.js';
+import type { ServicePorts } from './service-catalog.js';
 
 interface ServiceOptions {
   readonly name: string;
   readonly script: string;
-  readonly ports: { readonly http: number; readonly grpc?: number };
+  readonly ports: ServicePorts;
   readonly env: () => Readonly<Record<string, string | undefined>>;
 }
 

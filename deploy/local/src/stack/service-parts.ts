@@ -46,9 +46,9 @@ export async function planServices(context: ServiceContext): Promise<PlannedServ
 }
 
 async function takePorts(name: string, plan: PortPlan): Promise<ServicePorts> {
-  const usual = SERVICE_CATALOG[name] ?? { http: 0 };
-  const http = await plan.take(usual.http);
-  return usual.grpc === undefined ? { http } : { http, grpc: await plan.take(usual.grpc) };
+  const ports: Record<string, number> & { http: number } = { http: 0 };
+  for (const [use, usual] of Object.entries(SERVICE_CATALOG[name] ?? ports)) ports[use] = await plan.take(usual);
+  return ports;
 }
 
 function addressOf({ http, grpc }: ServicePorts): { http: string; grpc?: string } {

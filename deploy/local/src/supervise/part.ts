@@ -27,4 +27,6 @@ export interface Part {
   prepare(): Promise<LaunchCommand>;
   /** One probe; false while the part is still coming up. Never throws. */
   isReady(): Promise<boolean>;
+  /** Last touches to the running process, e.g. priorities of its threads. Never throws. */
+  afterReady?(pid: number): void;
 }

@@ -138,6 +138,7 @@ export class SupervisedPart {
     if (this.child !== child) throw this.startFailure('ended before it was ready');
     if (!settled) throw this.startFailure(`was not ready within ${this.part.readyTimeoutMs / 1_000} s`);
     this.become('running');
+    if (child?.pid !== undefined) this.part.afterReady?.(child.pid);
     const tookMs = Math.round(performance.now() - this.launchedAt);
     const { name, kind, address } = this.part;
     this.context.emit({ type: 'ready', part: name, kind, address, tookMs });

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { failedPrecondition } from '@fraudflow/core';
+import { repositoryRoot } from '@fraudflow/local';
+import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import { sendBacklog, ValidatedTraffic } from '../load/validated-traffic.js';
+import type { RunFigures } from '../report/figure.js';
+import { askChild } from '../stack/ask-child.js';
+import { BenchStack, PARTITIONS, stackVersions } from '../stack/bench-stack.js';
+import { cpuFigures, cpuTimes } from '../stack/process-costs.js';
+
+const LIMIT_MS = 10 * 60_000;
+// A service is no library: its part of the bench is a script that is started by path.
+const SCRIPT = join(repositoryRoot(), 'services/feature-store/bench/customer-stage.mjs');
+const SERVICE_FLAGS = ['--max-semi-space-size=32', '--max-old-space-size=256'];
+
+/** The first stage of the stream without the rest of its service. */
+export const customerStageBench: Bench = {
+  name: 'customer-stage',
+  description: 'the customer stage alone, catching up a backlog in one process on Kafka and Redis',
+  async open(context: BenchContext): Promise<OpenBench> {
+    const stack = await BenchStack.start(context, ['kafka', 'redis']);
+    try {
+      const { transactions } = context.options;
+      context.note(`writing ${transactions} transactions`);
+      await sendBacklog(stack.producer, new ValidatedTraffic(), transactions);
+      const versions = { ...(await stackVersions()), transactions: String(transactions) };
+      return new CustomerStageBench(context, stack, versions);
+    } catch (thrown) {
+      await stack.close();
+      throw thrown;
+    }
+  },
+};
+
+/** What the script answers. */
+interface StageAnswer {
+  readonly total: number;
+  readonly outputs: number;
+  readonly duplicates: number;
+  readonly seconds: number;
+  readonly perSecond: number;
+  readonly cpuUs: number;
+  readonly residentBytes: number;
+}
+
+class CustomerStageBench implements OpenBench {
+  constructor(
+    private readonly context: BenchContext,
+    private readonly stack: BenchStack,
+    readonly versions: Readonly<Record<string, string>>,
+  ) {}
+
+  async measure(run: number): Promise<RunFigures> {
+    const { kafkaBrokers, redisUrl } = this.stack.servers.addresses;
+    const before = cpuTimes([this.stack.servers]);
+    const answer = await askChild<StageAnswer>({
+      script: SCRIPT,
+      job: { brokers: kafkaBrokers, redisUrl, groupId: `bench.customer.${run}`, partitions: PARTITIONS },
+      limitMs: LIMIT_MS,
+      signal: this.context.cli.interrupted,
+      execArgv: SERVICE_FLAGS,
+    });
+    const after = cpuTimes([this.stack.servers]);
+    const { total, outputs, duplicates } = answer;
+    if (outputs !== total || duplicates > 0) {
+      throw failedPrecondition(`${total} transactions led to ${outputs} records, ${duplicates} called duplicates`);
+    }
+    return {
+      events_per_second: { value: answer.perSecond, unit: '1/s' },
+      from_start_to_done: { value: answer.seconds, unit: 's' },
+      'cpu_customer-stage': { value: answer.cpuUs, unit: 'µs' },
+      ...cpuFigures(before, after, total),
+      'memory_customer-stage': { value: answer.residentBytes / 2 ** 20, unit: 'MiB' },
+    };
+  }
+
+  close(): Promise<void> {
+    return this.stack.close();
+  }
+}

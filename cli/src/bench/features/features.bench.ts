@@ -1,0 +1,41 @@
+import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import { ValidatedTraffic } from '../load/validated-traffic.js';
+import type { RunFigures } from '../report/figure.js';
+import { BenchStack, stackVersions } from '../stack/bench-stack.js';
+import { type BacklogParts, measureBacklog } from './backlog.js';
+import { measureSteady } from './steady.js';
+
+/** The feature store as it runs, without the other five services. */
+export const featuresBench: Bench = {
+  name: 'features',
+  description: 'the feature store: validated transactions to features on the topic, in Redis and in Postgres',
+  async open(context: BenchContext): Promise<OpenBench> {
+    const stack = await BenchStack.start(context, ['kafka', 'redis', 'postgres']);
+    const transactions = String(context.options.transactions);
+    return new FeaturesBench(
+      { context, stack, traffic: new ValidatedTraffic() },
+      { ...(await stackVersions()), transactions },
+    );
+  },
+};
+
+class FeaturesBench implements OpenBench {
+  constructor(
+    private readonly parts: BacklogParts,
+    readonly versions: Readonly<Record<string, string>>,
+  ) {}
+
+  /** Each run goes on where the one before ended: event time moves on, and states come from Redis. */
+  async measure(): Promise<RunFigures> {
+    const { service, perSecond, figures } = await measureBacklog(this.parts);
+    try {
+      return { ...figures, ...(await measureSteady(this.parts, service, perSecond)) };
+    } finally {
+      await service.stop();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.parts.stack.close();
+  }
+}

@@ -1,0 +1,105 @@
+import {
+  labelsValidatedTopic,
+  transactionsValidatedTopic,
+  type ValidatedLabel,
+  type ValidatedTransaction,
+} from '@fraudflow/contracts';
+import { DAY_MS } from '@fraudflow/core';
+import type { EventProducer } from '@fraudflow/messaging';
+import { type SimulatedTransaction, TransactionSimulator } from '@fraudflow/simulator';
+import { LabelQueue } from '../../demo/traffic/label-queue.js';
+
+const LABEL_DELAY_MS = 7 * DAY_MS;
+const SEND_AT_ONCE = 2_000;
+
+/** Transactions in event-time order with the labels that became known among them. */
+export interface ValidatedPiece {
+  readonly transactions: readonly ValidatedTransaction[];
+  readonly labels: readonly ValidatedLabel[];
+}
+
+/** The handbook's simulated world (5,000 customers, 10,000 terminals, 9,600 transactions a day) as ingestion would pass it on. */
+export class ValidatedTraffic {
+  private readonly simulator = new TransactionSimulator();
+  private readonly labels = new LabelQueue(LABEL_DELAY_MS);
+  private waiting: readonly SimulatedTransaction[] = [];
+  private at = 0;
+
+  /** The next so many transactions. */
+  take(count: number): ValidatedPiece {
+    const transactions: ValidatedTransaction[] = [];
+    const labels: ValidatedLabel[] = [];
+    while (transactions.length < count) {
+      const simulated = this.next();
+      labels.push(...this.labels.due(simulated.occurredAtMs).map(validatedLabel));
+      this.labels.add(simulated);
+      transactions.push(validatedTransaction(simulated));
+    }
+    return { transactions, labels };
+  }
+
+  private next(): SimulatedTransaction {
+    for (;;) {
+      const found = this.waiting[this.at++];
+      if (found !== undefined) return found;
+      this.waiting = this.simulator.nextDay().transactions;
+      this.at = 0;
+    }
+  }
+}
+
+/** Writes a piece as ingestion would; resolves when all is acknowledged. */
+export async function sendPiece(producer: EventProducer, { transactions, labels }: ValidatedPiece): Promise<void> {
+  await Promise.all([
+    producer.send(
+      transactionsValidatedTopic,
+      transactions.map((value) => ({ value, eventId: value.transaction_id })),
+    ),
+    producer.send(
+      labelsValidatedTopic,
+      labels.map((value) => ({ value, eventId: `${value.transaction_id}:${value.labelled_at}` })),
+    ),
+  ]);
+}
+
+/** Writes so many transactions with their labels as fast as the broker takes them. @returns the last of them. */
+export async function sendBacklog(
+  producer: EventProducer,
+  traffic: ValidatedTraffic,
+  count: number,
+): Promise<readonly ValidatedTransaction[]> {
+  let last: readonly ValidatedTransaction[] = [];
+  for (let sent = 0; sent < count; sent += last.length) {
+    const piece = traffic.take(Math.min(SEND_AT_ONCE, count - sent));
+    await sendPiece(producer, piece);
+    last = piece.transactions;
+  }
+  return last;
+}
+
+function validatedTransaction(simulated: SimulatedTransaction): ValidatedTransaction {
+  return {
+    transaction_id: simulated.transactionId,
+    occurred_at: new Date(simulated.occurredAtMs).toISOString(),
+    customer_id: simulated.customerId,
+    terminal_id: simulated.terminalId,
+    amount_minor: Math.round(simulated.amount * 100),
+    currency: 'EUR',
+  };
+}
+
+function validatedLabel(due: {
+  readonly transaction: SimulatedTransaction;
+  readonly labelledAtMs: number;
+}): ValidatedLabel {
+  const { transaction, labelledAtMs } = due;
+  return {
+    transaction_id: transaction.transactionId,
+    is_fraud: true,
+    labelled_at: new Date(labelledAtMs).toISOString(),
+    source: 'chargeback',
+    customer_id: transaction.customerId,
+    terminal_id: transaction.terminalId,
+    occurred_at: new Date(transaction.occurredAtMs).toISOString(),
+  };
+}

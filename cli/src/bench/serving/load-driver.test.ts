@@ -1,0 +1,121 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { featuresV1 } from '@fraudflow/contracts';
+import { afterEach, expect, test } from 'vitest';
+import { closedLoop } from './closed-loop.js';
+import { httpPost } from './http1-connection.js';
+import { grpcMessage, Http2Connection } from './http2-connection.js';
+
+const { getOnlineFeatures } = featuresV1.FeatureStoreServiceService;
+const closing: (() => void)[] = [];
+
+afterEach(() => closing.splice(0).forEach((close) => close()));
+
+/** A grpc-js server whose answer holds as many values as the request names rows; a request without rows is an error. */
+async function grpcServer(): Promise<{ readonly port: number; readonly seen: string[] }> {
+  const server = new Server();
+  const seen: string[] = [];
+  server.addService(
+    { getOnlineFeatures },
+    {
+      getOnlineFeatures: (
+        call: { readonly request: featuresV1.GetOnlineFeaturesRequest },
+        answer: (error: { code: number } | null, response?: featuresV1.GetOnlineFeaturesResponse) => void,
+      ) => {
+        const { rows, featureService } = call.request;
+        seen.push(featureService);
+        if (rows.length === 0) return answer({ code: 3 });
+        const row = { values: Array.from({ length: 15 }, (_, i) => i) };
+        answer(null, featuresV1.GetOnlineFeaturesResponse.fromPartial({ rows: rows.map(() => row) }));
+      },
+    },
+  );
+  closing.push(() => server.forceShutdown());
+  const port = await new Promise<number>((resolve, reject) => {
+    const listening = (error: Error | null, bound: number): void => (error ? reject(error) : resolve(bound));
+    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), listening);
+  });
+  return { port, seen };
+}
+
+function request(rows: number): Buffer {
+  const row = { customerId: 'c1', terminalId: 't1' };
+  const message = { featureService: 'fraud', rows: Array.from({ length: rows }, () => row) };
+  return grpcMessage(getOnlineFeatures.requestSerialize(featuresV1.GetOnlineFeaturesRequest.fromPartial(message)));
+}
+
+test('many calls share one connection, also when together they exceed its window', async () => {
+  const { port, seen } = await grpcServer();
+  const connection = new Http2Connection(port, getOnlineFeatures.path);
+  closing.push(() => connection.close());
+
+  await Promise.all(Array.from({ length: 200 }, () => connection.call(request(500))));
+
+  expect(seen).toEqual(Array.from({ length: 200 }, () => 'fraud'));
+});
+
+test('a call that is answered with an error status has failed', async () => {
+  const { port } = await grpcServer();
+  const connection = new Http2Connection(port, getOnlineFeatures.path);
+  closing.push(() => connection.close());
+
+  await expect(connection.call(request(0))).rejects.toThrow('error instead of an answer');
+  await expect(connection.call(request(1))).resolves.toBeUndefined();
+});
+
+test('a connection that cannot be made fails its calls', async () => {
+  const connection = new Http2Connection(1, getOnlineFeatures.path);
+
+  await expect(connection.call(request(1))).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
+test('a closed loop counts what was answered while it was measured', async () => {
+  const { port, seen } = await grpcServer();
+  const phases: string[] = [];
+  let seenAtBegin = 0;
+
+  const report = await closedLoop(
+    {
+      port,
+      protocol: { kind: 'grpc', path: getOnlineFeatures.path },
+      requests: [request(1)],
+      concurrency: 10,
+      warmUpMs: 20,
+      measuredMs: 50,
+    },
+    (phase) => {
+      phases.push(phase);
+      if (phase === 'begin') seenAtBegin = seen.length;
+    },
+  );
+
+  expect(phases).toEqual(['begin', 'end']);
+  expect(report.calls).toBe(seen.length - seenAtBegin);
+  expect(report.p50Ms).toBeLessThanOrEqual(report.p99Ms);
+});
+
+test('HTTP answers are taken whole, in pieces too, and anything but 200 fails', async () => {
+  let requests = 0;
+  const server = createServer((asked, answer) => {
+    requests++;
+    if (asked.url !== '/get-online-features') return void answer.writeHead(404).end('{}');
+    answer.writeHead(200, { 'content-length': '100000' });
+    answer.write('x'.repeat(40_000));
+    setImmediate(() => answer.end('x'.repeat(60_000)));
+  });
+  closing.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const job = { port, protocol: { kind: 'http' as const }, concurrency: 3, warmUpMs: 0, measuredMs: 30 };
+  const ignore = (): void => undefined;
+
+  const report = await closedLoop({ ...job, requests: [httpPost('/get-online-features', '{}')] }, ignore);
+
+  // The warm-up of no length still makes no call.
+  expect(report.calls).toBe(requests);
+  await expect(closedLoop({ ...job, requests: [httpPost('/nowhere', '{}')] }, ignore)).rejects.toThrow('404');
+});

@@ -1,0 +1,58 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { unavailable } from '@fraudflow/core';
+import { cpuUsOf } from '../stack/process-costs.js';
+import { within } from '../within.js';
+import type { LoadJob, LoadReport } from './closed-loop.js';
+import type { LoadMessage } from './load.child.js';
+
+const CHILD = fileURLToPath(new URL('./load.child.js', import.meta.url));
+const MARGIN_MS = 60_000;
+
+/** A measured load with the server's share of it. */
+export interface ServedLoad extends LoadReport {
+  /** Processor time of the server with its children, µs a call; NaN where the system does not tell. */
+  readonly serverCpuUs: number;
+}
+
+/** The process that makes the calls; one for all measurements, so that its code is warm. */
+export class LoadDriver {
+  private readonly child: ChildProcess = fork(CHILD, [], { serialization: 'advanced' });
+
+  get pid(): number {
+    return this.child.pid ?? -1;
+  }
+
+  /** @param serverPid whose processor time is taken. @throws AppError unavailable if calls fail or the driver ended; timeout. */
+  async run(job: LoadJob, serverPid: number): Promise<ServedLoad> {
+    let beganUs = Number.NaN;
+    let endedUs = Number.NaN;
+    let settle: (report: LoadReport | Error) => void = () => undefined;
+    const finished = new Promise<LoadReport | Error>((resolve) => (settle = resolve));
+    const hear = (message: LoadMessage): void => {
+      if (message.kind === 'report') settle(message.report);
+      else if (message.kind === 'failed') settle(unavailable(message.reason));
+      else if (message.phase === 'begin') beganUs = cpuUsOf(serverPid);
+      else endedUs = cpuUsOf(serverPid);
+    };
+    const died = (): void => settle(unavailable('the load driver ended'));
+    this.child.on('message', hear);
+    this.child.once('exit', died);
+    try {
+      this.child.send(job);
+      const report = await within(finished, job.warmUpMs + job.measuredMs + MARGIN_MS, 'the load');
+      if (report instanceof Error) throw report;
+      return { ...report, serverCpuUs: (endedUs - beganUs) / report.calls };
+    } finally {
+      this.child.off('message', hear);
+      this.child.off('exit', died);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGKILL');
+    await once(this.child, 'exit');
+  }
+}

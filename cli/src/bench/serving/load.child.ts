@@ -1,0 +1,18 @@
+import { closedLoop, type LoadJob, type LoadReport } from './closed-loop.js';
+
+/** What the driver's process tells, in this order. */
+export type LoadMessage =
+  | { readonly kind: 'phase'; readonly phase: 'begin' | 'end' }
+  | { readonly kind: 'report'; readonly report: LoadReport }
+  | { readonly kind: 'failed'; readonly reason: string };
+
+const tell = (message: LoadMessage): void => void process.send?.(message);
+
+// A process of its own, so that the driver's work neither delays the server's answers nor counts as its processor time.
+process.on('message', (job: LoadJob) => {
+  closedLoop(job, (phase) => tell({ kind: 'phase', phase })).then(
+    (report) => tell({ kind: 'report', report }),
+    (thrown: unknown) => tell({ kind: 'failed', reason: String(thrown) }),
+  );
+});
+process.on('disconnect', () => process.exit(0));

@@ -1,0 +1,158 @@
+import { delay } from '@fraudflow/core';
+import { featuresTopic, type ValidatedTransaction } from '@fraudflow/contracts';
+import { FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
+import type { StackHandle } from '@fraudflow/local';
+import { grpcAddress, httpAddress } from '../../demo/service-addresses.js';
+import { RecordCount } from '../../replay/catch-up.js';
+import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import { awaitFeatures } from '../features/features-log.js';
+import { StoredRows } from '../features/stored-rows.js';
+import { sendBacklog, ValidatedTraffic } from '../load/validated-traffic.js';
+import type { RunFigures } from '../report/figure.js';
+import { BenchStack, pidOf, stackVersions } from '../stack/bench-stack.js';
+import { cpuUsOf, pinTo } from '../stack/process-costs.js';
+import { checkAnswer } from './check-answer.js';
+import { FeastPeer } from './feast-peer.js';
+import { LoadDriver } from './load-driver.js';
+import { type Door, ownDoors, peerDoor } from './served-requests.js';
+
+const ROW_COUNTS = [1, 100];
+const CONCURRENCIES = [1, 8, 32];
+/** The first load of a door compiles its code; the others only have to settle. */
+const [FIRST_WARM_UP_MS, WARM_UP_MS] = [6_000, 1_000] as const;
+const IDLE_MS = 3_000;
+const MEASURED_MS = 4_000;
+const FEATURE_COUNT = FRAUD_DETECTION_FEATURES.features.length;
+const ASKED_TRANSACTIONS = 20_000;
+// The server alone on one core; what asks it, and the Redis of both servers, on the other.
+const [LOAD_CORE, SERVER_CORE] = [0, 1] as const;
+
+/** Online reads of our feature store and, in the same run on the same Redis, of Feast's own Python server. */
+export const servingBench: Bench = {
+  name: 'serving',
+  description: 'online features: own gRPC, Feast gRPC and HTTP, beside the Feast Python server on the same Redis',
+  async open(context: BenchContext): Promise<OpenBench> {
+    const stack = await BenchStack.start(context, ['kafka', 'redis', 'postgres']);
+    const driver = new LoadDriver();
+    let peer: FeastPeer | string | undefined;
+    try {
+      const { service, asked } = await fill(context, stack);
+      const customers = [...new Set(asked.map((transaction) => transaction.customer_id))];
+      peer = await FeastPeer.start(context, stack.servers.addresses.redisUrl, customers);
+      if (typeof peer === 'string') context.note(peer);
+      const pins = await pinAll(stack, service, driver, peer);
+      const versions = {
+        ...(await stackVersions()),
+        feast: typeof peer === 'string' ? 'left out' : peer.version,
+        pinned: pins ? 'server core 1, load and Redis core 0' : 'no',
+      };
+      return new ServingBench({ stack, driver, peer, service, asked, customers, context }, versions);
+    } catch (thrown) {
+      if (peer instanceof FeastPeer) await peer.stop();
+      await driver.close();
+      await stack.close();
+      throw thrown;
+    }
+  },
+};
+
+/** Fills the windows through the stream; what is asked later are the transactions that would come next. */
+async function fill(context: BenchContext, stack: BenchStack) {
+  const { transactions } = context.options;
+  const traffic = new ValidatedTraffic();
+  context.note(`sending ${transactions} transactions through the stream`);
+  const features = await RecordCount.fromEnd(stack.bus.admin, featuresTopic.name);
+  await sendBacklog(stack.producer, traffic, transactions);
+  const service = await stack.startService('feature-store');
+  await awaitFeatures(features, transactions, context.cli.interrupted);
+  const rows = await StoredRows.open(service.addresses.postgresUrl);
+  await rows.await(transactions, context.cli.interrupted).finally(() => rows.close());
+  return { service, asked: traffic.take(ASKED_TRANSACTIONS).transactions };
+}
+
+async function pinAll(stack: BenchStack, service: StackHandle, driver: LoadDriver, peer: FeastPeer | string) {
+  const pins = [
+    pinTo(LOAD_CORE, driver.pid),
+    pinTo(LOAD_CORE, pidOf(stack.servers, 'redis')),
+    pinTo(SERVER_CORE, pidOf(service, 'feature-store')),
+  ];
+  if (peer instanceof FeastPeer) pins.push(pinTo(SERVER_CORE, peer.pid));
+  return (await Promise.all(pins)).every(Boolean);
+}
+
+interface ServingParts {
+  readonly context: BenchContext;
+  readonly stack: BenchStack;
+  readonly driver: LoadDriver;
+  readonly service: StackHandle;
+  readonly peer: FeastPeer | string;
+  readonly asked: readonly ValidatedTransaction[];
+  readonly customers: readonly string[];
+}
+
+class ServingBench implements OpenBench {
+  constructor(
+    private readonly parts: ServingParts,
+    readonly versions: Readonly<Record<string, string>>,
+  ) {}
+
+  async measure(): Promise<RunFigures> {
+    const { service, peer, asked, customers } = this.parts;
+    const http = portOf(new URL(httpAddress(service, 'feature-store')).host);
+    const grpc = portOf(grpcAddress(service, 'feature-store'));
+    const pid = pidOf(service, 'feature-store');
+    let figures: RunFigures = { server_idle_cpu: await idleCpu(pid, this.parts.context) };
+    for (const rows of ROW_COUNTS) {
+      for (const door of ownDoors(asked, rows)) {
+        const port = door.protocol.kind === 'http' ? http : grpc;
+        figures = { ...figures, ...(await this.load(door, { port, pid, rows })) };
+      }
+      if (typeof peer === 'string') continue;
+      const door = peerDoor(customers, peer.features, rows);
+      figures = { ...figures, ...(await this.load(door, { port: peer.port, pid: peer.pid, rows })) };
+    }
+    return figures;
+  }
+
+  async close(): Promise<void> {
+    const { stack, driver, peer } = this.parts;
+    if (peer instanceof FeastPeer) await peer.stop();
+    await driver.close();
+    await stack.close();
+  }
+
+  private async load(door: Door, server: { port: number; pid: number; rows: number }): Promise<RunFigures> {
+    const { driver, context } = this.parts;
+    const { port, pid, rows } = server;
+    const [request] = door.requests;
+    if (door.protocol.kind === 'http' && request !== undefined)
+      await checkAnswer(port, { request, features: FEATURE_COUNT, rows });
+    const figures: [string, RunFigures[string]][] = [];
+    for (const concurrency of CONCURRENCIES) {
+      context.note(`${door.name}, ${rows} row${rows === 1 ? '' : 's'}, ${concurrency} callers`);
+      const { protocol, requests } = door;
+      const warmUpMs = figures.length === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS;
+      const job = { port, protocol, requests, concurrency, warmUpMs, measuredMs: MEASURED_MS };
+      const report = await driver.run(job, pid);
+      const name = `${door.name}_${rows}row_c${concurrency}`;
+      figures.push(
+        [`${name}_calls`, { value: (report.calls * 1_000) / report.elapsedMs, unit: '1/s' }],
+        [`${name}_p50`, { value: report.p50Ms, unit: 'ms' }],
+        [`${name}_p99`, { value: report.p99Ms, unit: 'ms' }],
+        [`${name}_server_cpu`, { value: report.serverCpuUs, unit: 'µs' }],
+      );
+    }
+    return Object.fromEntries(figures);
+  }
+}
+
+/** What the stream's consumers use while nothing comes: part of every call's processor time above. */
+async function idleCpu(pid: number, { cli }: BenchContext): Promise<RunFigures[string]> {
+  const before = cpuUsOf(pid);
+  await delay(IDLE_MS, cli.interrupted);
+  return { value: (cpuUsOf(pid) - before) / IDLE_MS, unit: 'ms/s' };
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
+}
