@@ -54,8 +54,8 @@ export async function deadLettersOf({ bus }: RunningSystem, topic: string, offse
   const letters = await recordsOf(bus.admin, deadLetterTopicName(topic));
   return letters.filter(
     ({ raw }) =>
-      headerText(raw.headers, HEADERS.dlqPartition) === String(PARTITION) &&
-      headerText(raw.headers, HEADERS.dlqOffset) === String(offset),
+      headerText(raw, HEADERS.dlqPartition) === String(PARTITION) &&
+      headerText(raw, HEADERS.dlqOffset) === String(offset),
   );
 }
 

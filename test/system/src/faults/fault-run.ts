@@ -1,0 +1,92 @@
+import { DAY_MS } from '@fraudflow/core';
+import type { KnownTransaction } from '../naive-features.js';
+import { FaultStack } from './fault-stack.js';
+import { FeatureTail, type Findings } from './feature-tail.js';
+import type { Expectations } from './oracle.js';
+import { untilCaughtUp } from './stage-places.js';
+import { allKeys, stateDigests } from './state-snapshot.js';
+import { expectationsOf, type Pace, stream, type Stretch } from './stream.js';
+
+/** As live traffic: event times of what is under way never lie further apart than this, well inside the allowed lateness. */
+export const LIVE: Pace = { leadMs: 3 * DAY_MS };
+
+/** What a run has left behind once nothing was under way any more. */
+export interface RunResult {
+  readonly findings: Findings;
+  readonly states: ReadonlyMap<string, string>;
+  /** Every key of the online store. */
+  readonly keys: readonly string[];
+}
+
+export interface SendOptions {
+  readonly pace?: Pace;
+  /** Sends a piece of the rows in place of the usual way. */
+  readonly send?: Stretch['send'];
+}
+
+/** Servers, a reader of the output, and the traffic of one run. */
+export class FaultRun {
+  private constructor(
+    readonly stack: FaultStack,
+    readonly rows: readonly KnownTransaction[],
+    readonly tail: FeatureTail,
+  ) {}
+
+  static async start(
+    rows: readonly KnownTransaction[],
+    expectations: Expectations = expectationsOf(rows),
+  ): Promise<FaultRun> {
+    const stack = await FaultStack.start();
+    const tail = new FeatureTail(stack.bus.admin, expectations);
+    tail.start();
+    return new FaultRun(stack, rows, tail);
+  }
+
+  /** Sends the rows of [from, to), given as shares of all. */
+  send(from = 0, to = 1, { pace = LIVE, send }: SendOptions = {}): Promise<void> {
+    const { stack, tail, rows } = this;
+    const bus = { admin: stack.bus.admin, producer: stack.producer };
+    return stream(bus, tail, { rows, from: this.at(from), to: this.at(to), ...(send && { send }) }, pace);
+  }
+
+  /** Waits until this share of all rows has come out. */
+  untilOut(share: number, timeoutMs?: number): Promise<void> {
+    return this.tail.until(this.at(share), timeoutMs);
+  }
+
+  /** Waits until everything sent has come out and nothing is under way, then looks. */
+  async finish(share = 1, timeoutMs?: number): Promise<RunResult> {
+    await this.untilOut(share, timeoutMs);
+    await untilCaughtUp(this.stack, timeoutMs);
+    await this.tail.untilEnd();
+    return {
+      findings: this.tail.findings(),
+      states: await stateDigests(this.stack),
+      keys: (await allKeys(this.stack)).flat(),
+    };
+  }
+
+  async stop(options: { readonly keepFiles?: boolean } = {}): Promise<void> {
+    await this.tail.stop();
+    await this.stack.stop(options);
+  }
+
+  private at(share: number): number {
+    return Math.round(share * this.rows.length);
+  }
+}
+
+/** One worker, nothing goes wrong: what every other run must equal. */
+export async function undisturbedRun(
+  rows: readonly KnownTransaction[],
+  expectations?: Expectations,
+): Promise<RunResult> {
+  const run = await FaultRun.start(rows, expectations);
+  try {
+    await run.stack.startWorker('undisturbed');
+    await run.send();
+    return await run.finish();
+  } finally {
+    await run.stop();
+  }
+}

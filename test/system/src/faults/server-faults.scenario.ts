@@ -1,0 +1,184 @@
+import { describe, expect, test } from 'vitest';
+import { expectationsOf } from './stream.js';
+import { faultBench, type TrafficSize } from './fault-bench.js';
+import { readOnline, type Reading } from './online-reader.js';
+import { seeded } from './seeded.js';
+import { during, loseRedis, withOfflineStoreLocked } from './server-faults.js';
+import { untilCaughtUp } from './stage-places.js';
+import { readHistory } from './training-set.js';
+import { waitFor } from '../wait-for.js';
+
+export interface ServerFaultsSize extends TrafficSize {
+  /** How long the broker cannot be reached; longer than a session's silence. */
+  readonly silenceMs: number;
+  /** How long the offline store is locked. */
+  readonly lockMs: number;
+  /** Connections to Redis cut in the middle of a request. */
+  readonly cuts: number;
+  readonly limitMs: number;
+}
+
+const READ_ROWS = 20;
+
+/** Rows 5 to 8 of the fault matrix: Kafka, Redis and Postgres go away, come back empty, slow or locked. */
+export function describeServerFaults(size: ServerFaultsSize): void {
+  const bench = faultBench(size, size.limitMs);
+
+  describe(`${size.customers} customers over ${size.days} days`, () => {
+    test(
+      'a broker that cannot be reached, then refuses, ends no worker and costs nothing',
+      async () => {
+        const run = await bench.begin();
+        const { kafka } = run.stack.networks;
+        const workers = [
+          await run.stack.startWorker('one', { network: 'proxied' }),
+          await run.stack.startWorker('two', { network: 'proxied' }),
+        ];
+
+        const sending = run.send();
+        await run.untilOut(0.3);
+        await during(
+          size.silenceMs,
+          () => kafka.fallSilent(),
+          () => kafka.heal(),
+        );
+        await run.untilOut(0.7);
+        await during(
+          size.silenceMs / 5,
+          () => kafka.refuse(),
+          () => kafka.heal(),
+        );
+        await sending;
+
+        bench.expectUndisturbed(await run.finish());
+        expect(workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
+      },
+      size.limitMs,
+    );
+
+    test(
+      'a Redis that was killed and came back empty is rebuilt without being asked, and no read gives wrong numbers unmarked meanwhile',
+      async () => {
+        const run = await bench.begin();
+        const expectations = expectationsOf(bench.rows);
+        const reader = await run.stack.startWorker('one');
+        await run.stack.startWorker('two');
+        await run.send(0, 0.5);
+        await run.untilOut(0.5);
+        await untilCaughtUp(run.stack);
+        const newest = bench.rows.slice(0, Math.round(bench.rows.length / 2)).slice(-READ_ROWS);
+        const before = await readOnline(reader, newest, expectations);
+
+        loseRedis(run.stack);
+        const meanwhile = new Set<Reading>();
+        await waitFor(
+          'the state to be rebuilt',
+          async () => {
+            const reading = await readOnline(reader, newest, expectations);
+            meanwhile.add(reading);
+            return reading;
+          },
+          // The very first reads may still come from before the loss.
+          (reading) => reading === 'exact' && meanwhile.size > 1,
+          60_000,
+        );
+        expect(before).toBe('exact');
+        expect([...meanwhile]).not.toContain('wrong');
+      },
+      size.limitMs,
+    );
+
+    test(
+      'a Redis that comes back empty under load is rebuilt and every later number is right',
+      async () => {
+        const run = await bench.begin();
+        await run.stack.startWorker('one');
+        await run.stack.startWorker('two');
+
+        const sending = run.send();
+        await run.untilOut(0.6);
+        loseRedis(run.stack);
+        await sending;
+
+        bench.expectUndisturbed(await run.finish());
+      },
+      size.limitMs,
+    );
+
+    test(
+      'a slow Redis and connections cut in the middle of a commit leave no half-written batch',
+      async () => {
+        const run = await bench.begin();
+        const { redis } = run.stack.networks;
+        const worker = await run.stack.startWorker('one', { network: 'proxied' });
+        const random = seeded(3);
+
+        const sending = run.send();
+        await run.untilOut(0.1);
+        redis.slowDown(100);
+        await run.untilOut(0.3);
+        redis.slowDown(0);
+        for (let cut = 0; cut < size.cuts; cut++) {
+          await run.untilOut(0.3 + (0.6 * cut) / size.cuts);
+          redis.resetAfterRequestBytes(Math.round(random() * 100_000));
+        }
+        await sending;
+
+        bench.expectUndisturbed(await run.finish());
+        expect(worker.restarts).toBe(0);
+        expect(redis.acceptedConnectionCount).toBeGreaterThan(size.cuts / 2);
+      },
+      size.limitMs,
+    );
+
+    test(
+      'an offline store that is killed, then locked, skips no row and holds up no feature',
+      async () => {
+        const run = await bench.begin();
+        const worker = await run.stack.startWorker('one');
+
+        await run.send(0, 0.3);
+        run.stack.servers.kill('postgres');
+        await run.send(0.3, 0.6);
+        await run.untilOut(0.6);
+        await waitFor(
+          'Postgres to be back',
+          () => historyOf(),
+          (rows) => rows > 0,
+          60_000,
+        );
+        await withOfflineStoreLocked(run.stack, async () => {
+          await Promise.all([
+            during(
+              size.lockMs,
+              () => undefined,
+              () => undefined,
+            ),
+            run.send(0.6, 1),
+          ]);
+          await run.untilOut(1);
+        });
+        bench.expectUndisturbed(await run.finish());
+        await waitFor(
+          'every row to be in the offline store',
+          () => historyOf(),
+          (rows) => rows >= bench.rows.length,
+          60_000,
+        );
+
+        expect(await readHistory(worker, bench.rows)).toEqual({
+          rows: bench.rows.length,
+          doubled: 0,
+          frauds: bench.rows.filter(({ isFraud }) => isFraud).length,
+        });
+        expect(worker.restarts).toBe(0);
+
+        async function historyOf(): Promise<number> {
+          const history = await readHistory(worker, bench.rows).catch(() => undefined);
+          return history?.rows ?? 0;
+        }
+      },
+      size.limitMs,
+    );
+  });
+}

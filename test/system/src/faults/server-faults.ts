@@ -1,0 +1,38 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { setTimeout as lasting } from 'node:timers/promises';
+import { Secret } from '@fraudflow/config';
+import { silentLogger } from '@fraudflow/observability';
+import { connectPostgres } from '@fraudflow/postgres';
+import { join } from 'node:path';
+import type { FaultStack } from './fault-stack.js';
+
+/** A fault that lasts: holds for so long, then ends. */
+export async function during(ms: number, begin: () => void, end: () => void): Promise<void> {
+  begin();
+  await lasting(ms);
+  end();
+}
+
+/** Kills Redis with -9 and takes its files away: it comes back empty. */
+export function loseRedis({ servers, redisFolder }: FaultStack): void {
+  for (const file of readdirSync(redisFolder)) rmSync(join(redisFolder, file), { recursive: true, force: true });
+  servers.kill('redis');
+}
+
+/** Holds an exclusive lock on every table of the offline store while the work runs: whoever wants to write waits. */
+export async function withOfflineStoreLocked({ servers }: FaultStack, work: () => Promise<unknown>): Promise<void> {
+  const url = new Secret(servers.addresses.postgresUrl);
+  const pool = await connectPostgres({ url, poolSize: 1, logger: silentLogger });
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables WHERE schemaname = 'offline'`,
+    );
+    await client.query(`BEGIN; LOCK TABLE ${rows.map(({ name }) => name).join(', ')} IN ACCESS EXCLUSIVE MODE`);
+    await work();
+    await client.query('ROLLBACK');
+  } finally {
+    client.release();
+    await pool.end();
+  }
+}

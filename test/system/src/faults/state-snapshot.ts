@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { FaultStack } from './fault-stack.js';
+import { withRedis } from './stage-places.js';
+
+const PAGE = 1_000;
+
+/** Digest of every packed entity state by key. The place of a stage (epoch, offsets) differs from run to run and is left out. */
+export function stateDigests(stack: FaultStack): Promise<ReadonlyMap<string, string>> {
+  return withRedis(stack, async (redis) => {
+    const digests = new Map<string, string>();
+    for (const keys of await allKeys(stack)) {
+      const states = keys.filter((key) => !key.endsWith(':meta'));
+      if (states.length === 0) continue;
+      const values = await redis.mgetBuffer(states);
+      for (const [index, key] of states.entries()) digests.set(key, digestOf(values[index] ?? Buffer.alloc(0)));
+    }
+    return digests;
+  });
+}
+
+/** All keys of the store, in pages. */
+export function allKeys(stack: FaultStack): Promise<readonly (readonly string[])[]> {
+  return withRedis(stack, async (redis) => {
+    const found = new Set<string>();
+    let cursor = '0';
+    do {
+      const [next, keys] = await redis.scan(cursor, 'COUNT', PAGE);
+      for (const key of keys) found.add(key);
+      cursor = next;
+    } while (cursor !== '0');
+    const all = [...found];
+    return Array.from({ length: Math.ceil(all.length / PAGE) }, (_, page) => all.slice(page * PAGE, (page + 1) * PAGE));
+  });
+}
+
+/** Keys whose states differ between two runs, or that only one of them has. */
+export function differingStates(
+  one: ReadonlyMap<string, string>,
+  other: ReadonlyMap<string, string>,
+): readonly string[] {
+  const keys = new Set([...one.keys(), ...other.keys()]);
+  return [...keys].filter((key) => one.get(key) !== other.get(key)).toSorted();
+}
+
+function digestOf(bytes: Buffer): string {
+  return createHash('sha1').update(bytes).digest('base64');
+}

@@ -1,0 +1,77 @@
+import { readFileSync } from 'node:fs';
+import { defined } from '@fraudflow/core';
+import type { StackHandle } from '@fraudflow/local';
+import { metricOf } from '../service-metrics.js';
+import { waitFor } from '../wait-for.js';
+
+const READY_TIMEOUT_MS = 60_000;
+
+/** One service process under a supervisor that starts it again when it dies. */
+export class Worker {
+  constructor(
+    readonly name: string,
+    private readonly service: string,
+    private readonly handle: StackHandle,
+    private readonly onStopped: () => void,
+  ) {}
+
+  get httpUrl(): string {
+    return defined(this.handle.addresses.services[this.service], this.service).http;
+  }
+
+  /** `host:port`. */
+  get grpcAddress(): string {
+    return defined(this.handle.addresses.services[this.service]?.grpc, `gRPC of ${this.service}`);
+  }
+
+  /** How often it died and was started again. */
+  get restarts(): number {
+    return this.handle.restartCounts()[this.service] ?? 0;
+  }
+
+  /** SIGKILL: no warning, no clean-up. False if it has no process at the moment. */
+  kill(): boolean {
+    return this.handle.kill(this.service, 'SIGKILL');
+  }
+
+  /** Stops it in the middle of whatever it does, as a long pause of the machine would. */
+  freeze(): void {
+    this.handle.kill(this.service, 'SIGSTOP');
+  }
+
+  thaw(): void {
+    this.handle.kill(this.service, 'SIGCONT');
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    this.handle.kill(this.service, signal);
+  }
+
+  /** Waits until it answers (again). */
+  async untilUp(): Promise<void> {
+    const answers = async (): Promise<boolean> => {
+      const response = await fetch(`${this.httpUrl}/health`, { signal: AbortSignal.timeout(1_000) }).catch(
+        () => undefined,
+      );
+      return response?.ok ?? false;
+    };
+    await waitFor(`${this.name} to answer`, answers, (up) => up, READY_TIMEOUT_MS);
+  }
+
+  /** Sum of a metric's samples that carry these labels. */
+  metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
+    return metricOf(this.httpUrl, name, labels);
+  }
+
+  /** Everything it has logged so far, all its lives. */
+  log(): string {
+    const part = this.handle.parts().find(({ name }) => name === this.service);
+    return part === undefined ? '' : readFileSync(part.logFile, 'utf8');
+  }
+
+  /** Asks it to end and waits until it is gone: it drains, commits and leaves its groups. */
+  async stop(): Promise<void> {
+    await this.handle.stop();
+    this.onStopped();
+  }
+}
