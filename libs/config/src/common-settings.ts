@@ -53,6 +53,21 @@ export const postgresSettings = z.object({
   }),
 });
 
+/**
+ * The feature service whose features travel on the stream.
+ * @param services names of those there are, the default first
+ */
+export function featureServiceSetting(services: readonly [string, ...string[]]): ReturnType<typeof choice> {
+  return choice({
+    env: 'FRAUDFLOW_FEATURE_SERVICE',
+    description:
+      'Feature service whose features travel with each transaction on the stream and in predictions; a model served may use these. ' +
+      'All other features can still be read online and computed for history. The same for feature-store and scorer.',
+    options: services,
+    default: services[0],
+  });
+}
+
 export const processSettings = z.object({
   logLevel: choice({
     env: 'FRAUDFLOW_LOG_LEVEL',

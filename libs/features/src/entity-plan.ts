@@ -117,12 +117,16 @@ class SpanCollector {
 /**
  * Compiles the features of one entity out of a vector.
  * @param features the whole vector; those of other entities are passed over
- * @param longestMs how far back a window with its delay may reach
+ * @param bounds `longestMs`: how far back a window with its delay may reach; `needsAttributes`: keep what attributes are judged by
  * @throws AppError invalid_input `FORMULA_UNSUPPORTED`, `WINDOW_TOO_LONG`
  */
-export function planEntity(features: readonly FeatureDefinition[], entity: EntityName, longestMs: number): EntityPlan {
+export function planEntity(
+  features: readonly FeatureDefinition[],
+  entity: EntityName,
+  { longestMs, needsAttributes }: { readonly longestMs: number; readonly needsAttributes: boolean },
+): EntityPlan {
   const collector = new SpanCollector();
-  if (entity === 'customer_id' && features.some(readsAttributes)) collector.span(ATTRIBUTE_WINDOW, undefined);
+  if (needsAttributes) collector.span(ATTRIBUTE_WINDOW, undefined);
   const planned: PlannedFeature[] = [];
   features.forEach((feature, slot) => {
     const { formula } = feature;

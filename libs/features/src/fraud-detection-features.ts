@@ -99,6 +99,12 @@ export const FRAUD_DETECTION_FEATURES_V2: FeatureServiceDefinition = {
   ],
 };
 
+/** Names of the services that may travel on the stream, the usual one first. */
+export const STREAMED_SERVICES: readonly [string, ...string[]] = [
+  FRAUD_DETECTION_FEATURES.name,
+  FRAUD_DETECTION_FEATURES_V2.name,
+];
+
 /** Every computed feature in the order of the vector that travels on the stream; the published 15 come first. */
 export const STREAM_FEATURES: readonly FeatureDefinition[] = FRAUD_DETECTION_FEATURES_V2.features;
 

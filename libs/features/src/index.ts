@@ -23,6 +23,7 @@ export {
 export { segmentKeys, STATE_VERSION } from './packed-ring.js';
 export type { PackedRing } from './ring-unpacker.js';
 export * from './state-keys.js';
+export { StreamedFeatures } from './streamed-features.js';
 export { TerminalEngine } from './terminal-engine.js';
 export { TerminalState } from './terminal-state.js';
 export * from './time-rules.js';

@@ -23,9 +23,14 @@ export interface VectorPlan {
 
 /**
  * Compiles a list of computed features, in any order, of any service or of none.
+ * @param options `withAttributes`: also what the customer's side says of a transaction for features that are not in the list
  * @throws AppError invalid_input `FEATURE_NOT_COMPUTED` for a feature of a pushed view, `FORMULA_UNSUPPORTED`, `WINDOW_TOO_LONG`
  */
-export function planVector(features: readonly FeatureDefinition[]): VectorPlan {
+export function planVector(
+  features: readonly FeatureDefinition[],
+  { withAttributes = false }: { readonly withAttributes?: boolean } = {},
+): VectorPlan {
+  const needsAttributes = withAttributes || features.some(readsAttributes);
   const pushed = features.find(({ formula }) => formula === undefined);
   if (pushed !== undefined) {
     throw invalidInput(`feature "${pushed.name}" is pushed, not computed`, {
@@ -39,8 +44,14 @@ export function planVector(features: readonly FeatureDefinition[]): VectorPlan {
     transaction: features.flatMap(({ formula }, slot) =>
       formula === undefined || formula.kind === 'window' ? [] : [{ kind: formula.kind, slot }],
     ),
-    customer: planEntity(features, 'customer_id', CUSTOMER_RETENTION_MS - ALLOWED_LATENESS_MS),
-    terminal: planEntity(features, 'terminal_id', TERMINAL_RETENTION_MS - ALLOWED_LATENESS_MS),
-    needsAttributes: features.some(readsAttributes),
+    customer: planEntity(features, 'customer_id', {
+      longestMs: CUSTOMER_RETENTION_MS - ALLOWED_LATENESS_MS,
+      needsAttributes,
+    }),
+    terminal: planEntity(features, 'terminal_id', {
+      longestMs: TERMINAL_RETENTION_MS - ALLOWED_LATENESS_MS,
+      needsAttributes: false,
+    }),
+    needsAttributes,
   };
 }

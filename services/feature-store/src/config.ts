@@ -1,4 +1,5 @@
 import {
+  featureServiceSetting,
   grpcPort,
   httpPort,
   kafkaSettings,
@@ -7,6 +8,7 @@ import {
   redisSettings,
   setting,
 } from '@fraudflow/config';
+import { STREAMED_SERVICES } from '@fraudflow/features';
 import { z } from 'zod';
 import { feastRegistrySettings } from './feast-registry/feast-registry-config.js';
 import { flightSettings } from './flight/flight-config.js';
@@ -18,6 +20,7 @@ export const featureStoreConfigSchema = z.object({
   kafka: kafkaSettings,
   redis: redisSettings,
   postgres: postgresSettings,
+  featureService: featureServiceSetting(STREAMED_SERVICES),
   http: z.object({ port: httpPort('feature-store', 6566) }),
   grpc: z.object({ port: grpcPort('feature-store', 6565) }),
   serving: servingSettings,

@@ -1,6 +1,6 @@
 import { ALL_TOPICS } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, StreamedFeatures } from '@fraudflow/features';
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
@@ -40,10 +40,11 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   const { config, logger, metrics, health } = context;
   const bus = new KafkaBus({ ...config.kafka, clientId: 'feature-store', logger });
   await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
+  const streamed = new StreamedFeatures(config.featureService);
   const pool = await openDatabase(context);
   const stageRedis = await connectRedis({ ...config.redis, logger });
   const readRedis = await connectRedis({ ...config.redis, logger, health });
-  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, systemClock);
+  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, streamed, systemClock);
   registerStatisticsMetrics(statistics, metrics);
   const events = new FeatureStoreEvents(logger, metrics, statistics);
   const producer = new EventProducer(bus);
@@ -56,6 +57,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
     producer,
     states: new RedisStageStore(stageRedis),
     heads: new RedisHeadExchange(stageRedis, HEADS),
+    streamed,
     sink: new OfflineSink(offline, config.sink, events),
     offline,
     events,

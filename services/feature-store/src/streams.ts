@@ -10,6 +10,7 @@ import {
   type StageStore,
   subscribe,
 } from '@fraudflow/messaging';
+import type { StreamedFeatures } from '@fraudflow/features';
 import type { ServiceContext } from '@fraudflow/observability';
 import type { FeatureStoreConfig } from './config.js';
 import type { FeatureStoreEvents } from './events.js';
@@ -18,6 +19,7 @@ import type { OfflineStore } from './offline/offline-store.port.js';
 import { SinkConsumer } from './offline/sink.consumer.js';
 import { CUSTOMER_STAGE, customerStage } from './stages/customer-stage.js';
 import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stages/label-router.js';
+import { StreamVector } from './stages/stream-vector.js';
 import { terminalStage } from './stages/terminal-stage.js';
 
 /** While catching up, no partition runs further ahead of the others than this; the label delay is seven times as long. */
@@ -29,6 +31,7 @@ export interface StreamParts {
   readonly bus: EventBus;
   readonly producer: EventProducer;
   readonly states: StageStore;
+  readonly streamed: StreamedFeatures;
   /** Where workers tell each other how far they are. */
   readonly heads: HeadExchange;
   readonly sink: OfflineSink;
@@ -42,6 +45,7 @@ export class Streams {
 
   constructor(context: ServiceContext<FeatureStoreConfig>, parts: StreamParts) {
     const { states, events } = parts;
+    const vector = new StreamVector(parts.streamed);
     const { maxBatchRecords, cachedEntities } = context.config.stages;
     const shared = dependencies(context, parts);
     const merged: StageDependencies = {
@@ -50,8 +54,8 @@ export class Streams {
     };
     this.parts = [
       labelRouter(context, parts),
-      createMirrorStage(terminalStage(cachedEntities, events), states, shared),
-      createStage(customerStage(cachedEntities, events), states, merged),
+      createMirrorStage(terminalStage(vector, cachedEntities, events), states, shared),
+      createStage(customerStage(vector, cachedEntities, events), states, merged),
       new SinkConsumer(parts.bus, parts.sink, parts.offline, events),
     ];
   }

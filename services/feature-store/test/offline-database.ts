@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { FEATURE_NAMES } from '@fraudflow/features';
 import { migrate } from '@fraudflow/postgres';
 import type { Logger } from '@fraudflow/observability';
 import pg from 'pg';
@@ -46,7 +47,8 @@ export function aFeatureRow(row: Partial<FeatureRow> & Pick<FeatureRow, 'transac
     amountMinor: 1_000,
     currency: 'EUR',
     featureServiceVersion: 1,
-    vector: new Float64Array(15),
+    names: FEATURE_NAMES,
+    vector: new Float64Array(FEATURE_NAMES.length),
     log: { partition: 0, offset: 0 },
     origin: undefined,
     ...row,

@@ -1,5 +1,12 @@
 import { LABEL_SOURCES } from '@fraudflow/contracts';
-import { idHash, labelSourceRank, planVector, PointInTimeEngine, STREAM_FEATURES } from '@fraudflow/features';
+import {
+  idHash,
+  labelSourceRank,
+  planVector,
+  PointInTimeEngine,
+  STREAM_FEATURE_NAMES,
+  STREAM_FEATURES,
+} from '@fraudflow/features';
 import type { FeatureRow, LabelRow } from '../src/offline/offline-store.port.js';
 import { aFeatureRow, aLabelRow } from './offline-database.js';
 
@@ -54,6 +61,7 @@ export function simulatedLog({ seed, transactions, lateShare }: LogShape): Simul
       customerId: `c${customer}`,
       terminalId: `m${terminal}`,
       amountMinor: Math.floor(random() * 50_000),
+      names: STREAM_FEATURE_NAMES,
       vector: new Float64Array(STREAM_FEATURES.length),
       log: { partition: terminal % PARTITIONS, offset: log[terminal % PARTITIONS] as number },
       origin: { partition: customer % PARTITIONS, offset: origin[customer % PARTITIONS] as number },

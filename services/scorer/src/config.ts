@@ -1,4 +1,5 @@
 import {
+  featureServiceSetting,
   grpcPort,
   httpPort,
   kafkaSettings,
@@ -7,6 +8,7 @@ import {
   serviceAddress,
   setting,
 } from '@fraudflow/config';
+import { STREAMED_SERVICES } from '@fraudflow/features';
 import { z } from 'zod';
 
 /** Names that travel in JSON and metric labels unescaped. */
@@ -125,6 +127,7 @@ export const scorerConfigSchema = z
     process: processSettings,
     kafka: kafkaSettings,
     redis: redisSettings,
+    featureService: featureServiceSetting(STREAMED_SERVICES),
     httpPort: httpPort('scorer', 8501),
     grpcPort: grpcPort('scorer', 8500),
     registryAddress: serviceAddress('registry', 'HTTP', 'http://127.0.0.1:5000'),

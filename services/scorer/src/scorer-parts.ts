@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@fraudflow/core';
+import type { StreamedFeatures } from '@fraudflow/features';
 import type { EventProducer } from '@fraudflow/messaging';
 import type { Logger, Registry } from '@fraudflow/observability';
 import type { ScorerConfig } from './config.js';
@@ -23,6 +24,7 @@ export interface ScorerPorts {
   readonly producer: Pick<EventProducer, 'send'>;
   readonly logger: Logger;
   readonly metrics: Registry;
+  readonly streamed: StreamedFeatures;
   readonly clock?: Clock;
 }
 
@@ -43,12 +45,19 @@ export function createScorerParts(
   ports: ScorerPorts,
 ): ScorerParts {
   const { model, request } = config;
+  const { streamed } = ports;
   const clock = ports.clock ?? systemClock;
   const events = new ScorerEvents(ports.logger, clock, ports.metrics);
   const slot = new ModelSlot((released, reason) => events.modelReleaseFailed(released, reason));
   const policy = new DecisionPolicy(config.policy);
   const skew = new SkewMeter(request.skewWindow, events);
-  const log = new PredictionLog({ producer: ports.producer, events, clock, maxPending: request.maxPendingPredictions });
+  const log = new PredictionLog({
+    producer: ports.producer,
+    events,
+    clock,
+    maxPending: request.maxPendingPredictions,
+    streamed,
+  });
   return {
     clock,
     events,
@@ -58,7 +67,7 @@ export function createScorerParts(
       repository: ports.repository,
       slot,
       events,
-      load: (file) => loadModel(file, model),
+      load: (file) => loadModel(file, { ...model, streamed }),
     }),
     predictions: new PredictService({
       slot,
@@ -70,6 +79,6 @@ export function createScorerParts(
     }),
     predictionLog: log,
     tensors: new TfPredictionService(model.name, slot, events, request.maxRows),
-    streamScorer: new StreamScorer({ slot, policy, skew, events, clock }),
+    streamScorer: new StreamScorer({ slot, policy, skew, events, clock, streamed }),
   };
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { featuresTopic, modelsEventsTopic, predictionsTopic, transactionsScoredTopic } from '@fraudflow/contracts';
+import { StreamedFeatures } from '@fraudflow/features';
 import { ConsumerRuntime, ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectRedis } from '@fraudflow/redis';
@@ -41,10 +42,12 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   const bus = new KafkaBus({ ...config.kafka, clientId: 'scorer', logger });
   await ensureTopics(bus.admin, TOPICS, config.kafka);
   const producer = new EventProducer(bus);
+  const streamed = new StreamedFeatures(config.featureService);
   const registry = new RegistryClient(config.registryAddress);
   const parts = createScorerParts(config, {
     repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
-    features: new RedisFeatureReader(redis, config.kafka.partitions),
+    features: new RedisFeatureReader(redis, config.kafka.partitions, streamed),
+    streamed,
     producer,
     logger,
     metrics,

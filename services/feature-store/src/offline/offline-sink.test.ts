@@ -11,7 +11,8 @@ const aRow = (transactionId: string): FeatureRow => ({
   amountMinor: 1,
   currency: 'EUR',
   featureServiceVersion: 1,
-  vector: new Float64Array(15),
+  names: [],
+  vector: new Float64Array(0),
   log: { partition: 0, offset: 0 },
   origin: undefined,
 });

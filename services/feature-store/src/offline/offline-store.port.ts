@@ -15,7 +15,9 @@ export interface FeatureRow {
   readonly amountMinor: number;
   readonly currency: string;
   readonly featureServiceVersion: number;
-  /** Every computed feature, in the order of `STREAM_FEATURES`; NaN = the stream did not give it. */
+  /** Names of the features the row was served with; rows of one service share the list. */
+  readonly names: readonly string[];
+  /** Their values; NaN = missing. */
   readonly vector: Float64Array;
   /** Place in `features.by-terminal`: orders the transactions and labels of a terminal as the stream saw them. */
   readonly log: LogPlace;

@@ -1,10 +1,11 @@
 import { type ByTerminalEvent, type FeaturesEvent, HEADERS } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
-import { STREAM_FEATURES } from '@fraudflow/features';
+import { StreamedFeatures } from '@fraudflow/features';
 import { headerText, type RawRecord } from '@fraudflow/messaging';
 import type { FeatureRow, LabelRow, LogPlace } from './offline-store.port.js';
 
-const NAMES = STREAM_FEATURES.map((feature) => feature.name);
+/** Names of the features of each service that was met. */
+const namesOfService = new Map<string, readonly string[]>();
 /** Header in which the terminal stage hands on `partition:offset` of the transaction in `transactions.validated`. */
 export const ORIGIN_HEADER = 'origin';
 const ORIGIN = /^(\d+):(\d+)$/;
@@ -12,13 +13,14 @@ const ORIGIN = /^(\d+):(\d+)$/;
 const KIND_PREFIX_BYTES = 24;
 
 /**
- * A `features` record as an offline row. A feature the event lacks becomes NaN.
- * @throws AppError invalid_input if the record does not say what it was made from.
+ * A `features` record as an offline row, with the features of the service it names. One the event lacks becomes NaN.
+ * @throws AppError invalid_input if the record does not say what it was made from; not_found for a service that does not exist.
  */
 export function toFeatureRow(record: RawRecord): FeatureRow {
-  const { transaction, features, feature_service_version } = parse<FeaturesEvent>(record);
-  const vector = new Float64Array(NAMES.length);
-  for (let slot = 0; slot < NAMES.length; slot++) vector[slot] = features[NAMES[slot] as string] ?? Number.NaN;
+  const { transaction, features, feature_service, feature_service_version } = parse<FeaturesEvent>(record);
+  const names = namesOf(feature_service);
+  const vector = new Float64Array(names.length);
+  for (let slot = 0; slot < names.length; slot++) vector[slot] = features[names[slot] as string] ?? Number.NaN;
   return {
     transactionId: transaction.transaction_id,
     occurredAtMs: Date.parse(transaction.occurred_at),
@@ -27,6 +29,7 @@ export function toFeatureRow(record: RawRecord): FeatureRow {
     amountMinor: transaction.amount_minor,
     currency: transaction.currency,
     featureServiceVersion: feature_service_version,
+    names,
     vector,
     log: sourcePlace(record),
     origin: originPlace(record),
@@ -50,6 +53,12 @@ export function toLabelRow(record: RawRecord, partition: number): LabelRow | und
     occurredAtMs: Date.parse(label.occurred_at),
     log: { partition, offset: record.offset },
   };
+}
+
+function namesOf(service: string): readonly string[] {
+  let names = namesOfService.get(service);
+  if (names === undefined) namesOfService.set(service, (names = new StreamedFeatures(service).names));
+  return names;
 }
 
 function parse<Value>({ value }: RawRecord): Value {

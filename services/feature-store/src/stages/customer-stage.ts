@@ -17,34 +17,43 @@ import {
 import { parseInstant } from './canonical-instant.js';
 import { loadEntities } from './load-entities.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
-import { handoverOf, STREAM_PLAN } from './stream-vector.js';
+import type { StreamVector } from './stream-vector.js';
 
 export const CUSTOMER_STAGE = 'customer';
 export const CUSTOMER_GROUP = 'feature-store.customer';
 
 /**
  * Adds a transaction's own and its customer's features and sends it on by terminal. A transaction seen before changes nothing.
+ * @param streamed what is computed of the vector
  * @param cachedEntities most customers kept in memory per partition between batches
  */
-export function customerStage(cachedEntities: number, counts: StageCounts): StageDefinition<ValidatedTransaction> {
+export function customerStage(
+  streamed: StreamVector,
+  cachedEntities: number,
+  counts: StageCounts,
+): StageDefinition<ValidatedTransaction> {
   return {
     name: CUSTOMER_STAGE,
     groupId: CUSTOMER_GROUP,
     input: transactionsValidatedTopic,
-    open: () => new CustomerProcessor(cachedEntities, counts),
+    open: () => new CustomerProcessor(streamed, cachedEntities, counts),
     subscription: { trusted: true, eventTimeMs: ({ value }) => parseInstant(value.occurred_at) },
   };
 }
 
 class CustomerProcessor implements StageProcessor<ValidatedTransaction> {
-  private readonly engine = new CustomerEngine(STREAM_PLAN);
-  private readonly vector = new Float64Array(STREAM_PLAN.length);
+  private readonly engine: CustomerEngine;
+  private readonly vector: Float64Array;
   private readonly event = { idHash: idHash(''), occurredAtMs: 0, amountMinor: 0 };
 
   constructor(
+    private readonly streamed: StreamVector,
     private readonly cachedEntities: number,
     private readonly counts: StageCounts,
-  ) {}
+  ) {
+    this.engine = new CustomerEngine(streamed.plan);
+    this.vector = streamed.create();
+  }
 
   async process(records: readonly DecodedRecord<ValidatedTransaction>[], context: StageContext): Promise<StageEffects> {
     const { engine, counts } = this;
@@ -59,7 +68,7 @@ class CustomerProcessor implements StageProcessor<ValidatedTransaction> {
       const event: ByTerminalEvent = {
         kind: 'transaction',
         transaction: record.value,
-        vector: handoverOf(this.vector),
+        vector: this.streamed.handoverOf(this.vector),
         attributes: engine.attributes,
       };
       outputs.push(output(featuresByTerminalTopic, event, record));
@@ -74,7 +83,7 @@ class CustomerProcessor implements StageProcessor<ValidatedTransaction> {
     event.idHash = idHash(transaction.transaction_id);
     event.occurredAtMs = parseInstant(transaction.occurred_at);
     event.amountMinor = transaction.amount_minor;
-    writeTransactionFeatures(STREAM_PLAN.transaction, event, vector);
+    writeTransactionFeatures(this.streamed.plan.transaction, event, vector);
     return engine.apply(engine.findOrOpen(transaction.customer_id), event, vector);
   }
 

@@ -4,7 +4,7 @@ import {
   featuresTopic,
   type ValidatedLabel,
 } from '@fraudflow/contracts';
-import { FRAUD_DETECTION_FEATURES_V2, idHash, labelSourceRank, TerminalEngine } from '@fraudflow/features';
+import { idHash, labelSourceRank, TerminalEngine } from '@fraudflow/features';
 import {
   type DecodedRecord,
   output,
@@ -17,7 +17,7 @@ import {
 import { parseInstant } from './canonical-instant.js';
 import { loadEntities } from './load-entities.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
-import { featuresJson, STREAM_PLAN, takeHandover } from './stream-vector.js';
+import type { StreamVector } from './stream-vector.js';
 
 export const TERMINAL_STAGE = 'terminal';
 export const TERMINAL_GROUP = 'feature-store.terminal';
@@ -28,15 +28,20 @@ type TerminalStageDefinition = StageDefinition<ByTerminalEvent> & { readonly out
 
 /**
  * Completes the vector with the terminal's features, and keeps the terminal's labels. Each transaction leaves it once.
+ * @param streamed what is computed of the vector
  * @param cachedEntities most terminals kept in memory per partition between batches
  */
-export function terminalStage(cachedEntities: number, counts: StageCounts): TerminalStageDefinition {
+export function terminalStage(
+  streamed: StreamVector,
+  cachedEntities: number,
+  counts: StageCounts,
+): TerminalStageDefinition {
   return {
     name: TERMINAL_STAGE,
     groupId: TERMINAL_GROUP,
     input: featuresByTerminalTopic,
     output: featuresTopic,
-    open: () => new TerminalProcessor(cachedEntities, counts),
+    open: () => new TerminalProcessor(streamed, cachedEntities, counts),
     subscription: { trusted: true, eventTimeMs: eventTimeOf },
   };
 }
@@ -44,14 +49,18 @@ export function terminalStage(cachedEntities: number, counts: StageCounts): Term
 type TransactionEvent = Extract<ByTerminalEvent, { kind: 'transaction' }>;
 
 class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
-  private readonly engine = new TerminalEngine(STREAM_PLAN);
-  private readonly vector = new Float64Array(STREAM_PLAN.length);
+  private readonly engine: TerminalEngine;
+  private readonly vector: Float64Array;
   private readonly event = { idHash: idHash(''), occurredAtMs: 0, amountMinor: 0 };
 
   constructor(
+    private readonly streamed: StreamVector,
     private readonly cachedEntities: number,
     private readonly counts: StageCounts,
-  ) {}
+  ) {
+    this.engine = new TerminalEngine(streamed.plan);
+    this.vector = streamed.create();
+  }
 
   async process(records: readonly DecodedRecord<ByTerminalEvent>[], context: StageContext): Promise<StageEffects> {
     const { engine, counts } = this;
@@ -79,7 +88,7 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
     event.idHash = idHash(transaction.transaction_id);
     event.occurredAtMs = parseInstant(transaction.occurred_at);
     event.amountMinor = transaction.amount_minor;
-    takeHandover(vector, this.vector);
+    this.streamed.takeHandover(vector, this.vector);
     return engine.apply(engine.findOrOpen(transaction.terminal_id), event, attributes, this.vector);
   }
 
@@ -96,12 +105,9 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
   }
 
   private output({ transaction }: TransactionEvent, record: DecodedRecord<ByTerminalEvent>): StageOutput {
-    const event = {
-      transaction,
-      feature_service: FRAUD_DETECTION_FEATURES_V2.name,
-      feature_service_version: FRAUD_DETECTION_FEATURES_V2.version,
-    };
-    const json = featuresJson(event, this.vector);
+    const { name, version } = this.streamed.streamed.service;
+    const event = { transaction, feature_service: name, feature_service_version: version };
+    const json = this.streamed.json(event, this.vector);
     return output(featuresTopic, { ...event, features: {} }, record, { json, headers: originOf(record) });
   }
 

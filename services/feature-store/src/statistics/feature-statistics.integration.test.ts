@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { featureStatisticsV1, type FeaturesEvent, HEADERS } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, STREAM_FEATURES } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { KafkaBus, type RawRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { callUnary, createGrpcClient, GrpcServer } from '@fraudflow/rpc';
@@ -10,6 +10,7 @@ import { toFeatureRow } from '../offline/sink-rows.js';
 import { FeatureStatistics } from './feature-statistics.js';
 import { StatisticsController } from './statistics.controller.js';
 
+const ALL_STREAMED = new StreamedFeatures('fraud_detection_features_v2');
 const ROWS = 3_000;
 const PARTITIONS = 2;
 const CUSTOMERS = 40;
@@ -29,7 +30,7 @@ beforeEach(async () => {
     maxMessageBytes: 1_000_000,
   } as const;
   await bus.admin.createTopics([{ name: topic, ...shape }]);
-  statistics = new FeatureStatistics(FEATURE_REPOSITORY, systemClock);
+  statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, systemClock);
   grpc = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
   new StatisticsController(statistics).register(grpc);
   address = `127.0.0.1:${await grpc.listen('127.0.0.1:0')}`;

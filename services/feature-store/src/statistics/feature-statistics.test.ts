@@ -1,11 +1,12 @@
 import { FixedClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, featureIndex, STREAM_FEATURES } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, featureIndex, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
 import type { PushEvents } from '../serving/push.service.js';
 import type { FeatureValue, PushedRow } from '../serving/pushed-row.js';
 import { FeatureStatistics, type StreamRow } from './feature-statistics.js';
 import type { FeatureFigures, ViewFigures } from './view-statistics.js';
 
+const ALL_STREAMED = new StreamedFeatures('fraud_detection_features_v2');
 const NOW_MS = Date.UTC(2026, 4, 1, 12);
 const AMOUNT = featureIndex('tx_amount');
 
@@ -16,7 +17,7 @@ function aRow(row: Partial<StreamRow> & { readonly amount?: number } = {}): Stre
 }
 
 function someStatistics(): FeatureStatistics {
-  return new FeatureStatistics(FEATURE_REPOSITORY, new FixedClock(NOW_MS));
+  return new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, new FixedClock(NOW_MS));
 }
 
 function viewOf(statistics: FeatureStatistics, view: string): ViewFigures {
@@ -84,7 +85,7 @@ test('the lag is append time less event time, the rate that of the last minute',
 
 test('a worker that has just begun divides by the time it has counted for', () => {
   const clock = new FixedClock(NOW_MS);
-  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, clock);
+  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, clock);
   clock.advance(20_000);
 
   statistics.observe([aRow(), aRow()], [NOW_MS + 19_000, NOW_MS + 19_500]);
@@ -94,7 +95,7 @@ test('a worker that has just begun divides by the time it has counted for', () =
 
 test('rows older than a minute leave the rate, and their lags stay until newer ones come', () => {
   const clock = new FixedClock(NOW_MS);
-  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, clock);
+  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, clock);
   statistics.observe([aRow({ occurredAtMs: NOW_MS - 5 })], [NOW_MS]);
 
   clock.advance(90_000);

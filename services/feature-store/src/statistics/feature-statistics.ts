@@ -2,9 +2,8 @@ import type { Clock } from '@fraudflow/core';
 import {
   type FeatureRepository,
   type FeatureViewDefinition,
-  featureIndex,
   featureViewByName,
-  STREAM_FEATURES,
+  type StreamedFeatures,
 } from '@fraudflow/features';
 import type { FeatureRow } from '../offline/offline-store.port.js';
 import { toMs } from '../serving/instant.js';
@@ -16,7 +15,7 @@ import type { ViewFigures } from './view-statistics.js';
 /** What is counted of a row of the stream. */
 export type StreamRow = Pick<FeatureRow, 'occurredAtMs' | 'customerId' | 'terminalId' | 'vector'>;
 
-/** A view's part of a source: its features' columns, its entities' places among the source's keys. */
+/** A view's part of a source: the columns of its features that are in the source, its entities' places among the source's keys. */
 export interface ViewPart {
   readonly view: FeatureViewDefinition;
   readonly source: RowSource;
@@ -38,10 +37,11 @@ export class FeatureStatistics {
 
   constructor(
     readonly repository: FeatureRepository,
+    private readonly streamed: StreamedFeatures,
     private readonly clock: Clock,
   ) {
     this.sinceMs = clock.nowMs();
-    this.stream = new RowSource(STREAM_FEATURES, STREAM_ENTITIES, this.sinceMs);
+    this.stream = new RowSource(streamed.features, STREAM_ENTITIES, this.sinceMs);
     this.parts = repository.views.map((view) =>
       view.kind === 'pushed' ? pushedPart(view, this.sinceMs) : this.streamPart(view),
     );
@@ -55,10 +55,12 @@ export class FeatureStatistics {
   observe(rows: readonly StreamRow[], writtenAtMs: ArrayLike<number>): void {
     const { stream } = this;
     const [customers, terminals] = stream.keys;
+    const width = this.streamed.names.length;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as StreamRow;
       stream.flow.add(row.occurredAtMs, writtenAtMs[i] as number);
-      stream.addValues(row.vector);
+      // A row of another service, from before the setting was changed: its values lie elsewhere.
+      if (row.vector.length === width) stream.addValues(row.vector);
       customers?.add(row.customerId);
       terminals?.add(row.terminalId);
     }
@@ -113,7 +115,7 @@ export class FeatureStatistics {
     return {
       view,
       source: this.stream,
-      columns: view.features.map(({ name }) => featureIndex(name)),
+      columns: view.features.map(({ name }) => this.streamed.names.indexOf(name)).filter((column) => column >= 0),
       keys: view.entities.map((entity) => STREAM_ENTITIES.indexOf(entity)),
     };
   }

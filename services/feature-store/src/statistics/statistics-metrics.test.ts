@@ -1,15 +1,16 @@
 import { FixedClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, STREAM_FEATURES } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { Registry } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { FeatureStatistics } from './feature-statistics.js';
 import { registerStatisticsMetrics } from './statistics-metrics.js';
 
+const ALL_STREAMED = new StreamedFeatures('fraud_detection_features_v2');
 const NOW_MS = Date.UTC(2026, 4, 1, 12);
 
 function scraped(): { readonly statistics: FeatureStatistics; readonly scrape: () => Promise<readonly string[]> } {
   const registry = new Registry();
-  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, new FixedClock(NOW_MS));
+  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, new FixedClock(NOW_MS));
   registerStatisticsMetrics(statistics, registry);
   return { statistics, scrape: async () => (await registry.metrics()).split('\n') };
 }

@@ -1,15 +1,16 @@
 import { featureStatisticsV1 } from '@fraudflow/contracts';
 import { FixedClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, STREAM_FEATURES } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
 import { FeatureStatistics } from './feature-statistics.js';
 import { StatisticsController } from './statistics.controller.js';
 
+const ALL_STREAMED = new StreamedFeatures('fraud_detection_features_v2');
 const NOW_MS = Date.UTC(2026, 4, 1, 12);
 const { GetFeatureStatisticsRequest, GetFeatureStatisticsResponse } = featureStatisticsV1;
 
 function aController(rows: number): StatisticsController {
-  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, new FixedClock(NOW_MS));
+  const statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, new FixedClock(NOW_MS));
   const observed = Array.from({ length: rows }, (_, i) => ({
     occurredAtMs: NOW_MS - 100,
     customerId: `c${i}`,

@@ -1,8 +1,8 @@
 import { type Outcome, scoringV1 } from '@fraudflow/contracts';
-import { FEATURE_NAMES } from '@fraudflow/features';
 import { vectorFromNamed } from '../request/named-features.js';
 import type { Deadline } from '../request/deadline.js';
 import type { Answer, PredictInput, PredictQuestion } from '../request/predict.service.js';
+import { columnsOf } from '../scoring/vector.js';
 import { checkThreshold, checkTransaction, type FieldNames, invalidField } from '../request/transaction-in-hand.js';
 
 const FIELDS: FieldNames = {
@@ -49,10 +49,15 @@ export function toResponse(answer: Answer): scoringV1.PredictResponse {
     modelRole: 'champion',
     policyVersion: decision.policyVersion,
     reasons: [...decision.reasons],
-    features: Object.fromEntries(FEATURE_NAMES.map((name, index) => [name, answer.vector[index] ?? Number.NaN])),
+    features: featuresOf(answer),
     inferenceUs: Math.round(answer.inferenceUs),
     staleFeatures: answer.isStale,
   };
+}
+
+function featuresOf({ featureNames, vector }: Answer): Record<string, number> {
+  const columns = columnsOf(featureNames);
+  return Object.fromEntries(featureNames.map((name, i) => [name, vector[columns[i] as number] ?? Number.NaN]));
 }
 
 function toInput(input: scoringV1.PredictRequest['input']): PredictInput {

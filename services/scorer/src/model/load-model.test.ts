@@ -1,4 +1,4 @@
-import { FEATURE_COUNT, FEATURE_NAMES, featureIndex } from '@fraudflow/features';
+import { FEATURE_COUNT, FEATURE_NAMES, featureIndex, StreamedFeatures } from '@fraudflow/features';
 import { parseXgboostModel, treeProbabilities } from '@fraudflow/learning';
 import { describe, expect, test } from 'vitest';
 import { anArtifact, aRandomTree, treesOnnx } from '../testing/a-model.js';
@@ -6,7 +6,11 @@ import { classifierOnnx } from '../testing/classifier-onnx.js';
 import { lcg } from '../testing/lcg.js';
 import { loadModel } from './load-model.js';
 
-const limits = { maxBytes: 10_000_000, maxRowTreesPerRun: 150_000 };
+const limits = {
+  maxBytes: 10_000_000,
+  maxRowTreesPerRun: 150_000,
+  streamed: new StreamedFeatures('fraud_detection_features'),
+};
 
 function rowsOf(...vectors: readonly Readonly<Record<string, number>>[]): Float32Array {
   const rows = new Float32Array(vectors.length * FEATURE_COUNT);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { AppError, asError, invalidInput } from '@fraudflow/core';
+import type { StreamedFeatures } from '@fraudflow/features';
 import { inspectOnnx } from '@fraudflow/learning';
 import { OnnxModel } from './adapters/onnx-model.js';
 import { runCanary } from './canary.js';
@@ -7,25 +8,28 @@ import type { ModelArtifact } from './model-artifact.js';
 import { chooseSignature } from './onnx-signature.js';
 import type { ScoringModel } from './scoring-model.port.js';
 
-export interface LoadLimits {
+export interface LoadRules {
   readonly maxBytes: number;
   readonly maxRowTreesPerRun: number;
+  /** Where the model has to find its features. */
+  readonly streamed: Pick<StreamedFeatures, 'require'>;
 }
 
 /**
  * From untrusted bytes to a model that may serve: inspected, loaded, warmed up and tried on canary rows.
  * @throws AppError invalid_input with a code (ONNX_*, MODEL_*) if the file is not fit; nothing is left behind then.
  */
-export async function loadModel(artifact: ModelArtifact, limits: LoadLimits): Promise<ScoringModel> {
+export async function loadModel(artifact: ModelArtifact, rules: LoadRules): Promise<ScoringModel> {
   const { name, version, onnx } = artifact;
-  const inspection = inspectOnnx(onnx, { maxBytes: limits.maxBytes });
+  const inspection = inspectOnnx(onnx, { maxBytes: rules.maxBytes });
   const signature = chooseSignature(inspection, artifact.scoringJson);
+  rules.streamed.require(signature.featureNames);
   const model = await created(onnx, {
     name,
     version,
     signature,
     digest: createHash('sha256').update(onnx).digest('hex'),
-    maxRowsPerRun: Math.max(1, Math.floor(limits.maxRowTreesPerRun / Math.max(1, inspection.trees))),
+    maxRowsPerRun: Math.max(1, Math.floor(rules.maxRowTreesPerRun / Math.max(1, inspection.trees))),
   });
   try {
     await runCanary(model);

@@ -1,11 +1,15 @@
-import { FEATURE_COUNT } from '@fraudflow/features';
+import { FEATURE_COUNT, StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
 import { aConstantArtifact } from '../testing/a-model.js';
 import { loadModel } from './load-model.js';
 import { ModelSlot } from './model-slot.js';
 import { ScoringModel } from './scoring-model.port.js';
 
-const limits = { maxBytes: 10_000_000, maxRowTreesPerRun: 150_000 };
+const limits = {
+  maxBytes: 10_000_000,
+  maxRowTreesPerRun: 150_000,
+  streamed: new StreamedFeatures('fraud_detection_features'),
+};
 
 class FakeModel extends ScoringModel {
   readonly name = 'fraud_detector';

@@ -25,6 +25,8 @@ export interface PredictQuestion {
 export interface Score {
   readonly fraudProbability: number;
   readonly vector: Float64Array;
+  /** Features the model looked at. */
+  readonly featureNames: readonly string[];
   readonly modelName: string;
   readonly modelVersion: string;
   readonly inferenceUs: number;
@@ -69,7 +71,7 @@ export class PredictService {
       ...score,
       requestId: question.requestId === '' ? randomUUID() : question.requestId,
       transaction: question.input.kind === 'transaction' ? question.input.transaction : undefined,
-      decision: policy.decide(score.fraudProbability, question.threshold, hasMissing(score.vector)),
+      decision: policy.decide(score.fraudProbability, question.threshold, hasMissing(score.featureNames, score.vector)),
       requestedAtMs,
       deadline: question.deadline,
     };
@@ -95,7 +97,8 @@ export class PredictService {
       const startedAt = process.hrtime.bigint();
       const [fraudProbability = Number.NaN] = await model.score(modelRow(model.featureNames, vector), 1);
       const inferenceUs = Number(process.hrtime.bigint() - startedAt) / 1_000;
-      return { fraudProbability, vector, isStale, modelName: model.name, modelVersion: model.version, inferenceUs };
+      const { name: modelName, version: modelVersion, featureNames } = model;
+      return { fraudProbability, vector, featureNames, isStale, modelName, modelVersion, inferenceUs };
     });
   }
 }

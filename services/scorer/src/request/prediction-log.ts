@@ -1,6 +1,6 @@
 import { type Prediction, predictionsTopic } from '@fraudflow/contracts';
 import { asError, type Clock } from '@fraudflow/core';
-import { STREAM_FEATURE_NAMES, FRAUD_DETECTION_FEATURES_V2 } from '@fraudflow/features';
+import type { StreamedFeatures } from '@fraudflow/features';
 import type { EventProducer, EventRecord } from '@fraudflow/messaging';
 import { namedVector } from '../scoring/vector.js';
 import type { Answer, AnswerListener } from './predict.service.js';
@@ -20,6 +20,7 @@ export interface PredictionLogOptions {
   readonly events: PredictionLogEvents;
   readonly clock: Clock;
   readonly maxPending: number;
+  readonly streamed: StreamedFeatures;
 }
 
 /** Answers are gathered for so long: nobody waits for the record, and a request to Kafka per answer costs more than the answer. */
@@ -34,11 +35,11 @@ export class PredictionLog implements AnswerListener {
   constructor(private readonly options: PredictionLogOptions) {}
 
   answered(answer: Answer): void {
-    const { events, maxPending, clock } = this.options;
+    const { events, maxPending, clock, streamed } = this.options;
     if (!answer.transaction) return events.predictionWithoutTransaction();
     if (this.pending >= maxPending) return events.predictionDropped();
     this.pending++;
-    const value = predictionOf(answer, answer.transaction, clock.nowMs());
+    const value = predictionOf(answer, answer.transaction, { streamed, nowMs: clock.nowMs() });
     this.waiting.push({ value, eventId: value.request_id, occurredAt: value.transaction.occurred_at });
     this.timer ??= setTimeout(() => void this.flush(), GATHER_MS);
   }
@@ -59,12 +60,16 @@ export class PredictionLog implements AnswerListener {
   }
 }
 
-function predictionOf(answer: Answer, transaction: TransactionInHand, nowMs: number): Prediction {
+function predictionOf(
+  answer: Answer,
+  transaction: TransactionInHand,
+  { streamed, nowMs }: { readonly streamed: StreamedFeatures; readonly nowMs: number },
+): Prediction {
   const { decision, deadline } = answer;
   return {
     transaction: canonical(transaction),
-    feature_service: FRAUD_DETECTION_FEATURES_V2.name,
-    features: namedVector(STREAM_FEATURE_NAMES, answer.vector),
+    feature_service: streamed.service.name,
+    features: namedVector(streamed.names, answer.vector),
     fraud_probability: answer.fraudProbability,
     is_fraud: decision.isFraud,
     outcome: decision.outcome,

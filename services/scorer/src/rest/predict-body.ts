@@ -11,7 +11,6 @@ import {
   invalidField,
   type TransactionInHand,
 } from '../request/transaction-in-hand.js';
-import { FEATURE_NAMES } from '@fraudflow/features';
 import { namedVector } from '../scoring/vector.js';
 
 const transactionBody = z.object({
@@ -71,7 +70,7 @@ export function toBody(answer: Answer): Record<string, unknown> {
     model_name: answer.modelName,
     model_version: answer.modelVersion,
     model_role: 'champion',
-    features: namedVector(FEATURE_NAMES, answer.vector),
+    features: namedVector(answer.featureNames, answer.vector),
     inference_us: Math.round(answer.inferenceUs),
     stale_features: answer.isStale,
   };

@@ -1,6 +1,6 @@
-import { featureIndex } from '@fraudflow/features';
+import { featureIndex, STREAM_FEATURES } from '@fraudflow/features';
 
-/** Where a model finds each of its columns in a vector of `fraud_detection_features`. */
+/** Where a model finds each of its columns in a vector of `STREAM_FEATURES`. */
 export type Columns = Int32Array;
 
 const columnsByNames = new WeakMap<readonly string[], Columns>();
@@ -28,26 +28,29 @@ export function modelRow(featureNames: readonly string[], vector: Float64Array):
   return row;
 }
 
-export function hasMissing(vector: Float64Array): boolean {
-  return vector.some(Number.isNaN);
+/** Whether one of these features is missing. */
+export function hasMissing(featureNames: readonly string[], vector: Float64Array): boolean {
+  return columnsOf(featureNames).some((column) => Number.isNaN(vector[column] ?? Number.NaN));
 }
 
-/** A vector by name, with null for missing values, as records carry it. */
+/** Some features of a vector by name, with null for missing values, as records carry it. */
 export function namedVector(names: readonly string[], vector: Float64Array): Record<string, number | null> {
   const named: Record<string, number | null> = {};
-  names.forEach((name, index) => {
-    const value = vector[index] ?? Number.NaN;
+  const columns = columnsOf(names);
+  names.forEach((name, i) => {
+    const value = vector[columns[i] as number] ?? Number.NaN;
     named[name] = Number.isNaN(value) ? null : value;
   });
   return named;
 }
 
-/** The reverse of `namedVector`; absent and null become NaN. Writes into `into` and returns it. */
+/** The reverse of `namedVector`; whatever is absent or null, and every feature not among the names, becomes NaN. */
 export function vectorOf(
   names: readonly string[],
   named: Readonly<Record<string, number | null | undefined>>,
-  into = new Float64Array(names.length),
 ): Float64Array {
-  for (let i = 0; i < names.length; i++) into[i] = named[names[i] as string] ?? Number.NaN;
-  return into;
+  const vector = new Float64Array(STREAM_FEATURES.length).fill(Number.NaN);
+  const columns = columnsOf(names);
+  for (let i = 0; i < names.length; i++) vector[columns[i] as number] = named[names[i] as string] ?? Number.NaN;
+  return vector;
 }

@@ -1,6 +1,6 @@
 import { type FeaturesEvent, type ScoredTransaction, transactionsScoredTopic } from '@fraudflow/contracts';
 import type { Clock } from '@fraudflow/core';
-import { STREAM_FEATURE_NAMES } from '@fraudflow/features';
+import type { StreamedFeatures } from '@fraudflow/features';
 import { type DecodedRecord, output, type StageEffects, type StageProcessor } from '@fraudflow/messaging';
 import type { ModelSlot } from '../model/model-slot.js';
 import type { ScoringModel } from '../model/scoring-model.port.js';
@@ -19,6 +19,7 @@ export interface StreamScorerParts {
   readonly skew: SkewMeter;
   readonly events: StreamScorerEvents;
   readonly clock: Clock;
+  readonly streamed: StreamedFeatures;
 }
 
 type Record = DecodedRecord<FeaturesEvent>;
@@ -76,12 +77,12 @@ export class StreamScorer implements StageProcessor<FeaturesEvent> {
     inferenceSeconds: number,
     scoredAtMs: number,
   ): void {
-    const { events, skew } = this.parts;
+    const { events, skew, streamed } = this.parts;
     const ages = records.map(({ raw }) => Math.max(0, scoredAtMs - raw.appendedAtMs) / 1_000);
     events.batchScored(scores, inferenceSeconds, ages);
     for (const { transaction, features } of scores) {
       const id = transaction.transaction_id;
-      if (skew.isWaitingFor(id)) skew.streamed(id, vectorOf(STREAM_FEATURE_NAMES, features));
+      if (skew.isWaitingFor(id)) skew.streamed(id, vectorOf(streamed.names, features));
     }
   }
 }

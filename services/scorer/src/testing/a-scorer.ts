@@ -1,6 +1,6 @@
 import { loadConfig } from '@fraudflow/config';
 import { FixedClock } from '@fraudflow/core';
-import { FEATURE_COUNT, transactionFeatures } from '@fraudflow/features';
+import { FEATURE_COUNT, StreamedFeatures, transactionFeatures } from '@fraudflow/features';
 import type { EventRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { scorerConfigSchema } from '../config.js';
@@ -74,7 +74,8 @@ export function aScorer(env: Readonly<Record<string, string>> = {}): TestScorer 
   const metrics = new Registry();
   const fixedClock = new FixedClock(NOW_MS);
   const config = loadConfig(scorerConfigSchema, env);
-  const ports = { repository, features, producer, metrics, logger: silentLogger, clock: fixedClock };
+  const streamed = new StreamedFeatures(config.featureService);
+  const ports = { streamed, repository, features, producer, metrics, logger: silentLogger, clock: fixedClock };
   return { ...createScorerParts(config, ports), repository, features, producer, metrics, fixedClock };
 }
 

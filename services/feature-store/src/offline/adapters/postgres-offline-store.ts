@@ -1,6 +1,5 @@
 import { LABEL_SOURCES } from '@fraudflow/contracts';
 import { conflict } from '@fraudflow/core';
-import { STREAM_FEATURES } from '@fraudflow/features';
 import { type CopyWriter, copyRows, inTransaction } from '@fraudflow/postgres';
 import type pg from 'pg';
 import {
@@ -20,8 +19,6 @@ const FEATURE_COLUMNS = `${S}.feature_rows (occurred_at, amount_minor, log_offse
   feature_service_version, layout, currency, transaction_id, customer_id, terminal_id, features)`;
 const LABEL_COLUMNS = `${S}.labels (occurred_at, labelled_at, log_offset, log_partition, source_rank, is_fraud, transaction_id,
   customer_id, terminal_id)`;
-/** The vectors that reach the store follow this list. */
-const STORED_NAMES = STREAM_FEATURES.map((feature) => feature.name);
 /** A load that waits longer for a lock fails and is tried again, which is heard of; one that waits forever is not. */
 const LOCK_TIMEOUT = '10s';
 
@@ -29,6 +26,8 @@ export interface OfflineStoreEvents {
   /** The index over transaction ids could not be made; lookups work, slowly. */
   idIndexFailed(error: Error): void;
 }
+
+type Layouts = ReadonlyMap<readonly string[], number>;
 
 /** The offline store on Postgres: binary COPY in, one table per month. */
 export class PostgresOfflineStore extends OfflineStore {
@@ -49,13 +48,21 @@ export class PostgresOfflineStore extends OfflineStore {
   async load(load: OfflineLoad): Promise<void> {
     await this.months.ensure('feature_rows', timesOf(load, 'features'));
     await this.months.ensure('labels', timesOf(load, 'labels'));
-    const layout = await this.layouts.idOf(STORED_NAMES);
+    const layouts = await this.layoutsOf(load);
     try {
-      await inTransaction(this.pool, (client) => write(client, load, layout));
+      await inTransaction(this.pool, (client) => write(client, load, layouts));
     } catch (thrown) {
       this.months.noteFailure(thrown);
       throw thrown;
     }
+  }
+
+  /** The number of each list of features among the rows. */
+  private async layoutsOf(load: OfflineLoad): Promise<Layouts> {
+    const layouts = new Map<readonly string[], number>();
+    for (const { features } of load) for (const { names } of features) layouts.set(names, 0);
+    for (const names of layouts.keys()) layouts.set(names, await this.layouts.idOf(names));
+    return layouts;
   }
 
   async nextOffset(topic: string, partition: number): Promise<number> {
@@ -74,7 +81,7 @@ export class PostgresOfflineStore extends OfflineStore {
   }
 }
 
-async function write(client: pg.PoolClient, load: OfflineLoad, layout: number): Promise<void> {
+async function write(client: pg.PoolClient, load: OfflineLoad, layouts: Layouts): Promise<void> {
   // Rows and offsets commit together; if the server loses the last commits, the log brings them again.
   await client.query(`SET LOCAL synchronous_commit TO OFF; SET LOCAL lock_timeout TO '${LOCK_TIMEOUT}'`);
   // In one order everywhere, so that two workers with the same partitions wait for each other instead of locking each other out.
@@ -82,7 +89,9 @@ async function write(client: pg.PoolClient, load: OfflineLoad, layout: number): 
   const features = load.flatMap((part) => part.features);
   const labels = load.flatMap((part) => part.labels);
   if (features.length > 0) {
-    await copyRows(client, FEATURE_COLUMNS, features, (copy, row) => writeFeatures(copy, row, layout));
+    await copyRows(client, FEATURE_COLUMNS, features, (copy, row) =>
+      writeFeatures(copy, row, layouts.get(row.names) ?? 0),
+    );
   }
   if (labels.length > 0) await copyRows(client, LABEL_COLUMNS, labels, writeLabel);
 }

@@ -1,8 +1,10 @@
 import { DAY_MS } from '@fraudflow/core';
-import { CustomerState, featureIndex, idHash, TerminalState } from '@fraudflow/features';
+import { CustomerState, featureIndex, idHash, StreamedFeatures, TerminalState } from '@fraudflow/features';
 import { expect, test } from 'vitest';
 import { aTransaction, NOW_MS } from '../../testing/a-scorer.js';
 import { RedisFeatureReader } from './redis-feature-reader.js';
+
+const STREAMED = new StreamedFeatures('fraud_detection_features');
 
 /** Keys as the stages write them, at 1 partition. */
 class FakeRedis {
@@ -28,7 +30,7 @@ function aRedisWithHistory(): FakeRedis {
 }
 
 test('features are those of the stored states with the transaction in hand', async () => {
-  const reader = new RedisFeatureReader(aRedisWithHistory(), 1);
+  const reader = new RedisFeatureReader(aRedisWithHistory(), 1, STREAMED);
 
   const { vector, isStale } = await reader.read(aTransaction({ amountMinor: 30_00 }));
 
@@ -41,7 +43,7 @@ test('features are those of the stored states with the transaction in hand', asy
 });
 
 test('entities never seen have empty windows but for the transaction itself', async () => {
-  const reader = new RedisFeatureReader(aRedisWithHistory(), 1);
+  const reader = new RedisFeatureReader(aRedisWithHistory(), 1, STREAMED);
 
   const { vector, isStale } = await reader.read(aTransaction({ customerId: 'new', terminalId: 'new' }));
 
@@ -54,19 +56,19 @@ test('while lost state is being rebuilt, the reading says so', async () => {
   const redis = aRedisWithHistory();
   redis.values.delete('ff:{terminal:0}:complete');
 
-  const { isStale } = await new RedisFeatureReader(redis, 1).read(aTransaction());
+  const { isStale } = await new RedisFeatureReader(redis, 1, STREAMED).read(aTransaction());
 
   expect(isStale).toBe(true);
 });
 
 test('an unreachable store is unavailable, a corrupt state is not taken for an empty one', async () => {
   const refused = () => Promise.reject(new Error('connection refused'));
-  const away = new RedisFeatureReader({ mgetBuffer: refused }, 1);
+  const away = new RedisFeatureReader({ mgetBuffer: refused }, 1, STREAMED);
   const corrupt = aRedisWithHistory();
   corrupt.values.set('ff:{customer:0}:s:c1', Buffer.from('garbage of some length'));
 
   await expect(away.read(aTransaction())).rejects.toMatchObject({ kind: 'unavailable', code: 'STATE_UNREACHABLE' });
-  await expect(new RedisFeatureReader(corrupt, 1).read(aTransaction())).rejects.toMatchObject({
+  await expect(new RedisFeatureReader(corrupt, 1, STREAMED).read(aTransaction())).rejects.toMatchObject({
     code: 'STATE_CORRUPT',
   });
 });

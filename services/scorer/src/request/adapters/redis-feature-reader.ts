@@ -4,10 +4,10 @@ import {
   idHash,
   type PackedRing,
   PackedVectorReader,
-  planVector,
   segmentKeys,
   stageCompleteKey,
   type StateEntity,
+  type StreamedFeatures,
   STREAM_FEATURES,
 } from '@fraudflow/features';
 import { FeatureReader, type FeatureReading } from '../feature-reader.port.js';
@@ -31,22 +31,32 @@ const MAX_ATTEMPTS = 5;
  * While a partition's states are incomplete, because lost ones are being rebuilt, its entities' windows are flagged.
  */
 export class RedisFeatureReader extends FeatureReader {
-  private readonly reader = new PackedVectorReader(planVector(STREAM_FEATURES));
+  private readonly reader: PackedVectorReader;
+  private readonly values: Float64Array;
 
-  /** @param partitions partition count of the keyed topics: states are placed by it. */
+  /**
+   * @param partitions partition count of the keyed topics: states are placed by it
+   * @param streamed what is read; other slots of the vector are missing
+   */
   constructor(
     private readonly redis: BinaryRedis,
     private readonly partitions: number,
+    private readonly streamed: StreamedFeatures,
   ) {
     super();
+    this.reader = new PackedVectorReader(streamed.plan());
+    this.values = new Float64Array(streamed.names.length);
   }
 
   override async read(transaction: TransactionInHand): Promise<FeatureReading> {
     const { occurredAtMs, amountMinor } = transaction;
     const { isStale, ...states } = await this.fetch(transaction);
     const inHand = { idHash: idHash(transaction.transactionId), occurredAtMs, amountMinor };
-    const vector = new Float64Array(STREAM_FEATURES.length);
-    this.reader.read(states, occurredAtMs, inHand, vector);
+    const { values } = this;
+    const { slots } = this.streamed;
+    this.reader.read(states, occurredAtMs, inHand, values);
+    const vector = new Float64Array(STREAM_FEATURES.length).fill(Number.NaN);
+    for (let i = 0; i < slots.length; i++) vector[slots[i] as number] = values[i] as number;
     return { vector, isStale };
   }
 
