@@ -10,7 +10,13 @@ interface PartitionRows {
 export class LoadBuffer {
   private readonly partitions = new Map<string, PartitionRows>();
 
-  /** Adds what a batch brought. Batches of a partition follow each other without a gap. */
+  /** True if nothing of the partition waits, or what waits ends where the move begins. Anything else would repeat rows or leave some out. */
+  isContinuedBy(move: OffsetMove): boolean {
+    const rows = this.partitions.get(partitionKey(move));
+    return rows === undefined || rows.move.next === move.from;
+  }
+
+  /** Adds what a batch brought; only where it continues what waits. */
   add(move: OffsetMove, features: readonly FeatureRow[], labels: readonly LabelRow[]): void {
     const key = partitionKey(move);
     const rows = this.partitions.get(key);

@@ -1,7 +1,7 @@
 import { conflict, unavailable } from '@fraudflow/core';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { FeatureRow, OfflineLoad, OfflineStore } from './offline-store.port.js';
-import { OfflineSink, type SinkEvents } from './offline-sink.js';
+import { type Acceptance, OfflineSink, type SinkEvents } from './offline-sink.js';
 
 const aRow = (transactionId: string): FeatureRow => ({
   transactionId,
@@ -133,4 +133,65 @@ test('who waits for room leaves when told to, and nothing was taken', async () =
 
   await expect(waiting).resolves.toBe('full');
   release();
+});
+
+/** Keeps offsets as Postgres does; its next answer may be withheld, and get lost. */
+class OffsetKeepingStore extends RecordingStore {
+  readonly next = new Map<number, number>();
+  /** Fails the load under way although it has been committed. */
+  loseAnswer: (() => void) | undefined;
+  loseNextAnswer = false;
+
+  override async load(load: OfflineLoad): Promise<void> {
+    for (const { move } of load) {
+      const { topic, partition } = move;
+      if ((this.next.get(partition) ?? 0) === move.from) continue;
+      throw conflict('moved', { code: 'OFFSET_MOVED', details: { topic, partition } });
+    }
+    for (const { move } of load) this.next.set(move.partition, move.next);
+    this.loads.push(load);
+    if (!this.loseNextAnswer) return;
+    this.loseNextAnswer = false;
+    await new Promise<never>((_resolve, reject) => {
+      this.loseAnswer = () => reject(unavailable('Connection terminated unexpectedly'));
+    });
+  }
+}
+
+test('a load that was committed but whose answer was lost is written once, and so is what came in behind it', async () => {
+  vi.useFakeTimers();
+  const store = new OffsetKeepingStore();
+  const subject = aSink(store);
+  const accept = (partition: number, from: number, ids: readonly string[]): Promise<Acceptance> =>
+    subject.accept({ topic: 'features', partition, from, next: from + ids.length }, ids.map(aRow), []);
+
+  store.loseNextAnswer = true;
+  await Promise.all([accept(0, 0, ['a']), accept(1, 0, ['A'])]);
+  const flushed = subject.flush();
+  await Promise.all([accept(0, 1, ['b']), accept(1, 1, ['B'])]);
+  store.loseAnswer?.();
+  await vi.advanceTimersByTimeAsync(2_000);
+  await flushed;
+  vi.useRealTimers();
+  // Both readers are sent back to what is stored: 1.
+  const told = await Promise.all([accept(0, 2, ['c']), accept(1, 2, ['C'])]);
+  await Promise.all([accept(0, 1, ['b', 'c']), accept(1, 1, ['B', 'C'])]);
+  await subject.flush();
+
+  expect(told).toEqual(['moved', 'moved']);
+  expect(store.loads.flatMap(idsOf).toSorted()).toEqual(['A', 'B', 'C', 'a', 'b', 'c']);
+});
+
+test('a reader that begins elsewhere than where its rows end is sent back, and what waited is forgotten', async () => {
+  const store = new OffsetKeepingStore();
+  const subject = aSink(store);
+  const move = { topic: 'features', partition: 0 };
+
+  await subject.accept({ ...move, from: 0, next: 2 }, [aRow('a'), aRow('b')], []);
+  const again = await subject.accept({ ...move, from: 0, next: 2 }, [aRow('a'), aRow('b')], []);
+  await subject.accept({ ...move, from: 0, next: 2 }, [aRow('a'), aRow('b')], []);
+  await subject.flush();
+
+  expect(again).toBe('moved');
+  expect(store.loads.flatMap(idsOf)).toEqual(['a', 'b']);
 });

@@ -5,7 +5,7 @@ import type { FeatureRow, LabelRow, OfflineLoad, OfflineStore, OffsetMove } from
 export interface SinkEvents {
   rowsLoaded(features: number, labels: number, seconds: number): void;
   loadFailed(error: Error): void;
-  /** Another worker has written the partition: our rows of it were dropped. */
+  /** The stored offset has moved without our knowing, mostly by another worker: our rows of the partition were dropped. */
   partitionLost(partition: string): void;
 }
 
@@ -15,7 +15,7 @@ export interface SinkOptions {
   readonly maxRows: number;
 }
 
-/** - `moved`: another worker has moved the partition's stored offset; - `full`: the caller gave up waiting for room. */
+/** - `moved`: the partition's stored offset is not where our rows begin; - `full`: the caller gave up waiting for room. */
 export type Acceptance = 'taken' | 'moved' | 'full';
 
 const RETRY_MS = 500;
@@ -53,6 +53,10 @@ export class OfflineSink {
   ): Promise<Acceptance> {
     if (!(await this.waitForRoom(signal))) return 'full';
     if (this.lost.delete(partitionKey(move))) return 'moved';
+    if (!this.buffer.isContinuedBy(move)) {
+      this.buffer.forget(move);
+      return 'moved';
+    }
     this.buffer.add(move, features, labels);
     if (this.buffer.rowCount >= this.options.maxRows) void this.flush();
     return 'taken';
@@ -118,8 +122,14 @@ export class OfflineSink {
     }
   }
 
+  /**
+   * Also what came in behind the lost rows goes: the reader begins again at the stored offset, which may lie before it (another worker's
+   * place, or ours if a load was committed and only its answer was lost), and would bring it a second time.
+   */
   private withoutLost(load: OfflineLoad, error: AppError): OfflineLoad {
-    const key = `${String(error.details['topic'])}:${String(error.details['partition'])}`;
+    const lost = { topic: String(error.details['topic']), partition: Number(error.details['partition']) };
+    const key = partitionKey(lost);
+    this.buffer.forget(lost);
     this.lost.add(key);
     this.events.partitionLost(key);
     return load.filter(({ move }) => partitionKey(move) !== key);
