@@ -61,8 +61,8 @@ export function featureServiceSetting(services: readonly [string, ...string[]]):
   return choice({
     env: 'FRAUDFLOW_FEATURE_SERVICE',
     description:
-      'Feature service whose features travel with each transaction on the stream and in predictions; a model served may use these. ' +
-      'All other features can still be read online and computed for history. The same for feature-store and scorer.',
+      'Feature service whose features travel with each transaction on the stream and in predictions, and models are trained on and ' +
+      'may use. All other features can still be read online and computed for history. The same for feature-store, scorer and trainer.',
     options: services,
     default: services[0],
   });

@@ -15,7 +15,7 @@ export function listSettings(schema: z.ZodObject, path: readonly string[] = []):
 export function renderSettings(title: string, schema: z.ZodObject): string {
   const rows = listSettings(schema).map(([, meta]) => {
     const unit = meta.unit === undefined ? '' : ` (${meta.unit})`;
-    return `| \`${meta.env}\` | ${meta.kind}${unit} | \`${meta.shownDefault}\` | ${meta.description} |`;
+    return `| \`${meta.env}\` | ${meta.kind.replaceAll('|', '\\|')}${unit} | \`${meta.shownDefault}\` | ${meta.description} |`;
   });
   return [`## ${title}`, '', '| variable | type | default | meaning |', '|---|---|---|---|', ...rows, ''].join('\n');
 }

@@ -1,4 +1,13 @@
-import { grpcPort, httpPort, kafkaSettings, processSettings, serviceAddress, setting } from '@fraudflow/config';
+import {
+  featureServiceSetting,
+  grpcPort,
+  httpPort,
+  kafkaSettings,
+  processSettings,
+  serviceAddress,
+  setting,
+} from '@fraudflow/config';
+import { STREAMED_SERVICES } from '@fraudflow/features';
 import { z } from 'zod';
 
 const days = (env: string, fallback: number, description: string): z.ZodType<number, string | undefined> =>
@@ -28,11 +37,7 @@ export const trainerConfigSchema = z.object({
       default: 'fraud_detector',
       pattern: /^[A-Za-z0-9_-]{1,100}$/,
     }),
-    featureService: setting.text({
-      env: 'FRAUDFLOW_FEATURE_SERVICE',
-      description: 'Feature service the model is trained on.',
-      default: 'fraud_detection_features',
-    }),
+    featureService: featureServiceSetting(STREAMED_SERVICES),
   }),
   split: z.object({
     trainDays: days('FRAUDFLOW_TRAINER_TRAIN_DAYS', 28, 'Length of the training range; shorter where history is.'),
