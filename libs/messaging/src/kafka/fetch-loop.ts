@@ -62,7 +62,7 @@ export class FetchLoop {
       const led = session.partitions.filter((state) => state.leader === leader);
       if (led.length === 0) return;
       const ready = led.filter((state) => state.phase === 'ready');
-      if (ready.length === 0) await Promise.race([session.changed(), delay(LEADER_POLL_MS, session.signal)]);
+      if (ready.length === 0) await session.changed(LEADER_POLL_MS);
       else await this.round(leader, ready);
     }
   }

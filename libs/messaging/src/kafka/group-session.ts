@@ -71,11 +71,15 @@ export class GroupSession {
     while (this.running.size > 0) await Promise.all(this.running);
   }
 
-  /** Resolves when a partition may have become ready, or the session has ended. */
-  changed(): Promise<void> {
+  /** Resolves when a partition may have become ready or the session has ended, or else after `atMostMs`. */
+  changed(atMostMs: number): Promise<void> {
     if (this.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      this.waiters.push(resolve);
+      const timer = setTimeout(resolve, atMostMs);
+      this.waiters.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
   }
 
