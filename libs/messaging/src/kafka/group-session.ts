@@ -75,11 +75,13 @@ export class GroupSession {
   changed(atMostMs: number): Promise<void> {
     if (this.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, atMostMs);
-      this.waiters.push(() => {
+      const wake = (): void => {
         clearTimeout(timer);
+        this.waiters = this.waiters.filter((waiter) => waiter !== wake);
         resolve();
-      });
+      };
+      const timer = setTimeout(wake, atMostMs);
+      this.waiters.push(wake);
     });
   }
 
