@@ -127,22 +127,19 @@ export class ConsumerRuntime {
 
   private async assigned(target: TopicPartition, signal: AbortSignal): Promise<number | undefined> {
     const start = await this.pipelineOf(target).driver.assigned?.(target, signal);
-    if (this.merge) await this.expectIfLagging(this.merge, target, start);
+    if (this.merge) await this.placeInMerge(this.merge, target, start);
     return start;
   }
 
   /** A partition that has records waiting holds the others back from the start, not only once its first batch has come. */
-  private async expectIfLagging(
-    merge: EventTimeMerge,
-    target: TopicPartition,
-    start: number | undefined,
-  ): Promise<void> {
+  private async placeInMerge(merge: EventTimeMerge, target: TopicPartition, start: number | undefined): Promise<void> {
     const { bus, groupId, startFrom } = this.options;
     const range = (await bus.admin.offsets(target.topic))[target.partition];
     if (!range) return;
     const committed = (await bus.admin.committed(groupId, target.topic))[target.partition];
     const position = start ?? committed ?? (startFrom === 'latest' ? range.end : range.start);
     if (position < range.end) merge.expect(partitionName(target));
+    else merge.beginAtEnd(partitionName(target));
   }
 
   private revoked(target: TopicPartition): void {
@@ -156,7 +153,11 @@ export class ConsumerRuntime {
     if (this.paused) return { ...stay, pauseMs: PAUSED_POLL_MS };
     const pipeline = this.pipelineOf(batch);
     const redirected = await pipeline.driver.redirect?.(batch);
-    if (redirected) return redirected;
+    if (redirected) {
+      // Somebody else has handled what we held to be waiting.
+      if (redirected.nextOffset >= batch.highWatermark) this.merge?.leave(partitionName(batch));
+      return redirected;
+    }
     try {
       const nextOffset = await pipeline.run(batch, control);
       this.recordLag(batch, nextOffset);

@@ -133,3 +133,22 @@ test('waits no longer for a peer that says it has caught up', () => {
 
   expect([held, merge.allowed('a', [day(5)])]).toEqual([0, 1]);
 });
+
+test('a partition that comes back with nothing waiting ends its lag of before, where it or its last owner had come to', () => {
+  const merge = new EventTimeMerge();
+  const heads = (): unknown => Object.fromEntries([...merge.heads()].map(([name, { atMs }]) => [name, atMs]));
+  merge.arrive('ours', 5);
+  merge.hearOf(
+    new Map([
+      ['ours', { isLagging: true, atMs: 5, ageMs: 0 }],
+      ['theirs', { isLagging: true, atMs: 9, ageMs: 0 }],
+    ]),
+  );
+
+  merge.beginAtEnd('ours');
+  merge.beginAtEnd('theirs');
+  merge.beginAtEnd('new');
+
+  expect(heads()).toEqual({ ours: 5, theirs: 9, new: Number.POSITIVE_INFINITY });
+  expect([...merge.heads().values()].some(({ isLagging }) => isLagging)).toBe(false);
+});

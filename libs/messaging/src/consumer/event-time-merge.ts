@@ -49,6 +49,8 @@ export class EventTimeMerge {
   private readonly lagging = new Map<string, Lagging>();
   /** Event time reached by partitions of ours. */
   private readonly done = new Map<string, number>();
+  /** The last word on all partitions. */
+  private told: ReadonlyMap<string, PeerHead> = new Map();
   /** Event times that partitions of other workers hold us back at. */
   private peersMs = Number.POSITIVE_INFINITY;
   private readonly maxSkewMs: number;
@@ -68,6 +70,17 @@ export class EventTimeMerge {
     const nowMs = this.nowMs();
     const unknown = Number.NEGATIVE_INFINITY;
     this.lagging.set(partition, { headMs: unknown, firstMs: unknown, movedAtMs: nowMs, sinceMs: nowMs });
+  }
+
+  /**
+   * The partition has just become ours (again) and has no record waiting. What we knew of it before, and what its last owner said, is over:
+   * a lag that nobody works off any more would hold all others back for as long as no new record came.
+   */
+  beginAtEnd(partition: string): void {
+    this.lagging.delete(partition);
+    const unknown = Number.NEGATIVE_INFINITY;
+    const cameToMs = Math.max(this.done.get(partition) ?? unknown, this.told.get(partition)?.atMs ?? unknown);
+    this.done.set(partition, cameToMs === unknown ? Number.POSITIVE_INFINITY : cameToMs);
   }
 
   /** The partition's next record has this event time. */
@@ -117,6 +130,7 @@ export class EventTimeMerge {
    * when its owner has fallen silent: it may be dead, and records may be gathering there.
    */
   hearOf(peers: ReadonlyMap<string, PeerHead>): void {
+    this.told = peers;
     let peersMs = Number.POSITIVE_INFINITY;
     for (const [partition, { isLagging, atMs, ageMs }] of peers) {
       if (this.lagging.has(partition) || this.done.has(partition)) continue;

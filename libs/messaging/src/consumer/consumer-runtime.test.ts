@@ -1,0 +1,109 @@
+import { labelsValidatedTopic } from '@fraudflow/contracts';
+import { silentLogger } from '@fraudflow/observability';
+import { expect, test } from 'vitest';
+import { MemoryBus } from '../memory/memory-bus.js';
+import type { BatchControl, BusConsumer, BusConsumerHandlers, EventBus } from '../port/bus.js';
+import type { RawBatch } from '../port/record.js';
+import { ConsumerRuntime } from './consumer-runtime.js';
+import type { PartitionHead } from './event-time-merge.js';
+import type { PartitionDriver } from './partition-driver.js';
+import { subscription } from './subscription.js';
+
+const TARGET = { topic: labelsValidatedTopic.name, partition: 0 };
+const HEAD_MS = 1_000;
+const BATCH: RawBatch = {
+  ...TARGET,
+  records: [{ offset: 5, key: null, value: Buffer.from('{}'), headers: {}, appendedAtMs: 0 }],
+  fetchOffset: 5,
+  nextOffset: 6,
+  highWatermark: 6,
+};
+
+/** A runtime whose group is moved by hand, on a log of six records, and what it tells other workers. */
+function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
+  handlers: Required<BusConsumerHandlers>;
+  control: BatchControl;
+  session: AbortController;
+  heads(): Promise<ReadonlyMap<string, PartitionHead>>;
+} {
+  const memory = new MemoryBus();
+  let handlers: BusConsumerHandlers | undefined;
+  let told: ReadonlyMap<string, PartitionHead> = new Map();
+  const idle: BusConsumer = {
+    start: async () => undefined,
+    stop: async () => undefined,
+    assignment: () => [],
+    reassign: () => undefined,
+  };
+  const bus = {
+    admin: { offsets: async () => [{ start: 0, end: 6 }], committed: async () => [] },
+    consumer: (_options: unknown, given: BusConsumerHandlers) => {
+      handlers = given;
+      return idle;
+    },
+  } as unknown as EventBus;
+  const runtime = new ConsumerRuntime({
+    bus,
+    producer: memory.producer(),
+    logger: silentLogger,
+    groupId: 'group',
+    subscriptions: [
+      subscription<unknown>(
+        labelsValidatedTopic,
+        { handle: async () => undefined, finish: async () => undefined, ...driver },
+        { decode: () => ({}), eventTimeMs: () => HEAD_MS },
+      ),
+    ],
+    merge: {},
+    headExchange: {
+      sync: async (own) => {
+        told = own;
+        return new Map();
+      },
+    },
+  });
+  const session = new AbortController();
+  return {
+    handlers: handlers as unknown as Required<BusConsumerHandlers>,
+    control: { signal: session.signal, heartbeat: async () => undefined, commit: async () => undefined },
+    session,
+    heads: async () => {
+      await runtime.start();
+      await runtime.stop();
+      return told;
+    },
+  };
+}
+
+test('a partition that comes back at its end, after the batch of a lost session failed, no longer counts as lagging', async () => {
+  let start = 5;
+  const { handlers, control, session, heads } = aRuntime({
+    assigned: async () => start,
+    finish: async () => {
+      throw new Error('the group has moved on');
+    },
+  });
+  await handlers.assigned(TARGET, session.signal);
+  session.abort();
+  await handlers.batch(BATCH, control).catch(() => undefined);
+  const before = await heads();
+
+  // Meanwhile another worker has handled the rest.
+  start = 6;
+  await handlers.assigned(TARGET, new AbortController().signal);
+
+  expect([...before.values()]).toEqual([{ isLagging: true, atMs: HEAD_MS }]);
+  expect([...(await heads()).values()]).toMatchObject([{ isLagging: false }]);
+});
+
+test('a partition that is sent on to its end no longer counts as lagging', async () => {
+  const { handlers, control, session, heads } = aRuntime({
+    assigned: async () => 5,
+    redirect: async () => ({ nextOffset: 6 }),
+  });
+  await handlers.assigned(TARGET, session.signal);
+
+  await handlers.batch(BATCH, control);
+
+  expect([...(await heads()).values()].filter(({ isLagging }) => isLagging)).toEqual([]);
+});
