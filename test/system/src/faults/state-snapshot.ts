@@ -1,15 +1,25 @@
 import { createHash } from 'node:crypto';
-import type { FaultStack } from './fault-stack.js';
+import { entityStateKey, stageCompleteKey } from '@fraudflow/features';
+import { type FaultStack, PARTITIONS } from './fault-stack.js';
 import { withRedis } from './stage-places.js';
 
 const PAGE = 1_000;
+/** Every stage partition of the run, customer before terminal. */
+export const STAGE_PARTITIONS = (['customer', 'terminal'] as const).flatMap((stage) =>
+  Array.from({ length: PARTITIONS }, (_, partition) => ({ stage, partition })),
+);
+const STATE_PREFIXES = STAGE_PARTITIONS.map(({ stage, partition }) => entityStateKey(stage, partition, ''));
+const COMPLETE_KEYS = new Set(STAGE_PARTITIONS.map(({ stage, partition }) => stageCompleteKey(stage, partition)));
 
-/** Digest of every packed entity state by key. The place of a stage (epoch, offsets) differs from run to run and is left out. */
+/**
+ * Digest of every packed entity state by key, and of the marks that they are complete. What differs from run to run without being state is
+ * left out: the place of a stage (epoch, offsets), and what the workers tell each other.
+ */
 export function stateDigests(stack: FaultStack): Promise<ReadonlyMap<string, string>> {
   return withRedis(stack, async (redis) => {
     const digests = new Map<string, string>();
     for (const keys of await allKeys(stack)) {
-      const states = keys.filter((key) => !key.endsWith(':meta'));
+      const states = keys.filter(isState);
       if (states.length === 0) continue;
       const values = await redis.mgetBuffer(states);
       for (const [index, key] of states.entries()) digests.set(key, digestOf(values[index] ?? Buffer.alloc(0)));
@@ -40,6 +50,10 @@ export function differingStates(
 ): readonly string[] {
   const keys = new Set([...one.keys(), ...other.keys()]);
   return [...keys].filter((key) => one.get(key) !== other.get(key)).toSorted();
+}
+
+function isState(key: string): boolean {
+  return COMPLETE_KEYS.has(key) || STATE_PREFIXES.some((prefix) => key.startsWith(prefix));
 }
 
 function digestOf(bytes: Buffer): string {
