@@ -1,4 +1,4 @@
-import { labelsValidatedTopic } from '@fraudflow/contracts';
+import { labelsValidatedTopic, type TopicDefinition } from '@fraudflow/contracts';
 import { silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { MemoryBus } from '../memory/memory-bus.js';
@@ -9,7 +9,9 @@ import type { PartitionHead } from './event-time-merge.js';
 import type { PartitionDriver } from './partition-driver.js';
 import { subscription } from './subscription.js';
 
-const TARGET = { topic: labelsValidatedTopic.name, partition: 0 };
+/** What the records hold plays no part. */
+const TOPIC = labelsValidatedTopic as unknown as TopicDefinition<unknown>;
+const TARGET = { topic: TOPIC.name, partition: 0 };
 const HEAD_MS = 1_000;
 const BATCH: RawBatch = {
   ...TARGET,
@@ -48,8 +50,8 @@ function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
     logger: silentLogger,
     groupId: 'group',
     subscriptions: [
-      subscription<unknown>(
-        labelsValidatedTopic,
+      subscription(
+        TOPIC,
         { handle: async () => undefined, finish: async () => undefined, ...driver },
         { decode: () => ({}), eventTimeMs: () => HEAD_MS },
       ),
