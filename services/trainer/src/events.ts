@@ -47,6 +47,10 @@ export class TrainerEvents {
     this.logger.info({ event: 'training_ended', job });
   }
 
+  requestSuperseded(requestId: string, newerRequestId: string): void {
+    this.logger.info({ event: 'retraining_superseded', requestId, newerRequestId });
+  }
+
   announcementFailed(requestId: string, error: Error): void {
     this.logger.error({ event: 'training_announcement_failed', requestId, err: error });
   }

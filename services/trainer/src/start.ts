@@ -10,6 +10,7 @@ import { RpcTrainingData } from './data/adapters/rpc-training-data.js';
 import { TrainerEvents } from './events.js';
 import { type TrainingAnnouncer, TrainingJobs } from './jobs/training-jobs.service.js';
 import { RegistryModelStore } from './models/adapters/registry-model-store.js';
+import type { ModelStore } from './models/model-store.port.js';
 import { BoostedTreesLearner } from './pipeline/boosted-trees.learner.js';
 import { TrainingPipeline } from './pipeline/training-pipeline.js';
 import { RetrainingRequestedConsumer } from './retraining/retraining-requested.consumer.js';
@@ -33,8 +34,9 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
         { value: event, eventId: event.request_id, occurredAt: event.completed_at },
       ]),
   };
-  const jobs = new TrainingJobs(createPipeline(config, data), config.model.name, announcer, events, systemClock);
-  const retraining = new RetrainingRequestedConsumer(jobs, config.model.name);
+  const store = new RegistryModelStore(new RegistryClient(config.registryUrl, 30_000), systemClock);
+  const jobs = new TrainingJobs(createPipeline(config, data, store), config.model.name, announcer, events, systemClock);
+  const retraining = new RetrainingRequestedConsumer(jobs, config.model.name, store);
   const consumer = new ConsumerRuntime({
     bus,
     producer: producer.raw,
@@ -62,11 +64,10 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
   };
 }
 
-function createPipeline(config: TrainerConfig, data: RpcTrainingData): TrainingPipeline {
+function createPipeline(config: TrainerConfig, data: RpcTrainingData, store: ModelStore): TrainingPipeline {
   const { nativeDir, libraryPath, ...boosting } = config.boosting;
   const library = resolveXgboostLibrary({ nativeDir, ...(libraryPath === '' ? {} : { libraryPath }) });
   const learner = new BoostedTreesLearner(new XgboostTrainer(library), new OnnxModelRunner(), boosting);
-  const store = new RegistryModelStore(new RegistryClient(config.registryUrl, 30_000), systemClock);
   const { minFrauds, championTolerance, ...minimum } = config.gates;
   return new TrainingPipeline(data, learner, store, {
     model: config.model.name,

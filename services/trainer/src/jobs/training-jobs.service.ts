@@ -57,6 +57,22 @@ export class TrainingJobs {
     return this.enqueue(requestId, request);
   }
 
+  /** Ends a request without a training, because a newer one asks for the same; tells so whoever waits for it. */
+  async supersede(requestId: string, reason: string, newerRequestId: string): Promise<void> {
+    if (this.entries.has(requestId)) return;
+    const nowMs = this.clock.nowMs();
+    const job: TrainingJob = {
+      ...queuedJob(requestId, this.modelName, reason, nowMs),
+      state: 'cancelled',
+      message: `answered by the newer request ${newerRequestId}`,
+      finishedAtMs: nowMs,
+    };
+    this.entries.set(requestId, { job, abort: new AbortController(), done: Promise.resolve(job) });
+    this.forgetOldest();
+    this.events.requestSuperseded(requestId, newerRequestId);
+    await this.announce(requestId, 'cancelled');
+  }
+
   get(requestId: string): TrainingJob {
     const entry = this.entries.get(requestId);
     if (entry === undefined) throw notFound(`no training has the request id ${requestId}`, { field: 'request_id' });
@@ -85,16 +101,7 @@ export class TrainingJobs {
 
   private enqueue(requestId: string, request: TrainingRequest): Entry {
     const abort = new AbortController();
-    const job: TrainingJob = {
-      requestId,
-      modelName: this.modelName,
-      reason: request.reason,
-      state: 'queued',
-      progress: 0,
-      message: 'waiting for its turn',
-      startedAtMs: this.clock.nowMs(),
-      metrics: {},
-    };
+    const job = queuedJob(requestId, this.modelName, request.reason, this.clock.nowMs());
     const done = this.last.then(() => this.run(requestId, request, abort.signal));
     this.last = done;
     const entry: Entry = { job, abort, done };
@@ -113,27 +120,31 @@ export class TrainingJobs {
         this.update(requestId, { state: step, progress: overallProgress(step, share), message: step });
       });
       this.update(requestId, succeeded(outcome, this.clock.nowMs()));
-      await this.announce(requestId, outcome);
+      await this.announce(requestId, outcome.promoted ? 'promoted' : 'rejected', outcome);
     } catch (thrown) {
       const error = asError(thrown);
       const state = signal.aborted ? 'cancelled' : 'failed';
       this.update(requestId, { state, message: error.message, finishedAtMs: this.clock.nowMs() });
       this.events.trainingFailed(requestId, state, error);
       // A retryable failure or a shutdown leaves the request to be taken up again, so nothing is announced.
-      if (!signal.aborted) await this.announce(requestId, undefined);
+      if (!signal.aborted) await this.announce(requestId, 'failed');
     }
     const job = this.get(requestId);
     this.events.trainingEnded(job);
     return job;
   }
 
-  private async announce(requestId: string, outcome: PipelineOutcome | undefined): Promise<void> {
+  private async announce(
+    requestId: string,
+    ended: TrainingCompleted['outcome'],
+    outcome?: PipelineOutcome,
+  ): Promise<void> {
     const job = this.get(requestId);
     try {
       await this.announcer.trainingCompleted({
         request_id: requestId,
         model_name: this.modelName,
-        outcome: outcome === undefined ? 'failed' : outcome.promoted ? 'promoted' : 'rejected',
+        outcome: ended,
         ...(outcome === undefined
           ? {}
           : {
@@ -167,6 +178,19 @@ export class TrainingJobs {
       if (hasEnded(job)) this.entries.delete(requestId);
     }
   }
+}
+
+function queuedJob(requestId: string, modelName: string, reason: string, nowMs: number): TrainingJob {
+  return {
+    requestId,
+    modelName,
+    reason,
+    state: 'queued',
+    progress: 0,
+    message: 'waiting for its turn',
+    startedAtMs: nowMs,
+    metrics: {},
+  };
 }
 
 function succeeded(outcome: PipelineOutcome, nowMs: number): Partial<TrainingJob> {
