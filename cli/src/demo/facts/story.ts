@@ -40,8 +40,9 @@ export class Story {
     this.requests.push(request);
   }
 
+  /** A cancelled one was none: a newer request's training is the answer. */
   trainingCompleted(training: TrainingCompleted): void {
-    this.trainings.push(training);
+    if (training.outcome !== 'cancelled') this.trainings.push(training);
   }
 
   modelChanged(event: ModelEvent): void {

@@ -1,6 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import { type DemoContext, waitUntil } from '../demo-context.js';
 import type { LiveTraffic } from '../live-traffic.js';
+import { remainingMs } from './loop-patience.js';
 
 /**
  * (d) From the next simulated day on people spend more and thieves test stolen cards with bursts of small amounts; waits until the
@@ -31,11 +32,6 @@ export async function driftPhase(context: DemoContext, traffic: LiveTraffic): Pr
   );
   board.progress(1, `asked on day ${traffic.days - firstDay}`);
   return changesAtMs;
-}
-
-/** Time left of the demo's patience, counted from the start of its history. */
-export function remainingMs({ board, options }: DemoContext): number {
-  return Math.max(1_000, options.patienceMs - board.sinceMs('history'));
 }
 
 function happenedAfter(

@@ -1,7 +1,7 @@
 import type { DemoContext } from '../demo-context.js';
 import { waitUntil } from '../demo-context.js';
 import type { LiveTraffic } from '../live-traffic.js';
-import { remainingMs } from './drift.phase.js';
+import { remainingMs, whileTrainingsGoOn } from './loop-patience.js';
 
 /** (e) Waits until a challenger asked for by drift evidence is in Production and scores, then lets some more days pass. */
 export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, driftedAtMs: number): Promise<void> {
@@ -15,6 +15,7 @@ export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, 
   await waitUntil(context, () => newChampion() !== undefined, {
     what: 'a new champion',
     limitMs: remainingMs(context),
+    mayGoOn: whileTrainingsGoOn(context, () => observer.story.trainings.length),
     onLook: () => {
       board.progress(
         undefined,
