@@ -29,6 +29,7 @@ export interface OnlineFeatures {
 }
 
 const NOTHING: EntityStates = { customer: undefined, terminal: undefined, isStale: false };
+const VECTOR_LENGTH = STREAM_FEATURES.length;
 /** Lists of features with a reader of their own; each reader holds memory to work in. */
 const MAX_READERS = 16;
 
@@ -58,7 +59,12 @@ export class OnlineFeaturesService {
     const states = await this.states.read(rows);
     const atMs = asOfMs === 0 ? Number.NaN : asOfMs;
     const projection = this.projectionFor(wanted);
-    return rows.map((row, i) => evaluate(projection, row, states[i] ?? NOTHING, atMs));
+    // One block for all rows: an array of its own for each would be an allocation outside of the heap each.
+    const block = new Float64Array(rows.length * VECTOR_LENGTH).fill(Number.NaN);
+    return rows.map((row, i) => {
+      const values = block.subarray(i * VECTOR_LENGTH, (i + 1) * VECTOR_LENGTH);
+      return evaluate(projection, { row, states: states[i] ?? NOTHING, atMs }, values);
+    });
   }
 
   private projectionFor(wanted: readonly FeatureDefinition[]): Projection {
@@ -80,19 +86,26 @@ function projectionOf(features: readonly FeatureDefinition[]): Projection {
   };
 }
 
-/** Entities never seen count as empty if a transaction is in hand: it would be their first. Without one they are missing. */
+interface Evaluation {
+  readonly row: OnlineRow;
+  readonly states: EntityStates;
+  readonly atMs: number;
+}
+
+/**
+ * Entities never seen count as empty if a transaction is in hand: it would be their first. Without one they are missing.
+ * @param values takes the features; all NaN
+ */
 function evaluate(
   { reader, slots, values: own }: Projection,
-  row: OnlineRow,
-  { customer, terminal, isStale }: EntityStates,
-  atMs: number,
+  { row, states: { customer, terminal, isStale }, atMs }: Evaluation,
+  values: Float64Array,
 ): OnlineFeatures {
   const entities = {
     customer: row.customerId === '' ? 'unasked' : (customer ?? 'absent'),
     terminal: row.terminalId === '' ? 'unasked' : (terminal ?? 'absent'),
   } as const;
   reader.read(entities, atMs, inHandOf(row), own);
-  const values = new Float64Array(STREAM_FEATURES.length).fill(Number.NaN);
   for (let i = 0; i < slots.length; i++) values[slots[i] ?? 0] = own[i] ?? Number.NaN;
   return {
     values,

@@ -85,7 +85,11 @@ function readNumbers(
   read: (raw: unknown, place: CellPlace) => number,
 ): Float64Array | undefined {
   const values = listOf(columns, column);
-  return values && Float64Array.from(values, (raw, row) => read(raw, { column, row }));
+  if (values === undefined) return undefined;
+  const numbers = new Float64Array(values.length);
+  const place = { column, row: 0 };
+  for (; place.row < values.length; place.row++) numbers[place.row] = read(values[place.row], place);
+  return numbers;
 }
 
 function listOf(columns: RequestColumns, name: string): readonly unknown[] | undefined {

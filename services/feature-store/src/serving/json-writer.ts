@@ -1,4 +1,5 @@
 import type { FeatureDtype } from '@fraudflow/features';
+import type { Resolution } from './feature-resolver.js';
 import { formatInstant } from './instant.js';
 import type { FeatureValue } from './pushed-row.js';
 import { type ServedFeatures, servedValue, type ServedView } from './served-features.js';
@@ -20,16 +21,26 @@ export function writeServedFeatures(features: ServedFeatures): string {
   let names = '';
   for (const { name, ids } of entities) {
     results += `${results === '' ? '' : ','}{"values":${JSON.stringify(ids)}${entityTail}`;
-    names += `${names === '' ? '' : ','}"${name}"`;
+    names += `"${name}",`;
   }
   for (const column of resolution.columns) {
     const view = views[column.view];
     if (view === undefined) continue;
     const values = columnJson(view, column.slot, column.dtype, rowCount);
     results += `${results === '' ? '' : ','}{"values":[${values}]${tails[column.view] ?? ''}`;
-    names += `${names === '' ? '' : ','}"${column.name}"`;
   }
-  return `{"results":[${results}],"metadata":{"feature_names":[${names}]}}`;
+  return `{"results":[${results}],"metadata":{"feature_names":[${names}${columnNames(resolution)}]}}`;
+}
+
+/** Resolutions are few and live on, so the names of their columns are written once. */
+const namesMet = new WeakMap<Resolution, string>();
+
+function columnNames(resolution: Resolution): string {
+  const known = namesMet.get(resolution);
+  if (known !== undefined) return known;
+  const names = resolution.columns.map(({ name }) => `"${name}"`).join(',');
+  namesMet.set(resolution, names);
+  return names;
 }
 
 /** One value as JSON, by its type on the wire. */
