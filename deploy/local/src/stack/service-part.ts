@@ -18,6 +18,8 @@ interface ServiceOptions {
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
   'feature-store': ['--max-semi-space-size=32', '--max-old-space-size=256'],
 };
+/** With its many allocation arenas glibc keeps freed buffers from the system: 10 to 15 MiB a service. Other C libraries ignore it. */
+const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 const USUAL_NODE_FLAGS = ['--max-semi-space-size=16', '--max-old-space-size=192'];
 
 /** One of our services as a process of its own. It counts as started when /health answers. */
@@ -35,7 +37,8 @@ export function servicePart({ name, script, ports, env }: ServiceOptions): Part 
     isReady: async () => (await httpStatus(`${address}/health`)) === 200,
     prepare: async (): Promise<LaunchCommand> => {
       if (!existsSync(script)) throw failedPrecondition(`${script} is missing; build with npm run build`);
-      return { file: process.execPath, args: [...(NODE_FLAGS[name] ?? USUAL_NODE_FLAGS), script], env: env() };
+      const args = [...(NODE_FLAGS[name] ?? USUAL_NODE_FLAGS), script];
+      return { file: process.execPath, args, env: { ...ALLOCATOR, ...env() } };
     },
   };
 }

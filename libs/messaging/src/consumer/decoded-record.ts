@@ -18,6 +18,8 @@ export interface RecordSource {
 
 /** A record with its value decoded and checked. Headers are read on demand: most readers need few. */
 export class DecodedRecord<Value = unknown> {
+  private knownSource: RecordSource | undefined | null = null;
+
   constructor(
     readonly topic: string,
     readonly partition: number,
@@ -50,8 +52,10 @@ export class DecodedRecord<Value = unknown> {
     return this.header(HEADERS.traceparent);
   }
 
+  /** Read once: the stage looks at it for each record, and so may its processor. */
   get source(): RecordSource | undefined {
-    return sourceOf(this.raw);
+    if (this.knownSource === null) this.knownSource = sourceOf(this.raw);
+    return this.knownSource;
   }
 }
 

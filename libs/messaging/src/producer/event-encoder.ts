@@ -34,11 +34,16 @@ export interface EventRecord<Value> {
   readonly sourceIndex?: number;
 }
 
-/** Encodes a value once, as JSON, with the headers every topic has. Throws AppError `invalid_input` if it has no JSON form. */
+/**
+ * Encodes a value once, as JSON, with the headers every topic has.
+ * @param partition where it goes, if not where the event or its key says
+ * @throws AppError `invalid_input` if it has no JSON form
+ */
 export function encodeEvent<Value>(
   topic: TopicDefinition<Value>,
   partitions: number,
   event: EventRecord<Value>,
+  partition = event.partition,
 ): OutgoingRecord {
   const { value } = event;
   const key = event.key ?? topic.keyOf(value);
@@ -46,7 +51,7 @@ export function encodeEvent<Value>(
   if (json === undefined) throw invalidInput(`a value for ${topic.name} has no JSON form`, { code: 'NOT_JSON' });
   return {
     topic: topic.name,
-    partition: event.partition ?? partitionOf(key, partitions),
+    partition: partition ?? partitionOf(key, partitions),
     key,
     value: json,
     headers: headersOf(topic, event),

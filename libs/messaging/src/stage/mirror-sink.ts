@@ -1,7 +1,8 @@
-import { failedPrecondition } from '@fraudflow/core';
+import { assert, failedPrecondition } from '@fraudflow/core';
 import { readPartitionEnd } from '../admin/partition-end.js';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import type { EventBus, FencedWriter } from '../port/bus.js';
+import type { OutgoingRecord } from '../port/record.js';
 import { encodeEvent } from '../producer/event-encoder.js';
 import { withSourceIndexes, type OutputSink } from './output-sink.js';
 import { sourceSequence } from './source-marks.js';
@@ -43,10 +44,17 @@ export class MirrorSink implements OutputSink {
 
   async emit(partition: number, outputs: readonly StageOutput[], context: BatchContext): Promise<void> {
     const open = this.partitions.get(partition) ?? (await this.reopen(partition, context));
-    const inOrder = withSourceIndexes(outputs).toSorted((a, b) => sequenceOf(a) - sequenceOf(b));
-    const fresh = inOrder.filter((out) => sequenceOf(out) > open.emitted);
-    if (fresh.length === 0) return;
-    const records = fresh.map((out) => encodeEvent(out.topic, 1, { ...out, partition }));
+    // In the order of their sequences: inputs come in order, and so do the outputs of one.
+    const records: OutgoingRecord[] = [];
+    let last = open.emitted;
+    for (const out of withSourceIndexes(outputs)) {
+      const sequence = sequenceOf(out);
+      if (sequence <= open.emitted) continue;
+      assert(sequence > last, `${out.topic.name} is the one output of stage ${this.options.stage}`);
+      last = sequence;
+      records.push(encodeEvent(out.topic, 1, out, partition));
+    }
+    if (records.length === 0) return;
     try {
       await open.writer.write(records);
     } catch (thrown) {
@@ -54,7 +62,7 @@ export class MirrorSink implements OutputSink {
       this.partitions.delete(partition);
       throw thrown;
     }
-    open.emitted = Math.max(open.emitted, ...fresh.slice(-1).map(sequenceOf));
+    open.emitted = last;
   }
 
   close(partition: number): void {

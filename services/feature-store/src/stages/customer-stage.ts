@@ -68,10 +68,12 @@ class CustomerProcessor implements StageProcessor<ValidatedTransaction> {
       const event: ByTerminalEvent = {
         kind: 'transaction',
         transaction: record.value,
-        vector: this.streamed.handoverOf(this.vector),
+        vector: [],
         attributes: engine.attributes,
       };
-      outputs.push(output(featuresByTerminalTopic, event, record));
+      const transaction = record.raw.value?.toString('utf8') ?? '';
+      const json = this.streamed.handoverJson(transaction, this.vector, engine.attributes);
+      outputs.push(output(featuresByTerminalTopic, event, record, { json }));
     }
     tally.report(CUSTOMER_STAGE, counts);
     return { outputs, writes: engine.takeChanges() };

@@ -1,22 +1,45 @@
 import { StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
-import { StreamVector } from './stream-vector.js';
+import { StreamVector, transactionJsonIn } from './stream-vector.js';
+
+const streamed = new StreamedFeatures('fraud_detection_features_v2');
+const transaction = {
+  transaction_id: 'tx "1",\\"vector":[',
+  occurred_at: '2018-04-01T00:00:31.000Z',
+  customer_id: 'é',
+  terminal_id: 't',
+  amount_minor: 5_716,
+  currency: 'EUR',
+};
+const aVector = (): Float64Array =>
+  Float64Array.from(streamed.names, (_, slot) => [0.1, -0, 1e21, Number.NaN, 1 / 3, 5e-324][slot % 6] ?? 0);
 
 test('the JSON of a features event is what JSON.stringify would give, null where a value is missing', () => {
-  const transaction = {
-    transaction_id: 'tx "1"',
-    occurred_at: '2018-04-01T00:00:31.000Z',
-    customer_id: 'é',
-    terminal_id: 't',
-    amount_minor: 5_716,
-    currency: 'EUR',
-  };
-  const { names } = new StreamedFeatures('fraud_detection_features_v2');
-  const vector = Float64Array.from(names, (_, slot) => [0.1, -0, 1e21, Number.NaN, 1 / 3, 5e-324][slot % 6] ?? 0);
-  const event = { transaction, feature_service: 'service', feature_service_version: 2 };
+  const vector = aVector();
 
-  const text = new StreamVector(new StreamedFeatures('fraud_detection_features_v2')).json(event, vector);
+  const text = new StreamVector(streamed).json(JSON.stringify(transaction), vector);
 
-  const features = Object.fromEntries(names.map((name, slot) => [name, vector[slot]]));
-  expect(text).toBe(JSON.stringify({ ...event, features }));
+  const features = Object.fromEntries(streamed.names.map((name, slot) => [name, vector[slot]]));
+  const { name, version } = streamed.service;
+  const event = { transaction, feature_service: name, feature_service_version: version, features };
+  expect(text).toBe(JSON.stringify(event));
+});
+
+test('what one stage hands over the other takes, with the very text of the transaction', () => {
+  const given = aVector();
+  const vector = new StreamVector(streamed);
+
+  const text = vector.handoverJson(JSON.stringify(transaction), given, 5);
+
+  const event = JSON.parse(text) as { vector: number[] };
+  const taken = vector.create();
+  vector.takeHandover(event.vector, taken);
+  const handedOver = streamed.features.map(({ view }, slot) => (view === 'terminal' ? 0 : given[slot]));
+  expect(event).toMatchObject({ kind: 'transaction', transaction, attributes: 5 });
+  expect([...taken]).toEqual(handedOver.map((value) => (value ?? 0) + 0));
+  expect(transactionJsonIn(text)).toBe(JSON.stringify(transaction));
+});
+
+test('a text that was not handed over by the customer stage is not taken apart', () => {
+  expect(transactionJsonIn(JSON.stringify({ kind: 'label', label: {} }))).toBeUndefined();
 });

@@ -17,7 +17,7 @@ import {
 import { parseInstant } from './canonical-instant.js';
 import { loadEntities } from './load-entities.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
-import type { StreamVector } from './stream-vector.js';
+import { type StreamVector, transactionJsonIn } from './stream-vector.js';
 
 export const TERMINAL_STAGE = 'terminal';
 export const TERMINAL_GROUP = 'feature-store.terminal';
@@ -106,9 +106,10 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
 
   private output({ transaction }: TransactionEvent, record: DecodedRecord<ByTerminalEvent>): StageOutput {
     const { name, version } = this.streamed.streamed.service;
-    const event = { transaction, feature_service: name, feature_service_version: version };
-    const json = this.streamed.json(event, this.vector);
-    return output(featuresTopic, { ...event, features: {} }, record, { json, headers: originOf(record) });
+    const text = transactionJsonIn(record.raw.value?.toString('utf8') ?? '') ?? JSON.stringify(transaction);
+    const json = this.streamed.json(text, this.vector);
+    const event = { transaction, feature_service: name, feature_service_version: version, features: {} };
+    return output(featuresTopic, event, record, { json, headers: originOf(record) });
   }
 
   private missing(records: readonly DecodedRecord<ByTerminalEvent>[]): ReadonlySet<string> {
