@@ -5,11 +5,13 @@ import type { RunFigures } from './report/figure.js';
 export interface BenchOptions {
   /** Transactions that a bench sends through the stream, where it sends some. */
   readonly transactions: number;
+  /** Processes of the feature store that share its partitions, where a bench runs some. */
+  readonly workers: number;
   /** A Python with Feast and its Redis driver, for the peer; without it a throw-away environment is made. */
   readonly feastPython: string | undefined;
 }
 
-export const BENCH_DEFAULTS: BenchOptions = { transactions: 300_000, feastPython: undefined };
+export const BENCH_DEFAULTS: BenchOptions = { transactions: 300_000, workers: 1, feastPython: undefined };
 
 /** What a bench may use and tell. */
 export interface BenchContext {

@@ -18,15 +18,16 @@ export interface BacklogParts {
 }
 
 export interface BacklogResult {
-  readonly service: StackHandle;
+  /** The workers, at least one. */
+  readonly services: readonly [StackHandle, ...StackHandle[]];
   readonly perSecond: number;
   readonly figures: RunFigures;
 }
 
 /**
- * Writes a backlog while no feature store runs, then starts one. The rate is taken between the first and the last append time on
+ * Writes a backlog while no feature store runs, then starts the workers. The rate is taken between the first and the last append time on
  * `features`, as the broker stamped them; processor time from the first features seen to the last.
- * @returns the running service, warm.
+ * @returns the running services, warm.
  */
 export async function measureBacklog(parts: BacklogParts): Promise<BacklogResult> {
   const { context, stack, traffic } = parts;
@@ -36,13 +37,13 @@ export async function measureBacklog(parts: BacklogParts): Promise<BacklogResult
   await sendBacklog(stack.producer, traffic, wanted);
   const from = await endOf(log, featuresTopic.name);
   const features = await RecordCount.fromEnd(log, featuresTopic.name);
-  const service = await stack.startService('feature-store');
-  const stacks = [stack.servers, service];
+  const services = await startWorkers(parts);
+  const stacks = [stack.servers, ...services];
   let first: { readonly done: number; readonly cpu: CpuTimes } | undefined;
   await awaitFeatures(features, wanted, context.cli.interrupted, (done) => (first = { done, cpu: cpuTimes(stacks) }));
   const cpu = cpuTimes(stacks);
-  const memory = service.memoryMb()['feature-store'] ?? Number.NaN;
-  const rowsAtMs = await rowsStoredAtMs(parts, service);
+  const memory = largestMemory(services);
+  const rowsAtMs = await rowsStoredAtMs(parts, services[0]);
   const { firstMs, lastMs, count } = await appendSpan(log, from);
   if (count !== wanted) throw failedPrecondition(`${wanted} transactions led to ${count} feature records`);
   const perSecond = (wanted * 1_000) / (lastMs - firstMs);
@@ -53,7 +54,20 @@ export async function measureBacklog(parts: BacklogParts): Promise<BacklogResult
     ...(first === undefined ? {} : cpuFigures(first.cpu, cpu, wanted - first.done, 'backlog_cpu')),
     'backlog_memory_feature-store': { value: memory, unit: 'MiB' },
   };
-  return { service, perSecond, figures };
+  return { services, perSecond, figures };
+}
+
+/** All at once, so that they share the partitions from the beginning. */
+async function startWorkers({ context, stack }: BacklogParts): Promise<[StackHandle, ...StackHandle[]]> {
+  const names = Array.from({ length: context.options.workers - 1 }, (_, n) => `feature-store-${n + 2}`);
+  const start = (place: string): Promise<StackHandle> => stack.startService('feature-store', place);
+  const [first, others] = await Promise.all([start('feature-store'), Promise.all(names.map(start))]);
+  return [first, ...others];
+}
+
+/** MiB of the largest worker. */
+export function largestMemory(services: readonly StackHandle[]): number {
+  return Math.max(...services.map((service) => service.memoryMb()['feature-store'] ?? Number.NaN));
 }
 
 /** All rows that were ever sent: the offline store keeps those of earlier runs, too. */

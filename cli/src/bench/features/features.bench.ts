@@ -12,9 +12,10 @@ export const featuresBench: Bench = {
   async open(context: BenchContext): Promise<OpenBench> {
     const stack = await BenchStack.start(context, ['kafka', 'redis', 'postgres']);
     const transactions = String(context.options.transactions);
+    const workers = String(context.options.workers);
     return new FeaturesBench(
       { context, stack, traffic: new ValidatedTraffic() },
-      { ...(await stackVersions()), transactions },
+      { ...(await stackVersions()), transactions, workers },
     );
   },
 };
@@ -27,11 +28,11 @@ class FeaturesBench implements OpenBench {
 
   /** Each run goes on where the one before ended: event time moves on, and states come from Redis. */
   async measure(): Promise<RunFigures> {
-    const { service, perSecond, figures } = await measureBacklog(this.parts);
+    const { services, perSecond, figures } = await measureBacklog(this.parts);
     try {
-      return { ...figures, ...(await measureSteady(this.parts, service, perSecond)) };
+      return { ...figures, ...(await measureSteady(this.parts, services, perSecond)) };
     } finally {
-      await service.stop();
+      await Promise.all(services.map((service) => service.stop()));
     }
   }
 

@@ -9,7 +9,7 @@ import { Pacer } from '../../replay/pacer.js';
 import { sendPiece } from '../load/validated-traffic.js';
 import type { RunFigures } from '../report/figure.js';
 import { cpuFigures, cpuTimes, type CpuTimes, machineCpuUs } from '../stack/process-costs.js';
-import type { BacklogParts } from './backlog.js';
+import { type BacklogParts, type BacklogResult, largestMemory } from './backlog.js';
 import { appendTimes, awaitFeatures } from './features-log.js';
 import { ReadableProbe } from './readable-probe.js';
 
@@ -28,7 +28,7 @@ const SEND_EVERY_MS = 5;
  */
 export async function measureSteady(
   parts: BacklogParts,
-  service: StackHandle,
+  services: BacklogResult['services'],
   backlogPerSecond: number,
 ): Promise<RunFigures> {
   const { context, stack } = parts;
@@ -39,9 +39,9 @@ export async function measureSteady(
     await endOf(log, featuresTopic.name),
   ];
   const features = await RecordCount.fromEnd(log, featuresTopic.name);
-  const probe = new ReadableProbe(grpcAddress(service, 'feature-store'));
+  const probe = new ReadableProbe(grpcAddress(services[0], 'feature-store'));
   probe.start();
-  const load = new SteadyLoad(parts, service, probe);
+  const load = new SteadyLoad(parts, services, probe);
   let sent;
   let unreadable = 0;
   try {
@@ -65,7 +65,7 @@ export async function measureSteady(
     event_to_readable_p99: { value: toRead.p99, unit: 'ms' },
     ...cpuFigures(sent.cpuBefore, sent.cpuAfter, sent.measured.size, 'steady_cpu'),
     steady_other_work: { value: sent.otherCores, unit: 'cores' },
-    'steady_memory_feature-store': { value: service.memoryMb()['feature-store'] ?? Number.NaN, unit: 'MiB' },
+    'steady_memory_feature-store': { value: largestMemory(services), unit: 'MiB' },
   };
 }
 
@@ -84,7 +84,7 @@ interface SentLoad {
 class SteadyLoad {
   constructor(
     private readonly parts: BacklogParts,
-    private readonly service: StackHandle,
+    private readonly services: readonly StackHandle[],
     private readonly probe: ReadableProbe,
   ) {}
 
@@ -129,7 +129,7 @@ class SteadyLoad {
 
   private cpu(): CpuTimes {
     const { user, system } = process.cpuUsage();
-    return new Map([...cpuTimes([this.parts.stack.servers, this.service]), ['load', user + system]]);
+    return new Map([...cpuTimes([this.parts.stack.servers, ...this.services]), ['load', user + system]]);
   }
 }
 

@@ -45,17 +45,20 @@ export class BenchStack {
     }
   }
 
-  /** Starts a service beside the servers. Stop it through what is returned, or with all the rest. */
-  async startService(name: string): Promise<StackHandle> {
+  /**
+   * Starts a service beside the servers. Stop it through what is returned, or with all the rest.
+   * @param place tells workers of one service apart
+   */
+  async startService(name: string, place = name): Promise<StackHandle> {
     const { kafkaBrokers, redisUrl, postgresUrl } = this.servers.addresses;
     const service = await startStack({
-      ...stackOptions(this.context, name),
+      ...stackOptions(this.context, place),
       embedded: [],
       external: { kafkaBrokers, redisUrl, postgresUrl },
       services: [name],
       env: { FRAUDFLOW_KAFKA_PARTITIONS: String(PARTITIONS) },
     });
-    this.running.push({ stack: service, dataDir: dataDirOf(this.context, name) });
+    this.running.push({ stack: service, dataDir: dataDirOf(this.context, place) });
     return service;
   }
 

@@ -13,13 +13,13 @@ const TIMES = [11, 12, 13, 14];
 /** Processor time in µs of each part of a stack, with all its processes. */
 export type CpuTimes = ReadonlyMap<string, number>;
 
-/** Processor time of the parts' processes until now; empty where the system does not tell it in /proc. */
+/** Processor time of the parts' processes until now, that of parts of one name together; empty where the system does not tell it in /proc. */
 export function cpuTimes(stacks: readonly Pick<StackHandle, 'parts'>[]): CpuTimes {
   const processes = processTable();
   const times = new Map<string, number>();
   for (const { name, process: mark } of stacks.flatMap((stack) => stack.parts())) {
     if (mark === undefined || !processes.has(mark.pid)) continue;
-    times.set(name, cpuUsOf(mark.pid, processes));
+    times.set(name, (times.get(name) ?? 0) + cpuUsOf(mark.pid, processes));
   }
   return times;
 }
