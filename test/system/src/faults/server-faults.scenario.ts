@@ -3,7 +3,7 @@ import { expectationsOf } from './stream.js';
 import { faultBench, type TrafficSize } from './fault-bench.js';
 import { readOnline, type Reading } from './online-reader.js';
 import { seeded } from './seeded.js';
-import { during, loseRedis, withOfflineStoreLocked } from './server-faults.js';
+import { during, killPostgresWith, loseRedis, withOfflineStoreLocked } from './server-faults.js';
 import { untilCaughtUp } from './stage-places.js';
 import { readHistory } from './training-set.js';
 import { waitFor } from '../wait-for.js';
@@ -177,6 +177,27 @@ export function describeServerFaults(size: ServerFaultsSize): void {
           const history = await readHistory(worker, bench.rows).catch(() => undefined);
           return history?.rows ?? 0;
         }
+      },
+      size.limitMs,
+    );
+
+    test(
+      'an offline store that is killed the moment it has taken the last row still has it, though nothing comes to bring it again',
+      async () => {
+        const run = await bench.begin();
+        const worker = await run.stack.startWorker('one');
+        const count = Math.round(bench.rows.length / 10);
+        const rows = bench.rows.slice(0, count);
+
+        await Promise.all([run.send(0, 0.1), killPostgresWith(count, run.stack)]);
+        const history = await waitFor(
+          'Postgres to be back',
+          () => readHistory(worker, rows).catch(() => undefined),
+          (found) => found !== undefined,
+          60_000,
+        );
+
+        expect(history).toMatchObject({ rows: count, doubled: 0 });
       },
       size.limitMs,
     );

@@ -5,6 +5,7 @@ import { silentLogger } from '@fraudflow/observability';
 import { connectPostgres } from '@fraudflow/postgres';
 import { join } from 'node:path';
 import type { FaultStack } from './fault-stack.js';
+import { waitFor } from '../wait-for.js';
 
 /** A fault that lasts: holds for so long, then ends. */
 export async function during(ms: number, begin: () => void, end: () => void): Promise<void> {
@@ -17,6 +18,22 @@ export async function during(ms: number, begin: () => void, end: () => void): Pr
 export function loseRedis({ servers, redisFolder }: FaultStack): void {
   for (const file of readdirSync(redisFolder)) rmSync(join(redisFolder, file), { recursive: true, force: true });
   servers.kill('redis');
+}
+
+/** Kills Postgres with -9 the moment its offline store holds so many transactions. */
+export async function killPostgresWith(rowCount: number, { servers }: FaultStack): Promise<void> {
+  const url = new Secret(servers.addresses.postgresUrl);
+  const pool = await connectPostgres({ url, poolSize: 1, logger: silentLogger });
+  try {
+    const count = async (): Promise<number> => {
+      const { rows } = await pool.query<{ count: number }>('SELECT count(*) AS count FROM offline.feature_rows');
+      return rows[0]?.count ?? 0;
+    };
+    await waitFor('the last row to be stored', count, (stored) => stored >= rowCount, 60_000, 1);
+    servers.kill('postgres');
+  } finally {
+    await pool.end();
+  }
 }
 
 /** Holds an exclusive lock on every table of the offline store while the work runs: whoever wants to write waits. */

@@ -82,8 +82,8 @@ export class PostgresOfflineStore extends OfflineStore {
 }
 
 async function write(client: pg.PoolClient, load: OfflineLoad, layouts: Layouts): Promise<void> {
-  // Rows and offsets commit together; if the server loses the last commits, the log brings them again.
-  await client.query(`SET LOCAL synchronous_commit TO OFF; SET LOCAL lock_timeout TO '${LOCK_TIMEOUT}'`);
+  // The commit waits for the disk: rows that a crash of the server took away would only come again with the partition's next record.
+  await client.query(`SET LOCAL lock_timeout TO '${LOCK_TIMEOUT}'`);
   // In one order everywhere, so that two workers with the same partitions wait for each other instead of locking each other out.
   for (const { move } of load.toSorted(byPartition)) await moveOffset(client, move);
   const features = load.flatMap((part) => part.features);
