@@ -1,7 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import { type DemoContext, waitUntil } from '../demo-context.js';
 import type { LiveTraffic } from '../live-traffic.js';
-import { remainingMs } from './loop-patience.js';
+import { remainingMs, whileAtWork } from './loop-patience.js';
 
 /**
  * (d) From the next simulated day on people spend more and thieves test stolen cards with bursts of small amounts; waits until the
@@ -24,6 +24,10 @@ export async function driftPhase(context: DemoContext, traffic: LiveTraffic): Pr
   await waitUntil(context, isAsked, {
     what: 'a retraining request after the drift',
     limitMs: remainingMs(context),
+    mayGoOn: whileAtWork(context, () => ({
+      signs: observer.story.verdicts.length,
+      chances: observer.story.verdicts.filter(({ window_end: end }) => Date.parse(end) > changesAtMs).length,
+    })),
     onLook: () => board.progress(undefined, `day ${traffic.days - firstDay} after the change; ${evidence(context)}`),
   });
   const request = observer.story.requestsByEvidence().find((one) => happenedAfter(one, changesAtMs));

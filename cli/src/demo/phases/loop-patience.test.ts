@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { DemoContext } from '../demo-context.js';
-import { remainingMs, whileTrainingsGoOn } from './loop-patience.js';
+import { remainingMs, whileAtWork } from './loop-patience.js';
 
 const MINUTE_MS = 60_000;
 
@@ -17,9 +17,9 @@ function aDemo(): {
     options: { patienceMs: 200_000 },
   } as unknown as Pick<DemoContext, 'board' | 'options'>;
   const ended = { count: 2 };
-  const mayGoOn = whileTrainingsGoOn(
+  const mayGoOn = whileAtWork(
     context,
-    () => ended.count,
+    () => ({ signs: ended.count, chances: ended.count }),
     () => now,
   );
   return {
@@ -60,7 +60,7 @@ test('a loop that many challengers could not close is given up, and so is one th
   const many = aDemo();
   many.ended.count += 8;
   const endless = aDemo();
-  for (let minute = 0; minute < 8; minute++) {
+  for (let minute = 0; minute < 10; minute++) {
     endless.passMs(MINUTE_MS);
     endless.ended.count += minute % 2;
     endless.mayGoOn();

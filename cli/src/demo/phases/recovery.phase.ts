@@ -1,7 +1,7 @@
 import type { DemoContext } from '../demo-context.js';
 import { waitUntil } from '../demo-context.js';
 import type { LiveTraffic } from '../live-traffic.js';
-import { remainingMs, whileTrainingsGoOn } from './loop-patience.js';
+import { remainingMs, whileAtWork } from './loop-patience.js';
 
 /** (e) Waits until a challenger asked for by drift evidence is in Production and scores, then lets some more days pass. */
 export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, driftedAtMs: number): Promise<void> {
@@ -15,7 +15,10 @@ export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, 
   await waitUntil(context, () => newChampion() !== undefined, {
     what: 'a new champion',
     limitMs: remainingMs(context),
-    mayGoOn: whileTrainingsGoOn(context, () => observer.story.trainings.length),
+    mayGoOn: whileAtWork(context, () => ({
+      signs: observer.story.trainings.length,
+      chances: observer.story.trainings.length,
+    })),
     onLook: () => {
       board.progress(
         undefined,
