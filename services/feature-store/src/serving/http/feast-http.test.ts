@@ -240,3 +240,40 @@ test('the content type does not matter', async () => {
 
   expect((await post('/get-online-features', body, 'application/x-www-form-urlencoded')).status).toBe(200);
 });
+
+test('a body beyond the limit is refused with 413, and its connection closed, whether its length is told or not', async () => {
+  const small = fastify({ bodyLimit: 1_000 });
+  await fixture.server.serveHttp(small);
+  const address = await small.listen({ port: 0, host: '127.0.0.1' });
+  const tooLong = new Uint8Array(1_001).fill(32);
+
+  const told = await fetch(`${address}/get-online-features`, { method: 'POST', body: tooLong });
+  const untold = await fetch(`${address}/get-online-features`, {
+    method: 'POST',
+    body: new Blob([tooLong]).stream(),
+    duplex: 'half',
+  });
+
+  for (const response of [told, untold]) {
+    expect([response.status, response.headers.get('connection')]).toEqual([413, 'close']);
+    expect(await response.json()).toEqual({ detail: 'Request body is too large' });
+  }
+  await small.close();
+});
+
+test('a character cut by the pieces a body comes in is read whole', async () => {
+  const address = await http.listen({ port: 0, host: '127.0.0.1' });
+  const body = Buffer.from(JSON.stringify({ features: [`customer:${NB}`], entities: { customer_id: ['c-é'] } }));
+  const cut = body.indexOf('é') + 1;
+  const pieces = new ReadableStream({
+    start(controller) {
+      controller.enqueue(body.subarray(0, cut));
+      controller.enqueue(body.subarray(cut));
+      controller.close();
+    },
+  });
+
+  const response = await fetch(`${address}/get-online-features`, { method: 'POST', body: pieces, duplex: 'half' });
+
+  expect(await response.json()).toMatchObject({ results: [{ values: ['c-é'] }, {}] });
+});
