@@ -1,5 +1,5 @@
 import type { Logger } from '@fraudflow/observability';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { ServerResponse } from 'node:http';
 import { parseExactJson } from '../exact-json.js';
 import { badRequest } from '../feast-error.js';
@@ -50,12 +50,13 @@ export function feastHttpPlugin(parts: FeastHttpParts) {
       ['/materialize-incremental', (body, query) => materializeIncremental(parts, body, query)],
     ];
     for (const [endpoint, handler] of routes) {
-      const takeOver = (request: FastifyRequest, reply: FastifyReply): void => {
+      const onRequest: onRequestHookHandler = (request, reply, done) => {
         reply.hijack();
         void answer(parts, endpoint, handler, { request, response: reply.raw });
+        done();
       };
       // The route has no handler of its own to come to: its request has been taken over.
-      fastify.post(endpoint, { onRequest: (request, reply, done) => done(void takeOver(request, reply)) }, noHandler);
+      fastify.post(endpoint, { onRequest }, noHandler);
     }
   };
 }
