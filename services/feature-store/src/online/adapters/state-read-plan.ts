@@ -7,7 +7,7 @@ export const UNREAD = -1;
 
 /**
  * What one MGET reads for some rows: the states, and once for each partition among them the mark that its states are complete. In the
- * same MGET, so that both are of one moment. The partition of each id is worked out once: hashing is a tenth of a read of many rows.
+ * same MGET, so that both are of one moment. The partition of each id is worked out once: in a read of many rows hashing shows.
  */
 export class StateReadPlan {
   readonly keys: string[] = [];
