@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 
 /**
  * The body of a request as text; its content type is not looked at.
- * @throws Fastify's error for a body beyond the limit (413), or what the connection failed with
+ * @throws Fastify's error for a body beyond the limit (413), or what the connection failed with (400)
  */
 export function requestText(request: IncomingMessage, limitBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -20,7 +20,8 @@ export function requestText(request: IncomingMessage, limitBytes: number): Promi
       request.resume();
       reject(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
     };
-    request.once('error', reject);
+    // A client that hung up is the caller's doing (400), not a failure to be logged.
+    request.once('error', (error) => reject(Object.assign(error, { statusCode: 400 })));
     request.once('end', () => resolve(textOf(chunks)));
     if (Number(request.headers['content-length']) > limitBytes) refuse();
     else request.on('data', onData);
