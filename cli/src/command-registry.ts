@@ -1,3 +1,4 @@
+import { backfillCommand } from './commands/backfill.command.js';
 import { benchCommand } from './commands/bench.command.js';
 import { datasetCommand } from './commands/dataset.command.js';
 import { demoCommand } from './commands/demo.command.js';
@@ -19,6 +20,7 @@ export const COMMANDS: readonly CliCommand[] = [
   replayCommand,
   featuresExportCommand,
   datasetCommand,
+  backfillCommand,
   reportCommand,
   benchCommand,
   testCommand,

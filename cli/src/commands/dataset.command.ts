@@ -1,11 +1,10 @@
 import { featuresV1 } from '@fraudflow/contracts';
-import { invalidInput, unavailable } from '@fraudflow/core';
-import { layoutOf, stackStatus } from '@fraudflow/local';
+import { invalidInput } from '@fraudflow/core';
 import { type Command, Option } from 'commander';
 import { DATASET_FORMATS, type DatasetFormat, downloadDataset } from '../dataset/download-dataset.js';
 import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';
-import { loadStackSettings } from '../program/stack-settings.js';
+import { ADDRESS_OPTION, featureStoreAddress } from '../program/feature-store.js';
 import { bar, grouped, ProgressLine } from '../replay/progress-line.js';
 
 const BAR_WIDTH = 30;
@@ -46,7 +45,7 @@ export const datasetCommand: CliCommand = {
       )
       .addOption(new Option('--format <format>', 'file format').choices(DATASET_FORMATS).default('parquet'))
       .requiredOption('--out <file>', 'file to write')
-      .option('--address <host:port>', "the feature store's gRPC; default: that of the running stack")
+      .option(...ADDRESS_OPTION)
       .option('--json', 'print rows and version as JSON')
       .action((args: DatasetArguments) => runDataset(args, context));
   },
@@ -54,7 +53,7 @@ export const datasetCommand: CliCommand = {
 
 async function runDataset(args: DatasetArguments, context: CliContext): Promise<void> {
   const request = {
-    address: args.address ?? (await runningFeatureStore(context)),
+    address: args.address ?? featureStoreAddress(context),
     featureService: args.service,
     fromMs: instant(args.from, '--from'),
     toMs: instant(args.to, '--to'),
@@ -79,13 +78,4 @@ function instant(text: string, option: string): number {
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) throw invalidInput(`${option}: "${text}" is not a time`, { field: option });
   return ms;
-}
-
-async function runningFeatureStore({ env }: CliContext): Promise<string> {
-  const { dataDir } = loadStackSettings(env);
-  const { parts } = await stackStatus(dataDir);
-  const port = parts.find((part) => part.name === 'feature-store')?.ports['grpc'];
-  if (port !== undefined) return `127.0.0.1:${port}`;
-  const { root } = layoutOf(dataDir);
-  throw unavailable(`no feature store runs on ${root}: start it with ./fraudflow up, or give --address`);
 }

@@ -3,8 +3,9 @@ import { invalidInput } from '@fraudflow/core';
 import type { Command } from 'commander';
 import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';
+import { featureStoreAddress } from '../program/feature-store.js';
 import { renderHtml } from '../report/html/render-html.js';
-import { featureStoreAddress, readFeatureStatistics } from '../report/read-feature-statistics.js';
+import { readFeatureStatistics } from '../report/read-feature-statistics.js';
 import { renderText } from '../report/render-text.js';
 
 const MAX_HOT_KEYS = 100;

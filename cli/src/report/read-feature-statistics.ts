@@ -1,9 +1,5 @@
 import { featureStatisticsV1 } from '@fraudflow/contracts';
-import { notFound } from '@fraudflow/core';
-import { runningStack } from '@fraudflow/local';
 import { callUnary, createGrpcClient } from '@fraudflow/rpc';
-import type { CliContext } from '../program/cli-context.js';
-import { loadStackSettings } from '../program/stack-settings.js';
 
 const DEADLINE_MS = 10_000;
 
@@ -11,13 +7,6 @@ export type FeatureReport = featureStatisticsV1.GetFeatureStatisticsResponse;
 export type ViewReport = featureStatisticsV1.FeatureViewStatistics;
 export type FeatureFigures = featureStatisticsV1.FeatureStatistics;
 export type Distribution = featureStatisticsV1.Distribution;
-
-/** The feature store of the running stack: `host:port`. @throws AppError failed_precondition, not_found */
-export function featureStoreAddress({ env }: Pick<CliContext, 'env'>): string {
-  const address = runningStack(loadStackSettings(env).dataDir).services['feature-store']?.grpc;
-  if (address === undefined) throw notFound('the running stack has no feature-store');
-  return address;
-}
 
 /**
  * Asks one worker of the feature store.

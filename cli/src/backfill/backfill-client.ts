@@ -1,0 +1,67 @@
+import { featuresV1 } from '@fraudflow/contracts';
+import { AppError, defined } from '@fraudflow/core';
+import { callUnary, createGrpcClient } from '@fraudflow/rpc';
+import { explainSilence } from '../program/feature-store.js';
+
+/** Beginning one counts the rows of the history. */
+const START_DEADLINE_MS = 300_000;
+const DEADLINE_MS = 30_000;
+
+export type Backfill = featuresV1.Backfill;
+
+/** The feature store's calls about backfills. */
+export class BackfillClient {
+  private readonly client: featuresV1.FeatureStoreServiceClient;
+
+  /** @param address `host:port` */
+  constructor(private readonly address: string) {
+    this.client = createGrpcClient(featuresV1.FeatureStoreServiceClient, address);
+  }
+
+  /**
+   * Begins a backfill, or joins the one that runs.
+   * @returns undefined if no stored row lacks a feature of the service
+   * @throws AppError not_found for an unknown service, unavailable
+   */
+  async start(featureService: string): Promise<Backfill | undefined> {
+    const method = this.client.startBackfill.bind(this.client);
+    try {
+      const { backfill } = await this.told(callUnary('StartBackfill', method, { featureService }, START_DEADLINE_MS));
+      return defined(backfill, 'the backfill');
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === 'NOTHING_TO_BACKFILL') return undefined;
+      throw thrown;
+    }
+  }
+
+  /** @throws AppError not_found, unavailable */
+  async get(id: string): Promise<Backfill> {
+    const method = this.client.getBackfill.bind(this.client);
+    return defined((await this.told(callUnary('GetBackfill', method, { id }, DEADLINE_MS))).backfill, 'the backfill');
+  }
+
+  /** All, the newest first. @throws AppError unavailable */
+  async list(): Promise<readonly Backfill[]> {
+    const method = this.client.listBackfills.bind(this.client);
+    return (await this.told(callUnary('ListBackfills', method, {}, DEADLINE_MS))).backfills;
+  }
+
+  /** Stops one that runs; one that has ended stays as it is and is given back. @throws AppError not_found, unavailable */
+  async cancel(id: string): Promise<Backfill> {
+    const method = this.client.cancelBackfill.bind(this.client);
+    const { backfill } = await this.told(callUnary('CancelBackfill', method, { id }, DEADLINE_MS));
+    return defined(backfill, 'the backfill');
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async told<Answer>(call: Promise<Answer>): Promise<Answer> {
+    try {
+      return await call;
+    } catch (thrown) {
+      throw explainSilence(thrown, this.address);
+    }
+  }
+}
