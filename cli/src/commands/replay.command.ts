@@ -1,83 +1,103 @@
 import { featuresTopic, labelsTopic, transactionsTopic } from '@fraudflow/contracts';
-import { invalidInput, parseDurationMs } from '@fraudflow/core';
 import type { Command } from 'commander';
-import { awaitCount, RecordCount } from '../replay/catch-up.js';
-import { connect, type Connection } from '../replay/connect.js';
-import { readHandbookFile } from '../replay/handbook-file.js';
-import { Pacer } from '../replay/pacer.js';
-import { bar, grouped, ProgressLine } from '../replay/progress-line.js';
-import { replay, type ReplayOptions, type ReplayProgress } from '../replay/replay.js';
-import { TopicWriter } from '../replay/topic-writer.js';
 import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';
 import { CommandFailed, EXIT_FAILURE } from '../program/exit-code.js';
+import { featureStoreAddress } from '../program/feature-store.js';
+import { awaitCount, RecordCount } from '../replay/catch-up.js';
+import { connect, type Connection } from '../replay/connect.js';
+import { bar, grouped, ProgressLine } from '../replay/progress-line.js';
+import { checkSource, DEFAULT_LABEL_DELAY, type ReplayArguments, replayOptions } from '../replay/replay-arguments.js';
+import { fileSource, type ReplaySource } from '../replay/replay-source.js';
+import type { ReplayProgress } from '../replay/replay.js';
+import { storeSource } from '../replay/store-source.js';
+import { TopicWriter } from '../replay/topic-writer.js';
 
 const EXIT_INTERRUPTED = 130;
 const BAR_WIDTH = 30;
 
-interface ReplayArguments {
-  readonly speed: string;
-  readonly labelDelay: string;
-  readonly limitDays?: string;
-  readonly from?: string;
-  readonly until?: string;
-  readonly wait?: boolean;
-  readonly json?: boolean;
-}
-
-/** `fraudflow replay FILE`: a handbook-format file through the whole stream path. */
+/** `fraudflow replay FILE | --from-store`: a handbook-format file, or stored history, through the whole stream path. */
 export const replayCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     program
       .command('replay')
-      .description("send a file of the handbook's format (.csv or .csv.gz) through the running system")
+      .description(
+        "send a file of the handbook's format (.csv or .csv.gz), or the history a feature store holds, through a running system",
+      )
       .argument(
-        '<file>',
+        '[file]',
         'columns TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD,TX_FRAUD_SCENARIO',
       )
+      .option(
+        '--from-store',
+        'instead of a file: transactions and labels out of the offline store, in order of arrival',
+      )
+      .option(
+        '--address <host:port>',
+        'with --from-store: gRPC of the feature store; default: that of the running stack',
+      )
+      .option('--to <brokers>', 'another Kafka, host:port with commas; default: that of the running stack')
       .option('--speed <rate>', 'max, or transactions a second', 'max')
-      .option('--label-delay <span>', 'event time after which the label of a fraud counts', '7d')
-      .option('--limit-days <n>', 'only so many days from the first one')
+      .option(
+        '--label-delay <span>',
+        `of a file: event time after which the label of a fraud counts (default: ${DEFAULT_LABEL_DELAY})`,
+      )
+      .option('--limit-days <n>', 'of a file: only so many days from the first one')
       .option('--from <time>', 'only from this event time on, e.g. 2018-04-01')
       .option('--until <time>', 'only before this event time')
       .option('--wait', 'wait until the stream has emitted the features of every transaction')
       .option('--json', 'print the result as JSON')
-      .action((file: string, args: ReplayArguments) => runReplay(file, args, context));
+      .action((file: string | undefined, args: ReplayArguments) => runReplay(file, args, context));
   },
 };
 
-async function runReplay(file: string, args: ReplayArguments, context: CliContext): Promise<void> {
+async function runReplay(file: string | undefined, args: ReplayArguments, context: CliContext): Promise<void> {
+  checkSource(file, args);
   const options = replayOptions(args, context.interrupted);
-  const connection = await connect(context);
+  const address = file === undefined ? (args.address ?? featureStoreAddress(context)) : '';
+  const connection = await connect(context, args.to);
+  let source: ReplaySource | undefined;
   try {
-    const startedAtMs = performance.now();
-    const { bus } = connection;
-    const count = args.wait ? await RecordCount.fromEnd(bus.admin, featuresTopic.name) : undefined;
-    const sent = await send(file, options, connection);
-    const seconds = (performance.now() - startedAtMs) / 1_000;
-    const features = count === undefined ? undefined : await waitForFeatures(count, sent.rows, context);
-    tell({ file, ...sent, seconds, features, allSeconds: (performance.now() - startedAtMs) / 1_000 }, args, context);
-    if (context.interrupted.aborted) throw new CommandFailed(EXIT_INTERRUPTED);
-    if (features !== undefined && features < sent.rows) throw new CommandFailed(EXIT_FAILURE);
+    source = file === undefined ? await storeSource(address, options, connection, context) : fileSource(file, options);
+    await sendAndTell(source, args, connection, context);
   } finally {
+    source?.close();
     await connection.bus.close();
   }
 }
 
-async function send(file: string, options: ReplayOptions, { bus }: Connection): Promise<ReplayProgress> {
+async function sendAndTell(
+  source: ReplaySource,
+  args: ReplayArguments,
+  { bus }: Connection,
+  context: CliContext,
+): Promise<void> {
+  const startedAtMs = performance.now();
+  const count = args.wait ? await RecordCount.fromEnd(bus.admin, featuresTopic.name) : undefined;
+  const sent = await send(source, bus, context);
+  const seconds = (performance.now() - startedAtMs) / 1_000;
+  const features = count === undefined ? undefined : await waitForFeatures(count, sent.rows, context);
+  tell({ ...sent, source, seconds, features, allSeconds: (performance.now() - startedAtMs) / 1_000 }, args, context);
+  if (context.interrupted.aborted) throw new CommandFailed(EXIT_INTERRUPTED);
+  if (features !== undefined && features < sent.rows && !source.isKnown) throw new CommandFailed(EXIT_FAILURE);
+}
+
+async function send(source: ReplaySource, bus: Connection['bus'], context: CliContext): Promise<ReplayProgress> {
   const producer = bus.producer();
-  const writer = await TopicWriter.open(producer, bus.admin, [transactionsTopic.name, labelsTopic.name]);
   const line = new ProgressLine();
   const startedAtMs = performance.now();
   let last: ReplayProgress = { rows: 0, labels: 0, share: 0, newestMs: 0 };
+  let isComplete = false;
   try {
-    for await (last of replay(readHandbookFile(file), writer, options)) {
-      line.update(sentLine(last, performance.now() - startedAtMs));
-    }
+    const writer = await TopicWriter.open(producer, bus.admin, [transactionsTopic.name, labelsTopic.name]);
+    for await (last of source.send(writer)) line.update(sentLine(last, performance.now() - startedAtMs));
+    isComplete = !context.interrupted.aborted;
+    line.finish(sentLine(last, performance.now() - startedAtMs));
   } finally {
     await producer.close();
+    const advice = isComplete ? undefined : source.goOn(last);
+    if (advice !== undefined) context.note(advice);
   }
-  line.finish(sentLine(last, performance.now() - startedAtMs));
   return last;
 }
 
@@ -102,18 +122,18 @@ async function waitForFeatures(count: RecordCount, rows: number, { interrupted, 
 }
 
 interface Result extends ReplayProgress {
-  readonly file: string;
+  readonly source: ReplaySource;
   readonly seconds: number;
   readonly features: number | undefined;
   readonly allSeconds: number;
 }
 
 function tell(result: Result, { json }: ReplayArguments, { out }: CliContext): void {
-  const { file, rows, labels, seconds, features, allSeconds } = result;
+  const { source, rows, labels, seconds, features, allSeconds } = result;
   if (json) {
     out(
       JSON.stringify({
-        file,
+        ...source.origin,
         rows,
         labels,
         seconds,
@@ -130,33 +150,4 @@ function tell(result: Result, { json }: ReplayArguments, { out }: CliContext): v
       `${grouped(features)} feature vectors after ${allSeconds.toFixed(1)} s, ${grouped(features / allSeconds)}/s end to end`,
     );
   }
-}
-
-function replayOptions(args: ReplayArguments, signal: AbortSignal): ReplayOptions {
-  return {
-    pacer: new Pacer(speed(args.speed)),
-    signal,
-    labelDelayMs: parseDurationMs(args.labelDelay),
-    fromMs: instant('--from', args.from),
-    untilMs: instant('--until', args.until),
-    limitDays: args.limitDays === undefined ? undefined : positive('--limit-days', args.limitDays),
-  };
-}
-
-function speed(text: string): number {
-  return text === 'max' ? Infinity : positive('--speed', text);
-}
-
-function positive(option: string, text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0) return value;
-  throw invalidInput(`${option} must be a number above 0${option === '--speed' ? ' or max' : ''}, not "${text}"`);
-}
-
-function instant(option: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const ms = Date.parse(/^\d{4}-\d\d-\d\d$/.test(text) ? `${text}T00:00:00Z` : text);
-  if (Number.isNaN(ms))
-    throw invalidInput(`${option} must be a time such as 2018-04-01 or 2018-04-01T12:00:00Z, not "${text}"`);
-  return ms;
 }

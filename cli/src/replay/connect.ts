@@ -1,4 +1,4 @@
-import { unavailable } from '@fraudflow/core';
+import { invalidInput, unavailable } from '@fraudflow/core';
 import { layoutOf, stackStatus } from '@fraudflow/local';
 import { type EventBus, KafkaBus } from '@fraudflow/messaging';
 import { silentLogger } from '@fraudflow/observability';
@@ -7,20 +7,30 @@ import { loadStackSettings } from '../program/stack-settings.js';
 
 export interface Connection {
   readonly bus: EventBus;
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
 }
 
 /**
  * Connects to the Kafka of the running stack, or to the configured one.
- * @throws AppError unavailable if neither is there.
+ * @param to brokers to connect to instead, `host:port,host:port`
+ * @throws AppError unavailable if neither is there, invalid_input for brokers that are no addresses.
  */
-export async function connect({ env }: Pick<CliContext, 'env'>): Promise<Connection> {
+export async function connect({ env }: Pick<CliContext, 'env'>, to?: string): Promise<Connection> {
   const { dataDir, external } = loadStackSettings(env);
-  const brokers = external.kafkaBrokers ?? (await runningBrokers(dataDir));
-  return { bus: kafkaBus(brokers) };
+  const brokers = to === undefined ? (external.kafkaBrokers ?? (await runningBrokers(dataDir))) : brokersOf(to);
+  return { bus: kafkaBus(brokers), brokers };
 }
 
 export function kafkaBus(brokers: readonly string[]): EventBus {
   return new KafkaBus({ brokers, clientId: 'fraudflow-cli', logger: silentLogger });
+}
+
+function brokersOf(text: string): readonly string[] {
+  const brokers = text.split(',').map((broker) => broker.trim());
+  const wrong = brokers.find((broker) => !/^[^\s:]+:\d{1,5}$/.test(broker));
+  if (wrong === undefined) return brokers;
+  throw invalidInput(`--to must be host:port, several with commas, not "${wrong}"`, { field: '--to' });
 }
 
 async function runningBrokers(dataDir: string): Promise<readonly string[]> {

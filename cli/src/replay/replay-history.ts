@@ -1,0 +1,61 @@
+import type { featuresV1 } from '@fraudflow/contracts';
+import { historyRecord } from './history-records.js';
+import type { PacedSender } from './paced-sender.js';
+import type { ReplayProgress } from './replay.js';
+
+type HistoryEvent = featuresV1.HistoryEvent;
+
+export interface HistoryReplayOptions {
+  /** Newest event time that will come, ms: what progress is measured by. */
+  readonly newestMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Sends stored transactions and labels in the order they are read, each label in the same turn as the transaction before it, so that the
+ * rate counts transactions. Yields as it goes and at the end; what was yielded last is acknowledged. Stops early when the signal aborts.
+ */
+export async function* replayHistory(
+  batches: AsyncIterable<readonly HistoryEvent[]>,
+  sender: PacedSender,
+  { newestMs, signal }: HistoryReplayOptions,
+): AsyncGenerator<ReplayProgress> {
+  let firstMs: number | undefined;
+  let state: ReplayProgress = { rows: 0, labels: 0, share: 0, newestMs: 0 };
+  for await (const events of batches) {
+    firstMs ??= events[0]?.event?.value.occurredAtMs;
+    for await (const piece of sender.send(turnsOf(events), (turn) => turn.map(historyRecord))) {
+      state = advanced(state, piece);
+      yield { ...state, share: share(firstMs ?? 0, state.newestMs, newestMs) };
+    }
+    if (signal?.aborted) break;
+  }
+  await sender.settle();
+  yield { ...state, share: signal?.aborted ? share(firstMs ?? 0, state.newestMs, newestMs) : 1 };
+}
+
+/** A transaction and the labels behind it; labels that come first have a turn of their own. */
+function turnsOf(events: readonly HistoryEvent[]): readonly (readonly HistoryEvent[])[] {
+  const turns: HistoryEvent[][] = [];
+  for (const event of events) {
+    const current = turns.at(-1);
+    if (current === undefined || event.event?.$case === 'transaction') turns.push([event]);
+    else current.push(event);
+  }
+  return turns;
+}
+
+function advanced(state: ReplayProgress, turns: readonly (readonly HistoryEvent[])[]): ReplayProgress {
+  let { rows, labels, newestMs } = state;
+  for (const { event } of turns.flat()) {
+    if (event?.$case === 'label') labels++;
+    if (event?.$case !== 'transaction') continue;
+    rows++;
+    newestMs = Math.max(newestMs, event.value.occurredAtMs);
+  }
+  return { ...state, rows, labels, newestMs };
+}
+
+function share(firstMs: number, atMs: number, lastMs: number): number {
+  return lastMs <= firstMs ? 0 : Math.min(1, Math.max(0, (atMs - firstMs) / (lastMs - firstMs)));
+}
