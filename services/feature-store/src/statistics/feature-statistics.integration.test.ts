@@ -70,7 +70,12 @@ function anEvent(i: number, occurredAtMs: number): FeaturesEvent {
   const customer_id = i % 2 === 0 ? 'c0' : `c${1 + (i % (CUSTOMERS - 1))}`;
   const keys = { transaction_id: `t${i}`, customer_id, terminal_id: `m${i % 7}` };
   const transaction = { ...keys, occurred_at, amount_minor: 100 * i, currency: 'EUR' };
-  return { transaction, feature_service: ALL_STREAMED.service.name, feature_service_version: 2, features } as FeaturesEvent;
+  return {
+    transaction,
+    feature_service: ALL_STREAMED.service.name,
+    feature_service_version: 2,
+    features,
+  } as FeaturesEvent;
 }
 
 async function writeRows(fromMs: number): Promise<void> {
