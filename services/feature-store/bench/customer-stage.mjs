@@ -4,11 +4,13 @@
 import { loadConfig, Secret } from '@fraudflow/config';
 import { featuresByTerminalTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
 import { DAY_MS } from '@fraudflow/core';
+import { StreamedFeatures } from '@fraudflow/features';
 import { createStage, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import { createLogger, Registry } from '@fraudflow/observability';
 import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { featureStoreConfigSchema } from '../dist/config.js';
 import { customerStage } from '../dist/stages/customer-stage.js';
+import { StreamVector } from '../dist/stages/stream-vector.js';
 
 const LOOK_EVERY_MS = 20;
 
@@ -25,7 +27,8 @@ process.once('message', (job) => {
 async function measure({ brokers, redisUrl, groupId, partitions }) {
   const logger = createLogger('customer-stage', 'warn');
   const metrics = new Registry();
-  const { stages } = loadConfig(featureStoreConfigSchema, {});
+  const { stages, featureService } = loadConfig(featureStoreConfigSchema, {});
+  const vector = new StreamVector(new StreamedFeatures(featureService));
   const bus = new KafkaBus({ brokers, clientId: 'customer-stage', logger });
   const producer = new EventProducer(bus);
   const redis = await connectRedis({ url: new Secret(redisUrl), logger });
@@ -34,7 +37,7 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
   const outputsBefore = await appended(bus, featuresByTerminalTopic);
   const counted = { duplicate: 0 };
   const counts = { events: (_, outcome, count) => (counted[outcome] = (counted[outcome] ?? 0) + count) };
-  const definition = { ...customerStage(stages.cachedEntities, counts), groupId };
+  const definition = { ...customerStage(vector, stages.cachedEntities, counts), groupId };
   const tuning = { maxBatchRecords: stages.maxBatchRecords, merge: { maxSkewMs: DAY_MS } };
   const stage = createStage(definition, new RedisStageStore(redis), { bus, producer, logger, metrics, tuning });
 
