@@ -5,7 +5,14 @@ import { createReadStream, readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { fnv1a64 } from '@fraudflow/core';
-import { featureServiceByName, idHash, planVector, PointInTimeEngine, STREAM_FEATURES } from '@fraudflow/features';
+import {
+  featureServiceByName,
+  idHash,
+  planVector,
+  PointInTimeEngine,
+  STREAM_FEATURE_NAMES,
+  STREAM_FEATURES,
+} from '@fraudflow/features';
 import { migrate } from '@fraudflow/postgres';
 import pg from 'pg';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from '../dist/offline/adapters/offline-schema.js';
@@ -47,6 +54,7 @@ async function* rowsOf() {
       amountMinor,
       currency: 'EUR',
       featureServiceVersion: 1,
+      names: STREAM_FEATURE_NAMES,
       vector,
       log: place(partition),
       origin,
