@@ -83,7 +83,7 @@ async function startBackfill(
   }
   const last = args.wait ? await shownUntilEnded(client, begun, context) : begun;
   if (args.json) context.out(JSON.stringify(backfillJson(last)));
-  if (isRunning(last)) return context.note(goesOn(last));
+  if (isRunning(last)) return (args.json ? context.note : context.out)(goesOn(last));
   checkActive(last);
   const { id, rowsDone } = last;
   if (!args.json) context.out(`backfill ${id}: ${grouped(rowsDone)} rows; training sets of ${service} take its values`);

@@ -1,3 +1,4 @@
+import { transactionsTopic } from '@fraudflow/contracts';
 import { invalidInput, unavailable } from '@fraudflow/core';
 import { layoutOf, stackStatus } from '@fraudflow/local';
 import { type EventBus, KafkaBus } from '@fraudflow/messaging';
@@ -14,12 +15,26 @@ export interface Connection {
 /**
  * Connects to the Kafka of the running stack, or to the configured one.
  * @param to brokers to connect to instead, `host:port,host:port`
- * @throws AppError unavailable if neither is there, invalid_input for brokers that are no addresses.
+ * @throws AppError unavailable if none is there, invalid_input for brokers that are no addresses.
  */
 export async function connect({ env }: Pick<CliContext, 'env'>, to?: string): Promise<Connection> {
+  if (to !== undefined) return reached(brokersOf(to));
   const { dataDir, external } = loadStackSettings(env);
-  const brokers = to === undefined ? (external.kafkaBrokers ?? (await runningBrokers(dataDir))) : brokersOf(to);
+  const brokers = external.kafkaBrokers ?? (await runningBrokers(dataDir));
   return { bus: kafkaBus(brokers), brokers };
+}
+
+async function reached(brokers: readonly string[]): Promise<Connection> {
+  const bus = kafkaBus(brokers);
+  try {
+    await bus.admin.partitionCount(transactionsTopic.name);
+  } catch (thrown) {
+    await bus.close();
+    throw unavailable(`no Kafka answers at ${brokers.join(',')}: start one with ./fraudflow up, or check --to`, {
+      cause: thrown,
+    });
+  }
+  return { bus, brokers };
 }
 
 export function kafkaBus(brokers: readonly string[]): EventBus {

@@ -6,6 +6,8 @@ import { type StackHandle, startStack } from '@fraudflow/local';
 import { silentLogger } from '@fraudflow/observability';
 
 export interface RunningSystem {
+  /** Folder of the stack's data: FRAUDFLOW_DATA_DIR of commands that are to find it. */
+  readonly dataDir: string;
   readonly stack: StackHandle;
   readonly bus: KafkaBus;
   readonly producer: EventProducer;
@@ -22,6 +24,7 @@ export async function startSystem(
   const bus = new KafkaBus({ brokers: stack.addresses.kafkaBrokers, clientId: 'system-test', logger: silentLogger });
   const producer = new EventProducer(bus);
   return {
+    dataDir,
     stack,
     bus,
     producer,
