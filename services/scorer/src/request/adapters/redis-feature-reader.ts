@@ -25,6 +25,7 @@ interface StoredStates {
 }
 
 const MAX_ATTEMPTS = 5;
+const VECTORS_PER_BLOCK = 128;
 
 /**
  * Reads both entity states in one round trip and evaluates them in this process: the very functions the stream uses.
@@ -33,6 +34,8 @@ const MAX_ATTEMPTS = 5;
 export class RedisFeatureReader extends FeatureReader {
   private readonly reader: PackedVectorReader;
   private readonly values: Float64Array;
+  private block = new Float64Array(0);
+  private taken = 0;
 
   /**
    * @param partitions partition count of the keyed topics: states are placed by it
@@ -55,9 +58,18 @@ export class RedisFeatureReader extends FeatureReader {
     const { values } = this;
     const { slots } = this.streamed;
     this.reader.read(states, occurredAtMs, inHand, values);
-    const vector = new Float64Array(STREAM_FEATURES.length).fill(Number.NaN);
+    const vector = this.nextVector();
     for (let i = 0; i < slots.length; i++) vector[slots[i] as number] = values[i] as number;
     return { vector, isStale };
+  }
+
+  /** Answers are kept for a while, and their vectors with them: a buffer for each would cost the garbage collector far more than its bytes. */
+  private nextVector(): Float64Array {
+    if (this.taken === this.block.length) {
+      this.block = new Float64Array(VECTORS_PER_BLOCK * STREAM_FEATURES.length).fill(Number.NaN);
+      this.taken = 0;
+    }
+    return this.block.subarray(this.taken, (this.taken += STREAM_FEATURES.length));
   }
 
   private async fetch({ customerId, terminalId }: TransactionInHand): Promise<StoredStates> {
