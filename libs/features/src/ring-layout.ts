@@ -1,7 +1,8 @@
 import type { EntityPlan } from './entity-plan.js';
 
 /*
- * A block is a header, a mark byte per row, the rows, and, per window that keeps its amounts in order, the ordered amounts.
+ * A block is a header, a filter of the rows' ids with a byte per row, the rows, and, per window that keeps its amounts in order,
+ * the ordered amounts.
  * A row is five words beside each other, so that one touch of memory brings all of it. Offsets are in 32-bit words from the
  * block's first; those of doubles in doubles from there.
  */
@@ -16,7 +17,9 @@ export const CAPACITY = 6;
 export const SEGMENTS = 7;
 /** Number of known frauds. */
 export const FRAUDS = 8;
-const FREE = 9;
+/** 1 if labels wait for their transactions. */
+export const PARKED = 9;
+const FREE = 10;
 
 /** Words of a row: low 32 bits of its time in ms, halves of its id's hash, low 32 bits of its amount, and the rest. */
 export const ROW_WORDS = 5;
@@ -84,10 +87,11 @@ export function capacityFor(rows: number): number {
 /** Rings of more cells find ids by a table and keep their amounts in order in chunks: see `HotRing`. */
 export const HOT_CAPACITY = 1_024;
 
-/** Word of the first mark. */
-export const marksAt = (layout: RingLayout): number => layout.headerWords;
+/** Word of the first and number of words of the filter of ids: see `RingRows`. Rings that have a table of ids do not fill it. */
+export const filterAt = (layout: RingLayout): number => layout.headerWords;
+export const filterWords = (capacity: number): number => capacity >> 2;
 /** Word of the first row. */
-export const rowsAt = (layout: RingLayout, capacity: number): number => layout.headerWords + (capacity >> 2);
+export const rowsAt = (layout: RingLayout, capacity: number): number => layout.headerWords + filterWords(capacity);
 /** Double of the first ordered amount of a window. */
 export const orderAt = (layout: RingLayout, capacity: number, order: number): number =>
   ((rowsAt(layout, capacity) + ROW_WORDS * capacity) >> 1) + capacity * order;

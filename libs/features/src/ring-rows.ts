@@ -3,10 +3,12 @@ import {
   AMOUNT,
   CAPACITY,
   END,
+  filterAt,
+  filterWords,
   FIRST,
   HIGH,
+  HOT_CAPACITY,
   LOW,
-  marksAt,
   NEWEST_AT,
   REST,
   ROW_WORDS,
@@ -20,11 +22,9 @@ export const NOT_FOUND = -1;
 
 const TWO_32 = 2 ** 32;
 const BYTE = 0xff;
-/** 2^32 divided by the golden ratio, odd: ids of a sequence differ little in some bits, their marks should not. */
+/** 2^32 divided by the golden ratio, odd: ids of a sequence differ little in some bits, their places in the filter should not. */
 const GOLDEN = 0x9e3779b1;
-/** Each byte 1, and the highest bit of each byte: finds a byte among four at once. */
-const ONES = 0x01010101;
-const HIGHS = 0x80808080 | 0;
+const WORD_BITS = 5;
 
 /** The rows of rings in an arena; `p` is the first word of a ring's block. */
 export class RingRows {
@@ -92,63 +92,70 @@ export class RingRows {
   }
 
   /**
-   * Slot of an id among the rows held, or `NOT_FOUND`, by looking at all: at their marks, four at a time, and only at the rows
-   * whose marks agree.
+   * Slot of an id among the rows held, or `NOT_FOUND`. The filter has two bits of one word per id and clears nearly all that are
+   * not there with one look; what it does not is looked for in all rows.
    */
   scan(p: number, hi: number, lo: number): number {
     const { i32 } = this.#arena;
-    const first = i32[p + FIRST] as number;
-    const end = i32[p + END] as number;
-    const marks = p + marksAt(this.#layout);
-    const pattern = Math.imul(markOf(hi, lo), ONES);
-    for (let word = first >> 2; word << 2 < end; word++) {
-      const difference = (i32[marks + word] as number) ^ pattern;
-      if (((difference - ONES) & ~difference & HIGHS) === 0) continue;
-      const slot = this.#among(p, word << 2, { hi, lo });
-      if (slot >= first && slot < end) return slot;
-    }
-    return NOT_FOUND;
+    const mixed = mixOf(hi, lo);
+    const bits = bitsOf(mixed);
+    const word = p + filterAt(this.#layout) + wordOf(mixed, filterWords(i32[p + CAPACITY] as number));
+    return ((i32[word] as number) & bits) === bits ? this.search(p, hi, lo) : NOT_FOUND;
   }
 
   /** Writes a row; the time of the newest is the ring's to keep. */
   write(p: number, slot: number, { idHash, occurredAtMs, amountMinor }: StateEvent, attributes: number): void {
-    const { i32, u8 } = this.#arena;
+    const { i32 } = this.#arena;
     const row = this.at(p, slot);
     i32[row + TIME] = occurredAtMs | 0;
     i32[row + LOW] = idHash.lo;
     i32[row + HIGH] = idHash.hi;
     i32[row + AMOUNT] = amountMinor;
     i32[row + REST] = restOf(amountMinor, attributes);
-    u8[4 * (p + marksAt(this.#layout)) + slot] = markOf(idHash.hi | 0, idHash.lo | 0);
+    this.#remember(p, i32[p + CAPACITY] as number, mixOf(idHash.hi | 0, idHash.lo | 0));
   }
 
   /** Copies rows [from, end) of one block so that they begin at slot `to` of another, or of the same. */
   copy(source: { readonly p: number; readonly from: number; readonly end: number }, p: number, to: number): void {
-    const { i32, u8 } = this.#arena;
+    const { i32 } = this.#arena;
     const { from, end } = source;
     i32.copyWithin(this.at(p, to), this.at(source.p, from), this.at(source.p, end));
-    const marks = 4 * (source.p + marksAt(this.#layout));
-    u8.copyWithin(4 * (p + marksAt(this.#layout)) + to, marks + from, marks + end);
   }
 
-  /** Marks rows filled from outside. */
-  remark(p: number): void {
-    const { i32, u8 } = this.#arena;
-    const marks = 4 * (p + marksAt(this.#layout));
-    const end = i32[p + END] as number;
-    let row = this.at(p, 0);
-    for (let slot = 0; slot < end; slot++, row += ROW_WORDS) {
-      u8[marks + slot] = markOf(i32[row + HIGH] as number, i32[row + LOW] as number);
+  /** Makes the filter of the rows held: of rows filled from outside, and from time to time without the ids of those let go of. */
+  filter(p: number): void {
+    const { i32 } = this.#arena;
+    const capacity = i32[p + CAPACITY] as number;
+    if (capacity > HOT_CAPACITY) return;
+    const from = p + filterAt(this.#layout);
+    i32.fill(0, from, from + filterWords(capacity));
+    const end = this.at(p, i32[p + END] as number);
+    for (let row = this.at(p, i32[p + FIRST] as number); row < end; row += ROW_WORDS) {
+      this.#remember(p, capacity, mixOf(i32[row + HIGH] as number, i32[row + LOW] as number));
     }
   }
 
-  #among(p: number, slot: number, { hi, lo }: { readonly hi: number; readonly lo: number }): number {
+  /** Has a ring that is read but once look at all rows for an id, which costs less than its filter. */
+  passFilter(p: number): void {
+    const { i32 } = this.#arena;
+    const from = p + filterAt(this.#layout);
+    i32.fill(-1, from, from + filterWords(i32[p + CAPACITY] as number));
+  }
+
+  #remember(p: number, capacity: number, mixed: number): void {
+    if (capacity > HOT_CAPACITY) return;
+    const { i32 } = this.#arena;
+    const word = p + filterAt(this.#layout) + wordOf(mixed, filterWords(capacity));
+    i32[word] = (i32[word] as number) | bitsOf(mixed);
+  }
+
+  /** Slot of an id, or `NOT_FOUND`, by looking at all rows held. */
+  search(p: number, hi: number, lo: number): number {
     const { i32 } = this.#arena;
     const end = i32[p + END] as number;
-    const first = i32[p + FIRST] as number;
-    for (let at = Math.max(slot, first); at < slot + 4 && at < end; at++) {
-      const row = this.at(p, at);
-      if (i32[row + LOW] === lo && i32[row + HIGH] === hi) return at;
+    let slot = i32[p + FIRST] as number;
+    for (let row = this.at(p, slot); slot < end; slot++, row += ROW_WORDS) {
+      if (i32[row + LOW] === lo && i32[row + HIGH] === hi) return slot;
     }
     return NOT_FOUND;
   }
@@ -166,6 +173,16 @@ export function restOf(amountMinor: number, attributes: number): number {
   return (Math.floor(amountMinor / TWO_32) << 8) | attributes;
 }
 
-function markOf(hi: number, lo: number): number {
-  return Math.imul(hi ^ lo, GOLDEN) >>> 24;
+function mixOf(hi: number, lo: number): number {
+  const mixed = Math.imul(hi ^ lo, GOLDEN);
+  return mixed ^ (mixed >>> 15);
+}
+
+/** Which of so many words, fewer than 2^16, is an id's in the filter. */
+function wordOf(mixed: number, words: number): number {
+  return ((mixed >>> 16) * words) >>> 16;
+}
+
+function bitsOf(mixed: number): number {
+  return (1 << mixed) | (1 << (mixed >>> WORD_BITS));
 }

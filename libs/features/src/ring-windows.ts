@@ -32,13 +32,6 @@ export interface RingMemory {
   readonly retentionMs: number;
 }
 
-interface Passed {
-  readonly cursor: number;
-  readonly span: number;
-  readonly from: number;
-  readonly to: number;
-}
-
 /** What a cursor is, if not the head of a window that keeps numbers. */
 const ENDS_ONLY = -1;
 const TAIL = -2;
@@ -68,6 +61,8 @@ export class RingWindows {
   /** Windows that reach up to now and of which more is kept than their ends. */
   readonly #enteredNow: Int32Array;
   readonly #delays: readonly number[];
+  /** Something of all that was touched, or it would not be. */
+  #seen = 0;
 
   constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, retentionMs }: RingMemory) {
     const { spans, delays } = plan;
@@ -115,8 +110,22 @@ export class RingWindows {
       if (slot === from) continue;
       i32[word] = slot;
       const span = this.#cursorSpan[c] as number;
-      if (span !== ENDS_ONLY) this.#passed(p, { cursor: c, span, from, to: slot });
+      if (span >= 0) this.#leave(p, span, from, slot);
+      else if (span === TAIL) this.#passedTail(p, this.#cursorAt[c] as number, from, slot);
+      else if (span === OLDEST) this.#forget(p, from, slot);
     }
+  }
+
+  /** Reads what the next row will be compared with, wherever it lies, for the sake of the caches alone. */
+  touch(p: number): void {
+    const { i32 } = this.#arena;
+    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
+    const cursors = this.#cursorAt;
+    let seen = i32[rows + ROW_WORDS * ((i32[p + END] as number) - 1)] as number;
+    for (let c = 0; c < cursors.length; c++) {
+      seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
+    }
+    this.#seen ^= seen;
   }
 
   /** Counts the row just appended in the windows that reach up to now. */
@@ -162,15 +171,7 @@ export class RingWindows {
     this.advance(p, 0);
   }
 
-  #passed(p: number, { cursor, span, from, to }: Passed): void {
-    if (span === OLDEST) return this.#forget(p, from, to);
-    if (span === TAIL) return this.#passedTail(p, this.#cursorAt[cursor] as number, { from, to });
-    const row = p + rowsAt(this.#layout, this.#arena.i32[p + CAPACITY] as number);
-    const stop = this.endOf(p, span);
-    for (let slot = from; slot < to; slot++) this.#leave(p, span, row + ROW_WORDS * slot, stop - slot);
-  }
-
-  #passedTail(p: number, tail: number, { from, to }: Pick<Passed, 'from' | 'to'>): void {
+  #passedTail(p: number, tail: number, from: number, to: number): void {
     const { i32 } = this.#arena;
     const row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
     for (let s = 0; s < this.#endAt.length; s++) {
@@ -206,18 +207,36 @@ export class RingWindows {
     else if (order < this.#layout.orderCount) insertOrdered(f64, this.#orderOf(p, order), length, amount);
   }
 
-  /** @param length rows in the window, this one included */
-  #leave(p: number, s: number, row: number, length: number): void {
+  /** Rows [from, to) leave a window that begins with them. */
+  #leave(p: number, s: number, from: number, to: number): void {
     const { i32, f64 } = this.#arena;
-    const amount = amountAt(i32, row);
+    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
     const sum = this.#sumAt[s] as number;
-    if (sum >= 0) f64[(p >> 1) + sum] = (f64[(p >> 1) + sum] as number) - amount;
+    if (sum >= 0) {
+      let left = 0;
+      for (let slot = from; slot < to; slot++) left += amountAt(i32, rows + ROW_WORDS * slot);
+      f64[(p >> 1) + sum] = (f64[(p >> 1) + sum] as number) - left;
+    }
     const squares = this.#squaresAt[s] as number;
-    if (squares >= 0) addSquare(f64, (p >> 1) + squares, amount, -1);
+    for (let slot = from; squares >= 0 && slot < to; slot++) {
+      addSquare(f64, (p >> 1) + squares, amountAt(i32, rows + ROW_WORDS * slot), -1);
+    }
+    if ((this.#order[s] as number) >= 0) this.#leaveOrder(p, s, from, to);
+  }
+
+  #leaveOrder(p: number, s: number, from: number, to: number): void {
+    const { i32, f64 } = this.#arena;
+    const capacity = i32[p + CAPACITY] as number;
+    const rows = p + rowsAt(this.#layout, capacity);
     const order = this.#order[s] as number;
-    if (order < 0) return;
-    if ((i32[p + CAPACITY] as number) > HOT_CAPACITY) this.#hot.get(p)?.orders[order]?.remove(amount);
-    else if (order < this.#layout.orderCount) removeOrdered(f64, this.#orderOf(p, order), length, amount);
+    const chunks = capacity > HOT_CAPACITY ? this.#hot.get(p)?.orders[order] : undefined;
+    if (capacity <= HOT_CAPACITY && order >= this.#layout.orderCount) return;
+    const length = this.endOf(p, s) - from;
+    for (let i = 0; i < to - from; i++) {
+      const amount = amountAt(i32, rows + ROW_WORDS * (from + i));
+      if (capacity > HOT_CAPACITY) chunks?.remove(amount);
+      else removeOrdered(f64, this.#orderOf(p, order), length - i, amount);
+    }
   }
 
   #orderOf(p: number, order: number): number {

@@ -16,6 +16,7 @@ import {
   NEWEST_AT,
   orderAt,
   type RingLayout,
+  rowsAt,
   SEGMENTS,
 } from './ring-layout.js';
 import { NOT_FOUND, RingRows } from './ring-rows.js';
@@ -76,7 +77,7 @@ export class Rings {
     return 4 * blockWords(this.layout, this.arena.i32[this.blockOf(entity) + CAPACITY] as number);
   }
 
-  /** True if a row held has this id. A scan: rings are short, and their ids lie side by side. Long ones have a table. */
+  /** True if a row held has this id. Short rings have a filter of their ids, long ones a table. */
   holds(p: number, hi: number, lo: number): boolean {
     const { i32 } = this.arena;
     const capacity = i32[p + CAPACITY] as number;
@@ -95,7 +96,8 @@ export class Rings {
       const row = this.rows.at(p, slot);
       if (i32[row + LOW] === (lo | 0) && i32[row + HIGH] === (hi | 0)) return slot;
     }
-    return capacity > HOT_CAPACITY && !this.holds(p, hi, lo) ? NOT_FOUND : this.rows.scan(p, hi | 0, lo | 0);
+    if (capacity <= HOT_CAPACITY) return this.rows.scan(p, hi | 0, lo | 0);
+    return this.holds(p, hi, lo) ? this.rows.search(p, hi | 0, lo | 0) : NOT_FOUND;
   }
 
   /** Takes in a row that is not older than the newest. */
@@ -147,7 +149,7 @@ export class Rings {
     if ((this.arena.i32[p + CAPACITY] as number) > HOT_CAPACITY) {
       this.#hot.set(p, { ids: this.#idsOf(p), orders: this.#emptyOrders() });
     }
-    this.rows.remark(p);
+    this.rows.filter(p);
     this.windows.rebuild(p);
   }
 
@@ -171,7 +173,7 @@ export class Rings {
   }
 
   #allocate(capacity: number): number {
-    const p = this.arena.allocate(blockWords(this.layout, capacity), this.layout.headerWords);
+    const p = this.arena.allocate(blockWords(this.layout, capacity), rowsAt(this.layout, capacity));
     this.arena.i32[p + CAPACITY] = capacity;
     this.arena.f64[(p >> 1) + DUE_AT] = Infinity;
     return p;
@@ -213,6 +215,7 @@ export class Rings {
     for (let s = 0; s < headAt.length; s++) this.#moveDown(p + (headAt[s] as number), shift);
     for (let d = 0; d < tailAt.length; d++) this.#moveDown(p + (tailAt[d] as number), shift);
     i32[p + baseAt] = (i32[p + baseAt] as number) + shift;
+    this.rows.filter(p);
   }
 
   #moveDown(word: number, shift: number): void {

@@ -6,6 +6,10 @@ export const SQUARE_PARTS = 3;
 
 /** Adds sign × amount² to the parts at `at`. */
 export function addSquare(parts: Float64Array, at: number, amount: number, sign: 1 | -1): void {
+  if (amount < SPLIT && amount > -SPLIT) {
+    parts[at + 2] = (parts[at + 2] as number) + sign * amount * amount;
+    return;
+  }
   const high = Math.trunc(amount / SPLIT);
   const low = amount - high * SPLIT;
   parts[at] = (parts[at] as number) + sign * high * high;

@@ -1,7 +1,7 @@
 import { EntityEngine, type EntityHandle } from './entity-engine.js';
 import { evaluate } from './evaluate.js';
 import { isFraudCode, isMoreTrusted, labelCode } from './label-code.js';
-import { DUE_AT, END, FIRST, FRAUD_CELLS, FRAUDS, NEWEST_AT } from './ring-layout.js';
+import { DUE_AT, END, FIRST, FRAUD_CELLS, FRAUDS, NEWEST_AT, PARKED } from './ring-layout.js';
 import { NOT_FOUND } from './ring-rows.js';
 import type { PackedRing } from './ring-unpacker.js';
 import {
@@ -82,6 +82,7 @@ export class TerminalEngine extends EntityEngine {
     if (!isMoreTrusted(code, best)) return code === best ? 'duplicate' : 'superseded';
     const newestMs = this.rings.rows.newestOf(p);
     this.#labelsToFill(entity).join(seq, label.labelledAtMs + 0, { code, newestMs });
+    this.#expectChange(entity);
     this.touched(entity, slot);
     this.table.markChanged(entity);
     return 'applied';
@@ -173,10 +174,10 @@ export class TerminalEngine extends EntityEngine {
 
   /** Joins labels that waited for the newest transaction. */
   #join(entity: EntityHandle, event: StateEvent): void {
-    const labels = this.#labels[entity];
-    if (labels === undefined || labels.parkedCount === 0) return;
     const { i32 } = this.rings.arena;
     const p = this.rings.blockOf(entity);
+    if (i32[p + PARKED] === 0) return;
+    const labels = this.#labelsToFill(entity);
     labels.joinParked(event, (i32[p + END] as number) - 1 + this.rings.baseOf(p), event.occurredAtMs);
     this.#expectChange(entity);
   }
@@ -191,20 +192,20 @@ export class TerminalEngine extends EntityEngine {
     if (labels.parkedCount >= MAX_PARKED_LABELS) labels.unpark(newestMs);
     if (labels.parkedCount >= MAX_PARKED_LABELS) return 'parking_full';
     labels.park(label, code);
+    this.#expectChange(entity);
     this.table.markChanged(entity);
     return 'parked';
   }
 
   #labelsToFill(entity: EntityHandle): TerminalLabels {
-    const labels = (this.#labels[entity] ??= new TerminalLabels());
-    this.#expectChange(entity);
-    return labels;
+    return (this.#labels[entity] ??= new TerminalLabels());
   }
 
-  /** The next look at the known frauds has to find them anew. */
+  /** Labels have changed: the next look at the known frauds has to find them anew. */
   #expectChange(entity: EntityHandle): void {
     const p = this.rings.blockOf(entity);
     this.rings.arena.f64[(p >> 1) + DUE_AT] = -Infinity;
+    this.rings.arena.i32[p + PARKED] = this.parkedLabelCount(entity) === 0 ? 0 : 1;
   }
 
   /** Known frauds as of the newest transaction. */
