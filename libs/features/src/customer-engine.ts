@@ -1,6 +1,7 @@
+import { BeforeFeatures } from './before-features.js';
 import { EntityEngine, type EntityHandle } from './entity-engine.js';
 import { attributesInHand, evaluate } from './evaluate.js';
-import { ATTRIBUTE_WINDOW } from './event-attributes.js';
+import { ATTRIBUTE_WINDOW, attributesOf } from './event-attributes.js';
 import type { PackedRing } from './ring-unpacker.js';
 import { type ApplyOutcome, checkEvent, type StateEvent } from './state-event.js';
 import { ALLOWED_LATENESS_MS, CUSTOMER_RETENTION_MS } from './time-rules.js';
@@ -13,6 +14,7 @@ import type { VectorPlan } from './vector-plan.js';
 export class CustomerEngine extends EntityEngine {
   /** The span attributes are judged by, or −1 if the plan does not need them. */
   readonly #attributeSpan: number;
+  readonly #before: BeforeFeatures;
   #attributes = 0;
 
   constructor(plan: VectorPlan, segmentRows?: number) {
@@ -22,6 +24,7 @@ export class CustomerEngine extends EntityEngine {
           ({ lengthMs, delayMs }) => lengthMs === ATTRIBUTE_WINDOW.lengthMs && delayMs === ATTRIBUTE_WINDOW.delayMs,
         )
       : -1;
+    this.#before = new BeforeFeatures(this.rings, this.running.others, this.#attributeSpan);
   }
 
   /** What the customer's side says of the transaction last applied or read with: see `event-attributes`. */
@@ -61,12 +64,13 @@ export class CustomerEngine extends EntityEngine {
   /** Writes the features as of the newest transaction, which is the one in hand, from the running numbers. */
   emit(entity: EntityHandle, out: Float64Array): void {
     const p = this.rings.blockOf(entity);
-    const { others } = this.running;
+    const before = this.#before;
     this.running.write(p, out);
-    if (others.length === 0 && this.#attributeSpan < 0) return;
+    before.write(p, out);
+    if (this.#attributeSpan >= 0) this.#attributes = attributesOf(this.rings.newestAmountOf(p), before.median);
+    if (before.others.length === 0) return;
     this.reading.readNewest(p);
-    evaluate(others, this.reading, out);
-    this.#judge();
+    evaluate(before.others, this.reading, out);
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { EntityPlan } from './entity-plan.js';
 import { EntityTable } from './entity-table.js';
+import { NearRings } from './near-rings.js';
 import { segmentKeys } from './packed-ring.js';
 import { END, FIRST, SEGMENTS } from './ring-layout.js';
 import { RingPacker } from './ring-packer.js';
@@ -33,6 +34,7 @@ export abstract class EntityEngine {
   readonly #packer: RingPacker;
   readonly #unpacker: RingUnpacker;
   readonly #segmentRows: number;
+  readonly #near: NearRings;
   readonly #segments = new Map<EntityHandle, Segments>();
 
   constructor(entity: StateEntity, plan: EntityPlan, { retentionMs, segmentRows = SEGMENT_ROWS }: EngineSizes) {
@@ -41,6 +43,7 @@ export abstract class EntityEngine {
     this.rings = new Rings(plan, retentionMs);
     this.reading = new WindowReading(plan, this.rings);
     this.running = new RunningFeatures(this.rings.arena, plan, this.rings.layout);
+    this.#near = new NearRings(this.rings);
     this.#packer = new RingPacker(this.rings, entity);
     this.#unpacker = new RingUnpacker(this.rings, entity);
   }
@@ -61,7 +64,7 @@ export abstract class EntityEngine {
    */
   find(id: string): EntityHandle {
     const entity = this.table.find(id);
-    if (entity >= 0) this.rings.windows.touch(this.rings.blockOf(entity));
+    if (entity >= 0) this.#near.bring(entity);
     return entity;
   }
 

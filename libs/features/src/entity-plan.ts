@@ -36,6 +36,8 @@ export interface PlannedFeature {
   readonly fraudSpan: number;
   /** Index into `spans` of the median an amount is compared with, or −1. */
   readonly medianSpan: number;
+  /** Whether the median's span holds all rows of this one. */
+  readonly isWithinMedian: boolean;
   /** How many times the median. */
   readonly times: number;
   readonly withCurrent: boolean;
@@ -174,6 +176,7 @@ function planFeature(
     span: FRAUDS_ALONE.has(op) ? -1 : collector.span(window, op),
     fraudSpan: NEEDS_FRAUDS.has(op) ? collector.fraudSpan(window) : -1,
     medianSpan: median ? collector.span({ lengthMs: median.medianOverMs, delayMs: 0 }, undefined) : -1,
+    isWithinMedian: median !== undefined && window.lengthMs <= median.medianOverMs,
     times: median?.times ?? 0,
     withCurrent,
     capDays: (window.lengthMs + window.delayMs) / DAY_MS,

@@ -126,10 +126,16 @@ const shareOf = (part: number, whole: number): number => (whole === 0 ? 0 : part
 function deviationOf(feature: PlannedFeature, reading: WindowReading): number {
   const count = rowsOf(feature, reading);
   if (count < 2) return 0;
+  const { deviations, deviationOf: knownOf } = reading;
+  const which = 2 * feature.span + leftOut(feature, reading);
+  if (knownOf[which] === reading.number) return deviations[which] as number;
   const at = SQUARE_PARTS * feature.span;
   for (let i = 0; i < SQUARE_PARTS; i++) parts[i] = reading.squares[at + i] as number;
   if (leftOut(feature, reading) === 1) addSquare(parts, 0, reading.currentMinor, -1);
-  return Math.sqrt(spread(count, sumOf(feature, reading), parts) / (count * (count - 1)));
+  const deviation = Math.sqrt(spread(count, sumOf(feature, reading), parts) / (count * (count - 1)));
+  deviations[which] = deviation;
+  knownOf[which] = reading.number;
+  return deviation;
 }
 
 function extremeOf(feature: PlannedFeature, reading: WindowReading, side: 0 | 1): number {
@@ -165,6 +171,10 @@ function countAbove(feature: PlannedFeature, reading: WindowReading): number {
   const median = reading.medianBefore(medianSpan);
   if (Number.isNaN(median)) return 0;
   const least = times * median;
+  if (feature.isWithinMedian && reading.greatestBefore(medianSpan) <= least) {
+    const countsCurrent = feature.withCurrent && reading.holdsCurrent[span] === 1;
+    return countsCurrent && reading.currentMinor > least ? 1 : 0;
+  }
   const own = leftOut(feature, reading) === 1 && reading.currentMinor > least ? 1 : 0;
   if (reading.isOrdered(span)) {
     // The number ≤ least is the rank of the next greater double; amounts are whole numbers, so the next whole one will do.

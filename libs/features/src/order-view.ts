@@ -7,7 +7,7 @@ export class OrderView {
   #chunks: OrderedChunks | undefined;
   /** Number of amounts, the one left out not counted. */
   length = 0;
-  /** Rank of the amount left out; beyond all if none is. */
+  /** The amount left out, which makes all from its rank on move one down; beyond all if none is. */
   #leftOut = Infinity;
 
   /** Shows `length` values of an array from `from` on. */
@@ -29,15 +29,15 @@ export class OrderView {
 
   /** Leaves one amount out that is there. */
   leaveOut(amount: number): this {
-    this.#leftOut = this.rank(amount);
+    this.#leftOut = amount;
     this.length--;
     return this;
   }
 
   /** The value of a rank, 0 the least. */
   at(rank: number): number {
-    const whole = rank >= this.#leftOut ? rank + 1 : rank;
-    return this.#chunks ? this.#chunks.at(whole) : (this.#values[this.#from + whole] as number);
+    const value = this.#held(rank);
+    return value >= this.#leftOut ? this.#held(rank + 1) : value;
   }
 
   /** Number of values < `value`; not to be asked with one left out. */
@@ -51,5 +51,10 @@ export class OrderView {
     const middle = this.length >> 1;
     if (this.length === 0) return Number.NaN;
     return this.length % 2 === 1 ? this.at(middle) : (this.at(middle - 1) + this.at(middle)) / 2;
+  }
+
+  /** As `at`, the one left out counted. */
+  #held(rank: number): number {
+    return this.#chunks ? this.#chunks.at(rank) : (this.#values[this.#from + rank] as number);
   }
 }

@@ -32,6 +32,9 @@ export interface RingMemory {
   readonly retentionMs: number;
 }
 
+/** Words of a cache line. */
+const LINE_WORDS = 16;
+
 /** What a cursor is, if not the head of a window that keeps numbers. */
 const ENDS_ONLY = -1;
 const TAIL = -2;
@@ -61,8 +64,8 @@ export class RingWindows {
   /** Windows that reach up to now and of which more is kept than their ends. */
   readonly #enteredNow: Int32Array;
   readonly #delays: readonly number[];
-  /** Something of all that was touched, or it would not be. */
-  #seen = 0;
+  /** Something of all that was touched: reads that come to nothing would be left out. */
+  seen = 0;
 
   constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, retentionMs }: RingMemory) {
     const { spans, delays } = plan;
@@ -100,10 +103,12 @@ export class RingWindows {
     const now = (f64[(p >> 1) + NEWEST_AT] as number) | 0;
     const times = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
     const cursors = this.#cursorAt;
+    const stops = this.#stopAt;
+    const passAtMs = this.#passAtMs;
     for (let c = 0; c < cursors.length; c++) {
       const word = p + (cursors[c] as number);
-      const stop = i32[p + (this.#stopAt[c] as number)] as number;
-      const leastMs = (this.#passAtMs[c] as number) - deltaMs;
+      const stop = i32[p + (stops[c] as number)] as number;
+      const leastMs = (passAtMs[c] as number) - deltaMs;
       const from = i32[word] as number;
       let slot = from;
       while (slot < stop && (now - (i32[times + ROW_WORDS * slot] as number)) >>> 0 >= leastMs) slot++;
@@ -116,8 +121,14 @@ export class RingWindows {
     }
   }
 
+  /** Reads a ring's header for the sake of the caches alone. */
+  touchHeader(p: number): void {
+    const { i32 } = this.#arena;
+    this.seen ^= (i32[p] as number) ^ (i32[p + LINE_WORDS] as number) ^ (i32[p + this.#layout.baseAt] as number);
+  }
+
   /** Reads what the next row will be compared with, wherever it lies, for the sake of the caches alone. */
-  touch(p: number): void {
+  touchRows(p: number): void {
     const { i32 } = this.#arena;
     const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
     const cursors = this.#cursorAt;
@@ -125,7 +136,7 @@ export class RingWindows {
     for (let c = 0; c < cursors.length; c++) {
       seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
     }
-    this.#seen ^= seen;
+    this.seen ^= seen;
   }
 
   /** Counts the row just appended in the windows that reach up to now. */

@@ -69,6 +69,11 @@ export class Rings {
     return this.#blocks[entity] as number;
   }
 
+  /** Amount of the newest row, of which there must be one. */
+  newestAmountOf(p: number): number {
+    return this.rows.amountOf(p, (this.arena.i32[p + END] as number) - 1);
+  }
+
   hotOf(p: number): HotRing | undefined {
     return this.#hot.get(p);
   }

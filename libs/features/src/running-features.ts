@@ -15,13 +15,18 @@ const KINDS: Readonly<Partial<Record<Op, number>>> = {
   [Op.fraudShare]: FRAUD_SHARE,
 };
 
+/** What a known-fraud feature is while there are none: 0 but for those, which are days or a count of rows. */
+const DAYS: ReadonlySet<Op> = new Set([Op.fraudDaysSinceLast, Op.fraudDaysSinceFirst]);
+const ROWS: ReadonlySet<Op> = new Set([Op.genuineCount, Op.genuineStreak]);
+
 /**
  * The features that are a running number or the ratio of two, written straight from a ring's header: most of all, and of every
- * event. The others need a reading.
+ * event, and what depends on known frauds while there are none. The others need a reading.
  */
 export class RunningFeatures {
-  /** Features left to be evaluated from a reading. */
+  /** Features left to be evaluated from a reading; those that depend on known frauds only if there are any. */
   readonly others: readonly PlannedFeature[];
+  readonly fraudOthers: readonly PlannedFeature[];
   readonly #arena: Arena;
   readonly #kind: Uint8Array;
   readonly #slot: Int32Array;
@@ -29,6 +34,12 @@ export class RunningFeatures {
   readonly #end: Int32Array;
   readonly #sum: Int32Array;
   readonly #frauds: Int32Array;
+
+  /** Of `fraudOthers`: slot, value while there are no known frauds (NaN = rows in the window), and the window. */
+  readonly #calmSlot: Int32Array;
+  readonly #calmValue: Float64Array;
+  readonly #calmHead: Int32Array;
+  readonly #calmEnd: Int32Array;
 
   constructor(arena: Arena, { features, spans }: EntityPlan, layout: RingLayout) {
     const isRunning = ({ op, withCurrent }: PlannedFeature): boolean => KINDS[op] !== undefined && withCurrent;
@@ -38,7 +49,14 @@ export class RunningFeatures {
       const delay = spans[span]?.delay ?? -1;
       return delay < 0 ? END : at(layout.tailAt, delay);
     };
-    this.others = features.filter((feature) => !isRunning(feature));
+    const others = features.filter((feature) => !isRunning(feature));
+    const fraudOthers = others.filter(({ fraudSpan, op }) => fraudSpan >= 0 && op !== Op.genuineShare);
+    this.fraudOthers = fraudOthers;
+    this.others = others.filter((feature) => !fraudOthers.includes(feature));
+    this.#calmSlot = Int32Array.from(fraudOthers, ({ slot }) => slot);
+    this.#calmValue = Float64Array.from(fraudOthers, calmValue);
+    this.#calmHead = Int32Array.from(fraudOthers, ({ span }) => at(layout.headAt, span));
+    this.#calmEnd = Int32Array.from(fraudOthers, endOf);
     this.#arena = arena;
     this.#kind = Uint8Array.from(running, ({ op }) => KINDS[op] ?? COUNT);
     this.#slot = Int32Array.from(running, ({ slot }) => slot);
@@ -71,4 +89,20 @@ export class RunningFeatures {
       else out[slot] = ((i32[cell + 1] as number) - (i32[cell] as number)) / count;
     }
   }
+
+  /** Writes `fraudOthers` of a ring without known frauds. */
+  writeCalm(p: number, out: Float64Array): void {
+    const { i32 } = this.#arena;
+    for (let i = 0; i < this.#calmSlot.length; i++) {
+      const value = this.#calmValue[i] as number;
+      const rows =
+        (i32[p + (this.#calmEnd[i] as number)] as number) - (i32[p + (this.#calmHead[i] as number)] as number);
+      out[this.#calmSlot[i] as number] = Number.isNaN(value) ? rows : value;
+    }
+  }
+}
+
+function calmValue({ op, capDays }: PlannedFeature): number {
+  if (ROWS.has(op)) return Number.NaN;
+  return DAYS.has(op) ? capDays : 0;
 }

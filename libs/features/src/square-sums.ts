@@ -22,7 +22,9 @@ export function addSquare(parts: Float64Array, at: number, amount: number, sign:
  * so it is taken in whole numbers, as bigints once doubles would round.
  */
 export function spread(count: number, sum: number, parts: Float64Array): number {
-  const [high = 0, mixed = 0, low = 0] = parts;
+  const high = parts[0] as number;
+  const mixed = parts[1] as number;
+  const low = parts[2] as number;
   const square = high * SPLIT * SPLIT + 2 * SPLIT * mixed + low;
   if (count * square < Number.MAX_SAFE_INTEGER) return count * square - sum * sum;
   const split = BigInt(SPLIT);

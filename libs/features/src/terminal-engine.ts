@@ -26,11 +26,10 @@ export class TerminalEngine extends EntityEngine {
   readonly #shortestDelayMs: number;
   readonly #frauds: number[] = [];
 
-  constructor(plan: VectorPlan, segmentRows?: number) {
-    super('terminal', plan.terminal, { retentionMs: TERMINAL_RETENTION_MS, segmentRows });
-    const { fraudSpans } = plan.terminal;
-    this.#longestMs = Math.max(0, ...fraudSpans.map((span) => span.edgeMs));
-    this.#shortestDelayMs = Math.min(this.#longestMs, ...fraudSpans.map((span) => span.delayMs));
+  constructor({ terminal: plan }: VectorPlan, segmentRows?: number) {
+    super('terminal', plan, { retentionMs: TERMINAL_RETENTION_MS, segmentRows });
+    this.#longestMs = Math.max(0, ...plan.fraudSpans.map((span) => span.edgeMs));
+    this.#shortestDelayMs = Math.min(this.#longestMs, ...plan.fraudSpans.map((span) => span.delayMs));
   }
 
   /** Labels that wait for their transactions. */
@@ -90,16 +89,18 @@ export class TerminalEngine extends EntityEngine {
 
   /** Writes the features as of the newest transaction from the running numbers. */
   emit(entity: EntityHandle, out: Float64Array): void {
-    const { rings, reading, running } = this;
+    const { reading, running, rings } = this;
+    const { i32, f64 } = rings.arena;
     const p = rings.blockOf(entity);
-    if ((rings.arena.f64[(p >> 1) + DUE_AT] as number) <= (rings.arena.f64[(p >> 1) + NEWEST_AT] as number)) {
-      this.#recount(entity, p);
-    }
+    if ((f64[(p >> 1) + DUE_AT] as number) <= (f64[(p >> 1) + NEWEST_AT] as number)) this.#recount(entity, p);
     running.write(p, out);
-    if (running.others.length === 0) return;
+    const hasFrauds = i32[p + FRAUDS] !== 0;
+    if (!hasFrauds) running.writeCalm(p, out);
+    if (running.others.length === 0 && (!hasFrauds || running.fraudOthers.length === 0)) return;
     reading.readNewest(p);
     this.#readKnownFrauds(entity, p);
     evaluate(running.others, reading, out);
+    if (hasFrauds) evaluate(running.fraudOthers, reading, out);
   }
 
   /**
@@ -177,8 +178,7 @@ export class TerminalEngine extends EntityEngine {
     const { i32 } = this.rings.arena;
     const p = this.rings.blockOf(entity);
     if (i32[p + PARKED] === 0) return;
-    const labels = this.#labelsToFill(entity);
-    labels.joinParked(event, (i32[p + END] as number) - 1 + this.rings.baseOf(p), event.occurredAtMs);
+    this.#labels[entity]?.joinParked(event, (i32[p + END] as number) - 1 + this.rings.baseOf(p), event.occurredAtMs);
     this.#expectChange(entity);
   }
 
@@ -210,13 +210,13 @@ export class TerminalEngine extends EntityEngine {
 
   /** Known frauds as of the newest transaction. */
   #readKnownFrauds(entity: EntityHandle, p: number): void {
-    const { reading } = this;
-    const { i32 } = this.rings.arena;
+    const { reading, rings } = this;
+    const { i32 } = rings.arena;
     reading.isExtraFraud = false;
     if (i32[p + FRAUDS] === 0) return reading.clearFrauds();
     reading.hasFrauds = true;
     reading.frauds = this.#labels[entity]?.frauds ?? [];
-    let cell = p + this.rings.layout.fraudsAt;
+    let cell = p + rings.layout.fraudsAt;
     for (let s = 0; s < reading.fraudFrom.length; s++, cell += FRAUD_CELLS) {
       reading.fraudFrom[s] = i32[cell] as number;
       reading.fraudTo[s] = i32[cell + 1] as number;
@@ -229,10 +229,10 @@ export class TerminalEngine extends EntityEngine {
     if (labels === undefined) return;
     const { i32, f64 } = this.rings.arena;
     const atMs = f64[(p >> 1) + NEWEST_AT] as number;
+    const { frauds } = labels;
     const base = this.rings.baseOf(p);
     labels.drop(base + this.rings.physicalOf(p), base + (i32[p + FIRST] as number));
     labels.reveal(atMs);
-    const { frauds } = labels;
     i32[p + FRAUDS] = frauds.length;
     this.#placeFrauds(p, atMs, frauds);
     let dueAtMs = labels.nextAtMs;

@@ -40,14 +40,20 @@ export class WindowReading {
   /** The transaction in hand counts as a known fraud though the ring does not hold it. */
   isExtraFraud = false;
   extraAttributes = 0;
+  /** Counts the readings, so that what several features ask for is known to be of this one. */
+  number = 0;
+  /** Deviations per span with, then without the one in hand, and the reading each is of. */
+  readonly deviations: Float64Array;
+  readonly deviationOf: Float64Array;
   readonly #view = new OrderView();
-  /** Medians asked for, several features each: which reading they are of. */
   readonly #medians: Float64Array;
   readonly #medianOf: Float64Array;
-  #readings = 0;
   #chunks: readonly OrderedChunks[] | undefined;
   #isRunning = false;
   #scratch = new Float64Array(256);
+  /** Which span's amounts are in `scratch`, and of which reading. */
+  #scratchSpan = -1;
+  #scratchOf = 0;
 
   constructor(plan: EntityPlan, rings: Rings) {
     const { spans, fraudSpans } = plan;
@@ -59,6 +65,8 @@ export class WindowReading {
     this.sums = new Float64Array(spans.length);
     this.squares = new Float64Array(PARTS * spans.length);
     this.holdsCurrent = new Uint8Array(spans.length);
+    this.deviations = new Float64Array(2 * spans.length);
+    this.deviationOf = new Float64Array(2 * spans.length);
     this.#medians = new Float64Array(spans.length);
     this.#medianOf = new Float64Array(spans.length);
     this.fraudFrom = new Int32Array(fraudSpans.length);
@@ -73,7 +81,7 @@ export class WindowReading {
     const q = p >> 1;
     this.p = p;
     this.#isRunning = true;
-    this.#readings++;
+    this.number++;
     this.#chunks = rings.hotOf(p)?.orders;
     const end = i32[p + END] as number;
     this.atMs = f64[q + NEWEST_AT] as number;
@@ -106,7 +114,7 @@ export class WindowReading {
     this.p = p;
     this.atMs = atMs;
     this.#isRunning = false;
-    this.#readings++;
+    this.number++;
     this.#chunks = undefined;
     const slot = inHand === undefined ? NOT_FOUND : rings.find(p, inHand);
     this.hasCurrent = inHand !== undefined;
@@ -145,11 +153,17 @@ export class WindowReading {
 
   /** Median of a span's amounts without the one in hand; NaN of none. */
   medianBefore(s: number): number {
-    if (this.#medianOf[s] === this.#readings) return this.#medians[s] as number;
+    if (this.#medianOf[s] === this.number) return this.#medians[s] as number;
     const median = this.order(s, false).median();
-    this.#medianOf[s] = this.#readings;
+    this.#medianOf[s] = this.number;
     this.#medians[s] = median;
     return median;
+  }
+
+  /** Greatest of a span's amounts without the one in hand; there must be one. */
+  greatestBefore(s: number): number {
+    const order = this.order(s, false);
+    return order.at(order.length - 1);
   }
 
   /** True if a span's amounts are at hand in order. */
@@ -171,13 +185,19 @@ export class WindowReading {
       const capacity = arena.i32[this.p + CAPACITY] as number;
       return this.#view.show(arena.f64, (this.p >> 1) + orderAt(layout, capacity, order), count);
     }
+    if (this.#scratchSpan !== s || this.#scratchOf !== this.number) this.#sort(s, count);
+    return this.#view.show(this.#scratch, 0, count);
+  }
+
+  #sort(s: number, count: number): void {
     if (this.#scratch.length < count) this.#scratch = new Float64Array(2 * count);
     const head = this.heads[s] as number;
     const end = this.ends[s] as number;
     for (let slot = head; slot < end; slot++) this.#scratch[slot - head] = this.rings.rows.amountOf(this.p, slot);
     if (this.hasExtra(s)) this.#scratch[end - head] = this.currentMinor;
     this.#scratch.subarray(0, count).sort();
-    return this.#view.show(this.#scratch, 0, count);
+    this.#scratchSpan = s;
+    this.#scratchOf = this.number;
   }
 
   #addUp(s: number, isExtra: boolean): void {

@@ -12,25 +12,42 @@ export interface EngineJob {
   /** Which features; prefix of the figures, too. */
   readonly set: keyof typeof FEATURE_SETS;
   readonly events: number;
+  /** Of the runs in which each event is timed. */
+  readonly timedEvents: number;
 }
 
 export const FEATURE_SETS = { published: FRAUD_DETECTION_FEATURES.features, all: STREAM_FEATURES } as const;
 
-/** Measures the window engine twice: once for its rate, once with every event timed, which costs more than the event. */
-export function engineFigures({ set, events }: EngineJob, clock: BenchClock): RunFigures {
+/** Runs of the same events: what interrupts the process hits another event in each, what the engine does is in all. */
+const TIMED_RUNS = 3;
+
+/** Measures the window engine: its rate, and then with every event timed, which costs more than the event. */
+export function engineFigures({ set, events, timedEvents }: EngineJob, clock: BenchClock): RunFigures {
   const features = FEATURE_SETS[set];
   const rate = benchEngine({ features, events, clock, isTimed: false });
-  const timed = benchEngine({ features, events, clock, isTimed: true });
+  const runs = Array.from(
+    { length: TIMED_RUNS },
+    () => benchEngine({ features, events: timedEvents, clock, isTimed: true }).timesUs,
+  );
+  const first = Float64Array.from(runs[0] ?? []).sort();
+  const least = leastOf(runs).sort();
   const figures = {
     events_per_second: { value: rate.eventsPerSecond, unit: '1/s' },
     cpu: { value: rate.cpuUsPerEvent, unit: 'µs' },
-    p50: { value: nearestRank(timed.timesUs, 0.5), unit: 'µs' },
-    p99: { value: nearestRank(timed.timesUs, 0.99), unit: 'µs' },
-    p999: { value: nearestRank(timed.timesUs, 0.999), unit: 'µs' },
+    write_cpu: { value: rate.writeCpuUsPerEvent, unit: 'µs' },
+    p50: { value: nearestRank(least, 0.5), unit: 'µs' },
+    p99: { value: nearestRank(least, 0.99), unit: 'µs' },
+    p999: { value: nearestRank(least, 0.999), unit: 'µs' },
+    p999_one_run: { value: nearestRank(first, 0.999), unit: 'µs' },
     ...entityFigures('customer', rate.customer),
     ...entityFigures('terminal', rate.terminal),
   };
   return Object.fromEntries(Object.entries(figures).map(([figure, value]) => [`${set}_${figure}`, value]));
+}
+
+/** The least time of each event: the engine's own, without what else the machine did. */
+function leastOf(runs: readonly Float64Array[]): Float64Array {
+  return Float64Array.from(runs[0] ?? [], (_, event) => Math.min(...runs.map((times) => times[event] as number)));
 }
 
 function entityFigures(entity: string, figures: EngineBenchResult['customer']): RunFigures {

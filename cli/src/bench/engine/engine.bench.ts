@@ -5,6 +5,7 @@ import { askChild } from '../stack/ask-child.js';
 import { type EngineJob, FEATURE_SETS } from './engine-figures.js';
 
 const EVENTS = 3_000_000;
+const TIMED_EVENTS = 500_000;
 const LIMIT_MS = 5 * 60_000;
 const CHILD = fileURLToPath(new URL('./engine.child.js', import.meta.url));
 
@@ -32,7 +33,7 @@ class EngineBench implements OpenBench {
   }
 
   private figuresOf(set: EngineJob['set']): Promise<RunFigures> {
-    const job: EngineJob = { set, events: EVENTS };
+    const job: EngineJob = { set, events: EVENTS, timedEvents: TIMED_EVENTS };
     return askChild({ script: CHILD, job, limitMs: LIMIT_MS, signal: this.context.cli.interrupted });
   }
 }

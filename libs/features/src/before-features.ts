@@ -1,0 +1,254 @@
+import type { EntityPlan, PlannedFeature } from './entity-plan.js';
+import { Op } from './feature-op.js';
+import { OrderView } from './order-view.js';
+import type { OrderedChunks } from './ordered-amounts.js';
+import { CAPACITY, END, orderAt, type RingLayout, ROW_WORDS } from './ring-layout.js';
+import { amountAt } from './ring-rows.js';
+import type { Rings } from './rings.js';
+import { addSquare, spread, SQUARE_PARTS } from './square-sums.js';
+import { MINOR_PER_MAJOR } from './transaction-features.js';
+
+/** What follows from the running numbers of a window. */
+const FROM_NUMBERS: ReadonlySet<Op> = new Set([
+  Op.count,
+  Op.sum,
+  Op.mean,
+  Op.std,
+  Op.min,
+  Op.max,
+  Op.median,
+  Op.ratioToMean,
+  Op.ratioToMedian,
+  Op.ratioToMax,
+  Op.zScore,
+]);
+
+/** A window that reaches up to now, and the features of its rows but the newest. −1 = not kept. */
+interface Window {
+  readonly head: number;
+  readonly sum: number;
+  readonly squares: number;
+  readonly order: number;
+  readonly ops: Uint8Array;
+  readonly slots: Int32Array;
+  /** Count, sum, deviation, least, greatest and median of the rows but the newest, in minor units. */
+  readonly numbers: Float64Array;
+}
+
+const COUNT = 0;
+const SUM = 1;
+const DEVIATION = 2;
+const LEAST = 3;
+const GREATEST = 4;
+const MEDIAN = 5;
+const NUMBERS = 6;
+
+/** Counts of the amounts above so many times one median, in windows that the median's holds. */
+interface Above {
+  readonly window: number;
+  readonly times: number;
+  readonly heads: Int32Array;
+  /** Which of a long ring's ordered amounts are the window's. */
+  readonly orders: Int32Array;
+  readonly slots: Int32Array;
+  /** 1 where the newest row counts. */
+  readonly withCurrent: Uint8Array;
+}
+
+/**
+ * The features that compare the newest row with those before it, written straight from running numbers: those of a window are
+ * made once for all its features. What they are is what `evaluate` gives.
+ */
+export class BeforeFeatures {
+  /** Features left to be evaluated from a reading. */
+  readonly others: readonly PlannedFeature[];
+  readonly #rings: Rings;
+  readonly #windows: readonly Window[];
+  readonly #above: Above | undefined;
+  readonly #medianWindow: number;
+  readonly #parts = new Float64Array(SQUARE_PARTS);
+  readonly #view = new OrderView();
+
+  /** @param medianSpan whose median is asked for beside the features, or −1 */
+  constructor(rings: Rings, features: readonly PlannedFeature[], medianSpan: number) {
+    const { plan, layout } = rings;
+    const reachesNow = (span: number): boolean => (plan.spans[span]?.delay ?? 0) < 0;
+    const isOwn = ({ op, span, withCurrent }: PlannedFeature): boolean =>
+      FROM_NUMBERS.has(op) && !withCurrent && reachesNow(span);
+    const own = features.filter(isOwn);
+    const first = features.find(({ op, isWithinMedian }) => op === Op.countAbove && isWithinMedian);
+    const above = features.filter(
+      ({ op, isWithinMedian, ...of }) =>
+        op === Op.countAbove && isWithinMedian && of.medianSpan === first?.medianSpan && of.times === first.times,
+    );
+    const spans = [...new Set([...own.map(({ span }) => span), ...above.map((feature) => feature.medianSpan)])];
+    if (medianSpan >= 0 && !spans.includes(medianSpan)) spans.push(medianSpan);
+    this.#rings = rings;
+    this.#windows = spans.map((span) => windowOf(plan, layout, { span, features: own }));
+    this.#above = first && aboveOf(above, rings, { window: spans.indexOf(first.medianSpan), times: first.times });
+    this.#medianWindow = spans.indexOf(medianSpan);
+    this.others = features.filter((feature) => !isOwn(feature) && !above.includes(feature));
+  }
+
+  /** Median of the rows before the newest, in minor units, of the window asked for; NaN if there are none. */
+  get median(): number {
+    return this.#windows[this.#medianWindow]?.numbers[MEDIAN] ?? Number.NaN;
+  }
+
+  /** Writes them as of the newest row of the ring that begins at `p`, which has one. */
+  write(p: number, out: Float64Array): void {
+    const amount = this.#rings.newestAmountOf(p);
+    for (let w = 0; w < this.#windows.length; w++) {
+      const window = this.#windows[w] as Window;
+      this.#makeNumbers(p, window, amount);
+      const { ops, slots, numbers } = window;
+      for (let i = 0; i < ops.length; i++) writeValue(ops[i] as Op, numbers, amount, { out, slot: slots[i] as number });
+    }
+    if (this.#above !== undefined) this.#writeAbove(p, this.#above, amount, out);
+  }
+
+  /** The rows are looked at only if the greatest of them all is above. */
+  #writeAbove(p: number, above: Above, amount: number, out: Float64Array): void {
+    const { slots, withCurrent } = above;
+    const numbers = this.#windows[above.window]?.numbers as Float64Array;
+    const least = above.times * (numbers[MEDIAN] as number);
+    for (let i = 0; i < slots.length; i++) out[slots[i] as number] = amount > least ? (withCurrent[i] as number) : 0;
+    if (!((numbers[GREATEST] as number) > least)) return;
+    const hot = this.#rings.hotOf(p);
+    if (hot === undefined) return this.#countAbove(p, above, least, out);
+    for (let i = 0; i < slots.length; i++) {
+      const order = hot.orders[above.orders[i] as number] as OrderedChunks;
+      const slot = slots[i] as number;
+      const own = amount > least && withCurrent[i] === 0 ? 1 : 0;
+      // The number ≤ least is the rank of the next greater double; amounts are whole numbers, so the next whole one will do.
+      out[slot] = order.length - order.rank(Math.floor(least) + 1) - own;
+    }
+  }
+
+  #countAbove(p: number, { heads, slots }: Above, least: number, out: Float64Array): void {
+    const { i32 } = this.#rings.arena;
+    const rows = this.#rings.rows.at(p, 0);
+    const end = (i32[p + END] as number) - 1;
+    let from = end;
+    for (let i = 0; i < heads.length; i++) from = Math.min(from, i32[p + (heads[i] as number)] as number);
+    for (let slot = from; slot < end; slot++) {
+      if (amountAt(i32, rows + ROW_WORDS * slot) <= least) continue;
+      for (let i = 0; i < heads.length; i++) {
+        const isInside = slot >= (i32[p + (heads[i] as number)] as number);
+        if (isInside) out[slots[i] as number] = 1 + (out[slots[i] as number] as number);
+      }
+    }
+  }
+
+  #makeNumbers(p: number, { head, sum, squares, order, numbers }: Window, amount: number): void {
+    const { i32, f64 } = this.#rings.arena;
+    const q = p >> 1;
+    const count = (i32[p + END] as number) - (i32[p + head] as number) - 1;
+    const total = sum < 0 ? 0 : (f64[q + sum] as number) - amount;
+    numbers[COUNT] = count;
+    numbers[SUM] = total;
+    if (squares >= 0) this.#makeDeviation(q + squares, numbers, amount);
+    if (order < 0) return;
+    const view = this.#ordered(p, order, count + 1).leaveOut(amount);
+    numbers[LEAST] = count === 0 ? 0 : view.at(0);
+    numbers[GREATEST] = count === 0 ? 0 : view.at(count - 1);
+    numbers[MEDIAN] = view.median();
+  }
+
+  #makeDeviation(at: number, numbers: Float64Array, amount: number): void {
+    const { f64 } = this.#rings.arena;
+    const parts = this.#parts;
+    const count = numbers[COUNT] as number;
+    for (let i = 0; i < SQUARE_PARTS; i++) parts[i] = f64[at + i] as number;
+    addSquare(parts, 0, amount, -1);
+    numbers[DEVIATION] =
+      count < 2 ? 0 : Math.sqrt(spread(count, numbers[SUM] as number, parts) / (count * (count - 1)));
+  }
+
+  #ordered(p: number, order: number, length: number): OrderView {
+    const { arena, layout } = this.#rings;
+    const chunks = this.#rings.hotOf(p)?.orders[order];
+    if (chunks !== undefined) return this.#view.showChunks(chunks);
+    const at = (p >> 1) + orderAt(layout, arena.i32[p + CAPACITY] as number, order);
+    return this.#view.show(arena.f64, at, length);
+  }
+}
+
+function windowOf(
+  plan: EntityPlan,
+  layout: RingLayout,
+  { span, features }: { readonly span: number; readonly features: readonly PlannedFeature[] },
+): Window {
+  const own = features.filter((feature) => feature.span === span);
+  return {
+    head: layout.headAt[span] as number,
+    sum: layout.sumAt[span] as number,
+    squares: layout.squaresAt[span] as number,
+    order: plan.spans[span]?.order ?? -1,
+    ops: Uint8Array.from(own, ({ op }) => op),
+    slots: Int32Array.from(own, ({ slot }) => slot),
+    numbers: new Float64Array(NUMBERS),
+  };
+}
+
+function aboveOf(
+  features: readonly PlannedFeature[],
+  { plan, layout }: Rings,
+  of: { readonly window: number; readonly times: number },
+): Above {
+  return {
+    ...of,
+    heads: Int32Array.from(features, ({ span }) => layout.headAt[span] as number),
+    orders: Int32Array.from(features, ({ span }) => plan.spans[span]?.order ?? -1),
+    slots: Int32Array.from(features, ({ slot }) => slot),
+    withCurrent: Uint8Array.from(features, (feature) => (feature.withCurrent ? 1 : 0)),
+  };
+}
+
+interface Place {
+  readonly out: Float64Array;
+  readonly slot: number;
+}
+
+function writeValue(op: Op, numbers: Float64Array, amount: number, { out, slot }: Place): void {
+  const count = numbers[COUNT] as number;
+  const sum = numbers[SUM] as number;
+  switch (op) {
+    case Op.count:
+      out[slot] = count;
+      break;
+    case Op.sum:
+      out[slot] = sum / MINOR_PER_MAJOR;
+      break;
+    case Op.mean:
+      out[slot] = count === 0 ? 0 : sum / (MINOR_PER_MAJOR * count);
+      break;
+    case Op.ratioToMean:
+      out[slot] = count === 0 || sum <= 0 ? 1 : (amount * count) / sum;
+      break;
+    case Op.ratioToMedian:
+      writeRatio(amount, count === 0 ? 0 : (numbers[MEDIAN] as number), { out, slot });
+      break;
+    case Op.ratioToMax:
+      writeRatio(amount, numbers[GREATEST] as number, { out, slot });
+      break;
+    case Op.zScore: {
+      const deviation = numbers[DEVIATION] as number;
+      out[slot] = deviation === 0 ? 0 : (amount - sum / count) / deviation;
+      break;
+    }
+    default:
+      out[slot] = count === 0 ? 0 : (numbers[NUMBER_OF[op] ?? MEDIAN] as number) / MINOR_PER_MAJOR;
+  }
+}
+
+const NUMBER_OF: Readonly<Partial<Record<Op, number>>> = {
+  [Op.std]: DEVIATION,
+  [Op.min]: LEAST,
+  [Op.max]: GREATEST,
+  [Op.median]: MEDIAN,
+};
+
+function writeRatio(amount: number, yardstick: number, { out, slot }: Place): void {
+  out[slot] = yardstick <= 0 ? 1 : amount / yardstick;
+}
