@@ -79,8 +79,7 @@ export class TerminalEngine extends EntityEngine {
     const code = labelCode(label.sourceRank, label.isFraud);
     const best = this.#labels[entity]?.best(seq) ?? 0;
     if (!isMoreTrusted(code, best)) return code === best ? 'duplicate' : 'superseded';
-    const newestMs = this.rings.rows.newestOf(p);
-    this.#labelsToFill(entity).join(seq, label.labelledAtMs + 0, { code, newestMs });
+    this.#labelsToFill(entity).join(seq, label.labelledAtMs + 0, { code, newestMs: this.rings.rows.newestOf(p) });
     this.#expectChange(entity);
     this.touched(entity, slot);
     this.table.markChanged(entity);
