@@ -16,7 +16,7 @@ interface ServiceOptions {
  * these bounds keep each below 300 MB resident.
  */
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
-  'feature-store': ['--max-semi-space-size=32', '--max-old-space-size=256'],
+  'feature-store': ['--max-semi-space-size=32', '--max-old-space-size=208'],
 };
 /** With its many allocation arenas glibc keeps freed buffers from the system: 10 to 15 MiB a service. Other C libraries ignore it. */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
