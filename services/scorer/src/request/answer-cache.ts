@@ -1,7 +1,8 @@
 import type { Clock } from '@fraudflow/core';
 
 interface Kept<Value> {
-  readonly value: Promise<Value>;
+  /** A promise only until it is settled: it would keep its asynchronous context alive for as long as the answer. */
+  value: Value | Promise<Value>;
   readonly expiresAtMs: number;
 }
 
@@ -23,15 +24,21 @@ export class AnswerCache<Value> {
   get(key: string, make: () => Promise<Value>): Promise<Value> {
     const nowMs = this.clock.nowMs();
     const found = this.kept.get(key);
-    if (found && found.expiresAtMs > nowMs) return found.value;
-    const made: Kept<Value> = { value: make(), expiresAtMs: nowMs + this.ttlMs };
+    if (found && found.expiresAtMs > nowMs) return Promise.resolve(found.value);
+    const making = make();
+    const made: Kept<Value> = { value: making, expiresAtMs: nowMs + this.ttlMs };
     this.kept.delete(key);
     this.kept.set(key, made);
     if (this.kept.size > this.size) this.dropOldest();
-    made.value.catch(() => {
-      if (this.kept.get(key) === made) this.kept.delete(key);
-    });
-    return made.value;
+    making.then(
+      (value) => {
+        made.value = value;
+      },
+      () => {
+        if (this.kept.get(key) === made) this.kept.delete(key);
+      },
+    );
+    return making;
   }
 
   private dropOldest(): void {
