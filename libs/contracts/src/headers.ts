@@ -11,6 +11,8 @@ export const HEADERS = {
   sourcePartition: 'source-partition',
   /** Offset in that partition. */
   sourceOffset: 'source-offset',
+  /** `<partition>:<offset>` of a transaction in `transactions.validated`, on every record made from it further down. */
+  origin: 'origin',
   dlqTopic: 'dlq-topic',
   dlqPartition: 'dlq-partition',
   dlqOffset: 'dlq-offset',

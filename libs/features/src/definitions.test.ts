@@ -7,7 +7,12 @@ import {
   featureViewByName,
 } from './feature-lookup.js';
 import { FEATURE_REPOSITORY } from './feature-repository.js';
-import { FEATURE_NAMES, FRAUD_DETECTION_FEATURES, STREAM_FEATURES, VECTOR_LAYOUT } from './fraud-detection-features.js';
+import {
+  FEATURE_NAMES,
+  FRAUD_DETECTION_FEATURES,
+  COMPUTED_FEATURES,
+  VECTOR_LAYOUT,
+} from './fraud-detection-features.js';
 
 test('the service holds the published features in the published order', () => {
   expect(FEATURE_NAMES).toEqual([
@@ -58,7 +63,7 @@ test('services take their features from the views, the newer one beginning with 
   expect(featureServiceByName('fraud_detection_features_v2').features.slice(0, 15)).toEqual(
     FRAUD_DETECTION_FEATURES.features,
   );
-  expect(STREAM_FEATURES.slice(0, 15)).toEqual(FRAUD_DETECTION_FEATURES.features);
+  expect(COMPUTED_FEATURES.slice(0, 15)).toEqual(FRAUD_DETECTION_FEATURES.features);
 });
 
 test('a name nobody defined is not found, by its name', () => {

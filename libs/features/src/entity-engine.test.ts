@@ -5,13 +5,13 @@ import { NaiveStream } from '../test/naive-vector.js';
 import { contentOf, StoredStream } from '../test/stored-stream.js';
 import { START_MS, type Step, streamSteps } from '../test/stream-steps.js';
 import { CustomerEngine } from './customer-engine.js';
-import { STREAM_FEATURE_NAMES, STREAM_FEATURES } from './fraud-detection-features.js';
+import { COMPUTED_FEATURE_NAMES, COMPUTED_FEATURES } from './fraud-detection-features.js';
 import { idHash } from './id-hash.js';
 import { segmentKeys } from './packed-ring.js';
 import { planVector } from './vector-plan.js';
 
 const SEED = 20181123;
-const PLAN = planVector(STREAM_FEATURES);
+const PLAN = planVector(COMPUTED_FEATURES);
 const END_MS = 60 * DAY_MS;
 
 /** A generator that is the same in every run. */
@@ -87,7 +87,7 @@ describe('an entity of very many transactions', () => {
           stream.evict();
         }
         if (expected === undefined) continue;
-        STREAM_FEATURE_NAMES.forEach((name, slot) => {
+        COMPUTED_FEATURE_NAMES.forEach((name, slot) => {
           const wanted = expected.get(name) ?? Number.NaN;
           // The engine of the customer's side alone leaves the transaction's own features out.
           if (name.startsWith('tx_')) return;

@@ -6,11 +6,11 @@ import type {
   FeatureViewDefinition,
 } from './definitions.js';
 import { FEATURE_REPOSITORY } from './feature-repository.js';
-import { STREAM_FEATURES } from './fraud-detection-features.js';
+import { COMPUTED_FEATURES } from './fraud-detection-features.js';
 
 const { entities, views, services } = FEATURE_REPOSITORY;
 const FEATURE_BY_NAME = byName(views.flatMap((view) => view.features));
-const INDEX_BY_NAME: ReadonlyMap<string, number> = new Map(STREAM_FEATURES.map(({ name }, index) => [name, index]));
+const INDEX_BY_NAME: ReadonlyMap<string, number> = new Map(COMPUTED_FEATURES.map(({ name }, index) => [name, index]));
 const ENTITY_BY_NAME = byName(entities);
 const VIEW_BY_NAME = byName(views);
 const SERVICE_BY_NAME = byName(services);
@@ -25,7 +25,7 @@ export function featureByName(name: string): FeatureDefinition {
   return FEATURE_BY_NAME.get(name) ?? missing('feature', name, undefined);
 }
 
-/** The slot of a computed feature in a vector of `STREAM_FEATURES`. @throws AppError not_found `FEATURE_UNKNOWN`. */
+/** The slot of a computed feature in a vector of `COMPUTED_FEATURES`. @throws AppError not_found `FEATURE_UNKNOWN`. */
 export function featureIndex(name: string): number {
   return INDEX_BY_NAME.get(name) ?? missing('feature', name, undefined);
 }

@@ -1,6 +1,10 @@
 import { DAY_MS } from '@fraudflow/core';
 import type { EntityDefinition, FeatureDefinition, FeatureRepository, FeatureViewDefinition } from './definitions.js';
-import { FRAUD_DETECTION_FEATURES, FRAUD_DETECTION_FEATURES_V2, STREAM_FEATURES } from './fraud-detection-features.js';
+import {
+  FRAUD_DETECTION_FEATURES,
+  FRAUD_DETECTION_FEATURES_V2,
+  COMPUTED_FEATURES,
+} from './fraud-detection-features.js';
 
 const PROFILE_VIEW = 'customer_profile';
 const PROFILE_TTL_MS = 365 * DAY_MS;
@@ -71,5 +75,5 @@ export const FEATURE_REPOSITORY: FeatureRepository = {
 };
 
 function featuresOf(view: string): readonly FeatureDefinition[] {
-  return STREAM_FEATURES.filter((feature) => feature.view === view);
+  return COMPUTED_FEATURES.filter((feature) => feature.view === view);
 }

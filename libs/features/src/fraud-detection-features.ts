@@ -106,7 +106,7 @@ export const STREAMED_SERVICES: readonly [string, ...string[]] = [
 ];
 
 /** Every computed feature in the order of the vector that travels on the stream; the published 15 come first. */
-export const STREAM_FEATURES: readonly FeatureDefinition[] = FRAUD_DETECTION_FEATURES_V2.features;
+export const COMPUTED_FEATURES: readonly FeatureDefinition[] = FRAUD_DETECTION_FEATURES_V2.features;
 
 /** Names in vector order: `FEATURE_NAMES[i]` is what slot i of the vector holds. */
 export const FEATURE_NAMES: readonly string[] = FRAUD_DETECTION_FEATURES.features.map((feature) => feature.name);
@@ -119,5 +119,5 @@ export const VECTOR_LAYOUT = {
   terminal: { from: 9, to: 15 },
 } as const;
 
-/** Name and position of every computed feature in a vector of `STREAM_FEATURES`. */
-export const STREAM_FEATURE_NAMES: readonly string[] = STREAM_FEATURES.map((feature) => feature.name);
+/** Name and position of every computed feature in a vector of `COMPUTED_FEATURES`. */
+export const COMPUTED_FEATURE_NAMES: readonly string[] = COMPUTED_FEATURES.map((feature) => feature.name);

@@ -2,7 +2,7 @@ import { DAY_MS } from '@fraudflow/core';
 import { expect, test } from 'vitest';
 import { forEachTransaction, hasHandbook, type HandbookTransaction, publishedFeatures } from '../test/handbook.js';
 import { NaiveStream } from '../test/naive-vector.js';
-import { FEATURE_NAMES, STREAM_FEATURE_NAMES, STREAM_FEATURES } from './fraud-detection-features.js';
+import { FEATURE_NAMES, COMPUTED_FEATURE_NAMES, COMPUTED_FEATURES } from './fraud-detection-features.js';
 import { idHash } from './id-hash.js';
 import { PointInTimeEngine } from './point-in-time-engine.js';
 import { labelSourceRank } from './state-event.js';
@@ -21,8 +21,8 @@ function toleranceOf(name: string): number {
 const TOLERANCES = FEATURE_NAMES.map(toleranceOf);
 
 class Stream {
-  readonly vector = new Float64Array(STREAM_FEATURES.length);
-  readonly #engine = new PointInTimeEngine(planVector(STREAM_FEATURES));
+  readonly vector = new Float64Array(COMPUTED_FEATURES.length);
+  readonly #engine = new PointInTimeEngine(planVector(COMPUTED_FEATURES));
 
   take(row: HandbookTransaction): void {
     const event = { idHash: idHash(row.id), occurredAtMs: row.atMs, amountMinor: row.amountMinor };
@@ -47,7 +47,7 @@ class Sample {
     const { id, atMs, amountMinor } = row;
     const [customer, terminal] = [String(row.customer), String(row.terminal)];
     const expected = this.#model.transaction({ id, customer, terminal, atMs, amountMinor });
-    STREAM_FEATURE_NAMES.forEach((name, slot) => {
+    COMPUTED_FEATURE_NAMES.forEach((name, slot) => {
       if (!(name.startsWith('customer') ? isOfCustomer : isOfTerminal) || name.includes('ordinary')) return;
       this.compared++;
       const wanted = expected?.get(name) ?? Number.NaN;

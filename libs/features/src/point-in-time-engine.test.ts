@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NaiveStream } from '../test/naive-vector.js';
 import { stateEvent, stateLabel, type Step, streamSteps } from '../test/stream-steps.js';
-import { STREAM_FEATURE_NAMES, STREAM_FEATURES } from './fraud-detection-features.js';
+import { COMPUTED_FEATURE_NAMES, COMPUTED_FEATURES } from './fraud-detection-features.js';
 import { PointInTimeEngine } from './point-in-time-engine.js';
 import { planVector } from './vector-plan.js';
 
 const SEED = 20260421;
-const PLAN = planVector(STREAM_FEATURES);
+const PLAN = planVector(COMPUTED_FEATURES);
 
 /** Runs a log; a vector per transaction that is no duplicate. */
 function vectorsOf(engine: PointInTimeEngine, log: readonly Step[]): (Float64Array | undefined)[] {
@@ -29,7 +29,7 @@ const isFirst = (log: readonly Step[], step: Step): boolean =>
   log.find((other) => other.kind === 'transaction' && other.id === step.id) === step;
 
 const byName = (vector: Float64Array): [string, number][] =>
-  STREAM_FEATURE_NAMES.map((name, slot) => [name, vector[slot] as number]);
+  COMPUTED_FEATURE_NAMES.map((name, slot) => [name, vector[slot] as number]);
 
 /** Ratios and deviations are rounded on another way in the model; whole numbers must be equal. */
 function expectAlike(vector: Float64Array, expected: ReadonlyMap<string, number>): void {
@@ -85,7 +85,7 @@ describe('every feature of the stream against a model that filters all events an
   test('reads change nothing, and the plan of one feature gives what the whole plan gives', () => {
     fc.assert(
       fc.property(streamSteps(60), fc.nat(PLAN.length - 1), fc.integer({ min: -5, max: 40 }), (log, slot, days) => {
-        const feature = STREAM_FEATURES[slot];
+        const feature = COMPUTED_FEATURES[slot];
         if (feature === undefined) return;
         const whole = new PointInTimeEngine(PLAN);
         const single = new PointInTimeEngine(planVector([feature]));

@@ -11,7 +11,7 @@ export class StreamedFeatures {
   readonly service: FeatureServiceDefinition;
   readonly features: readonly FeatureDefinition[];
   readonly names: readonly string[];
-  /** Slot of each in a vector of `STREAM_FEATURES`. */
+  /** Slot of each in a vector of `COMPUTED_FEATURES`. */
   readonly slots: Int32Array;
 
   /** @throws AppError not_found `FEATURE_SERVICE_UNKNOWN`; invalid_input `FEATURE_NOT_COMPUTED` for a service with pushed features. */

@@ -10,8 +10,8 @@ import {
   idHash,
   planVector,
   PointInTimeEngine,
-  STREAM_FEATURE_NAMES,
-  STREAM_FEATURES,
+  COMPUTED_FEATURE_NAMES,
+  COMPUTED_FEATURES,
 } from '@fraudflow/features';
 import { migrate } from '@fraudflow/postgres';
 import pg from 'pg';
@@ -30,7 +30,7 @@ await migrate(pool, OFFLINE_SCHEMA, OFFLINE_MIGRATIONS, silent);
 const store = new PostgresOfflineStore(pool, { idIndexFailed: (error) => print(error.message) });
 
 const partitionOf = (id) => Number(fnv1a64(id) % PARTITIONS);
-const engine = new PointInTimeEngine(planVector(STREAM_FEATURES));
+const engine = new PointInTimeEngine(planVector(COMPUTED_FEATURES));
 const offsets = Array.from({ length: Number(PARTITIONS) }, () => 0);
 const origins = Array.from({ length: Number(PARTITIONS) }, () => 0);
 const place = (partition) => ({ partition, offset: offsets[partition]++ });
@@ -44,7 +44,7 @@ async function* rowsOf() {
     const [transactionId, at, customerId, terminalId, amount, fraud] = line.split(',');
     const occurredAtMs = Date.parse(`${at.replace(' ', 'T')}Z`);
     const amountMinor = Math.round(Number(amount) * 100);
-    const vector = new Float64Array(STREAM_FEATURES.length);
+    const vector = new Float64Array(COMPUTED_FEATURES.length);
     engine.transaction(customerId, terminalId, { idHash: idHash(transactionId), occurredAtMs, amountMinor }, vector);
     const partition = partitionOf(terminalId);
     const origin = { partition: partitionOf(customerId), offset: origins[partitionOf(customerId)]++ };
@@ -54,7 +54,7 @@ async function* rowsOf() {
       amountMinor,
       currency: 'EUR',
       featureServiceVersion: 1,
-      names: STREAM_FEATURE_NAMES,
+      names: COMPUTED_FEATURE_NAMES,
       vector,
       log: place(partition),
       origin,
@@ -124,7 +124,7 @@ if (features.length > 0) await load(features, labels);
 const server = (await serverCpuMs()) - serverBefore;
 if (loaded > 0)
   print(
-    `load: ${loaded} rows of ${STREAM_FEATURES.length} features, ${Math.round(loaded / seconds).toLocaleString('en')} rows/s, client ${(client / loaded).toFixed(2)} us, server ${((server * 1e3) / loaded).toFixed(2)} us CPU a row`,
+    `load: ${loaded} rows of ${COMPUTED_FEATURES.length} features, ${Math.round(loaded / seconds).toLocaleString('en')} rows/s, client ${(client / loaded).toFixed(2)} us, server ${((server * 1e3) / loaded).toFixed(2)} us CPU a row`,
   );
 
 const { PostgresHistory } = await import('../dist/offline/adapters/postgres-history.js');

@@ -6,7 +6,7 @@ import {
   entityStateKey,
   idHash,
   planVector,
-  STREAM_FEATURES,
+  COMPUTED_FEATURES,
   TerminalEngine,
 } from '@fraudflow/features';
 import { HealthRegistry, Registry, silentLogger } from '@fraudflow/observability';
@@ -28,7 +28,7 @@ const EVENTS_PER_ENTITY = 60;
 const HISTORY_DAYS = 37;
 
 const redis = await connectRedis({ url: new Secret(redisUrl), logger: silentLogger });
-const plan = planVector(STREAM_FEATURES);
+const plan = planVector(COMPUTED_FEATURES);
 const customers = new CustomerEngine(plan);
 const terminals = new TerminalEngine(plan);
 const vector = new Float64Array(plan.length);

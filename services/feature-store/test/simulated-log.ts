@@ -4,8 +4,8 @@ import {
   labelSourceRank,
   planVector,
   PointInTimeEngine,
-  STREAM_FEATURE_NAMES,
-  STREAM_FEATURES,
+  COMPUTED_FEATURE_NAMES,
+  COMPUTED_FEATURES,
 } from '@fraudflow/features';
 import type { FeatureRow, LabelRow } from '../src/offline/offline-store.port.js';
 import { aFeatureRow, aLabelRow } from './offline-database.js';
@@ -44,7 +44,7 @@ export interface LogShape {
  */
 export function simulatedLog({ seed, transactions, lateShare }: LogShape): SimulatedLog {
   const random = chance(seed);
-  const engine = new PointInTimeEngine(planVector(STREAM_FEATURES));
+  const engine = new PointInTimeEngine(planVector(COMPUTED_FEATURES));
   const features: FeatureRow[] = [];
   const labels: LabelRow[] = [];
   const log = Array.from({ length: PARTITIONS }, () => 0);
@@ -61,8 +61,8 @@ export function simulatedLog({ seed, transactions, lateShare }: LogShape): Simul
       customerId: `c${customer}`,
       terminalId: `m${terminal}`,
       amountMinor: Math.floor(random() * 50_000),
-      names: STREAM_FEATURE_NAMES,
-      vector: new Float64Array(STREAM_FEATURES.length),
+      names: COMPUTED_FEATURE_NAMES,
+      vector: new Float64Array(COMPUTED_FEATURES.length),
       log: { partition: terminal % PARTITIONS, offset: log[terminal % PARTITIONS] as number },
       origin: { partition: customer % PARTITIONS, offset: origin[customer % PARTITIONS] as number },
     });

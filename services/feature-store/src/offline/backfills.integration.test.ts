@@ -1,4 +1,4 @@
-import { type FeatureServiceDefinition, featureServiceByName, STREAM_FEATURES } from '@fraudflow/features';
+import { type FeatureServiceDefinition, featureServiceByName, COMPUTED_FEATURES } from '@fraudflow/features';
 import type pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { type OfflineDatabase, offlineDatabase } from '../../test/offline-database.js';
@@ -55,7 +55,7 @@ async function storeOldRows(log: SimulatedLog): Promise<void> {
   const loader = new PostgresOfflineStore(pool, { idIndexFailed: () => undefined });
   const move = { topic: 'features', partition: 0, from: 0, next: log.features.length };
   await loader.load([{ move, features: log.features, labels: log.labels }]);
-  const kept = STREAM_FEATURES.slice(0, KEPT).map(({ name }) => name);
+  const kept = COMPUTED_FEATURES.slice(0, KEPT).map(({ name }) => name);
   await pool.query('INSERT INTO offline.feature_layouts (names) VALUES ($1) ON CONFLICT DO NOTHING', [kept]);
   await pool.query(
     `UPDATE offline.feature_rows SET features = features[1:${KEPT}],

@@ -1,4 +1,4 @@
-import { FEATURE_REPOSITORY, featureByName, featureServiceByName, STREAM_FEATURES } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, featureByName, featureServiceByName, COMPUTED_FEATURES } from '@fraudflow/features';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aFeatureRow, aLabelRow, type OfflineDatabase, offlineDatabase } from '../../test/offline-database.js';
@@ -143,7 +143,7 @@ test('named transactions get what they were served with, in the order asked, one
 test('features that were not stored are computed as the stream would have given them', async () => {
   const log = simulatedLog({ seed: 5, transactions: 700, lateShare: 0.1 });
   await store(log);
-  const kept = STREAM_FEATURES.slice(0, 9).map(({ name }) => name);
+  const kept = COMPUTED_FEATURES.slice(0, 9).map(({ name }) => name);
   await pool.query('INSERT INTO offline.feature_layouts (names) VALUES ($1) ON CONFLICT DO NOTHING', [kept]);
   await pool.query(
     `UPDATE offline.feature_rows SET features = features[1:9], layout = (SELECT layout FROM offline.feature_layouts WHERE names = $1)`,

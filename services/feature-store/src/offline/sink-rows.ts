@@ -6,8 +6,6 @@ import type { FeatureRow, LabelRow, LogPlace } from './offline-store.port.js';
 
 /** Names of the features of each service that was met. */
 const namesOfService = new Map<string, readonly string[]>();
-/** Header in which the terminal stage hands on `partition:offset` of the transaction in `transactions.validated`. */
-export const ORIGIN_HEADER = 'origin';
 const ORIGIN = /^(\d+):(\d+)$/;
 /** A label event begins with its kind; a transaction's many bytes need not be parsed to be passed over. */
 const KIND_PREFIX_BYTES = 24;
@@ -73,6 +71,6 @@ function sourcePlace(record: RawRecord): LogPlace {
 }
 
 function originPlace(record: RawRecord): LogPlace | undefined {
-  const match = ORIGIN.exec(headerText(record, ORIGIN_HEADER) ?? '');
+  const match = ORIGIN.exec(headerText(record, HEADERS.origin) ?? '');
   return match === null ? undefined : { partition: Number(match[1]), offset: Number(match[2]) };
 }

@@ -4,7 +4,7 @@ import {
   idHash,
   PackedVectorReader,
   planVector,
-  STREAM_FEATURES,
+  COMPUTED_FEATURES,
 } from '@fraudflow/features';
 import type { EntityIds, EntityStateReader, EntityStates } from './entity-states.port.js';
 
@@ -19,7 +19,7 @@ export interface OnlineRow extends EntityIds {
 }
 
 export interface OnlineFeatures {
-  /** In the order of `STREAM_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing. */
+  /** In the order of `COMPUTED_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing. */
   readonly values: Float64Array;
   /** Event time of the entity's newest event, ms; 0 = unknown. */
   readonly customerEventTimeMs: number;
@@ -29,7 +29,7 @@ export interface OnlineFeatures {
 }
 
 const NOTHING: EntityStates = { customer: undefined, terminal: undefined, isStale: false };
-const VECTOR_LENGTH = STREAM_FEATURES.length;
+const VECTOR_LENGTH = COMPUTED_FEATURES.length;
 /** Lists of features with a reader of their own; each reader holds memory to work in. */
 const MAX_READERS = 16;
 
@@ -42,7 +42,7 @@ interface Projection {
 
 /** Features of entity rows as of a time, from committed state. Reads only. */
 export class OnlineFeaturesService {
-  private readonly all = projectionOf(STREAM_FEATURES);
+  private readonly all = projectionOf(COMPUTED_FEATURES);
   private readonly projections = new Map<readonly FeatureDefinition[], Projection>();
 
   constructor(private readonly states: EntityStateReader) {}
@@ -54,7 +54,7 @@ export class OnlineFeaturesService {
   async get(
     rows: readonly OnlineRow[],
     asOfMs: number,
-    wanted: readonly FeatureDefinition[] = STREAM_FEATURES,
+    wanted: readonly FeatureDefinition[] = COMPUTED_FEATURES,
   ): Promise<readonly OnlineFeatures[]> {
     const states = await this.states.read(rows);
     const atMs = asOfMs === 0 ? Number.NaN : asOfMs;
@@ -68,7 +68,7 @@ export class OnlineFeaturesService {
   }
 
   private projectionFor(wanted: readonly FeatureDefinition[]): Projection {
-    if (wanted === STREAM_FEATURES) return this.all;
+    if (wanted === COMPUTED_FEATURES) return this.all;
     const known = this.projections.get(wanted);
     if (known !== undefined) return known;
     if (this.projections.size >= MAX_READERS) return this.all;

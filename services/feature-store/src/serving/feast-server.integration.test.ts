@@ -7,7 +7,7 @@ import {
   featureIndex,
   idHash,
   planVector,
-  STREAM_FEATURES,
+  COMPUTED_FEATURES,
 } from '@fraudflow/features';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
@@ -71,7 +71,7 @@ const stateKey = (): string => entityStateKey('customer', partitionOf(customerId
 
 /** Stores the state that two transactions leave; returns the second one's vector, as the stream would have sent it. */
 async function storeTwoTransactions(): Promise<Float64Array> {
-  const plan = planVector(STREAM_FEATURES);
+  const plan = planVector(COMPUTED_FEATURES);
   const engine = new CustomerEngine(plan);
   const entity = engine.open(customerId);
   const vector = new Float64Array(plan.length);

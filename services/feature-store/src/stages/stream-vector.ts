@@ -21,7 +21,10 @@ export class StreamVector {
   private readonly prefixes: readonly string[];
   private readonly serviceJson: string;
 
-  constructor(readonly streamed: StreamedFeatures) {
+  readonly service: StreamedFeatures['service'];
+
+  constructor(streamed: StreamedFeatures) {
+    this.service = streamed.service;
     this.plan = streamed.plan();
     this.handoverSlots = streamed.features.flatMap(({ view }, slot) => (view === 'terminal' ? [] : [slot]));
     const { name, version } = streamed.service;

@@ -2,6 +2,7 @@ import {
   type ByTerminalEvent,
   featuresByTerminalTopic,
   featuresTopic,
+  HEADERS,
   type ValidatedLabel,
 } from '@fraudflow/contracts';
 import { idHash, labelSourceRank, TerminalEngine } from '@fraudflow/features';
@@ -21,8 +22,6 @@ import { type StreamVector, transactionJsonIn } from './stream-vector.js';
 
 export const TERMINAL_STAGE = 'terminal';
 export const TERMINAL_GROUP = 'feature-store.terminal';
-/** Header in which `partition:offset` of the transaction in `transactions.validated` is handed on: its place in that log. */
-const ORIGIN_HEADER = 'origin';
 
 type TerminalStageDefinition = StageDefinition<ByTerminalEvent> & { readonly output: typeof featuresTopic };
 
@@ -105,7 +104,7 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
   }
 
   private output({ transaction }: TransactionEvent, record: DecodedRecord<ByTerminalEvent>): StageOutput {
-    const { name, version } = this.streamed.streamed.service;
+    const { name, version } = this.streamed.service;
     const text = transactionJsonIn(record.raw.value?.toString('utf8') ?? '') ?? JSON.stringify(transaction);
     const json = this.streamed.json(text, this.vector);
     const event = { transaction, feature_service: name, feature_service_version: version, features: {} };
@@ -125,7 +124,7 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
 function originOf({ source }: DecodedRecord): Readonly<Record<string, string>> {
   if (source === undefined) return {};
   const partition = source.partition.slice(source.partition.lastIndexOf(':') + 1);
-  return { [ORIGIN_HEADER]: `${partition}:${source.offset}` };
+  return { [HEADERS.origin]: `${partition}:${source.offset}` };
 }
 
 function eventTimeOf({ value }: DecodedRecord<ByTerminalEvent>): number {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { featureStatisticsV1, type FeaturesEvent, HEADERS } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, COMPUTED_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { KafkaBus, type RawRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { callUnary, createGrpcClient, GrpcServer } from '@fraudflow/rpc';
@@ -62,7 +62,7 @@ test('what a worker tells of the records it read from Kafka is true', async () =
 });
 
 function anEvent(i: number, occurredAtMs: number): FeaturesEvent {
-  const features = Object.fromEntries(STREAM_FEATURES.map(({ name }) => [name, 1]));
+  const features = Object.fromEntries(COMPUTED_FEATURES.map(({ name }) => [name, 1]));
   if (i % 10 === 0) delete features['tx_amount'];
   else features['tx_amount'] = i;
   const occurred_at = new Date(occurredAtMs).toISOString();

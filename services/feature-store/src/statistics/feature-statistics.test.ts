@@ -1,5 +1,5 @@
 import { FixedClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, featureIndex, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, featureIndex, COMPUTED_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
 import type { PushEvents } from '../serving/push.service.js';
 import type { FeatureValue, PushedRow } from '../serving/pushed-row.js';
@@ -11,9 +11,9 @@ const NOW_MS = Date.UTC(2026, 4, 1, 12);
 const AMOUNT = featureIndex('tx_amount');
 
 function aRow(row: Partial<StreamRow> & { readonly amount?: number } = {}): StreamRow {
-  const vector = new Float64Array(STREAM_FEATURES.length);
+  const vector = new Float64Array(COMPUTED_FEATURES.length);
   vector[AMOUNT] = row.amount ?? 0;
-  return { occurredAtMs: NOW_MS, customerId: 'c1', terminalId: 'm1', vector, ...row };
+  return { occurredAtMs: NOW_MS, customerId: 'c1', terminalId: 'm1', names: ALL_STREAMED.names, vector, ...row };
 }
 
 function someStatistics(): FeatureStatistics {

@@ -13,7 +13,7 @@ import { RowSource } from './row-source.js';
 import type { ViewFigures } from './view-statistics.js';
 
 /** What is counted of a row of the stream. */
-export type StreamRow = Pick<FeatureRow, 'occurredAtMs' | 'customerId' | 'terminalId' | 'vector'>;
+export type StreamRow = Pick<FeatureRow, 'occurredAtMs' | 'customerId' | 'terminalId' | 'names' | 'vector'>;
 
 /** A view's part of a source: the columns of its features that are in the source, its entities' places among the source's keys. */
 export interface ViewPart {
@@ -33,6 +33,8 @@ export class FeatureStatistics {
   readonly sinceMs: number;
   readonly parts: readonly ViewPart[];
   private readonly stream: RowSource;
+  private lastNames: readonly string[] | undefined;
+  private lastIsStreamed = false;
   private readonly pushedParts: ReadonlyMap<string, ViewPart>;
 
   constructor(
@@ -55,12 +57,11 @@ export class FeatureStatistics {
   observe(rows: readonly StreamRow[], writtenAtMs: ArrayLike<number>): void {
     const { stream } = this;
     const [customers, terminals] = stream.keys;
-    const width = this.streamed.names.length;
     for (let i = 0; i < rows.length; i++) {
       const row = rows[i] as StreamRow;
       stream.flow.add(row.occurredAtMs, writtenAtMs[i] as number);
       // A row of another service, from before the setting was changed: its values lie elsewhere.
-      if (row.vector.length === width) stream.addValues(row.vector);
+      if (this.isStreamed(row.names)) stream.addValues(row.vector);
       customers?.add(row.customerId);
       terminals?.add(row.terminalId);
     }
@@ -105,6 +106,16 @@ export class FeatureStatistics {
         entities: keys.flatMap((place) => source.keys[place]?.describe(hotKeys) ?? []),
         features: columns.map((column) => source.describe(column)),
       }));
+  }
+
+  /** Rows of one service share their list of names, so it is compared once. */
+  private isStreamed(names: readonly string[]): boolean {
+    if (names !== this.lastNames) {
+      const { names: ours } = this.streamed;
+      this.lastNames = names;
+      this.lastIsStreamed = names.length === ours.length && names.every((name, i) => name === ours[i]);
+    }
+    return this.lastIsStreamed;
   }
 
   nowMs(): number {

@@ -1,5 +1,5 @@
 import { FixedClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, COMPUTED_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { Registry } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { FeatureStatistics } from './feature-statistics.js';
@@ -16,9 +16,12 @@ function scraped(): { readonly statistics: FeatureStatistics; readonly scrape: (
 }
 
 function observe(statistics: FeatureStatistics, customerId: string, firstValue: number): void {
-  const vector = new Float64Array(STREAM_FEATURES.length);
+  const vector = new Float64Array(COMPUTED_FEATURES.length);
   vector[0] = firstValue;
-  statistics.observe([{ occurredAtMs: NOW_MS - 1_000, customerId, terminalId: 'm1', vector }], [NOW_MS]);
+  statistics.observe(
+    [{ occurredAtMs: NOW_MS - 1_000, customerId, terminalId: 'm1', names: ALL_STREAMED.names, vector }],
+    [NOW_MS],
+  );
 }
 
 test('counters go on from scrape to scrape, gauges show what is known', async () => {

@@ -1,6 +1,6 @@
 import { featureStatisticsV1 } from '@fraudflow/contracts';
 import { FixedClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, STREAM_FEATURES, StreamedFeatures } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, COMPUTED_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
 import { FeatureStatistics } from './feature-statistics.js';
 import { StatisticsController } from './statistics.controller.js';
@@ -15,7 +15,8 @@ function aController(rows: number): StatisticsController {
     occurredAtMs: NOW_MS - 100,
     customerId: `c${i}`,
     terminalId: 'm1',
-    vector: new Float64Array(STREAM_FEATURES.length),
+    names: ALL_STREAMED.names,
+    vector: new Float64Array(COMPUTED_FEATURES.length),
   }));
   statistics.observe(
     observed,

@@ -1,4 +1,4 @@
-import { isFeatureName, STREAM_FEATURE_NAMES } from '@fraudflow/features';
+import { isFeatureName, COMPUTED_FEATURE_NAMES } from '@fraudflow/features';
 import { vectorOf } from '../scoring/vector.js';
 import { invalidField } from './transaction-in-hand.js';
 
@@ -9,10 +9,10 @@ import { invalidField } from './transaction-in-hand.js';
  */
 export function vectorFromNamed(values: Readonly<Record<string, number | null>>, field: string): Float64Array {
   const entries = Object.entries(values);
-  if (entries.length === 0) throw invalidField(field, `must name at least one of ${STREAM_FEATURE_NAMES.join(', ')}`);
+  if (entries.length === 0) throw invalidField(field, `must name at least one of ${COMPUTED_FEATURE_NAMES.join(', ')}`);
   for (const [name, value] of entries) {
     if (!isFeatureName(name)) throw invalidField(`${field}.${name}`, 'is no computed feature');
     if (value === Infinity || value === -Infinity) throw invalidField(`${field}.${name}`, 'must be a finite number');
   }
-  return vectorOf(STREAM_FEATURE_NAMES, values);
+  return vectorOf(COMPUTED_FEATURE_NAMES, values);
 }

@@ -1,6 +1,6 @@
-import { featureIndex, STREAM_FEATURES } from '@fraudflow/features';
+import { featureIndex, COMPUTED_FEATURES } from '@fraudflow/features';
 
-/** Where a model finds each of its columns in a vector of `STREAM_FEATURES`. */
+/** Where a model finds each of its columns in a vector of `COMPUTED_FEATURES`. */
 export type Columns = Int32Array;
 
 const columnsByNames = new WeakMap<readonly string[], Columns>();
@@ -49,7 +49,7 @@ export function vectorOf(
   names: readonly string[],
   named: Readonly<Record<string, number | null | undefined>>,
 ): Float64Array {
-  const vector = new Float64Array(STREAM_FEATURES.length).fill(Number.NaN);
+  const vector = new Float64Array(COMPUTED_FEATURES.length).fill(Number.NaN);
   const columns = columnsOf(names);
   for (let i = 0; i < names.length; i++) vector[columns[i] as number] = named[names[i] as string] ?? Number.NaN;
   return vector;

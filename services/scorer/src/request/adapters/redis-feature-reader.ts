@@ -8,7 +8,7 @@ import {
   stageCompleteKey,
   type StateEntity,
   type StreamedFeatures,
-  STREAM_FEATURES,
+  COMPUTED_FEATURES,
 } from '@fraudflow/features';
 import { FeatureReader, type FeatureReading } from '../feature-reader.port.js';
 import type { TransactionInHand } from '../transaction-in-hand.js';
@@ -66,10 +66,10 @@ export class RedisFeatureReader extends FeatureReader {
   /** Answers are kept for a while, and their vectors with them: a buffer for each would cost the garbage collector far more than its bytes. */
   private nextVector(): Float64Array {
     if (this.taken === this.block.length) {
-      this.block = new Float64Array(VECTORS_PER_BLOCK * STREAM_FEATURES.length).fill(Number.NaN);
+      this.block = new Float64Array(VECTORS_PER_BLOCK * COMPUTED_FEATURES.length).fill(Number.NaN);
       this.taken = 0;
     }
-    return this.block.subarray(this.taken, (this.taken += STREAM_FEATURES.length));
+    return this.block.subarray(this.taken, (this.taken += COMPUTED_FEATURES.length));
   }
 
   private async fetch({ customerId, terminalId }: TransactionInHand): Promise<StoredStates> {
