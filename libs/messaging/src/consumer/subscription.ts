@@ -40,14 +40,14 @@ export function subscribe<Value>(
 }
 
 export function subscription<Value>(
-  topic: TopicDefinition<Value>,
+  topic: Pick<TopicDefinition, 'name' | 'cleanup' | 'schema'>,
   driver: PartitionDriver<Value>,
   options: SubscriptionOptions<Value> = {},
 ): AnySubscription {
   const made: Subscription<Value> = {
     topic: topic.name,
     skipsTombstones: topic.cleanup === 'compact',
-    decode: options.decode ?? jsonDecoder(topic, options),
+    decode: options.decode ?? jsonDecoder<Value>(topic as Pick<TopicDefinition<Value>, 'schema'>, options),
     eventTimeMs: options.eventTimeMs ?? ((record) => Date.parse(record.occurredAt ?? '')),
     traced: options.traced ?? false,
     driver,

@@ -14,9 +14,10 @@ import {
 
 /** A typed value on its way to a topic. */
 export interface EventRecord<Value> {
+  /** Not looked at where `key` and `json` are given. */
   readonly value: Value;
-  /** The value's JSON, where the sender can make it for less than JSON.stringify. */
-  readonly json?: string;
+  /** The value's JSON, as text or bytes, where the sender can make it for less than JSON.stringify. */
+  readonly json?: Buffer | string;
   /** Default: the topic's `keyOf`. */
   readonly key?: string;
   /** Default: by key, as Kafka's own clients place it. */
@@ -27,7 +28,7 @@ export interface EventRecord<Value> {
   readonly occurredAt?: string;
   readonly traceparent?: string;
   /** Further headers. */
-  readonly headers?: RecordHeaders;
+  readonly headers?: RecordHeaders | FlatHeaders;
   /** The input record this one was made from: names the source for the receiver's de-duplication. */
   readonly from?: DecodedRecord;
   /** Place among the outputs made from `from` on this topic, from 0. */

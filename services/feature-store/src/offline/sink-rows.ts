@@ -1,7 +1,10 @@
+import { isUtf8 } from 'node:buffer';
 import { type ByTerminalEvent, type FeaturesEvent, HEADERS } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
 import { StreamedFeatures } from '@fraudflow/features';
 import { headerText, type RawRecord } from '@fraudflow/messaging';
+import { FEATURES_HEAD, parseRest, startsWith } from '../records/around-transaction.js';
+import { TransactionScanner } from '../records/transaction-scanner.js';
 import type { FeatureRow, LabelRow, LogPlace } from './offline-store.port.js';
 
 /** Names of the features of each service that was met. */
@@ -10,23 +13,55 @@ const ORIGIN = /^(\d+):(\d+)$/;
 /** A label event begins with its kind; a transaction's many bytes need not be parsed to be passed over. */
 const KIND_PREFIX_BYTES = 24;
 
+type TransactionFields = Pick<
+  FeatureRow,
+  'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId' | 'amountMinor' | 'currency'
+>;
+type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features'>;
+
+const scanner = new TransactionScanner();
+
 /**
  * A `features` record as an offline row, with the features of the service it names. One the event lacks becomes NaN.
  * @throws AppError invalid_input if the record does not say what it was made from; not_found for a service that does not exist.
  */
 export function toFeatureRow(record: RawRecord): FeatureRow {
-  const { transaction, features, feature_service, feature_service_version } = parse<FeaturesEvent>(record);
-  const names = namesOf(feature_service);
-  const vector = new Float64Array(names.length);
-  for (let slot = 0; slot < names.length; slot++) vector[slot] = features[names[slot] as string] ?? Number.NaN;
-  return {
+  return scannedRow(record) ?? parsedRow(record);
+}
+
+function scannedRow(record: RawRecord): FeatureRow | undefined {
+  const { value } = record;
+  if (value === null || !startsWith(value, FEATURES_HEAD) || !isUtf8(value)) return undefined;
+  if (!scanner.scan(value, FEATURES_HEAD.length)) return undefined;
+  const served = parseRest<Served>(value, scanner.end);
+  return served && rowOf(record, scanner, served);
+}
+
+function parsedRow(record: RawRecord): FeatureRow {
+  const { transaction, ...served } = parse<FeaturesEvent>(record);
+  const fields = {
     transactionId: transaction.transaction_id,
     occurredAtMs: Date.parse(transaction.occurred_at),
     customerId: transaction.customer_id,
     terminalId: transaction.terminal_id,
     amountMinor: transaction.amount_minor,
     currency: transaction.currency,
-    featureServiceVersion: feature_service_version,
+  };
+  return rowOf(record, fields, served);
+}
+
+function rowOf(record: RawRecord, fields: TransactionFields, served: Served): FeatureRow {
+  const names = namesOf(served.feature_service);
+  const vector = new Float64Array(names.length);
+  for (let slot = 0; slot < names.length; slot++) vector[slot] = served.features[names[slot] as string] ?? Number.NaN;
+  return {
+    transactionId: fields.transactionId,
+    occurredAtMs: fields.occurredAtMs,
+    customerId: fields.customerId,
+    terminalId: fields.terminalId,
+    amountMinor: fields.amountMinor,
+    currency: fields.currency,
+    featureServiceVersion: served.feature_service_version,
     names,
     vector,
     log: sourcePlace(record),

@@ -1,20 +1,17 @@
-import {
-  type ByTerminalEvent,
-  featuresByTerminalTopic,
-  transactionsValidatedTopic,
-  type ValidatedTransaction,
-} from '@fraudflow/contracts';
-import { CustomerEngine, idHash, writeTransactionFeatures } from '@fraudflow/features';
+import { featuresByTerminalTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
+import { CustomerEngine, writeTransactionFeatures } from '@fraudflow/features';
 import {
   type DecodedRecord,
-  output,
+  encodedOutput,
   type StageContext,
   type StageDefinition,
   type StageEffects,
   type StageOutput,
   type StageProcessor,
 } from '@fraudflow/messaging';
-import { parseInstant } from './canonical-instant.js';
+import { JsonBytes } from '../records/json-bytes.js';
+import { decodeValidated } from '../records/stage-inputs.js';
+import type { StreamTransaction } from '../records/stream-transaction.js';
 import { loadEntities } from './load-entities.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
 import type { StreamVector } from './stream-vector.js';
@@ -31,20 +28,21 @@ export function customerStage(
   streamed: StreamVector,
   cachedEntities: number,
   counts: StageCounts,
-): StageDefinition<ValidatedTransaction> {
+): StageDefinition<StreamTransaction> {
   return {
     name: CUSTOMER_STAGE,
     groupId: CUSTOMER_GROUP,
     input: transactionsValidatedTopic,
     open: () => new CustomerProcessor(streamed, cachedEntities, counts),
-    subscription: { trusted: true, eventTimeMs: ({ value }) => parseInstant(value.occurred_at) },
+    subscription: { decode: decodeValidated, eventTimeMs: ({ value }) => value.occurredAtMs },
   };
 }
 
-class CustomerProcessor implements StageProcessor<ValidatedTransaction> {
+class CustomerProcessor implements StageProcessor<StreamTransaction> {
   private readonly engine: CustomerEngine;
   private readonly vector: Float64Array;
-  private readonly event = { idHash: idHash(''), occurredAtMs: 0, amountMinor: 0 };
+  /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
+  private readonly json = new JsonBytes();
 
   constructor(
     private readonly streamed: StreamVector,
@@ -55,43 +53,35 @@ class CustomerProcessor implements StageProcessor<ValidatedTransaction> {
     this.vector = streamed.create();
   }
 
-  async process(records: readonly DecodedRecord<ValidatedTransaction>[], context: StageContext): Promise<StageEffects> {
-    const { engine, counts } = this;
+  async process(records: readonly DecodedRecord<StreamTransaction>[], context: StageContext): Promise<StageEffects> {
+    const { engine, counts, json, vector } = this;
+    json.reset();
     engine.trim(this.cachedEntities);
     await loadEntities(this.missing(records), engine, context);
     const outputs: StageOutput[] = [];
     const tally = new OutcomeTally();
     for (const record of records) {
-      const outcome = this.apply(record.value);
+      const transaction = record.value;
+      const outcome = this.apply(transaction);
       tally.add(outcome);
       if (outcome === 'duplicate') continue;
-      const event: ByTerminalEvent = {
-        kind: 'transaction',
-        transaction: record.value,
-        vector: [],
-        attributes: engine.attributes,
-      };
-      const transaction = record.raw.value?.toString('utf8') ?? '';
-      const json = this.streamed.handoverJson(transaction, this.vector, engine.attributes);
-      outputs.push(output(featuresByTerminalTopic, event, record, { json }));
+      const value = this.streamed.handover(transaction, vector, engine.attributes, json);
+      outputs.push(encodedOutput(featuresByTerminalTopic, { key: transaction.terminalId, json: value }, record));
     }
     tally.report(CUSTOMER_STAGE, counts);
     return { outputs, writes: engine.takeChanges() };
   }
 
   /** Leaves the transaction's and the customer's features in `vector`: as of its time, also if it is too late to be kept. */
-  private apply(transaction: ValidatedTransaction): string {
-    const { engine, event, vector } = this;
-    event.idHash = idHash(transaction.transaction_id);
-    event.occurredAtMs = parseInstant(transaction.occurred_at);
-    event.amountMinor = transaction.amount_minor;
-    writeTransactionFeatures(this.streamed.plan.transaction, event, vector);
-    return engine.apply(engine.findOrOpen(transaction.customer_id), event, vector);
+  private apply(transaction: StreamTransaction): string {
+    const { engine, vector } = this;
+    writeTransactionFeatures(this.streamed.plan.transaction, transaction, vector);
+    return engine.apply(engine.findOrOpen(transaction.customerId), transaction, vector);
   }
 
-  private missing(records: readonly DecodedRecord<ValidatedTransaction>[]): ReadonlySet<string> {
+  private missing(records: readonly DecodedRecord<StreamTransaction>[]): ReadonlySet<string> {
     const missing = new Set<string>();
-    for (const { value } of records) if (this.engine.find(value.customer_id) < 0) missing.add(value.customer_id);
+    for (const { value } of records) if (this.engine.find(value.customerId) < 0) missing.add(value.customerId);
     return missing;
   }
 }

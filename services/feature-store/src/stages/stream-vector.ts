@@ -1,16 +1,13 @@
 import type { StreamedFeatures, VectorPlan } from '@fraudflow/features';
+import { FEATURES_HEAD, HANDOVER_HEAD } from '../records/around-transaction.js';
+import type { JsonBytes } from '../records/json-bytes.js';
+import type { StreamTransaction } from '../records/stream-transaction.js';
 
-const HANDOVER_HEAD = '{"kind":"transaction","transaction":';
-const HANDOVER_VECTOR = ',"vector":[';
-
-/**
- * The JSON of the transaction inside a `features.by-terminal` event as the customer stage writes it, undefined for other texts. A quote in a JSON
- * string is escaped, so what is looked for stands nowhere else.
- */
-export function transactionJsonIn(handover: string): string | undefined {
-  const end = handover.indexOf(HANDOVER_VECTOR);
-  return end < 0 || !handover.startsWith(HANDOVER_HEAD) ? undefined : handover.slice(HANDOVER_HEAD.length, end);
-}
+const HANDOVER_VECTOR = Buffer.from(',"vector":[');
+const HANDOVER_ATTRIBUTES = Buffer.from('],"attributes":');
+const COMMA = Buffer.from(',');
+const END = Buffer.from('}');
+const FEATURES_END = Buffer.from('}}');
 
 /** The vector both stages fill in turn: what each computes of it, how it is handed over, and how it leaves. */
 export class StreamVector {
@@ -18,8 +15,8 @@ export class StreamVector {
   /** Slots the customer stage fills and hands over, in this order. */
   private readonly handoverSlots: readonly number[];
   /** `,"name":` before each value, the first without its comma. */
-  private readonly prefixes: readonly string[];
-  private readonly serviceJson: string;
+  private readonly prefixes: readonly Buffer[];
+  private readonly serviceJson: Buffer;
 
   readonly service: StreamedFeatures['service'];
 
@@ -28,8 +25,10 @@ export class StreamVector {
     this.plan = streamed.plan();
     this.handoverSlots = streamed.features.flatMap(({ view }, slot) => (view === 'terminal' ? [] : [slot]));
     const { name, version } = streamed.service;
-    this.serviceJson = `,"feature_service":${JSON.stringify(name)},"feature_service_version":${version},"features":{`;
-    this.prefixes = streamed.names.map((name, slot) => `${slot === 0 ? '' : ','}${JSON.stringify(name)}:`);
+    this.serviceJson = Buffer.from(
+      `,"feature_service":${JSON.stringify(name)},"feature_service_version":${version},"features":{`,
+    );
+    this.prefixes = streamed.names.map((name, slot) => Buffer.from(`${slot === 0 ? '' : ','}${JSON.stringify(name)}:`));
   }
 
   /** A vector to be filled. */
@@ -38,18 +37,22 @@ export class StreamVector {
   }
 
   /**
-   * The JSON of a `features.by-terminal` event with what the customer stage has filled in.
-   * @param transaction its JSON as it came in: it is handed on, not written anew
+   * The JSON of a `features.by-terminal` event with what the customer stage has filled in. The transaction's own is handed on, not written anew.
+   * @returns bytes of `json`
    */
-  handoverJson(transaction: string, vector: Float64Array, attributes: number): string {
+  handover(transaction: StreamTransaction, vector: Float64Array, attributes: number, json: JsonBytes): Buffer {
     const { handoverSlots } = this;
-    let text = `${HANDOVER_HEAD}${transaction}${HANDOVER_VECTOR}`;
+    json.copy(HANDOVER_HEAD);
+    json.copy(transaction.bytes, transaction.from, transaction.to);
+    json.copy(HANDOVER_VECTOR);
     for (let i = 0; i < handoverSlots.length; i++) {
-      const value = vector[handoverSlots[i] as number] as number;
-      if (i > 0) text += ',';
-      text += Number.isFinite(value) ? value : 'null';
+      if (i > 0) json.copy(COMMA);
+      json.number(vector[handoverSlots[i] as number] as number);
     }
-    return `${text}],"attributes":${attributes}}`;
+    json.copy(HANDOVER_ATTRIBUTES);
+    json.number(attributes);
+    json.copy(END);
+    return json.take();
   }
 
   /** Puts handed-over values into their slots; those an older stage did not send are missing. */
@@ -59,18 +62,19 @@ export class StreamVector {
   }
 
   /**
-   * The JSON of a `features` event whose features are those of the vector: the text JSON.stringify would give, for less than half.
-   * Stringifying an object of many doubles is the dearest step of the terminal stage.
-   * @param transaction its JSON
+   * The JSON of a `features` event whose features are those of the vector: the text JSON.stringify would give.
+   * @returns bytes of `json`
    */
-  json(transaction: string, vector: Float64Array): string {
+  event(transaction: StreamTransaction, vector: Float64Array, json: JsonBytes): Buffer {
     const { prefixes } = this;
-    let text = `{"transaction":${transaction}${this.serviceJson}`;
+    json.copy(FEATURES_HEAD);
+    json.copy(transaction.bytes, transaction.from, transaction.to);
+    json.copy(this.serviceJson);
     for (let slot = 0; slot < prefixes.length; slot++) {
-      const value = vector[slot] as number;
-      text += prefixes[slot] as string;
-      text += Number.isFinite(value) ? value : 'null';
+      json.copy(prefixes[slot] as Buffer);
+      json.number(vector[slot] as number);
     }
-    return `${text}}}`;
+    json.copy(FEATURES_END);
+    return json.take();
   }
 }

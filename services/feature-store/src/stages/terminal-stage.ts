@@ -1,29 +1,26 @@
-import {
-  type ByTerminalEvent,
-  featuresByTerminalTopic,
-  featuresTopic,
-  HEADERS,
-  type ValidatedLabel,
-} from '@fraudflow/contracts';
+import { featuresByTerminalTopic, featuresTopic, HEADERS, type ValidatedLabel } from '@fraudflow/contracts';
 import { idHash, labelSourceRank, TerminalEngine } from '@fraudflow/features';
 import {
   type DecodedRecord,
-  output,
+  encodedOutput,
+  type FlatHeaders,
   type StageContext,
   type StageDefinition,
   type StageEffects,
   type StageOutput,
   type StageProcessor,
 } from '@fraudflow/messaging';
-import { parseInstant } from './canonical-instant.js';
+import { parseInstant } from '../records/canonical-instant.js';
+import { JsonBytes } from '../records/json-bytes.js';
+import { decodeByTerminal, type HandedOver, type TerminalEvent } from '../records/stage-inputs.js';
 import { loadEntities } from './load-entities.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
-import { type StreamVector, transactionJsonIn } from './stream-vector.js';
+import type { StreamVector } from './stream-vector.js';
 
 export const TERMINAL_STAGE = 'terminal';
 export const TERMINAL_GROUP = 'feature-store.terminal';
 
-type TerminalStageDefinition = StageDefinition<ByTerminalEvent> & { readonly output: typeof featuresTopic };
+type TerminalStageDefinition = StageDefinition<TerminalEvent> & { readonly output: typeof featuresTopic };
 
 /**
  * Completes the vector with the terminal's features, and keeps the terminal's labels. Each transaction leaves it once.
@@ -41,16 +38,15 @@ export function terminalStage(
     input: featuresByTerminalTopic,
     output: featuresTopic,
     open: () => new TerminalProcessor(streamed, cachedEntities, counts),
-    subscription: { trusted: true, eventTimeMs: eventTimeOf },
+    subscription: { decode: decodeByTerminal, eventTimeMs: eventTimeOf },
   };
 }
 
-type TransactionEvent = Extract<ByTerminalEvent, { kind: 'transaction' }>;
-
-class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
+class TerminalProcessor implements StageProcessor<TerminalEvent> {
   private readonly engine: TerminalEngine;
   private readonly vector: Float64Array;
-  private readonly event = { idHash: idHash(''), occurredAtMs: 0, amountMinor: 0 };
+  /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
+  private readonly json = new JsonBytes();
 
   constructor(
     private readonly streamed: StreamVector,
@@ -61,8 +57,9 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
     this.vector = streamed.create();
   }
 
-  async process(records: readonly DecodedRecord<ByTerminalEvent>[], context: StageContext): Promise<StageEffects> {
+  async process(records: readonly DecodedRecord<TerminalEvent>[], context: StageContext): Promise<StageEffects> {
     const { engine, counts } = this;
+    this.json.reset();
     engine.trim(this.cachedEntities);
     await loadEntities(this.missing(records), engine, context);
     const outputs: StageOutput[] = [];
@@ -82,13 +79,10 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
   }
 
   /** Leaves the whole vector in `vector`. */
-  private applyTransaction({ transaction, vector, attributes }: TransactionEvent): string {
-    const { engine, event } = this;
-    event.idHash = idHash(transaction.transaction_id);
-    event.occurredAtMs = parseInstant(transaction.occurred_at);
-    event.amountMinor = transaction.amount_minor;
+  private applyTransaction({ transaction, vector, attributes }: HandedOver): string {
+    const { engine } = this;
     this.streamed.takeHandover(vector, this.vector);
-    return engine.apply(engine.findOrOpen(transaction.terminal_id), event, attributes, this.vector);
+    return engine.apply(engine.findOrOpen(transaction.terminalId), transaction, attributes, this.vector);
   }
 
   private applyLabel(label: ValidatedLabel): string {
@@ -103,30 +97,27 @@ class TerminalProcessor implements StageProcessor<ByTerminalEvent> {
     return `label_${outcome}`;
   }
 
-  private output({ transaction }: TransactionEvent, record: DecodedRecord<ByTerminalEvent>): StageOutput {
-    const { name, version } = this.streamed.service;
-    const text = transactionJsonIn(record.raw.value?.toString('utf8') ?? '') ?? JSON.stringify(transaction);
-    const json = this.streamed.json(text, this.vector);
-    const event = { transaction, feature_service: name, feature_service_version: version, features: {} };
-    return output(featuresTopic, event, record, { json, headers: originOf(record) });
+  private output({ transaction }: HandedOver, record: DecodedRecord<TerminalEvent>): StageOutput {
+    const json = this.streamed.event(transaction, this.vector, this.json);
+    return encodedOutput(featuresTopic, { key: transaction.terminalId, json, headers: originOf(record) }, record);
   }
 
-  private missing(records: readonly DecodedRecord<ByTerminalEvent>[]): ReadonlySet<string> {
+  private missing(records: readonly DecodedRecord<TerminalEvent>[]): ReadonlySet<string> {
     const missing = new Set<string>();
     for (const { value } of records) {
-      const id = value.kind === 'label' ? value.label.terminal_id : value.transaction.terminal_id;
+      const id = value.kind === 'label' ? value.label.terminal_id : value.transaction.terminalId;
       if (this.engine.find(id) < 0) missing.add(id);
     }
     return missing;
   }
 }
 
-function originOf({ source }: DecodedRecord): Readonly<Record<string, string>> {
-  if (source === undefined) return {};
+function originOf({ source }: DecodedRecord): FlatHeaders {
+  if (source === undefined) return [];
   const partition = source.partition.slice(source.partition.lastIndexOf(':') + 1);
-  return { [HEADERS.origin]: `${partition}:${source.offset}` };
+  return [HEADERS.origin, `${partition}:${source.offset}`];
 }
 
-function eventTimeOf({ value }: DecodedRecord<ByTerminalEvent>): number {
-  return parseInstant(value.kind === 'label' ? value.label.occurred_at : value.transaction.occurred_at);
+function eventTimeOf({ value }: DecodedRecord<TerminalEvent>): number {
+  return value.kind === 'label' ? parseInstant(value.label.occurred_at) : value.transaction.occurredAtMs;
 }
