@@ -16,7 +16,7 @@ import { IdempotentWriter } from './idempotent-writer.js';
 import { KafkaAdmin } from './kafka-admin.js';
 import { KafkaConsumer } from './kafka-consumer.js';
 import type { KafkaBusOptions } from './kafka-options.js';
-import { quietIdleConnections } from './kafkajs-internals.js';
+import { patchKafkajs } from './kafkajs-patches.js';
 import { anonymousIdentity, fencingIdentity } from './producer-identity.js';
 import { SharedCluster } from './shared-cluster.js';
 
@@ -29,7 +29,7 @@ export class KafkaBus implements EventBus {
   private readonly deliveryTimeoutMs: number;
 
   constructor(private readonly options: KafkaBusOptions) {
-    quietIdleConnections();
+    patchKafkajs();
     this.cluster = new SharedCluster(options);
     this.admin = new KafkaAdmin(this.cluster, options);
     this.deliveryTimeoutMs = options.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS;

@@ -1,5 +1,6 @@
 import type { KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from '@fraudflow/observability';
+import { framedSockets } from './framed-socket.js';
 
 export interface KafkaBusOptions {
   /** `host:port`, at least one. */
@@ -25,6 +26,7 @@ export function kafkajsConfig(options: KafkaBusOptions): KafkaConfig {
     clientId: options.clientId,
     ...(options.ssl === undefined ? {} : { ssl: options.ssl }),
     ...(options.sasl === undefined ? {} : { sasl: options.sasl }),
+    socketFactory: framedSockets,
     connectionTimeout: 3_000,
     requestTimeout: 30_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_000, retries: 5 },

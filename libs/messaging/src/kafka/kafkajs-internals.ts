@@ -85,6 +85,14 @@ export interface ProtocolCall<Answer = unknown> {
 export interface EncodedBody {
   readonly buf: Buffer;
   readonly buffer: Buffer;
+  /** With it the body is not copied: see `sendWithoutCopies`. */
+  readonly room?: RequestRoom;
+}
+
+/** Bytes that hold a body up to their end, and free room before it. */
+export interface RequestRoom {
+  readonly bytes: Buffer;
+  readonly start: number;
 }
 
 /** kafkajs's COORDINATOR_TYPES.TRANSACTION. */
@@ -175,24 +183,4 @@ export function decodeAssignment(bytes: Buffer): TopicPartition[] {
   return Object.entries(assignment).flatMap(([topic, partitions]) =>
     partitions.map((partition) => ({ topic, partition })),
   );
-}
-
-interface RequestQueuePrototype {
-  scheduleCheckPendingRequests(this: { pending: unknown[]; throttledUntil: number }): void;
-}
-
-/**
- * kafkajs re-arms a timer with a negative delay after each response, that is every millisecond for ever on each connection
- * (tulios/kafkajs#1751). Nothing is to be checked while nothing is pending.
- */
-export function quietIdleConnections(): void {
-  const { prototype } = require('kafkajs/src/network/requestQueue') as {
-    prototype: RequestQueuePrototype & { quiet?: true };
-  };
-  if (prototype.quiet) return;
-  const original = prototype.scheduleCheckPendingRequests;
-  prototype.quiet = true;
-  prototype.scheduleCheckPendingRequests = function scheduleIfPending(): void {
-    if (this.pending.length > 0) original.call(this);
-  };
 }

@@ -1,5 +1,6 @@
 import { groupBy } from './group-by.js';
 import type { EncodedBody, ProtocolCall } from './kafkajs-internals.js';
+import { REQUEST_HEADROOM } from './kafkajs-patches.js';
 
 const PRODUCE_API_KEY = 0;
 const PRODUCE_VERSION = 7;
@@ -39,29 +40,31 @@ export function produceCall(
 }
 
 function encodeBody(partitions: readonly EncodedPartition[], timeoutMs: number): EncodedBody {
-  const byTopic = groupBy(partitions, (entry) => entry.topic);
-  const prefix = Buffer.allocUnsafe(12);
-  prefix.writeInt16BE(-1, 0);
-  prefix.writeInt16BE(ALL_IN_SYNC_REPLICAS, 2);
-  prefix.writeInt32BE(timeoutMs, 4);
-  prefix.writeInt32BE(byTopic.size, 8);
-  const parts: Buffer[] = [prefix];
-  for (const [topic, entries] of byTopic) {
-    const name = Buffer.from(topic, 'utf8');
-    const head = Buffer.allocUnsafe(name.length + 6);
-    head.writeInt16BE(name.length, 0);
-    head.set(name, 2);
-    head.writeInt32BE(entries.length, name.length + 2);
-    parts.push(head);
+  const byTopic = [...groupBy(partitions, (entry) => entry.topic)].map(
+    ([topic, entries]) => [Buffer.from(topic, 'utf8'), entries] as const,
+  );
+  let size = 12;
+  for (const [name, entries] of byTopic) {
+    size += name.length + 6;
+    for (const { batch } of entries) size += 8 + batch.length;
+  }
+  const body = Buffer.allocUnsafe(REQUEST_HEADROOM + size);
+  let at = body.writeInt16BE(-1, REQUEST_HEADROOM);
+  at = body.writeInt16BE(ALL_IN_SYNC_REPLICAS, at);
+  at = body.writeInt32BE(timeoutMs, at);
+  at = body.writeInt32BE(byTopic.length, at);
+  for (const [name, entries] of byTopic) {
+    at = body.writeInt16BE(name.length, at);
+    at += name.copy(body, at);
+    at = body.writeInt32BE(entries.length, at);
     for (const { partition, batch } of entries) {
-      const size = Buffer.allocUnsafe(8);
-      size.writeInt32BE(partition, 0);
-      size.writeInt32BE(batch.length, 4);
-      parts.push(size, batch);
+      at = body.writeInt32BE(partition, at);
+      at = body.writeInt32BE(batch.length, at);
+      at += batch.copy(body, at);
     }
   }
-  const buffer = Buffer.concat(parts);
-  return { buf: buffer, buffer };
+  const buffer = body.subarray(REQUEST_HEADROOM);
+  return { buf: buffer, buffer, room: { bytes: body, start: REQUEST_HEADROOM } };
 }
 
 function decodeAnswers(payload: Buffer): PartitionAnswer[] {

@@ -7,6 +7,8 @@ const CRC_OFFSET = 17;
 const ATTRIBUTES_OFFSET = 21;
 const MAX_VARINT_BYTES = 5;
 const SHORT_TEXT = 64;
+const FIRST_BYTES = 64 * 1024;
+const MOST_KEPT_BYTES = 4 * 1024 * 1024;
 
 export type BatchRecord = Pick<OutgoingRecord, 'key' | 'value' | 'headers'>;
 
@@ -21,8 +23,7 @@ export function encodeRecordBatch(
   firstSequence: number,
   createdAtMs: number,
 ): Buffer {
-  const writer = new RecordWriter(HEADER_BYTES + records.length * 256);
-  writer.position = HEADER_BYTES;
+  writer.begin();
   records.forEach((record, index) => writer.writeRecord(record, index));
   const batch = writer.finished();
   const time = BigInt(createdAtMs);
@@ -42,17 +43,21 @@ export function encodeRecordBatch(
   return batch;
 }
 
-/** A growing buffer that writes records with Kafka's zig-zag varints. */
+/** A growing buffer, used again for every batch, that writes records with Kafka's zig-zag varints. */
 class RecordWriter {
-  position = 0;
-  private buffer: Buffer;
+  private position = 0;
+  private buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
 
-  constructor(sizeHint: number) {
-    this.buffer = Buffer.allocUnsafe(sizeHint);
+  begin(): void {
+    this.position = HEADER_BYTES;
+    if (this.buffer.length > MOST_KEPT_BYTES) this.buffer = Buffer.allocUnsafeSlow(FIRST_BYTES);
   }
 
+  /** What was written, in bytes of its own. */
   finished(): Buffer {
-    return this.buffer.subarray(0, this.position);
+    const batch = Buffer.allocUnsafe(this.position);
+    this.buffer.copy(batch, 0, 0, this.position);
+    return batch;
   }
 
   /** Writes the record behind a gap for its length, which is known only at the end, and closes the gap. */
@@ -126,11 +131,14 @@ class RecordWriter {
     let bytes = MAX_VARINT_BYTES * 6 + roomFor(record.key) + roomFor(record.value);
     for (let i = 0; i < headers.length; i++) bytes += MAX_VARINT_BYTES + roomFor(headers[i] as HeaderValue);
     if (this.position + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.buffer.length * 2, this.position + bytes));
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.position + bytes));
     this.buffer.copy(larger, 0, 0, this.position);
     this.buffer = larger;
   }
 }
+
+/** Encoding is synchronous, so one is enough: V8 collects garbage by the bytes of new buffers, too. */
+const writer = new RecordWriter();
 
 function roomFor(value: HeaderValue): number {
   if (value === null) return 0;

@@ -41,7 +41,7 @@ test('a transaction as ingestion writes it is scanned, and its JSON is the recor
 });
 
 test.each([
-  ['fields in another order', { currency: 'EUR', amount_minor: 5_716, ...TRANSACTION }],
+  ['fields in another order', Object.fromEntries(Object.entries(TRANSACTION).reverse())],
   ['nested fields of the producer', { ...TRANSACTION, extra: { a: [1, { b: '}' }] } }],
   ['escaped text', { ...TRANSACTION, extra_text: 'a "quoted"\n text' }],
   ['text beyond ASCII', { ...TRANSACTION, card_token: 'é' }],

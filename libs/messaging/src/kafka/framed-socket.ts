@@ -1,0 +1,83 @@
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ISocketFactory } from 'kafkajs';
+
+const KEEP_ALIVE_DELAY_MS = 60_000;
+const READ_BYTES = 128 * 1024;
+const SIZE_BYTES = 4;
+/** Far above what we ask for in one fetch: a larger one means that the bytes are no answer of a broker. */
+const MAX_FRAME_BYTES = 1024 * 1024 * 1024;
+
+/**
+ * Makes kafkajs's sockets. A plain one reads into the same bytes again and again and gives kafkajs each answer whole, in a buffer of its own: the
+ * usual way takes a new buffer per read and another for the whole, and V8 collects garbage by the bytes of new buffers.
+ */
+export const framedSockets: ISocketFactory = ({ host, port, ssl, onConnect }) => {
+  const socket = ssl
+    ? connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...ssl }, onConnect)
+    : framed(host, port, onConnect);
+  socket.setKeepAlive(true, KEEP_ALIVE_DELAY_MS);
+  return socket;
+};
+
+function framed(host: string, port: number, onConnect: () => void): Socket {
+  const reader = new FrameReader();
+  const callback = (bytes: number, buffer: Uint8Array): boolean => {
+    try {
+      for (const frame of reader.read(buffer.subarray(0, bytes))) socket.emit('data', frame);
+    } catch (thrown) {
+      socket.destroy(thrown as Error);
+    }
+    return true;
+  };
+  const onread = { buffer: Buffer.allocUnsafeSlow(READ_BYTES), callback };
+  const socket = connect({ host, port, onread }, onConnect);
+  return socket;
+}
+
+/** Puts the answers of a broker together, each with the four bytes of its size before it. Source: https://kafka.apache.org/protocol#protocol_common. */
+export class FrameReader {
+  private readonly size = Buffer.alloc(SIZE_BYTES);
+  private sizeBytes = 0;
+  private frame: Buffer | undefined;
+  private filled = 0;
+
+  /**
+   * Takes what was read; it is copied, so its bytes may be used again.
+   * @returns the frames that are whole by now
+   * @throws RangeError if a size makes no sense
+   */
+  read(chunk: Uint8Array): readonly Buffer[] {
+    const whole: Buffer[] = [];
+    for (let at = 0; at < chunk.length;) {
+      if (this.frame === undefined) {
+        at = this.readSize(chunk, at);
+        continue;
+      }
+      const taken = Math.min(chunk.length - at, this.frame.length - this.filled);
+      this.frame.set(chunk.subarray(at, at + taken), this.filled);
+      this.filled += taken;
+      at += taken;
+      if (this.filled === this.frame.length) whole.push(this.take(this.frame));
+    }
+    return whole;
+  }
+
+  private readSize(chunk: Uint8Array, from: number): number {
+    let at = from;
+    while (at < chunk.length && this.sizeBytes < SIZE_BYTES) this.size[this.sizeBytes++] = chunk[at++] as number;
+    if (this.sizeBytes < SIZE_BYTES) return at;
+    const bytes = this.size.readInt32BE(0);
+    if (bytes <= 0 || bytes > MAX_FRAME_BYTES) throw new RangeError(`a broker does not answer with ${bytes} bytes`);
+    this.frame = Buffer.allocUnsafe(SIZE_BYTES + bytes);
+    this.frame.set(this.size);
+    this.filled = SIZE_BYTES;
+    return at;
+  }
+
+  private take(frame: Buffer): Buffer {
+    this.frame = undefined;
+    this.sizeBytes = 0;
+    return frame;
+  }
+}
