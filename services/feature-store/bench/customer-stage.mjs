@@ -10,6 +10,7 @@ import { createLogger, Registry } from '@fraudflow/observability';
 import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { featureStoreConfigSchema } from '../dist/config.js';
 import { customerStage } from '../dist/stages/customer-stage.js';
+import { MAX_BYTES_PER_PARTITION } from '../dist/stages/fetch-size.js';
 import { StreamVector } from '../dist/stages/stream-vector.js';
 
 const LOOK_EVERY_MS = 20;
@@ -38,7 +39,11 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
   const counted = { duplicate: 0 };
   const counts = { events: (_, outcome, count) => (counted[outcome] = (counted[outcome] ?? 0) + count) };
   const definition = { ...customerStage(vector, stages.cachedEntities, counts), groupId };
-  const tuning = { maxBatchRecords: stages.maxBatchRecords, merge: { maxSkewMs: DAY_MS } };
+  const tuning = {
+    maxBatchRecords: stages.maxBatchRecords,
+    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
+    merge: { maxSkewMs: DAY_MS },
+  };
   const stage = createStage(definition, new RedisStageStore(redis), { bus, producer, logger, metrics, tuning });
 
   const cpuBefore = process.cpuUsage();

@@ -18,6 +18,7 @@ import type { OfflineSink } from './offline/offline-sink.js';
 import type { OfflineStore } from './offline/offline-store.port.js';
 import { SinkConsumer } from './offline/sink.consumer.js';
 import { CUSTOMER_STAGE, customerStage } from './stages/customer-stage.js';
+import { MAX_BYTES_PER_PARTITION } from './stages/fetch-size.js';
 import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stages/label-router.js';
 import { StreamVector } from './stages/stream-vector.js';
 import { terminalStage } from './stages/terminal-stage.js';
@@ -46,11 +47,11 @@ export class Streams {
   constructor(context: ServiceContext<FeatureStoreConfig>, parts: StreamParts) {
     const { states, events } = parts;
     const vector = new StreamVector(parts.streamed);
-    const { maxBatchRecords, cachedEntities } = context.config.stages;
+    const { cachedEntities } = context.config.stages;
     const shared = dependencies(context, parts);
     const merged: StageDependencies = {
       ...shared,
-      tuning: { maxBatchRecords, merge: { maxSkewMs: MAX_SKEW_MS }, headExchange: parts.heads },
+      tuning: { ...shared.tuning, merge: { maxSkewMs: MAX_SKEW_MS }, headExchange: parts.heads },
     };
     this.parts = [
       labelRouter(context, parts),
@@ -76,7 +77,8 @@ function dependencies(
   { config, logger, metrics }: ServiceContext<FeatureStoreConfig>,
   { bus, producer }: StreamParts,
 ): StageDependencies {
-  return { bus, producer, logger, metrics, tuning: { maxBatchRecords: config.stages.maxBatchRecords } };
+  const { maxBatchRecords } = config.stages;
+  return { bus, producer, logger, metrics, tuning: { maxBatchRecords, maxBytesPerPartition: MAX_BYTES_PER_PARTITION } };
 }
 
 /**

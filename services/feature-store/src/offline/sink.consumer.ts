@@ -11,9 +11,10 @@ import type {
   RawRecord,
   TopicPartition,
 } from '@fraudflow/messaging';
+import { MAX_BYTES_PER_PARTITION } from '../stages/fetch-size.js';
 import type { OfflineSink } from './offline-sink.js';
 import type { FeatureRow, LabelRow, OfflineStore } from './offline-store.port.js';
-import { toFeatureRow, toLabelRow } from './sink-rows.js';
+import { toFeatureRow, toLabelRow, VectorBlock } from './sink-rows.js';
 
 export const SINK_GROUP = 'feature-store.sink';
 /** Lets a fetch gather rows: nobody waits for the offline store. */
@@ -43,7 +44,8 @@ export class SinkConsumer implements BusConsumerHandlers {
     private readonly events: SinkConsumerEvents,
   ) {
     const topics = [featuresTopic.name, featuresByTerminalTopic.name];
-    this.consumer = bus.consumer({ groupId: SINK_GROUP, topics, maxWaitMs: 1_000, lingerMs: LINGER_MS }, this);
+    const limits = { maxWaitMs: 1_000, lingerMs: LINGER_MS, maxBytesPerPartition: MAX_BYTES_PER_PARTITION };
+    this.consumer = bus.consumer({ groupId: SINK_GROUP, topics, ...limits }, this);
   }
 
   start(): Promise<void> {
@@ -69,8 +71,9 @@ export class SinkConsumer implements BusConsumerHandlers {
     const features: FeatureRow[] = [];
     const labels: LabelRow[] = [];
     const appendedAtMs: number[] = [];
+    const vectors = new VectorBlock(batch.records.length);
     for (const record of batch.records) {
-      this.decode(batch, record, features, labels);
+      this.decode(batch, record, { features, labels, vectors });
       if (features.length > appendedAtMs.length) appendedAtMs.push(record.appendedAtMs);
     }
     if ((batch.records[0]?.offset ?? fetchOffset) > fetchOffset) await this.noteHole(batch);
@@ -112,12 +115,11 @@ export class SinkConsumer implements BusConsumerHandlers {
   private decode(
     { topic, partition }: TopicPartition,
     record: RawRecord,
-    features: FeatureRow[],
-    labels: LabelRow[],
+    { features, labels, vectors }: { features: FeatureRow[]; labels: LabelRow[]; vectors: VectorBlock },
   ): void {
     try {
       if (topic === featuresTopic.name) {
-        features.push(toFeatureRow(record));
+        features.push(toFeatureRow(record, vectors));
         return;
       }
       const label = toLabelRow(record, partition);
