@@ -14,6 +14,7 @@ import { connectRedis } from '@fraudflow/redis';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import 'reflect-metadata';
 import { AppModule } from '../dist/app.module.js';
+import { MgetConnection } from '../dist/online/adapters/mget-connection.js';
 import { RedisEntityStateReader } from '../dist/online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from '../dist/online/online-features.js';
 import { BatchedReads } from '../dist/serving/adapters/batched-reads.js';
@@ -53,7 +54,7 @@ async function store(entity, changes) {
   process.stderr.write(`${changes.size} ${entity} states of ${Math.round(bytes / changes.size)} B\n`);
 }
 
-const reads = new BatchedReads(redis);
+const reads = new BatchedReads(new MgetConnection({ url: new Secret(redisUrl), logger: silentLogger }));
 
 const metrics = new Registry();
 const feast = new FeastServer({

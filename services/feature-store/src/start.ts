@@ -22,6 +22,7 @@ import { OfflineSink } from './offline/offline-sink.js';
 import { PointInTimeFeatures } from './offline/point-in-time-features.js';
 import { PushedFeatures } from './offline/pushed-features.js';
 import { TrainingSets } from './offline/training-sets.js';
+import { MgetConnection } from './online/adapters/mget-connection.js';
 import { RedisEntityStateReader } from './online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from './online/online-features.js';
 import { FeatureStoreController, type PastFeatures } from './rpc/feature-store.controller.js';
@@ -64,7 +65,8 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   });
 
   const grpc = new GrpcServer({ logger, metrics });
-  const reads = new BatchedReads(readRedis);
+  const stateReads = new MgetConnection({ ...config.redis, logger });
+  const reads = new BatchedReads(stateReads);
   const online = new OnlineFeaturesService(new RedisEntityStateReader(reads, config.kafka.partitions));
   new FeatureStoreController(online, offline, past).register(grpc);
   const feast = new FeastServer({
@@ -98,6 +100,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
       await producer.close();
       stageRedis.disconnect();
       readRedis.disconnect();
+      stateReads.close();
       await Promise.all([app.close(), pool.end(), bus.close()]);
     },
   };

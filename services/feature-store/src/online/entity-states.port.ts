@@ -15,11 +15,14 @@ export interface EntityStates {
   readonly isStale: boolean;
 }
 
+/** Takes the states of a row. They are gone when it returns: what is to be kept has to be copied. */
+export type TakeStates = (row: number, states: EntityStates) => void;
+
 /** Reads committed entity states. */
 export abstract class EntityStateReader {
   /**
-   * States in the order of the ids, in one round trip; entities of very many events need a second one.
-   * @throws AppError unavailable, failed_precondition `STATE_CORRUPT`
+   * Hands over the states of each of the ids once, in whatever order; one round trip, and a second one for entities of very many events.
+   * @throws AppError unavailable, failed_precondition `STATE_CORRUPT`; what `take` throws
    */
-  abstract read(ids: readonly EntityIds[]): Promise<readonly EntityStates[]>;
+  abstract read(ids: readonly EntityIds[], take: TakeStates): Promise<void>;
 }

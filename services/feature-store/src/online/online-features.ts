@@ -19,7 +19,7 @@ export interface OnlineRow extends EntityIds {
 }
 
 export interface OnlineFeatures {
-  /** In the order of `COMPUTED_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing. */
+  /** In the order of `COMPUTED_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing; ends with the last feature asked for. */
   readonly values: Float64Array;
   /** Event time of the entity's newest event, ms; 0 = unknown. */
   readonly customerEventTimeMs: number;
@@ -28,8 +28,6 @@ export interface OnlineFeatures {
   readonly isStale: boolean;
 }
 
-const NOTHING: EntityStates = { customer: undefined, terminal: undefined, isStale: false };
-const VECTOR_LENGTH = COMPUTED_FEATURES.length;
 /** Lists of features with a reader of their own; each reader holds memory to work in. */
 const MAX_READERS = 16;
 
@@ -37,6 +35,8 @@ const MAX_READERS = 16;
 interface Projection {
   readonly reader: PackedVectorReader;
   readonly slots: Int32Array;
+  /** Slots up to the last one filled. */
+  readonly width: number;
   readonly values: Float64Array;
 }
 
@@ -56,15 +56,17 @@ export class OnlineFeaturesService {
     asOfMs: number,
     wanted: readonly FeatureDefinition[] = COMPUTED_FEATURES,
   ): Promise<readonly OnlineFeatures[]> {
-    const states = await this.states.read(rows);
     const atMs = asOfMs === 0 ? Number.NaN : asOfMs;
     const projection = this.projectionFor(wanted);
     // One block for all rows: an array of its own for each would be an allocation outside of the heap each.
-    const block = new Float64Array(rows.length * VECTOR_LENGTH).fill(Number.NaN);
-    return rows.map((row, i) => {
-      const values = block.subarray(i * VECTOR_LENGTH, (i + 1) * VECTOR_LENGTH);
-      return evaluate(projection, { row, states: states[i] ?? NOTHING, atMs }, values);
+    const { width } = projection;
+    const block = new Float64Array(rows.length * width).fill(Number.NaN);
+    const features = new Array<OnlineFeatures>(rows.length);
+    await this.states.read(rows, (i, states) => {
+      const values = block.subarray(i * width, (i + 1) * width);
+      features[i] = evaluate(projection, { row: rows[i] as OnlineRow, states, atMs }, values);
     });
+    return features;
   }
 
   private projectionFor(wanted: readonly FeatureDefinition[]): Projection {
@@ -79,9 +81,11 @@ export class OnlineFeaturesService {
 }
 
 function projectionOf(features: readonly FeatureDefinition[]): Projection {
+  const slots = Int32Array.from(features, ({ name }) => featureIndex(name));
   return {
     reader: new PackedVectorReader(planVector(features)),
-    slots: Int32Array.from(features, ({ name }) => featureIndex(name)),
+    slots,
+    width: Math.max(-1, ...slots) + 1,
     values: new Float64Array(features.length),
   };
 }

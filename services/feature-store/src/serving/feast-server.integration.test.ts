@@ -18,6 +18,7 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { aProfileFrame } from '../../test/serving-fixture.js';
+import { readsOf } from '../online/adapters/key-reads.js';
 import { RedisEntityStateReader } from '../online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from '../online/online-features.js';
 import { BatchedReads } from './adapters/batched-reads.js';
@@ -42,7 +43,7 @@ beforeEach(async () => {
   await migrate(pool, PUSHED_ROWS_SCHEMA, PUSHED_ROWS_MIGRATIONS, silentLogger);
   prefix = `test-${randomUUID()}`;
   customerId = `c-${randomUUID()}`;
-  const reads = new BatchedReads(redis);
+  const reads = new BatchedReads(readsOf(redis));
   const server = new FeastServer({
     online: new OnlineFeaturesService(new RedisEntityStateReader(reads, PARTITIONS)),
     store: (told) =>

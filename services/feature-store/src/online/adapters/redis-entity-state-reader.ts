@@ -1,52 +1,56 @@
-import { asError, partitionOf, unavailable } from '@fraudflow/core';
+import { partitionOf, unavailable } from '@fraudflow/core';
 import { entityStateKey, type PackedRing, segmentKeys, type StateEntity } from '@fraudflow/features';
-import type { Redis } from 'ioredis';
-import { type EntityIds, EntityStateReader, type EntityStates } from '../entity-states.port.js';
+import { type EntityIds, EntityStateReader, type EntityStates, type TakeStates } from '../entity-states.port.js';
+import type { KeyReads, StoredValues } from './key-reads.js';
 import { StateReadPlan, UNREAD } from './state-read-plan.js';
 
-type Values = readonly (Buffer | null)[];
-type Parts = (PackedRing | undefined)[];
-
 const NO_SEGMENTS: readonly Uint8Array[] = [];
+const NO_STATES: EntityStates = { customer: undefined, terminal: undefined, isStale: false };
 const MAX_ATTEMPTS = 5;
+
+/** A row of whose states some consist of several values. */
+interface Incomplete {
+  readonly row: number;
+  readonly ids: EntityIds;
+  /** Copies. */
+  readonly states: EntityStates;
+}
 
 /** Entity states from Redis: one MGET for all rows. */
 export class RedisEntityStateReader extends EntityStateReader {
   /** @param partitions of the stages' input topics: states are placed by them */
   constructor(
-    private readonly redis: Pick<Redis, 'mgetBuffer'>,
+    private readonly redis: KeyReads,
     private readonly partitions: number,
   ) {
     super();
   }
 
-  async read(ids: readonly EntityIds[]): Promise<readonly EntityStates[]> {
+  async read(ids: readonly EntityIds[], take: TakeStates): Promise<void> {
     const plan = new StateReadPlan(ids, this.partitions);
-    const values = await this.fetch(plan.keys);
-    const parts: Parts = [];
-    for (const place of plan.states) parts.push(ringOf(place === UNREAD ? null : values[place]));
-    const incomplete = this.segmented(ids, parts);
-    if (incomplete.length > 0) await Promise.all(incomplete);
-    return ids.map((_, row) => ({
-      customer: parts[2 * row],
-      terminal: parts[2 * row + 1],
-      isStale: isUnmarked(plan, values, 2 * row) || isUnmarked(plan, values, 2 * row + 1),
-    }));
+    if (plan.keys.length === 0) return ids.forEach((_, row) => take(row, NO_STATES));
+    const incomplete = await this.redis.read(plan.keys, (values) => {
+      const later: Incomplete[] = [];
+      for (let row = 0; row < ids.length; row++) {
+        const states = statesOf(plan, values, row);
+        const place = { row, ids: ids[row] as EntityIds };
+        if (isWhole(place.ids, states)) take(row, states);
+        else later.push({ ...place, states: kept(states) });
+      }
+      return later;
+    });
+    if (incomplete.length > 0) await Promise.all(incomplete.map((one) => this.complete(one, take)));
   }
 
-  /** Completes the states that consist of several values; most are one. */
-  private segmented(ids: readonly EntityIds[], parts: Parts): Promise<void>[] {
-    const under: Promise<void>[] = [];
-    for (let at = 0; at < parts.length; at++) {
-      const head = parts[at]?.head;
-      if (head === undefined) continue;
-      const row = ids[at >> 1];
-      const entity: StateEntity = at % 2 === 0 ? 'customer' : 'terminal';
-      const id = (at % 2 === 0 ? row?.customerId : row?.terminalId) ?? '';
-      if (segmentKeys(entity, id, head).length === 0) continue;
-      under.push(this.whole(entity, id).then((whole) => void (parts[at] = whole)));
-    }
-    return under;
+  /** Completes states that consist of several values; most are one. */
+  private async complete({ row, ids, states }: Incomplete, take: TakeStates): Promise<void> {
+    const { customer, terminal, isStale } = states;
+    const { customerId, terminalId } = ids;
+    const [wholeCustomer, wholeTerminal] = await Promise.all([
+      isSegmented('customer', customerId, customer) ? this.whole('customer', customerId) : customer,
+      isSegmented('terminal', terminalId, terminal) ? this.whole('terminal', terminalId) : terminal,
+    ]);
+    take(row, { customer: wholeCustomer, terminal: wholeTerminal, isStale });
   }
 
   /** A head and its segments. The stage may close or drop one in between; then the head has changed, too, and is read again. */
@@ -54,31 +58,52 @@ export class RedisEntityStateReader extends EntityStateReader {
     const partition = partitionOf(id, this.partitions);
     const own = entityStateKey(entity, partition, id);
     for (let attempt = 1; ; attempt++) {
-      const [head] = await this.fetch([own]);
+      const [head] = await this.redis.read([own], copied);
       if (!head) return undefined;
       const keys = segmentKeys(entity, id, head).map((key) => entityStateKey(entity, partition, key));
-      const [after, ...segments] = await this.fetch([own, ...keys]);
+      const [after, ...segments] = await this.redis.read([own, ...keys], copied);
       if (after?.equals(head)) return { head, segments: segments.filter((segment) => segment !== null) };
       if (attempt === MAX_ATTEMPTS) throw unavailable(`${entity} ${id} changes faster than it can be read`);
     }
   }
-
-  private async fetch(keys: readonly string[]): Promise<Values> {
-    if (keys.length === 0) return [];
-    try {
-      return await this.redis.mgetBuffer([...keys]);
-    } catch (thrown) {
-      throw unavailable(`the online store does not answer: ${asError(thrown).message}`, { cause: thrown });
-    }
-  }
 }
 
-function ringOf(head: Buffer | null | undefined): PackedRing | undefined {
+function statesOf(plan: StateReadPlan, values: StoredValues, row: number): EntityStates {
+  return {
+    customer: ringOf(plan, values, 2 * row),
+    terminal: ringOf(plan, values, 2 * row + 1),
+    isStale: isUnmarked(plan, values, 2 * row) || isUnmarked(plan, values, 2 * row + 1),
+  };
+}
+
+function ringOf({ states }: StateReadPlan, values: StoredValues, at: number): PackedRing | undefined {
+  const place = states[at] ?? UNREAD;
+  const head = place === UNREAD ? undefined : values[place];
   return head ? { head, segments: NO_SEGMENTS } : undefined;
 }
 
 /** True where the partition of an entity that was asked for lacks its mark of completeness. */
-function isUnmarked(plan: StateReadPlan, values: Values, at: number): boolean {
+function isUnmarked(plan: StateReadPlan, values: StoredValues, at: number): boolean {
   const place = plan.marks[at] ?? UNREAD;
   return place !== UNREAD && !values[place];
+}
+
+function isWhole({ customerId, terminalId }: EntityIds, { customer, terminal }: EntityStates): boolean {
+  return !isSegmented('customer', customerId, customer) && !isSegmented('terminal', terminalId, terminal);
+}
+
+function isSegmented(entity: StateEntity, id: string, ring: PackedRing | undefined): boolean {
+  return ring !== undefined && segmentKeys(entity, id, ring.head).length > 0;
+}
+
+function kept({ customer, terminal, isStale }: EntityStates): EntityStates {
+  return { customer: keptRing(customer), terminal: keptRing(terminal), isStale };
+}
+
+function keptRing(ring: PackedRing | undefined): PackedRing | undefined {
+  return ring && { head: Buffer.from(ring.head), segments: NO_SEGMENTS };
+}
+
+function copied(values: StoredValues): StoredValues {
+  return values.map((value) => (value === null ? null : Buffer.from(value)));
 }

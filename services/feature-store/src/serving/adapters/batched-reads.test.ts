@@ -1,30 +1,28 @@
 import { expect, test, vi } from 'vitest';
-import { BatchedReads, type KeyReads } from './batched-reads.js';
+import { readsOf } from '../../online/adapters/key-reads.js';
+import { BatchedReads } from './batched-reads.js';
 
 const aBuffer = (key: string): Buffer => Buffer.from(`value of ${key}`);
 const fakeRedis = (answer: (keys: readonly string[]) => Promise<(Buffer | null)[]>) => {
   const mgetBuffer = vi.fn(answer);
-  return { mgetBuffer, reads: new BatchedReads({ mgetBuffer } as unknown as KeyReads) };
+  const batched = new BatchedReads(readsOf({ mgetBuffer } as unknown as Parameters<typeof readsOf>[0]));
+  return { mgetBuffer, read: (keys: readonly string[]) => batched.read(keys, (values) => [...values]) };
 };
 
 test('reads of one turn share a command and each gets its own values', async () => {
-  const { mgetBuffer, reads } = fakeRedis(async (keys) => keys.map((key) => (key === 'gone' ? null : aBuffer(key))));
+  const { mgetBuffer, read } = fakeRedis(async (keys) => keys.map((key) => (key === 'gone' ? null : aBuffer(key))));
 
-  const answers = await Promise.all([
-    reads.mgetBuffer(['a', 'gone']),
-    reads.mgetBuffer(['b']),
-    reads.mgetBuffer(['a']),
-  ]);
+  const answers = await Promise.all([read(['a', 'gone']), read(['b']), read(['a'])]);
 
   expect(answers).toEqual([[aBuffer('a'), null], [aBuffer('b')], [aBuffer('a')]]);
   expect(mgetBuffer.mock.calls).toEqual([[['a', 'gone', 'b', 'a']]]);
 });
 
 test('a command holds at most 2,000 keys unless one read alone has more', async () => {
-  const { mgetBuffer, reads } = fakeRedis(async (keys) => keys.map(aBuffer));
+  const { mgetBuffer, read } = fakeRedis(async (keys) => keys.map(aBuffer));
   const many = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
-  const answers = await Promise.all([1_500, 600, 3_000, 1].map((count, i) => reads.mgetBuffer(many(`k${i}-`, count))));
+  const answers = await Promise.all([1_500, 600, 3_000, 1].map((count, i) => read(many(`k${i}-`, count))));
 
   expect(mgetBuffer.mock.calls.map(([keys]) => keys.length)).toEqual([1_500, 600, 3_000, 1]);
   expect(answers.map((values) => values.length)).toEqual([1_500, 600, 3_000, 1]);
@@ -33,14 +31,14 @@ test('a command holds at most 2,000 keys unless one read alone has more', async 
 
 test('a failure reaches everyone who waits, and the next reads are tried again', async () => {
   let isAway = true;
-  const { reads } = fakeRedis(async (keys) => {
+  const { read } = fakeRedis(async (keys) => {
     if (isAway) throw new Error('away');
     return keys.map(aBuffer);
   });
 
-  const failed = await Promise.allSettled([reads.mgetBuffer(['a']), reads.mgetBuffer(['b'])]);
+  const failed = await Promise.allSettled([read(['a']), read(['b'])]);
   isAway = false;
 
   expect(failed.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  expect(await reads.mgetBuffer(['a'])).toEqual([aBuffer('a')]);
+  expect(await read(['a'])).toEqual([aBuffer('a')]);
 });

@@ -1,14 +1,12 @@
-import type { Redis } from 'ioredis';
+import { asError } from '@fraudflow/core';
+import type { KeyReads, StoredValues } from '../../online/adapters/key-reads.js';
 
 /** Keys per MGET, so that no reply holds up other clients for long. */
 const MAX_KEYS = 2_000;
 
-/** The part of a Redis client that reads need. */
-export type KeyReads = Pick<Redis, 'mgetBuffer'>;
-
 interface Waiting {
   readonly keys: readonly string[];
-  readonly resolve: (values: readonly (Buffer | null)[]) => void;
+  readonly hand: (values: StoredValues) => void;
   readonly reject: (thrown: unknown) => void;
 }
 
@@ -18,16 +16,20 @@ interface Waiting {
  * commands does. Only for a Redis that is one node.
  */
 export class BatchedReads implements KeyReads {
-  /** As the client's own, for a list of keys. */
-  readonly mgetBuffer = ((keys: readonly string[]) => this.read(keys)) as unknown as Redis['mgetBuffer'];
-
   private waiting: Waiting[] = [];
 
-  constructor(private readonly redis: KeyReads) {}
+  constructor(private readonly reads: KeyReads) {}
 
-  private read(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
+  read<T>(keys: readonly string[], use: (values: StoredValues) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.waiting.push({ keys, resolve, reject }) === 1) setImmediate(() => this.flush());
+      const hand = (values: StoredValues): void => {
+        try {
+          resolve(use(values));
+        } catch (thrown) {
+          reject(asError(thrown));
+        }
+      };
+      if (this.waiting.push({ keys, hand, reject }) === 1) setImmediate(() => this.flush());
     });
   }
 
@@ -47,15 +49,13 @@ export class BatchedReads implements KeyReads {
 
   private send(batch: readonly Waiting[]): void {
     const [first] = batch;
-    const keys = batch.length === 1 && first ? [...first.keys] : batch.flatMap((one) => one.keys);
-    this.redis.mgetBuffer(keys).then(
-      (values) => {
-        let at = 0;
-        for (const { keys: own, resolve } of batch) resolve(values.slice(at, (at += own.length)));
-      },
-      (thrown: unknown) => {
-        for (const { reject } of batch) reject(thrown);
-      },
-    );
+    const keys = batch.length === 1 && first ? first.keys : batch.flatMap((one) => one.keys);
+    const handAll = (values: StoredValues): void => {
+      let at = 0;
+      for (const { keys: own, hand } of batch) hand(values.slice(at, (at += own.length)));
+    };
+    this.reads.read(keys, handAll).catch((thrown: unknown) => {
+      for (const { reject } of batch) reject(thrown);
+    });
   }
 }

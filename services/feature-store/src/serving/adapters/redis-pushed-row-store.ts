@@ -3,7 +3,7 @@ import type { FeatureViewDefinition } from '@fraudflow/features';
 import type { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
 import type { PushedRow } from '../pushed-row.js';
-import type { KeyReads } from './batched-reads.js';
+import { type KeyReads, readsOf } from '../../online/adapters/key-reads.js';
 import { decodePushedRow, encodePushedRow, PUSHED_ROW_TIME_BYTES, PUSHED_ROW_VERSION } from '../pushed-row-codec.js';
 import { PushedRowStore, type WriteOutcome } from '../pushed-row-store.port.js';
 
@@ -55,7 +55,7 @@ export class RedisPushedRowStore extends PushedRowStore {
     private readonly onDamaged: (view: string, entityKey: string) => void,
   ) {
     super();
-    this.reads = options.reads ?? redis;
+    this.reads = options.reads ?? readsOf(redis);
   }
 
   async write(view: FeatureViewDefinition, rows: readonly PushedRow[]): Promise<WriteOutcome> {
@@ -72,26 +72,19 @@ export class RedisPushedRowStore extends PushedRowStore {
 
   async read(view: FeatureViewDefinition, entityKeys: readonly string[]): Promise<readonly (PushedRow | undefined)[]> {
     const keys = entityKeys.map((entityKey) => this.key(view, entityKey));
-    const stored = await this.fetch(keys);
-    return entityKeys.map((entityKey, i) => {
-      const bytes = stored[i];
-      if (!bytes) return undefined;
-      const row = decodePushedRow(view, entityKey, bytes);
-      if (row === undefined) this.onDamaged(view.name, entityKey);
-      return row;
-    });
+    return this.reads.read(keys, (stored) =>
+      entityKeys.map((entityKey, i) => {
+        const bytes = stored[i];
+        if (!bytes) return undefined;
+        const row = decodePushedRow(view, entityKey, bytes);
+        if (row === undefined) this.onDamaged(view.name, entityKey);
+        return row;
+      }),
+    );
   }
 
   private key(view: FeatureViewDefinition, entityKey: string): string {
     return `${this.options.prefix ?? 'ff'}:{pushed:${view.name}}:r:${entityKey}`;
-  }
-
-  private async fetch(keys: readonly string[]): Promise<readonly (Buffer | null)[]> {
-    try {
-      return await this.reads.mgetBuffer([...keys]);
-    } catch (thrown) {
-      throw asUnavailable(thrown);
-    }
   }
 
   private async run(keys: readonly string[], args: readonly (string | Buffer)[]): Promise<number> {

@@ -1,0 +1,102 @@
+import { Secret } from '@fraudflow/config';
+import { silentLogger } from '@fraudflow/observability';
+import { connectRedis } from '@fraudflow/redis';
+import type { Redis } from 'ioredis';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import type { StoredValues } from './key-reads.js';
+import { MgetConnection } from './mget-connection.js';
+
+const closing: (() => void)[] = [];
+let redis: Redis;
+let prefix: string;
+
+beforeEach(async () => {
+  redis = await connectRedis({ url: new Secret(inject('redisUrl')), logger: silentLogger });
+  prefix = `test-${randomUUID()}`;
+});
+
+afterEach(async () => {
+  closing.splice(0).forEach((close) => close());
+  const keys = await redis.keys(`${prefix}:*`);
+  if (keys.length > 0) await redis.del(...keys);
+  redis.disconnect();
+});
+
+const aConnection = (url = inject('redisUrl'), timeoutMs?: number): MgetConnection => {
+  const connection = new MgetConnection({ url: new Secret(url), logger: silentLogger, timeoutMs });
+  closing.push(() => connection.close());
+  return connection;
+};
+const texts = (values: StoredValues): (string | null)[] => values.map((value) => value?.toString() ?? null);
+
+/** A server that answers as the test says. */
+async function aServer(onSocket: (socket: Socket, place: number) => void): Promise<string> {
+  let sockets = 0;
+  const server = createServer((socket) => {
+    socket.on('error', () => undefined);
+    onSocket(socket, sockets++);
+  }).listen(0, '127.0.0.1');
+  closing.push(() => server.close());
+  await once(server, 'listening');
+  return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+test('values come in the order of their keys, of many reads at once and of any size', async () => {
+  const large = 'ä'.repeat(400_000);
+  await redis.mset({ [`${prefix}:ü`]: 'one', [`${prefix}:large`]: large });
+  const connection = aConnection();
+  const reads = Array.from({ length: 50 }, (_, i) => {
+    return connection.read([`${prefix}:${i}`, `${prefix}:ü`, `${prefix}:large`], texts);
+  });
+
+  for (const values of await Promise.all(reads)) expect(values).toEqual([null, 'one', large]);
+});
+
+test('the database of the URL is the one that is read', async () => {
+  const url = new URL(inject('redisUrl'));
+  url.pathname = '/3';
+  const other = await connectRedis({ url: new Secret(url.href), logger: silentLogger });
+  closing.push(() => other.disconnect());
+  await other.set(`${prefix}:a`, 'in three', 'EX', 60);
+
+  expect(await aConnection(url.href).read([`${prefix}:a`], texts)).toEqual(['in three']);
+  expect(await aConnection().read([`${prefix}:a`], texts)).toEqual([null]);
+});
+
+test('a read outlives its connection', async () => {
+  const url = await aServer((socket, place) => {
+    socket.on('data', () => (place === 0 ? socket.write('*1\r\n$9\r\nbroken') : socket.write('*1\r\n$5\r\nwhole\r\n')));
+    if (place === 0) socket.on('data', () => socket.end());
+  });
+
+  expect(await aConnection(url).read(['a'], texts)).toEqual(['whole']);
+});
+
+test('reads fail when Redis cannot be reached or does not answer in time, and come back with it', async () => {
+  await expect(aConnection('redis://127.0.0.1:1').read(['a'], texts)).rejects.toMatchObject({ kind: 'unavailable' });
+  const url = await aServer((socket, place) => {
+    if (place > 0) socket.on('data', () => socket.write('*1\r\n$4\r\nback\r\n'));
+  });
+  const connection = aConnection(url, 1);
+
+  await expect(connection.read(['a'], texts)).rejects.toThrow('no answer within 1 ms');
+  await vi.waitFor(async () => expect(await connection.read(['a'], texts)).toEqual(['back']), { timeout: 10_000 });
+});
+
+test('a refused greeting, an error and a use that throws fail only what they concern', async () => {
+  const url = new URL(inject('redisUrl'));
+  url.pathname = '/9999';
+  await expect(aConnection(url.href).read(['a'], texts)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
+  const connection = aConnection();
+  const broken = connection.read(['a'], () => {
+    throw new Error('not what I wanted');
+  });
+
+  await expect(broken).rejects.toThrow('not what I wanted');
+  expect(await connection.read(['a'], texts)).toEqual([null]);
+  connection.close();
+  await expect(connection.read(['a'], texts)).rejects.toThrow('closed');
+});
