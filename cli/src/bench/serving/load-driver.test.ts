@@ -3,9 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { featuresV1 } from '@fraudflow/contracts';
 import { afterEach, expect, test } from 'vitest';
-import { closedLoop } from './closed-loop.js';
 import { httpPost } from './http1-connection.js';
 import { grpcMessage, Http2Connection } from './http2-connection.js';
+import { runLoad } from './load.js';
 
 const { getOnlineFeatures } = featuresV1.FeatureStoreServiceService;
 const closing: (() => void)[] = [];
@@ -75,12 +75,12 @@ test('a closed loop counts what was answered while it was measured', async () =>
   const phases: string[] = [];
   let seenAtBegin = 0;
 
-  const report = await closedLoop(
+  const report = await runLoad(
     {
       port,
       protocol: { kind: 'grpc', path: getOnlineFeatures.path },
       requests: [request(1)],
-      concurrency: 10,
+      pace: { kind: 'closed', callers: 10 },
       warmUpMs: 20,
       measuredMs: 50,
     },
@@ -110,12 +110,18 @@ test('HTTP answers are taken whole, in pieces too, and anything but 200 fails', 
   );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
-  const job = { port, protocol: { kind: 'http' as const }, concurrency: 3, warmUpMs: 0, measuredMs: 30 };
+  const job = {
+    port,
+    protocol: { kind: 'http' as const },
+    pace: { kind: 'closed' as const, callers: 3 },
+    warmUpMs: 0,
+    measuredMs: 30,
+  };
   const ignore = (): void => undefined;
 
-  const report = await closedLoop({ ...job, requests: [httpPost('/get-online-features', '{}')] }, ignore);
+  const report = await runLoad({ ...job, requests: [httpPost('/get-online-features', '{}')] }, ignore);
 
   // The warm-up of no length still makes no call.
   expect(report.calls).toBe(requests);
-  await expect(closedLoop({ ...job, requests: [httpPost('/nowhere', '{}')] }, ignore)).rejects.toThrow('404');
+  await expect(runLoad({ ...job, requests: [httpPost('/nowhere', '{}')] }, ignore)).rejects.toThrow('404');
 });

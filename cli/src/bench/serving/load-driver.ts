@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { unavailable } from '@fraudflow/core';
 import { cpuUsOf } from '../stack/process-costs.js';
 import { within } from '../within.js';
-import type { LoadJob, LoadReport } from './closed-loop.js';
+import type { LoadJob, LoadReport } from './load.js';
 import type { LoadMessage } from './load.child.js';
 
 const CHILD = fileURLToPath(new URL('./load.child.js', import.meta.url));

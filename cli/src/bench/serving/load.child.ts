@@ -1,4 +1,4 @@
-import { closedLoop, type LoadJob, type LoadReport } from './closed-loop.js';
+import { type LoadJob, type LoadReport, runLoad } from './load.js';
 
 /** What the driver's process tells, in this order. */
 export type LoadMessage =
@@ -10,7 +10,7 @@ const tell = (message: LoadMessage): void => void process.send?.(message);
 
 // A process of its own, so that the driver's work neither delays the server's answers nor counts as its processor time.
 process.on('message', (job: LoadJob) => {
-  closedLoop(job, (phase) => tell({ kind: 'phase', phase })).then(
+  runLoad(job, (phase) => tell({ kind: 'phase', phase })).then(
     (report) => tell({ kind: 'report', report }),
     (thrown: unknown) => tell({ kind: 'failed', reason: String(thrown) }),
   );

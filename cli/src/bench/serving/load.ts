@@ -1,16 +1,22 @@
 import { percentiles } from '../../demo/facts/percentiles.js';
-import { Http1Connection } from './http1-connection.js';
-import { Http2Connection } from './http2-connection.js';
+import { Callers, type Protocol } from './callers.js';
+import { closedLoop } from './closed-loop.js';
+import { openLoop } from './open-loop.js';
+
+/** When calls are made. */
+export type Pace =
+  /** Each of so many callers makes its next call when it has its answer. */
+  | { readonly kind: 'closed'; readonly callers: number }
+  /** Calls are due at a steady rate, whatever becomes of those before; a call's time counts from when it was due. */
+  | { readonly kind: 'open'; readonly callsPerSecond: number };
 
 /** What the driver's process is asked to do. */
 export interface LoadJob {
   readonly port: number;
-  /** Over HTTP/1.1 one connection a caller; over gRPC the callers share connections, as clients do. */
-  readonly protocol: { readonly kind: 'http' } | { readonly kind: 'grpc'; readonly path: string };
+  readonly protocol: Protocol;
   /** Prepared requests, made in turn. */
   readonly requests: readonly Uint8Array[];
-  /** Callers, each with one call under way. */
-  readonly concurrency: number;
+  readonly pace: Pace;
   readonly warmUpMs: number;
   readonly measuredMs: number;
 }
@@ -24,30 +30,23 @@ export interface LoadReport {
   readonly driverCpuUs: number;
 }
 
-const CALLERS_PER_CONNECTION = 8;
+/** Connections that an open loop may have calls under way on; beyond that, calls that are due wait. */
+const OPEN_LOOP_CALLERS = 64;
 
 /**
- * Makes calls in a closed loop: each caller sends its next call when it has its answer.
- * @param onPhase told when what counts begins and ends. @throws AppError unavailable if any call fails.
+ * Makes calls at the pace asked for. @param onPhase told when what counts begins and ends.
+ * @throws AppError unavailable if any call fails.
  */
-export async function closedLoop(job: LoadJob, onPhase: (phase: 'begin' | 'end') => void): Promise<LoadReport> {
-  const callers = openCallers(job);
+export async function runLoad(job: LoadJob, onPhase: (phase: 'begin' | 'end') => void): Promise<LoadReport> {
+  const { pace } = job;
+  const callers = new Callers(job.port, job.protocol, pace.kind === 'closed' ? pace.callers : OPEN_LOOP_CALLERS);
   const requests = job.requests.map((request) => Buffer.from(request));
   let turn = 0;
   const nextRequest = (): Buffer => requests[turn++ % requests.length] ?? Buffer.alloc(0);
-  const runFor = async (ms: number): Promise<number[]> => {
-    const latencies: number[] = [];
-    const until = performance.now() + ms;
-    const loop = async (call: Caller['call']): Promise<void> => {
-      for (let at = performance.now(); at < until;) {
-        await call(nextRequest());
-        const now = performance.now();
-        latencies.push(now - at);
-        at = now;
-      }
-    };
-    await Promise.all(callers.map(({ call }) => loop(call)));
-    return latencies;
+  const runFor = (ms: number): Promise<readonly number[]> => {
+    return pace.kind === 'closed'
+      ? closedLoop(callers, nextRequest, ms)
+      : openLoop(callers, nextRequest, { ms, callsPerSecond: pace.callsPerSecond });
   };
   try {
     await runFor(job.warmUpMs);
@@ -61,27 +60,6 @@ export async function closedLoop(job: LoadJob, onPhase: (phase: 'begin' | 'end')
     const elapsedMs = performance.now() - beganAt;
     return { calls, elapsedMs, p50Ms: p50, p99Ms: p99, driverCpuUs: (user + system) / calls };
   } finally {
-    for (const { close } of callers) close();
+    callers.close();
   }
-}
-
-interface Caller {
-  readonly call: (request: Buffer) => Promise<void>;
-  readonly close: () => void;
-}
-
-function openCallers({ port, protocol, concurrency }: LoadJob): readonly Caller[] {
-  const callers: Caller[] = [];
-  let shared: Http2Connection | undefined;
-  for (let i = 0; i < concurrency; i++) {
-    if (protocol.kind === 'http') {
-      const own = new Http1Connection(port);
-      callers.push({ call: (request) => own.post(request), close: () => own.close() });
-      continue;
-    }
-    if (shared === undefined || i % CALLERS_PER_CONNECTION === 0) shared = new Http2Connection(port, protocol.path);
-    const connection = shared;
-    callers.push({ call: (request) => connection.call(request), close: () => connection.close() });
-  }
-  return callers;
 }

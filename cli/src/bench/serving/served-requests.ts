@@ -1,6 +1,6 @@
 import { feastServing, type feastTypes, featuresV1, type ValidatedTransaction } from '@fraudflow/contracts';
 import { FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
-import type { LoadJob } from './closed-loop.js';
+import type { LoadJob } from './load.js';
 import { httpPost } from './http1-connection.js';
 import { grpcMessage } from './http2-connection.js';
 

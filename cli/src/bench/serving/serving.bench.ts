@@ -132,7 +132,8 @@ class ServingBench implements OpenBench {
       context.note(`${door.name}, ${rows} row${rows === 1 ? '' : 's'}, ${concurrency} callers`);
       const { protocol, requests } = door;
       const warmUpMs = figures.length === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS;
-      const job = { port, protocol, requests, concurrency, warmUpMs, measuredMs: MEASURED_MS };
+      const pace = { kind: 'closed', callers: concurrency } as const;
+      const job = { port, protocol, requests, pace, warmUpMs, measuredMs: MEASURED_MS };
       const report = await driver.run(job, pid);
       const name = `${door.name}_${rows}row_c${concurrency}`;
       figures.push(

@@ -1,0 +1,78 @@
+import type { Caller, Callers } from './callers.js';
+
+export interface Steadily {
+  readonly ms: number;
+  readonly callsPerSecond: number;
+}
+
+/** Answers are looked for at least this often: what a call can seem to have taken longer than it did. */
+const LONGEST_NAP_MS = 0.1;
+const nap = new Int32Array(new SharedArrayBuffer(4));
+
+/**
+ * Makes calls at a steady rate, whether those before were answered or not: what a slow answer holds up is counted, because the time of a
+ * call runs from when it was due. A call that finds no caller free waits for one.
+ * @returns latencies in ms once every call is answered. @throws AppError unavailable if any call fails.
+ */
+export function openLoop(callers: Callers, nextRequest: () => Buffer, load: Steadily): Promise<readonly number[]> {
+  return new Promise((resolve, reject) => new OpenLoop(callers.all, nextRequest, load, { resolve, reject }).turn());
+}
+
+interface Outcome {
+  readonly resolve: (latencies: readonly number[]) => void;
+  readonly reject: (thrown: unknown) => void;
+}
+
+class OpenLoop {
+  /** The caller that was busy last is taken first, as connection pools do. */
+  private readonly free: Caller[];
+  private readonly latencies: number[] = [];
+  private readonly beganAt = performance.now();
+  private readonly total: number;
+  private readonly gapMs: number;
+  private made = 0;
+  private hasFailed = false;
+
+  constructor(
+    callers: readonly Caller[],
+    private readonly nextRequest: () => Buffer,
+    { ms, callsPerSecond }: Steadily,
+    private readonly outcome: Outcome,
+  ) {
+    this.free = [...callers];
+    this.gapMs = 1_000 / callsPerSecond;
+    this.total = Math.floor(ms / this.gapMs);
+  }
+
+  /** Makes the calls that are due. Timers are too coarse for the rest of the wait: by then as many as eight more would be due. */
+  readonly turn = (): void => {
+    if (this.hasFailed) return;
+    if (this.latencies.length === this.total) return this.outcome.resolve(this.latencies);
+    while (this.made < this.total && this.dueAt(this.made) <= performance.now()) {
+      const caller = this.free.pop();
+      if (caller === undefined) break;
+      this.make(caller, this.dueAt(this.made++));
+    }
+    const waitMs = this.made < this.total ? this.dueAt(this.made) - performance.now() : LONGEST_NAP_MS;
+    // Asleep the driver leaves its core to the store behind the server.
+    if (waitMs > 0) Atomics.wait(nap, 0, 0, Math.min(waitMs, LONGEST_NAP_MS));
+    setImmediate(this.turn);
+  };
+
+  private dueAt(call: number): number {
+    return this.beganAt + call * this.gapMs;
+  }
+
+  private make(caller: Caller, dueAt: number): void {
+    caller(this.nextRequest()).then(
+      () => {
+        this.latencies.push(performance.now() - dueAt);
+        this.free.push(caller);
+      },
+      (thrown: unknown) => {
+        this.hasFailed = true;
+        this.outcome.reject(thrown);
+      },
+    );
+  }
+}
