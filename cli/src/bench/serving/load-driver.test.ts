@@ -1,11 +1,15 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { createServer } from 'node:http';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { featuresV1 } from '@fraudflow/contracts';
 import { afterEach, expect, test } from 'vitest';
 import { httpPost } from './http1-connection.js';
 import { grpcMessage, Http2Connection } from './http2-connection.js';
 import { runLoad } from './load.js';
+import { LoadDriver } from './load-driver.js';
 
 const { getOnlineFeatures } = featuresV1.FeatureStoreServiceService;
 const closing: (() => void)[] = [];
@@ -124,4 +128,45 @@ test('HTTP answers are taken whole, in pieces too, and anything but 200 fails', 
   // The warm-up of no length still makes no call.
   expect(report.calls).toBe(requests);
   await expect(runLoad({ ...job, requests: [httpPost('/nowhere', '{}')] }, ignore)).rejects.toThrow('404');
+});
+
+test('calls at a steady rate are all made, and what one waits for another counts', async () => {
+  const waiting: (() => void)[] = [];
+  let requests = 0;
+  const server = createServer((_, answer) => {
+    requests++;
+    // The first answers come together: those that were due meanwhile did not wait for them.
+    waiting.push(() => answer.writeHead(200, { 'content-length': '2' }).end('{}'));
+    if (requests >= 10) waiting.splice(0).forEach((end) => end());
+  });
+  closing.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const job = { port, protocol: { kind: 'http' as const }, requests: [httpPost('/get-online-features', '{}')] };
+
+  const pace = { kind: 'open', callsPerSecond: 1_000 } as const;
+  const report = await runLoad({ ...job, pace, warmUpMs: 0, measuredMs: 50 }, () => undefined);
+
+  expect(report.calls).toBe(50);
+  expect(requests).toBe(50);
+  const beyond = runLoad(
+    { ...job, requests: [Buffer.from('no HTTP\r\n\r\n')], pace, warmUpMs: 0, measuredMs: 50 },
+    () => undefined,
+  );
+  await expect(beyond).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
+test('a driver that ends early says how and what it said last', async () => {
+  const script = join(mkdtempSync(join(tmpdir(), 'load-driver-')), 'driver.mjs');
+  writeFileSync(script, "process.on('message', () => process.stderr.write('out of luck', () => process.exit(7)));");
+  const driver = new LoadDriver(script);
+  const job = { port: 1, protocol: { kind: 'http' }, requests: [], warmUpMs: 0, measuredMs: 0 } as const;
+  const pace = { kind: 'closed', callers: 1 } as const;
+
+  await expect(driver.run({ ...job, pace }, process.pid)).rejects.toThrow('ended early with exit code 7: out of luck');
+  await expect(driver.run({ ...job, pace }, process.pid)).rejects.toThrow('out of luck');
+  await driver.close();
 });

@@ -9,6 +9,8 @@ import type { LoadMessage } from './load.child.js';
 
 const CHILD = fileURLToPath(new URL('./load.child.js', import.meta.url));
 const MARGIN_MS = 60_000;
+/** Characters kept of what the process says on stderr. */
+const LAST_WORDS = 2_000;
 
 /** A measured load with the server's share of it. */
 export interface ServedLoad extends LoadReport {
@@ -18,7 +20,18 @@ export interface ServedLoad extends LoadReport {
 
 /** The process that makes the calls; one for all measurements, so that its code is warm. */
 export class LoadDriver {
-  private readonly child: ChildProcess = fork(CHILD, [], { serialization: 'advanced' });
+  private readonly child: ChildProcess;
+  private lastWords = '';
+
+  /** @param script of the process, for tests */
+  constructor(script = CHILD) {
+    this.child = fork(script, [], { serialization: 'advanced', stdio: ['ignore', 'inherit', 'pipe', 'ipc'] });
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.lastWords = (this.lastWords + text).slice(-LAST_WORDS);
+    });
+    // What cannot be sent to it shows in how it ends.
+    this.child.on('error', () => undefined);
+  }
 
   get pid(): number {
     return this.child.pid ?? -1;
@@ -36,23 +49,35 @@ export class LoadDriver {
       else if (message.phase === 'begin') beganUs = cpuUsOf(serverPid);
       else endedUs = cpuUsOf(serverPid);
     };
-    const died = (): void => settle(unavailable('the load driver ended'));
+    const died = (): void => settle(this.endedEarly());
     this.child.on('message', hear);
-    this.child.once('exit', died);
+    // After 'exit' its last words may still be on their way.
+    this.child.once('close', died);
     try {
-      this.child.send(job);
+      if (this.hasEnded) throw this.endedEarly();
+      this.child.send(job, () => undefined);
       const report = await within(finished, job.warmUpMs + job.measuredMs + MARGIN_MS, 'the load');
       if (report instanceof Error) throw report;
       return { ...report, serverCpuUs: (endedUs - beganUs) / report.calls };
     } finally {
       this.child.off('message', hear);
-      this.child.off('exit', died);
+      this.child.off('close', died);
     }
   }
 
   async close(): Promise<void> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    if (this.hasEnded) return;
     this.child.kill('SIGKILL');
     await once(this.child, 'exit');
+  }
+
+  private get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  private endedEarly(): Error {
+    const { exitCode, signalCode } = this.child;
+    const how = signalCode === null ? `with exit code ${exitCode}` : `by signal ${signalCode}`;
+    return unavailable(`the load driver ended early ${how}: ${this.lastWords.trim() || 'it said nothing'}`);
   }
 }

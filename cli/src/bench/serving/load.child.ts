@@ -15,4 +15,6 @@ process.on('message', (job: LoadJob) => {
     (thrown: unknown) => tell({ kind: 'failed', reason: String(thrown) }),
   );
 });
+// A signal to the whole group is for the bench to answer: if the driver went first, the bench would take that for the failure.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 process.on('disconnect', () => process.exit(0));

@@ -13,11 +13,14 @@ import { BenchStack, pidOf, stackVersions } from '../stack/bench-stack.js';
 import { cpuUsOf, pinTo } from '../stack/process-costs.js';
 import { checkAnswer } from './check-answer.js';
 import { FeastPeer } from './feast-peer.js';
-import { LoadDriver } from './load-driver.js';
+import type { Pace } from './load.js';
+import { LoadDriver, type ServedLoad } from './load-driver.js';
 import { type Door, ownDoors, peerDoor } from './served-requests.js';
 
 const ROW_COUNTS = [1, 100];
 const CONCURRENCIES = [1, 8, 32];
+/** Calls a second of our doors at a steady rate: what one core is asked to serve of single rows over HTTP, and a share of that. */
+const STEADY_RATES = { http: { single: 8_000, batch: 100 }, grpc: { single: 4_000, batch: 100 } } as const;
 /** The first load of a door compiles its code; the others only have to settle. */
 const [FIRST_WARM_UP_MS, WARM_UP_MS] = [6_000, 1_000] as const;
 const IDLE_MS = 3_000;
@@ -127,24 +130,39 @@ class ServingBench implements OpenBench {
     const [request] = door.requests;
     if (door.protocol.kind === 'http' && request !== undefined)
       await checkAnswer(port, { request, features: FEATURE_COUNT, rows });
-    const figures: [string, RunFigures[string]][] = [];
-    for (const concurrency of CONCURRENCIES) {
-      context.note(`${door.name}, ${rows} row${rows === 1 ? '' : 's'}, ${concurrency} callers`);
+    let figures: RunFigures = {};
+    let warmUpMs: number = FIRST_WARM_UP_MS;
+    for (const pace of pacesOf(door, rows, pid === this.peerPid)) {
+      const name = `${door.name}_${rows}row_${pace.kind === 'closed' ? `c${pace.callers}` : `at${pace.callsPerSecond}`}`;
+      context.note(name);
       const { protocol, requests } = door;
-      const warmUpMs = figures.length === 0 ? FIRST_WARM_UP_MS : WARM_UP_MS;
-      const pace = { kind: 'closed', callers: concurrency } as const;
-      const job = { port, protocol, requests, pace, warmUpMs, measuredMs: MEASURED_MS };
-      const report = await driver.run(job, pid);
-      const name = `${door.name}_${rows}row_c${concurrency}`;
-      figures.push(
-        [`${name}_calls`, { value: (report.calls * 1_000) / report.elapsedMs, unit: '1/s' }],
-        [`${name}_p50`, { value: report.p50Ms, unit: 'ms' }],
-        [`${name}_p99`, { value: report.p99Ms, unit: 'ms' }],
-        [`${name}_server_cpu`, { value: report.serverCpuUs, unit: 'µs' }],
-      );
+      const report = await driver.run({ port, protocol, requests, pace, warmUpMs, measuredMs: MEASURED_MS }, pid);
+      warmUpMs = WARM_UP_MS;
+      figures = { ...figures, ...figuresOf(name, report) };
     }
-    return Object.fromEntries(figures);
+    return figures;
   }
+
+  private get peerPid(): number | undefined {
+    const { peer } = this.parts;
+    return typeof peer === 'string' ? undefined : peer.pid;
+  }
+}
+
+/** The peer is only asked in closed loops: it serves less than what we are asked to. */
+function pacesOf({ protocol }: Door, rows: number, isPeer: boolean): readonly Pace[] {
+  const closed = CONCURRENCIES.map((callers) => ({ kind: 'closed', callers }) as const);
+  const { single, batch } = STEADY_RATES[protocol.kind];
+  return isPeer ? closed : [...closed, { kind: 'open', callsPerSecond: rows === 1 ? single : batch }];
+}
+
+function figuresOf(name: string, { calls, elapsedMs, p50Ms, p99Ms, serverCpuUs }: ServedLoad): RunFigures {
+  return {
+    [`${name}_calls`]: { value: (calls * 1_000) / elapsedMs, unit: '1/s' },
+    [`${name}_p50`]: { value: p50Ms, unit: 'ms' },
+    [`${name}_p99`]: { value: p99Ms, unit: 'ms' },
+    [`${name}_server_cpu`]: { value: serverCpuUs, unit: 'µs' },
+  };
 }
 
 /** What the stream's consumers use while nothing comes: part of every call's processor time above. */

@@ -61,7 +61,7 @@ export class OnlineFeaturesService {
     // One block for all rows: an array of its own for each would be an allocation outside of the heap each.
     const { width } = projection;
     const block = new Float64Array(rows.length * width).fill(Number.NaN);
-    const features = new Array<OnlineFeatures>(rows.length);
+    const features: OnlineFeatures[] = [];
     await this.states.read(rows, (i, states) => {
       const values = block.subarray(i * width, (i + 1) * width);
       features[i] = evaluate(projection, { row: rows[i] as OnlineRow, states, atMs }, values);

@@ -25,7 +25,7 @@ afterEach(async () => {
   redis.disconnect();
 });
 
-const aConnection = (url = inject('redisUrl'), timeoutMs?: number): MgetConnection => {
+const aConnection = (url = inject('redisUrl'), timeoutMs = 10_000): MgetConnection => {
   const connection = new MgetConnection({ url: new Secret(url), logger: silentLogger, timeoutMs });
   closing.push(() => connection.close());
   return connection;

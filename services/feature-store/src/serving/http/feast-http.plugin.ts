@@ -11,6 +11,7 @@ import type { ServingMetrics } from '../serving-metrics.js';
 import { errorReply } from './error-reply.js';
 import { flagOf, frameOf, instantOf, namesOf, objectOf, optionalTextOf, textOf } from './body-fields.js';
 import { onlineRequestOf } from './online-request-body.js';
+import { ReplyBuffers } from './reply-buffers.js';
 import { requestText } from './request-text.js';
 
 export interface FeastHttpParts {
@@ -61,6 +62,7 @@ export function feastHttpPlugin(parts: FeastHttpParts) {
   };
 }
 
+const replies = new ReplyBuffers();
 const noHandler = (): undefined => undefined;
 
 async function answer(
@@ -86,10 +88,12 @@ async function answer(
 
 /** The body goes as bytes: of a text its pieces would be walked once for the length and once more for the socket. */
 function send({ raw }: FastifyRequest, response: ServerResponse, { status, body }: Answer): void {
-  const bytes = Buffer.from(body);
+  const bytes = replies.take(body);
   // What was refused before its end cannot be followed by another request.
   if (!raw.readableEnded) response.setHeader('connection', 'close');
-  response.writeHead(status, { 'content-type': JSON_TYPE, 'content-length': bytes.length }).end(bytes);
+  const head = { 'content-type': JSON_TYPE, 'content-length': bytes.length };
+  // A reply that its client did not wait for never finishes, and its bytes are not used again.
+  response.writeHead(status, head).end(bytes, () => replies.giveBack(bytes));
 }
 
 async function getOnlineFeatures({ serving }: FeastHttpParts, body: unknown): Promise<Answer> {
