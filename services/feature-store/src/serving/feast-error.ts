@@ -102,3 +102,8 @@ export function viewNotWritable(view: string): FeastError {
     `Publish the transactions to the topic "transactions" instead, or push to a view that has a push source.`;
   return new FeastError('FeastError', message, REFUSED);
 }
+
+/** A search by similarity needs a feature with a vector index. */
+export function viewHasNoVectors(views: readonly string[]): FeastError {
+  return new FeastError('FeastError', `No feature with a vector index in ${views.join(', ')}`, REFUSED);
+}

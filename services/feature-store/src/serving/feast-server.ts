@@ -3,6 +3,7 @@ import { FEATURE_REPOSITORY } from '@fraudflow/features';
 import type { Logger, Registry } from '@fraudflow/observability';
 import type { GrpcServer } from '@fraudflow/rpc';
 import type { FastifyInstance } from 'fastify';
+import { DocumentSearch } from './document-search.service.js';
 import { FeatureResolver } from './feature-resolver.js';
 import { FeatureServing, type OnlineReads } from './feature-serving.service.js';
 import { FeastGrpcController } from './grpc/feast-grpc.controller.js';
@@ -33,6 +34,7 @@ export class FeastServer {
   readonly pushes: PushService;
   /** Online features as columns, before any wire format. */
   readonly serving: FeatureServing;
+  private readonly documents: DocumentSearch;
   private readonly metrics: ServingMetrics;
   private readonly logger: Logger;
 
@@ -43,6 +45,7 @@ export class FeastServer {
     this.metrics = new ServingMetrics(parts.registry, FEATURE_REPOSITORY.project, clock, logger);
     const store = parts.store(this.metrics);
     const resolver = new FeatureResolver(FEATURE_REPOSITORY);
+    this.documents = new DocumentSearch(resolver);
     this.serving = new FeatureServing({ resolver, online, pushed: store, events: this.metrics, clock, maxRows });
     this.pushes = new PushService({
       repository: FEATURE_REPOSITORY,
@@ -56,9 +59,9 @@ export class FeastServer {
 
   /** Adds the HTTP routes. Before the server listens. */
   async serveHttp(fastify: FastifyInstance): Promise<void> {
-    const { serving, pushes, metrics, logger } = this;
+    const { serving, pushes, documents, metrics, logger } = this;
     const materialization = new MaterializationService(FEATURE_REPOSITORY);
-    await fastify.register(feastHttpPlugin({ serving, pushes, materialization, metrics, logger }));
+    await fastify.register(feastHttpPlugin({ serving, pushes, materialization, documents, metrics, logger }));
   }
 
   /** Adds both gRPC services. Before the server listens. */

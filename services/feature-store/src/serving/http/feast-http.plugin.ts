@@ -1,6 +1,7 @@
 import type { Logger } from '@fraudflow/observability';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { ServerResponse } from 'node:http';
+import type { DocumentSearch } from '../document-search.service.js';
 import { parseExactJson } from '../exact-json.js';
 import { badRequest } from '../feast-error.js';
 import type { FeatureServing } from '../feature-serving.service.js';
@@ -10,14 +11,16 @@ import type { PushService } from '../push.service.js';
 import type { ServingMetrics } from '../serving-metrics.js';
 import { errorReply } from './error-reply.js';
 import { flagOf, frameOf, instantOf, namesOf, objectOf, optionalTextOf, textOf } from './body-fields.js';
-import { onlineRequestOf } from './online-request-body.js';
+import { onlineRequestOf, selectionOf } from './online-request-body.js';
 import { ReplyBuffers } from './reply-buffers.js';
 import { requestText } from './request-text.js';
+import { addVectorStores } from './vector-stores.js';
 
 export interface FeastHttpParts {
   readonly serving: FeatureServing;
   readonly pushes: PushService;
   readonly materialization: MaterializationService;
+  readonly documents: DocumentSearch;
   readonly metrics: ServingMetrics;
   readonly logger: Logger;
 }
@@ -47,6 +50,9 @@ export function feastHttpPlugin(parts: FeastHttpParts) {
       ['/get-online-features', (body) => getOnlineFeatures(parts, body)],
       ['/push', (body) => push(parts, body)],
       ['/write-to-online-store', (body) => writeToOnlineStore(parts, body)],
+      ['/search', (body) => search(parts, body)],
+      // The name that SDKs before 0.64 know, and later ones try second.
+      ['/retrieve-online-documents', (body) => search(parts, body)],
       ['/materialize', (body, query) => materialize(parts, body, query)],
       ['/materialize-incremental', (body, query) => materializeIncremental(parts, body, query)],
     ];
@@ -59,6 +65,7 @@ export function feastHttpPlugin(parts: FeastHttpParts) {
       // The route has no handler of its own to come to: its request has been taken over.
       fastify.post(endpoint, { onRequest }, noHandler);
     }
+    addVectorStores(fastify);
   };
 }
 
@@ -117,6 +124,10 @@ async function writeToOnlineStore({ pushes }: FeastHttpParts, body: unknown): Pr
   const fields = objectOf(body);
   await pushes.writeToOnlineStore(textOf(fields, 'feature_view_name'), frameOf(fields));
   return NULL;
+}
+
+async function search({ documents }: FeastHttpParts, body: unknown): Promise<Answer> {
+  return documents.search(selectionOf(objectOf(body)));
 }
 
 async function materialize({ materialization }: FeastHttpParts, body: unknown, query: Query): Promise<Answer> {

@@ -16,7 +16,8 @@ export function onlineRequestOf(body: unknown): OnlineRequest {
   };
 }
 
-function selectionOf(fields: Fields): FeatureSelection {
+/** The features asked for, by service or one by one. @throws RequestError */
+export function selectionOf(fields: Fields): FeatureSelection {
   const service = fields['feature_service'] ?? undefined;
   const references = namesOf(fields, 'features') ?? [];
   if (service === undefined) return { kind: 'references', references };
