@@ -134,10 +134,12 @@ class ServingBench implements OpenBench {
     let warmUpMs: number = FIRST_WARM_UP_MS;
     for (const pace of pacesOf(door, rows, pid === this.peerPid)) {
       const name = `${door.name}_${rows}row_${pace.kind === 'closed' ? `c${pace.callers}` : `at${pace.callsPerSecond}`}`;
-      context.note(name);
       const { protocol, requests } = door;
       const report = await driver.run({ port, protocol, requests, pace, warmUpMs, measuredMs: MEASURED_MS }, pid);
       warmUpMs = WARM_UP_MS;
+      context.note(
+        `${name}: ${report.calls} calls, p50 ${report.p50Ms.toFixed(2)} ms, p99 ${report.p99Ms.toFixed(2)} ms`,
+      );
       figures = { ...figures, ...figuresOf(name, report) };
     }
     return figures;

@@ -27,8 +27,8 @@ export interface FeastHttpParts {
 
 interface Answer {
   readonly status: number;
-  /** JSON text. */
-  readonly body: string;
+  /** JSON: a text, or bytes taken from `replies`. */
+  readonly body: string | Buffer;
   readonly counts?: { readonly features: number; readonly views: number };
 }
 
@@ -93,14 +93,13 @@ async function answer(
   send(request, response, result);
 }
 
-/** The body goes as bytes: of a text its pieces would be walked once for the length and once more for the socket. */
 function send({ raw }: FastifyRequest, response: ServerResponse, { status, body }: Answer): void {
-  const bytes = replies.take(body);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   // What was refused before its end cannot be followed by another request.
   if (!raw.readableEnded) response.setHeader('connection', 'close');
   const head = { 'content-type': JSON_TYPE, 'content-length': bytes.length };
   // A reply that its client did not wait for never finishes, and its bytes are not used again.
-  response.writeHead(status, head).end(bytes, () => replies.giveBack(bytes));
+  response.writeHead(status, head).end(bytes, () => bytes === body && replies.giveBack(bytes));
 }
 
 async function getOnlineFeatures({ serving }: FeastHttpParts, body: unknown): Promise<Answer> {
@@ -108,7 +107,8 @@ async function getOnlineFeatures({ serving }: FeastHttpParts, body: unknown): Pr
   const { columns, views } = features.resolution;
   return {
     status: 200,
-    body: writeServedFeatures(features),
+    // At once: another request may be answered before this one is sent.
+    body: replies.take(writeServedFeatures(features)),
     counts: { features: columns.length, views: views.length },
   };
 }

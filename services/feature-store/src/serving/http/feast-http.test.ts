@@ -277,3 +277,15 @@ test('a character cut by the pieces a body comes in is read whole', async () => 
 
   expect(await response.json()).toMatchObject({ results: [{ values: ['c-é'] }, {}] });
 });
+
+test('requests answered in one turn each get their own reply', async () => {
+  const ids = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? `é-${'x'.repeat(i)}` : `c${i}`));
+  const body = (id: string) => ({ features: [`customer:${NB}`], entities: { customer_id: [id, 'c1'] } });
+
+  const replies = await Promise.all(ids.map((id) => online(body(id))));
+
+  const first = replies.map(
+    ({ text }) => (JSON.parse(text) as { results: { values: unknown[] }[] }).results[0]?.values,
+  );
+  expect(first).toEqual(ids.map((id) => [id, 'c1']));
+});

@@ -8,13 +8,13 @@ const KEPT = [
 export class ReplyBuffers {
   private readonly free: readonly Buffer[][] = KEPT.map(() => []);
 
-  /** The text in UTF-8. To be given back when it has been sent; what is not, is collected. */
-  take(text: string): Buffer {
-    const byteLength = Buffer.byteLength(text);
+  /** A copy. To be given back when it has been sent; what is not, is collected. */
+  take(bytes: Uint8Array): Buffer {
+    const byteLength = bytes.length;
     const size = KEPT.findIndex((kept) => byteLength <= kept.byteLength);
-    if (size < 0) return Buffer.from(text);
+    if (size < 0) return Buffer.from(bytes);
     const whole = this.free[size]?.pop() ?? Buffer.allocUnsafeSlow(KEPT[size]?.byteLength ?? 0);
-    whole.write(text);
+    whole.set(bytes);
     return whole.subarray(0, byteLength);
   }
 
