@@ -17,6 +17,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { AppError } from '@fraudflow/core';
 import { addReflection, serviceNameOf } from './grpc-reflection.js';
 import { toGrpcError } from './grpc-status.js';
+import { useStreamTables } from './stream-table.js';
 
 export interface GrpcServerOptions {
   readonly logger: Logger;
@@ -44,6 +45,7 @@ export class GrpcServer {
       'grpc.max_send_message_length': -1,
       'grpc.max_concurrent_streams': 1_000,
     });
+    useStreamTables(this.server);
     this.healthService.addToServer(this.server);
     this.durations = durationsIn(options.metrics);
   }
