@@ -1,3 +1,4 @@
+import { defined } from '@fraudflow/core';
 import { stageMetaKey } from '@fraudflow/features';
 import { describe, expect, test } from 'vitest';
 import { faultBench, type TrafficSize } from './fault-bench.js';
@@ -5,6 +6,7 @@ import { faultless } from './feature-tail.js';
 import { keySlot } from './key-slot.js';
 import { seeded } from './seeded.js';
 import { STAGE_PARTITIONS } from './state-snapshot.js';
+import { waitFor } from '../wait-for.js';
 import type { Worker } from './worker.js';
 
 export interface WorkerFaultsSize extends TrafficSize {
@@ -17,6 +19,8 @@ export interface WorkerFaultsSize extends TrafficSize {
   readonly limitMs: number;
 }
 
+/** Longer than a supervisor rests at most before it starts its worker again. */
+const RESTART_LIMIT_MS = 60_000;
 /** Where workers tell each other how far they have come: a hint that may get lost, so no commit touches it. */
 const HEADS_KEY = 'ff:{heads:customer}';
 
@@ -46,15 +50,21 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
         const workers = [await stack.startWorker('one'), await stack.startWorker('two')];
         const random = seeded(7);
 
-        const sending = run.send();
         for (let kill = 0; kill < size.kills; kill++) {
+          const sending = run.send(kill / size.kills, (kill + 1) / size.kills);
           await run.untilOut((kill + random()) / size.kills);
-          workers[Math.floor(random() * workers.length)]?.kill();
+          await killOne(workers, random);
+          await sending;
         }
-        await sending;
 
         bench.expectUndisturbed(await run.finish());
-        expect(workers.reduce((sum, { restarts }) => sum + restarts, 0)).toBe(size.kills);
+        const restarts = await waitFor(
+          'every killed worker to be started again',
+          async () => workers.reduce((sum, worker) => sum + worker.restarts, 0),
+          (count) => count >= size.kills,
+          RESTART_LIMIT_MS,
+        );
+        expect(restarts).toBe(size.kills);
       },
       size.limitMs,
     );
@@ -116,6 +126,29 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
       size.limitMs,
     );
   });
+}
+
+/**
+ * Kills one of those that run or are starting, at random, and waits until it is gone: so every kill ends a process. A supervisor rests the longer
+ * the more often its worker died, so all of them may be gone at the moment.
+ */
+async function killOne(workers: readonly Worker[], random: () => number): Promise<void> {
+  const alive = await waitFor(
+    'a worker to be started again',
+    async () => workers.filter(({ isAlive }) => isAlive),
+    ({ length }) => length > 0,
+    RESTART_LIMIT_MS,
+  );
+  const victim = defined(alive[Math.floor(random() * alive.length)], 'a worker');
+  const { restarts } = victim;
+  victim.kill();
+  await waitFor(
+    `${victim.name} to be gone`,
+    async () => !victim.isAlive || victim.restarts > restarts,
+    (isGone) => isGone,
+    RESTART_LIMIT_MS,
+    1,
+  );
 }
 
 /** Slots of Redis Cluster by hash tag: what one commit touches must lie in one. */

@@ -34,6 +34,11 @@ export class Worker {
     return this.handle.kill(this.service, 'SIGKILL');
   }
 
+  /** Whether it has a process at the moment, be it ready or still starting. */
+  get isAlive(): boolean {
+    return this.handle.parts().some(({ name, process }) => name === this.service && process !== undefined);
+  }
+
   /** Stops it in the middle of whatever it does, as a long pause of the machine would. */
   freeze(): void {
     this.handle.kill(this.service, 'SIGSTOP');
