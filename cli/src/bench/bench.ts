@@ -5,13 +5,21 @@ import type { RunFigures } from './report/figure.js';
 export interface BenchOptions {
   /** Transactions that a bench sends through the stream, where it sends some. */
   readonly transactions: number;
+  /** Transactions there are before anything is measured, where a bench needs a history. */
+  readonly history: number;
   /** Processes of the feature store that share its partitions, where a bench runs some. */
   readonly workers: number;
   /** A Python with Feast and its Redis driver, for the peer; without it a throw-away environment is made. */
   readonly feastPython: string | undefined;
 }
 
-export const BENCH_DEFAULTS: BenchOptions = { transactions: 300_000, workers: 1, feastPython: undefined };
+export const BENCH_DEFAULTS: BenchOptions = {
+  transactions: 300_000,
+  // As many as the handbook's file has.
+  history: 1_303_778,
+  workers: 1,
+  feastPython: undefined,
+};
 
 /** What a bench may use and tell. */
 export interface BenchContext {

@@ -12,6 +12,7 @@ interface BenchArguments {
   readonly runs: string;
   readonly json?: string;
   readonly transactions: string;
+  readonly history: string;
   readonly workers: string;
   readonly feastPython?: string;
 }
@@ -28,6 +29,7 @@ export const benchCommand: CliCommand = {
       .option('--runs <n>', 'measurements', '3')
       .option('--json <file>', 'write the figures as JSON')
       .option('--transactions <n>', 'how many a bench of the stream sends', String(BENCH_DEFAULTS.transactions))
+      .option('--history <n>', 'recovery: transactions there are before the faults', String(BENCH_DEFAULTS.history))
       .option('--workers <n>', 'features: feature stores that share the partitions', String(BENCH_DEFAULTS.workers))
       .option('--feast-python <file>', 'serving: a python with feast[redis], instead of a throw-away environment')
       .addHelpText('after', `\nBenches:\n${LIST}`)
@@ -52,9 +54,10 @@ function benchCalled(name: string): Bench {
   throw invalidInput(`there is no bench "${name}"; there are ${BENCHES.map((bench) => bench.name).join(', ')}`);
 }
 
-function optionsOf({ transactions, workers, feastPython }: BenchArguments): BenchOptions {
+function optionsOf({ transactions, history, workers, feastPython }: BenchArguments): BenchOptions {
   return {
     transactions: wholeNumber('--transactions', transactions, { least: 10_000, most: 10_000_000 }),
+    history: wholeNumber('--history', history, { least: 10_000, most: 10_000_000 }),
     workers: wholeNumber('--workers', workers, { least: 1, most: 4 }),
     feastPython,
   };

@@ -18,24 +18,30 @@ export interface ValidatedPiece {
   readonly labels: readonly ValidatedLabel[];
 }
 
+/** Puts transactions in event-time order and their labels, a week behind them, as ingestion would pass them on. */
+export class LabelledPieces {
+  private readonly labels = new LabelQueue(LABEL_DELAY_MS);
+
+  of(simulated: readonly SimulatedTransaction[]): ValidatedPiece {
+    const labels: ValidatedLabel[] = [];
+    for (const transaction of simulated) {
+      labels.push(...this.labels.due(transaction.occurredAtMs).map(validatedLabel));
+      this.labels.add(transaction);
+    }
+    return { transactions: simulated.map(validatedTransaction), labels };
+  }
+}
+
 /** The handbook's simulated world (5,000 customers, 10,000 terminals, 9,600 transactions a day) as ingestion would pass it on. */
 export class ValidatedTraffic {
   private readonly simulator = new TransactionSimulator();
-  private readonly labels = new LabelQueue(LABEL_DELAY_MS);
+  private readonly pieces = new LabelledPieces();
   private waiting: readonly SimulatedTransaction[] = [];
   private at = 0;
 
   /** The next so many transactions. */
   take(count: number): ValidatedPiece {
-    const transactions: ValidatedTransaction[] = [];
-    const labels: ValidatedLabel[] = [];
-    while (transactions.length < count) {
-      const simulated = this.next();
-      labels.push(...this.labels.due(simulated.occurredAtMs).map(validatedLabel));
-      this.labels.add(simulated);
-      transactions.push(validatedTransaction(simulated));
-    }
-    return { transactions, labels };
+    return this.pieces.of(Array.from({ length: count }, () => this.next()));
   }
 
   private next(): SimulatedTransaction {
@@ -65,12 +71,12 @@ export async function sendPiece(producer: EventProducer, { transactions, labels 
 /** Writes so many transactions with their labels as fast as the broker takes them. @returns the last of them. */
 export async function sendBacklog(
   producer: EventProducer,
-  traffic: ValidatedTraffic,
+  traffic: { take(count: number): ValidatedPiece | Promise<ValidatedPiece> },
   count: number,
 ): Promise<readonly ValidatedTransaction[]> {
   let last: readonly ValidatedTransaction[] = [];
   for (let sent = 0; sent < count; sent += last.length) {
-    const piece = traffic.take(Math.min(SEND_AT_ONCE, count - sent));
+    const piece = await traffic.take(Math.min(SEND_AT_ONCE, count - sent));
     await sendPiece(producer, piece);
     last = piece.transactions;
   }

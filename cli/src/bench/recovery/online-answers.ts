@@ -1,0 +1,53 @@
+import { featuresV1, type ValidatedTransaction } from '@fraudflow/contracts';
+import { isRetryable } from '@fraudflow/core';
+import { FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
+import { callUnary, createGrpcClient } from '@fraudflow/rpc';
+
+const DEADLINE_MS = 2_000;
+
+/** What one call says of the entities of some transactions. */
+export interface OnlineAnswer {
+  /** True where state may be incomplete. */
+  readonly isStale: boolean;
+  /** For each transaction: whether both its entities have come at least to its event time. */
+  readonly isReached: readonly boolean[];
+  /** All values and times, to compare answers by. */
+  readonly content: string;
+}
+
+/** Asks a feature store for the entities of transactions, as a client of it would. */
+export class OnlineAnswers {
+  private readonly client: featuresV1.FeatureStoreServiceClient;
+
+  constructor(address: string) {
+    this.client = createGrpcClient(featuresV1.FeatureStoreServiceClient, address);
+  }
+
+  /**
+   * @param asOfMs event time of the read; 0 = each entity's newest event
+   * @returns undefined if nobody answers at the moment. @throws AppError what else the call failed with
+   */
+  async ask(transactions: readonly ValidatedTransaction[], asOfMs = 0): Promise<OnlineAnswer | undefined> {
+    const request = featuresV1.GetOnlineFeaturesRequest.fromPartial({
+      featureService: FRAUD_DETECTION_FEATURES.name,
+      rows: transactions.map(({ customer_id, terminal_id }) => ({ customerId: customer_id, terminalId: terminal_id })),
+      asOfMs,
+    });
+    const call = this.client.getOnlineFeatures.bind(this.client);
+    try {
+      const { rows, stale } = await callUnary('getOnlineFeatures', call, request, DEADLINE_MS);
+      const isReached = transactions.map(({ occurred_at }, i) => {
+        const { customerEventTimeMs = 0, terminalEventTimeMs = 0 } = rows[i] ?? {};
+        return Math.min(customerEventTimeMs, terminalEventTimeMs) >= Date.parse(occurred_at);
+      });
+      return { isStale: stale, isReached, content: JSON.stringify(rows) };
+    } catch (thrown) {
+      if (isRetryable(thrown)) return undefined;
+      throw thrown;
+    }
+  }
+
+  close(): void {
+    this.client.close();
+  }
+}

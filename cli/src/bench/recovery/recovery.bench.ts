@@ -1,0 +1,75 @@
+import { featuresTopic, type ValidatedTransaction } from '@fraudflow/contracts';
+import { grpcAddress } from '../../demo/service-addresses.js';
+import { RecordCount } from '../../replay/catch-up.js';
+import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import { awaitFeatures } from '../features/features-log.js';
+import { StoredRows } from '../features/stored-rows.js';
+import { sendBacklog } from '../load/validated-traffic.js';
+import type { RunFigures } from '../report/figure.js';
+import { BenchStack, stackVersions } from '../stack/bench-stack.js';
+import { measureEmptied } from './emptied.js';
+import { historyTraffic } from './history-traffic.js';
+import { measureKill } from './killed.js';
+import { OnlineAnswers } from './online-answers.js';
+import { FEATURE_STORE, type RecoveryParts, untilCaughtUp } from './recovery-parts.js';
+import { StageStates } from './stage-states.js';
+
+/** The feature store behind a long history, when it dies and when Redis loses everything. */
+export const recoveryBench: Bench = {
+  name: 'recovery',
+  description: 'the feature store with a long history: from kill -9 to caught up, from an emptied Redis to rebuilt',
+  async open(context: BenchContext): Promise<OpenBench> {
+    const stack = await BenchStack.start(context, ['kafka', 'redis', 'postgres']);
+    try {
+      const traffic = historyTraffic();
+      const { history } = context.options;
+      context.note(`writing ${history} transactions of history: ${traffic.source}`);
+      const newest = await sendBacklog(stack.producer, traffic, history);
+      const features = RecordCount.fromBeginning(stack.bus.admin, featuresTopic.name);
+      const service = await stack.startService(FEATURE_STORE);
+      const states = await StageStates.open(stack.servers.addresses.redisUrl, stack.bus.admin);
+      const answers = new OnlineAnswers(grpcAddress(service, FEATURE_STORE));
+      const parts = { context, stack, service, traffic, states, answers };
+      await untilFilled(parts, features);
+      const versions = { ...(await stackVersions()), history: `${history} transactions, ${traffic.source}` };
+      return new RecoveryBench(parts, newest, versions);
+    } catch (thrown) {
+      await stack.close();
+      throw thrown;
+    }
+  },
+};
+
+/** Until all of the history has come out, is in the online store and in the offline store: nothing of it disturbs what is measured. */
+async function untilFilled(parts: RecoveryParts, features: RecordCount): Promise<void> {
+  const { context, service } = parts;
+  const { history } = context.options;
+  await awaitFeatures(features, history, context.cli.interrupted);
+  await untilCaughtUp(parts);
+  const rows = await StoredRows.open(service.addresses.postgresUrl);
+  try {
+    await rows.await(history, context.cli.interrupted);
+  } finally {
+    await rows.close();
+  }
+}
+
+class RecoveryBench implements OpenBench {
+  constructor(
+    private readonly parts: RecoveryParts,
+    private readonly sample: readonly ValidatedTransaction[],
+    readonly versions: Readonly<Record<string, string>>,
+  ) {}
+
+  async measure(): Promise<RunFigures> {
+    const killed = await measureKill(this.parts);
+    // What the killed one left is held against what is computed anew from the log.
+    return { ...killed, ...(await measureEmptied(this.parts, this.sample)) };
+  }
+
+  async close(): Promise<void> {
+    this.parts.answers.close();
+    this.parts.states.close();
+    await this.parts.stack.close();
+  }
+}
