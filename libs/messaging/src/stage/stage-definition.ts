@@ -40,9 +40,16 @@ export interface StageEffects {
   readonly outputs: readonly StageOutput[];
   /** New packed states; null deletes. Left out if nothing changed. */
   readonly writes?: ReadonlyMap<string, Uint8Array | null>;
+  /**
+   * Only if the context allows it: these effects are not made durable. What changed comes among the writes of the next effects that are not
+   * deferred, those of a call without records if need be; until then the processor lets go of none of it.
+   */
+  readonly isDeferred?: true;
 }
 
 export interface StageContext extends BatchContext {
+  /** Lost state is being computed again, and the outputs of these records are in the log: they need not be made, and the effects may be deferred. */
+  readonly mayDefer: boolean;
   /** Committed packed states, in the order of keys. */
   read(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
 }

@@ -96,7 +96,10 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   readonly handle: BatchHandler<Input> = (records, context) => this.partitionOf(context).handle(records, context);
 
   async finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void> {
-    await this.partitionOf(context).skipTo(nextOffset, context);
+    const partition = this.partitionOf(context);
+    await partition.skipTo(nextOffset, context);
+    // Where the outputs end must stay known, should the state be lost once more.
+    if (partition.isReplaying) return;
     const hint = { topic: context.topic, partition: context.partition, nextOffset, control };
     const hintedAtMs = this.hintedAtMs.get(context.partition) ?? Number.NEGATIVE_INFINITY;
     if (performance.now() - hintedAtMs < HINT_EVERY_MS && !context.signal.aborted) {

@@ -1,9 +1,11 @@
 import { AppError, failedPrecondition } from '@fraudflow/core';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import type { DecodedRecord } from '../consumer/decoded-record.js';
+import { classify } from '../consumer/failure.js';
 import { retryPassing, type RetryOptions } from '../consumer/retry.middleware.js';
+import { Deferral } from './deferral.js';
 import type { OutputSink } from './output-sink.js';
-import { dropSeen } from './source-marks.js';
+import { dropSeen, type Unseen } from './source-marks.js';
 import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
 import type { StagePartitionId, StageRebuild, StageStore } from './stage-store.port.js';
 
@@ -36,8 +38,14 @@ export class StagePartition<Input> {
   private stored: number | undefined;
   private seen = new Map<string, number>();
   private processor: StageProcessor<Input> | undefined;
+  private readonly deferral = new Deferral();
 
   constructor(private readonly options: StagePartitionOptions<Input>) {}
+
+  /** True while the outputs of the next record are in the log already. */
+  get isReplaying(): boolean {
+    return this.next < (this.rebuild?.emitFrom ?? 0);
+  }
 
   /**
    * Takes the partition over; returns the stored next offset. Caches survive if nobody else can have written meanwhile: the epoch went up by
@@ -52,7 +60,8 @@ export class StagePartition<Input> {
     }
     const claim = await store.claim(id);
     const undisturbed = claim.epoch === this.epoch + 1 && claim.nextOffset === this.stored;
-    if (!undisturbed) this.processor = undefined;
+    if (!undisturbed || !this.deferral.isEmpty) this.processor = undefined;
+    this.deferral.clear();
     this.epoch = claim.epoch;
     this.rebuild = claim.rebuild;
     this.stored = claim.nextOffset;
@@ -96,18 +105,34 @@ export class StagePartition<Input> {
     if (!last) return;
     const { records: unseen, seen } = dropSeen(ahead, this.seen);
     if (unseen.length < ahead.length) this.options.onDuplicates(ahead.length - unseen.length);
-    const effects = unseen.length === 0 ? NO_EFFECTS : await this.process(unseen, context);
-    await this.keepClean(() => this.makeDurable(effects, seen, last.offset + 1, context));
+    await this.advance({ records: unseen, seen }, last.offset + 1, context);
   }
 
   /** Moves over offsets that left nothing to do: dead letters, tombstones, holes in the log. */
   async skipTo(nextOffset: number, context: BatchContext): Promise<void> {
     this.refuseIfFenced();
-    if (nextOffset > this.next)
-      await this.keepClean(() => this.makeDurable(NO_EFFECTS, new Map(), nextOffset, context));
+    if (nextOffset > this.next) await this.advance({ records: [], seen: new Map() }, nextOffset, context);
   }
 
-  private async process(records: readonly DecodedRecord<Input>[], context: BatchContext): Promise<StageEffects> {
+  private async advance({ records, seen }: Unseen<Input>, next: number, context: BatchContext): Promise<void> {
+    const { deferral } = this;
+    const mayDefer = deferral.allows(this.rebuild, next, records.length);
+    const isNothing = records.length === 0 && deferral.isEmpty;
+    const effects = isNothing ? NO_EFFECTS : await this.process(records, context, mayDefer);
+    if (effects.isDeferred) {
+      deferral.add(records.length, seen);
+      this.moveTo(next, seen);
+      return;
+    }
+    await this.keepClean(() => this.makeDurable(effects, deferral.marksWith(seen), next, context));
+    deferral.clear();
+  }
+
+  private async process(
+    records: readonly DecodedRecord<Input>[],
+    context: BatchContext,
+    mayDefer: boolean,
+  ): Promise<StageEffects> {
     const { store, id } = this.options;
     this.processor ??= this.options.open();
     const { processor } = this;
@@ -115,6 +140,7 @@ export class StagePartition<Input> {
       processor.process(records, {
         ...context,
         epoch: this.epoch,
+        mayDefer,
         read: async (keys) => (store ? store.read(id, keys) : keys.map(() => undefined)),
       });
     return this.keepClean(async () => {
@@ -159,20 +185,35 @@ export class StagePartition<Input> {
       this.stored = next;
       if (endsRebuild) this.endRebuild();
     }
+    this.moveTo(next, seen);
+  }
+
+  private moveTo(next: number, seen: ReadonlyMap<string, number>): void {
     for (const [source, mark] of seen) this.seen.set(source, mark);
     this.next = next;
   }
 
-  /** After any throw the processor's caches may hold what never became durable: away with it. */
+  /**
+   * After any throw the processor's caches may hold what never became durable: away with it. If that is more than the batch, the partition is claimed
+   * again, and its records since the last commit are read again.
+   */
   private async keepClean<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
       this.processor = undefined;
-      if ((thrown as { code?: unknown }).code === 'FENCED' && this.reclaimAtMs === undefined)
-        this.refuseUntil(RECLAIM_AFTER_MS);
+      if ((thrown as { code?: unknown }).code === 'FENCED') {
+        if (this.reclaimAtMs === undefined) this.refuseUntil(RECLAIM_AFTER_MS);
+      } else if (!this.deferral.isEmpty) this.giveUpDeferred(thrown);
       throw thrown;
     }
+  }
+
+  private giveUpDeferred(cause: unknown): never {
+    const { id } = this.options;
+    if (classify(cause) === 'poison') this.deferral.distrust();
+    this.refuseUntil(0);
+    throw failedPrecondition(`stage ${id.stage} goes back to its last commit`, { code: 'FENCED', cause });
   }
 
   private unsent(outputs: readonly StageOutput[]): readonly StageOutput[] {

@@ -59,16 +59,18 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
     engine.trim(this.cachedEntities);
     await loadEntities(this.missing(records), engine, context);
     const outputs: StageOutput[] = [];
+    const isReplay = context.mayDefer;
     const tally = new OutcomeTally();
     for (const record of records) {
       const transaction = record.value;
       const outcome = this.apply(transaction);
       tally.add(outcome);
-      if (outcome === 'duplicate') continue;
+      if (outcome === 'duplicate' || isReplay) continue;
       const value = this.streamed.handover(transaction, vector, engine.attributes, json);
       outputs.push(encodedOutput(featuresByTerminalTopic, { key: transaction.terminalId, json: value }, record));
     }
     tally.report(CUSTOMER_STAGE, counts);
+    if (isReplay && engine.size <= this.cachedEntities) return { outputs, isDeferred: true };
     return { outputs, writes: engine.takeChanges() };
   }
 

@@ -63,6 +63,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     engine.trim(this.cachedEntities);
     await loadEntities(this.missing(records), engine, context);
     const outputs: StageOutput[] = [];
+    const isReplay = context.mayDefer;
     const tally = new OutcomeTally();
     for (const record of records) {
       const { value } = record;
@@ -72,9 +73,10 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
       }
       const outcome = this.applyTransaction(value);
       tally.add(outcome);
-      if (outcome !== 'duplicate') outputs.push(this.output(value, record));
+      if (outcome !== 'duplicate' && !isReplay) outputs.push(this.output(value, record));
     }
     tally.report(TERMINAL_STAGE, counts);
+    if (isReplay && engine.size <= this.cachedEntities) return { outputs, isDeferred: true };
     return { outputs, writes: engine.takeChanges() };
   }
 
