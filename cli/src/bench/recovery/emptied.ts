@@ -1,5 +1,6 @@
-import type { ValidatedTransaction } from '@fraudflow/contracts';
+import { transactionsValidatedTopic, type ValidatedTransaction } from '@fraudflow/contracts';
 import { failedPrecondition } from '@fraudflow/core';
+import { appendedCount } from '../../replay/catch-up.js';
 import type { RunFigures } from '../report/figure.js';
 import { cpuFigures, cpuTimes } from '../stack/process-costs.js';
 import { type RecoveryParts, untilCaughtUp, untilHolds } from './recovery-parts.js';
@@ -34,8 +35,8 @@ export async function measureEmptied(
   }
   return {
     emptied_to_rebuilt: { value: tookMs / 1_000, unit: 's' },
-    ...cpuFigures(cpu, cpuAfter, 1e6, 'rebuild_cpu_s'),
-    states: { value: before.size, unit: '' },
+    ...cpuFigures(cpu, cpuAfter, await appendedCount(stack.bus.admin, transactionsValidatedTopic.name), 'rebuild_cpu'),
+    rebuilt_states: { value: before.size, unit: 'keys' },
     'memory_feature-store': { value: service.memoryMb()['feature-store'] ?? Number.NaN, unit: 'MiB' },
   };
 }
