@@ -7,6 +7,8 @@ import type { PartitionDriver } from '../consumer/partition-driver.js';
 import type { RetryOptions } from '../consumer/retry.middleware.js';
 import type { BatchControl, BatchOutcome, BusAdmin, OffsetRange } from '../port/bus.js';
 import type { RawBatch, TopicPartition } from '../port/record.js';
+import { jsonDecoder } from '../consumer/json-decoder.js';
+import { entityHistory } from './entity-repair.js';
 import type { OutputSink } from './output-sink.js';
 import type { StageDefinition } from './stage-definition.js';
 import { StagePartition } from './stage-partition.js';
@@ -121,7 +123,9 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   }
 
   private create(partition: number): StagePartition<Input> {
-    const { definition, store, sink, logger, metrics, retry, groupId } = this.options;
+    const { definition, store, sink, admin, logger, metrics, retry, groupId } = this.options;
+    const { input, subscription = {} } = definition;
+    const decode = subscription.decode ?? jsonDecoder(input, subscription);
     const labels = { topic: definition.input.name, group: groupId };
     return new StagePartition({
       id: { stage: definition.name, partition },
@@ -131,7 +135,9 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       retry: { ...retry, logger, metrics },
       onDuplicates: (count) => metrics?.duplicates.inc(labels, count),
       onRebuilt: () => this.reportRebuilt(partition),
+      history: entityHistory(admin, { topic: input.name, partition }, decode),
       onCorrupt: (cause) => this.reportCorrupt(partition, cause),
+      onRepaired: (entity) => this.reportRepaired(partition, entity),
     });
   }
 
@@ -186,7 +192,15 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const { definition, logger, metrics, groupId } = this.options;
     metrics?.corruptStates.inc({ topic: definition.input.name, group: groupId });
     const details = { stage: definition.name, partition, error: asError(cause).message };
-    logger.error({ event: 'stage_state_corrupt', ...details }, 'stored state is damaged: rebuilding the partition');
+    logger.error(
+      { event: 'stage_state_corrupt', ...details },
+      'stored state is damaged: computing it again from the log',
+    );
+  }
+
+  private reportRepaired(partition: number, entity: string): void {
+    const { definition, logger } = this.options;
+    logger.info({ event: 'stage_entity_repaired', stage: definition.name, partition, entity });
   }
 
   /** Without state: right behind what the output shows, or what the group remembers if that is further. */

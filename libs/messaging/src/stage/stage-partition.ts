@@ -1,13 +1,14 @@
-import { AppError, failedPrecondition } from '@fraudflow/core';
+import { failedPrecondition } from '@fraudflow/core';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import type { DecodedRecord } from '../consumer/decoded-record.js';
 import { classify } from '../consumer/failure.js';
 import { retryPassing, type RetryOptions } from '../consumer/retry.middleware.js';
 import { Deferral } from './deferral.js';
+import { damagedEntity, type EntityHistory, isCorruptState, recomputeEntity } from './entity-repair.js';
 import type { OutputSink } from './output-sink.js';
 import { dropSeen, type Unseen } from './source-marks.js';
 import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
-import type { StagePartitionId, StageRebuild, StageStore } from './stage-store.port.js';
+import type { StageCommitResult, StagePartitionId, StageRebuild, StageStore } from './stage-store.port.js';
 
 export interface StagePartitionOptions<Input> {
   readonly id: StagePartitionId;
@@ -18,12 +19,18 @@ export interface StagePartitionOptions<Input> {
   readonly onDuplicates: (count: number) => void;
   /** Lost state is complete again. */
   readonly onRebuilt: () => void;
+  /** Where the records of an entity whose stored state is damaged can be read again. */
+  readonly history?: EntityHistory<Input>;
   /** Stored state failed its checksum. */
   readonly onCorrupt: (cause: unknown) => void;
+  /** The state of this entity alone was computed again. */
+  readonly onRepaired?: (entity: string) => void;
 }
 
 /** How long a fenced partition rests before it is claimed again, should the group still count it as ours. */
 const RECLAIM_AFTER_MS = 10_000;
+/** Damaged entities of one batch that are computed again one by one: each costs a reading of the log, so with many the whole partition is cheaper. */
+const MOST_REPAIRS = 3;
 const NO_EFFECTS: StageEffects = { outputs: [] };
 
 /** One owned partition of a stage: its epoch, its place in the log, and the one way from records to durable effects. */
@@ -134,32 +141,50 @@ export class StagePartition<Input> {
     mayDefer: boolean,
   ): Promise<StageEffects> {
     const { store, id } = this.options;
-    this.processor ??= this.options.open();
-    const { processor } = this;
-    const work = (): Promise<StageEffects> =>
-      processor.process(records, {
-        ...context,
-        epoch: this.epoch,
-        mayDefer,
-        read: async (keys) => (store ? store.read(id, keys) : keys.map(() => undefined)),
-      });
+    const own = { ...context, epoch: this.epoch };
+    const read = async (keys: readonly string[]) => (store ? store.read(id, keys) : keys.map(() => undefined));
     return this.keepClean(async () => {
-      try {
-        return await work();
-      } catch (thrown) {
-        if (!isCorrupt(thrown)) throw thrown;
-        return await this.giveUpState(thrown);
+      for (let repairs = 0; ; repairs++) {
+        this.processor ??= this.options.open();
+        try {
+          return await this.processor.process(records, { ...own, mayDefer, read });
+        } catch (thrown) {
+          if (!isCorruptState(thrown)) throw thrown;
+          this.options.onCorrupt(thrown);
+          if (repairs === MOST_REPAIRS || !(await this.repaired(thrown, own))) await this.giveUpState(thrown);
+        }
       }
     });
   }
 
+  /** Writes the damaged entity's state anew, computed from its own records; all other state stays as it is. False if that cannot be done. */
+  private async repaired(cause: unknown, context: BatchContext): Promise<boolean> {
+    const { history, store, id, retry, open, onRepaired } = this.options;
+    const entity = damagedEntity(cause);
+    const next = this.stored;
+    // While the partition itself is being computed again, it may begin anew just as well.
+    if (entity === undefined || !history || !store || next === undefined || this.rebuild) return false;
+    this.processor = undefined;
+    let writes;
+    try {
+      writes = await recomputeEntity(open(), history(entity, next), context);
+    } catch (thrown) {
+      if (classify(thrown) !== 'poison') throw thrown;
+      return false;
+    }
+    if (context.signal.aborted) throw this.fenced('is being given up');
+    const commit = { id, epoch: this.epoch, expected: next, next, writes, seen: new Map<string, number>() };
+    const result = await retryPassing(retry, context, () => store.commit(commit));
+    if (result !== 'committed') throw this.notHeld(result);
+    onRepaired?.(entity);
+    return true;
+  }
+
   /** Bytes that fail their checksum say nothing of what else is wrong: the partition's state is computed again from the log. */
   private async giveUpState(cause: unknown): Promise<never> {
-    const { id, store, onCorrupt } = this.options;
-    onCorrupt(cause);
-    await store?.forget(id, this.epoch);
+    await this.options.store?.forget(this.options.id, this.epoch);
     this.refuseUntil(0);
-    throw failedPrecondition(`stage ${id.stage} rebuilds partition ${id.partition}`, { code: 'FENCED', cause });
+    throw this.fenced('is computed again', cause);
   }
 
   /** The effects are fixed by now: faults repeat the writes, never the computation, so no state is applied twice. */
@@ -176,12 +201,7 @@ export class StagePartition<Input> {
       const endsRebuild = this.rebuild !== undefined && next >= this.rebuild.until;
       const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen, endsRebuild };
       const result = await retryPassing(retry, context, () => store.commit(commit));
-      if (result !== 'committed') {
-        this.refuseUntil(result === 'lost' ? 0 : RECLAIM_AFTER_MS);
-        throw failedPrecondition(`stage ${id.stage} has lost partition ${id.partition} (${result})`, {
-          code: 'FENCED',
-        });
-      }
+      if (result !== 'committed') throw this.notHeld(result);
       this.stored = next;
       if (endsRebuild) this.endRebuild();
     }
@@ -210,10 +230,9 @@ export class StagePartition<Input> {
   }
 
   private giveUpDeferred(cause: unknown): never {
-    const { id } = this.options;
     if (classify(cause) === 'poison') this.deferral.distrust();
     this.refuseUntil(0);
-    throw failedPrecondition(`stage ${id.stage} goes back to its last commit`, { code: 'FENCED', cause });
+    throw this.fenced('goes back to its last commit', cause);
   }
 
   private unsent(outputs: readonly StageOutput[]): readonly StageOutput[] {
@@ -232,12 +251,17 @@ export class StagePartition<Input> {
   }
 
   private refuseIfFenced(): void {
-    const { id } = this.options;
-    if (this.reclaimAtMs === undefined) return;
-    throw failedPrecondition(`stage ${id.stage} has lost partition ${id.partition}`, { code: 'FENCED' });
+    if (this.reclaimAtMs !== undefined) throw this.fenced('is lost');
   }
-}
 
-function isCorrupt(thrown: unknown): boolean {
-  return thrown instanceof AppError && thrown.code === 'STATE_CORRUPT';
+  /** What to throw when the store did not take a commit: until it is claimed again the partition is not ours. */
+  private notHeld(result: Exclude<StageCommitResult, 'committed'>): Error {
+    this.refuseUntil(result === 'lost' ? 0 : RECLAIM_AFTER_MS);
+    return this.fenced(`is lost (${result})`);
+  }
+
+  private fenced(what: string, cause?: unknown): Error {
+    const { stage, partition } = this.options.id;
+    return failedPrecondition(`partition ${partition} of stage ${stage} ${what}`, { code: 'FENCED', cause });
+  }
 }

@@ -1,3 +1,4 @@
+import { AppError } from '@fraudflow/core';
 import type { EntityEngine } from '@fraudflow/features';
 import type { StageContext } from '@fraudflow/messaging';
 
@@ -5,7 +6,7 @@ const NO_KEYS: readonly string[] = [];
 
 /**
  * Makes sure that these entities are in memory: one read for all that are missing, one more for the segments of those of very many events.
- * @throws AppError failed_precondition `STATE_CORRUPT` if stored bytes are damaged: the partition's state is then computed again from the log
+ * @throws AppError failed_precondition `STATE_CORRUPT` if stored bytes are damaged, with the `entity`: its state is then computed again from the log
  */
 export async function loadEntities(
   ids: ReadonlySet<string>,
@@ -15,7 +16,10 @@ export async function loadEntities(
   if (ids.size === 0) return;
   const missing = [...ids];
   const heads = await context.read(missing);
-  const keys = missing.map((id, i) => (heads[i] === undefined ? NO_KEYS : engine.segmentKeys(id, heads[i])));
+  const keys = missing.map((id, i) => {
+    const head = heads[i];
+    return head === undefined ? NO_KEYS : named(id, () => engine.segmentKeys(id, head));
+  });
   const wanted = keys.flat();
   const segments = wanted.length === 0 ? [] : await context.read(wanted);
   let at = 0;
@@ -24,6 +28,17 @@ export async function loadEntities(
     const head = heads[i];
     const own = segments.slice(at, (at += keys[i]?.length ?? 0));
     if (head === undefined) engine.open(id);
-    else engine.load(id, { head, segments: own.filter((segment) => segment !== undefined) });
+    else named(id, () => engine.load(id, { head, segments: own.filter((segment) => segment !== undefined) }));
+  }
+}
+
+/** Says in an error about stored bytes whose they are. */
+function named<T>(entity: string, work: () => T): T {
+  try {
+    return work();
+  } catch (thrown) {
+    if (!(thrown instanceof AppError)) throw thrown;
+    const { kind, message, code } = thrown;
+    throw new AppError(kind, `${message} (${entity})`, { code, details: { entity }, cause: thrown });
   }
 }

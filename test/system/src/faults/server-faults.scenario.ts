@@ -3,7 +3,7 @@ import { expectationsOf } from './stream.js';
 import { faultBench, type TrafficSize } from './fault-bench.js';
 import { readOnline, type Reading } from './online-reader.js';
 import { seeded } from './seeded.js';
-import { during, killPostgresWith, loseRedis, withOfflineStoreLocked } from './server-faults.js';
+import { damageStates, during, killPostgresWith, loseRedis, withOfflineStoreLocked } from './server-faults.js';
 import { untilCaughtUp } from './stage-places.js';
 import { readHistory } from './training-set.js';
 import { waitFor } from '../wait-for.js';
@@ -19,6 +19,7 @@ export interface ServerFaultsSize extends TrafficSize {
 }
 
 const READ_ROWS = 20;
+const DAMAGED_STATES = 3;
 
 /** Rows 5 to 8 of the fault matrix: Kafka, Redis and Postgres go away, come back empty, slow or locked. */
 export function describeServerFaults(size: ServerFaultsSize): void {
@@ -101,6 +102,29 @@ export function describeServerFaults(size: ServerFaultsSize): void {
         await sending;
 
         bench.expectUndisturbed(await run.finish());
+      },
+      size.limitMs,
+    );
+
+    test(
+      'states whose bytes were damaged in Redis are found, computed again one by one, and counted',
+      async () => {
+        const run = await bench.begin();
+        const worker = await run.stack.startWorker('one');
+        await run.send(0, 0.5);
+        await run.untilOut(0.5);
+        await untilCaughtUp(run.stack);
+        // So that nothing of it is held in memory.
+        await worker.stop();
+        await damageStates(run.stack, bench.rows.slice(bench.rows.length / 2), DAMAGED_STATES);
+        const heir = await run.stack.startWorker('two');
+
+        await run.send(0.5, 1);
+
+        bench.expectUndisturbed(await run.finish());
+        expect(await heir.metric('messaging_corrupt_states_total')).toBe(DAMAGED_STATES);
+        expect(heir.log().match(/"event":"stage_entity_repaired"/g)).toHaveLength(DAMAGED_STATES);
+        expect(heir.log()).not.toContain('stage_state_rebuilt');
       },
       size.limitMs,
     );

@@ -1,10 +1,15 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { setTimeout as lasting } from 'node:timers/promises';
 import { Secret } from '@fraudflow/config';
+import { partitionOf } from '@fraudflow/core';
+import { entityStateKey, type StateEntity } from '@fraudflow/features';
 import { silentLogger } from '@fraudflow/observability';
 import { connectPostgres } from '@fraudflow/postgres';
 import { join } from 'node:path';
-import type { FaultStack } from './fault-stack.js';
+import type { KnownTransaction } from '../naive-features.js';
+import { type FaultStack, PARTITIONS } from './fault-stack.js';
+import { withRedis } from './stage-places.js';
+import { stateDigests } from './state-snapshot.js';
 import { waitFor } from '../wait-for.js';
 
 /** A fault that lasts: holds for so long, then ends. */
@@ -18,6 +23,25 @@ export async function during(ms: number, begin: () => void, end: () => void): Pr
 export function loseRedis({ servers, redisFolder }: FaultStack): void {
   for (const file of readdirSync(redisFolder)) rmSync(join(redisFolder, file), { recursive: true, force: true });
   servers.kill('redis');
+}
+
+/** Turns over one bit in the states of so many customers and terminals that these rows will ask for, as a faulty disk might. */
+export async function damageStates(stack: FaultStack, rows: readonly KnownTransaction[], count: number): Promise<void> {
+  const stored = await stateDigests(stack);
+  const keys = rows.flatMap(({ customer, terminal }) => [keyOf('customer', customer), keyOf('terminal', terminal)]);
+  const chosen = [...new Set(keys)].filter((key) => stored.has(key)).slice(0, count);
+  await withRedis(stack, async (redis) => {
+    for (const key of chosen) {
+      const bytes = (await redis.getBuffer(key)) ?? Buffer.alloc(1);
+      const middle = bytes.length >> 1;
+      bytes[middle] = (bytes[middle] ?? 0) ^ 1;
+      await redis.set(key, bytes);
+    }
+  });
+}
+
+function keyOf(entity: StateEntity, id: string): string {
+  return entityStateKey(entity, partitionOf(id, PARTITIONS), id);
 }
 
 /** Kills Postgres with -9 the moment its offline store holds so many transactions. */
