@@ -46,19 +46,17 @@ class SampledReads {
   private constructor(
     private readonly parts: RecoveryParts,
     private readonly sample: readonly ValidatedTransaction[],
-    private readonly asOfMs: number,
     private readonly content: string,
   ) {}
 
   static async begin(parts: RecoveryParts, sample: readonly ValidatedTransaction[]): Promise<SampledReads> {
-    const asOfMs = Math.max(...sample.map(({ occurred_at }) => Date.parse(occurred_at)));
-    const answer = await parts.answers.ask(sample, asOfMs);
+    const answer = await parts.answers.ask(sample);
     if (answer === undefined || answer.isStale) throw failedPrecondition('the feature store is not at rest');
-    return new SampledReads(parts, sample, asOfMs, answer.content);
+    return new SampledReads(parts, sample, answer.content);
   }
 
   async areAsBefore(): Promise<boolean> {
-    const answer = await this.parts.answers.ask(this.sample, this.asOfMs);
+    const answer = await this.parts.answers.ask(this.sample);
     if (answer === undefined || answer.isStale) return false;
     if (answer.content === this.content) return true;
     throw failedPrecondition('a read gave other numbers while state was being rebuilt, and did not say so');

@@ -23,15 +23,11 @@ export class OnlineAnswers {
     this.client = createGrpcClient(featuresV1.FeatureStoreServiceClient, address);
   }
 
-  /**
-   * @param asOfMs event time of the read; 0 = each entity's newest event
-   * @returns undefined if nobody answers at the moment. @throws AppError what else the call failed with
-   */
-  async ask(transactions: readonly ValidatedTransaction[], asOfMs = 0): Promise<OnlineAnswer | undefined> {
+  /** As of each entity's newest event. @returns undefined if nobody answers at the moment. @throws AppError what else the call failed with */
+  async ask(transactions: readonly ValidatedTransaction[]): Promise<OnlineAnswer | undefined> {
     const request = featuresV1.GetOnlineFeaturesRequest.fromPartial({
       featureService: FRAUD_DETECTION_FEATURES.name,
       rows: transactions.map(({ customer_id, terminal_id }) => ({ customerId: customer_id, terminalId: terminal_id })),
-      asOfMs,
     });
     const call = this.client.getOnlineFeatures.bind(this.client);
     try {

@@ -44,7 +44,7 @@ export class StageStates {
     return digests;
   }
 
-  /** Stage partitions whose states are complete, of all there are. */
+  /** Whether every stage partition says that its states are complete. */
   async areComplete(): Promise<boolean> {
     const marks = STAGE_PARTITIONS.map(({ stage, partition }) => stageCompleteKey(stage, partition));
     return (await this.redis.exists(...marks)) === marks.length;
