@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+import type { CliContext } from '../../program/cli-context.js';
+import { BENCH_DEFAULTS } from '../bench.js';
+import { runBench } from '../run-bench.js';
+import { recoveryBench } from './recovery.bench.js';
+
+const CLI: CliContext = {
+  env: {},
+  out: () => undefined,
+  note: () => undefined,
+  interrupted: new AbortController().signal,
+  mainScript: '',
+};
+
+test('a killed feature store catches up, an emptied Redis is rebuilt to the same bytes, and both are timed', async () => {
+  const report = await runBench(recoveryBench, 1, CLI, { ...BENCH_DEFAULTS, history: 10_000 });
+
+  expect(report.figures['kill_to_caught_up']?.min).toBeGreaterThan(0);
+  expect(report.figures['emptied_to_rebuilt']?.min).toBeGreaterThan(0);
+  expect(report.figures['rebuilt_states']?.min).toBeGreaterThan(1_000);
+}, 180_000);
