@@ -10,7 +10,12 @@ import { StagePartition } from './stage-partition.js';
 
 const ID = { stage: 'stage', partition: 0 };
 const CONTEXT: BatchContext = {
-  ...{ topic: 'in', partition: 0, groupId: 'g', firstOffset: 0, lastOffset: 0, epoch: 0 },
+  topic: 'in',
+  partition: 0,
+  groupId: 'g',
+  firstOffset: 0,
+  lastOffset: 0,
+  epoch: 0,
   signal: new AbortController().signal,
   heartbeat: async () => undefined,
   reject: () => undefined,
