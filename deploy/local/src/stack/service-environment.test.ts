@@ -13,6 +13,7 @@ const source: EnvironmentSource = {
   },
   servicePorts: { 'feature-store': { http: 6, grpc: 7 }, registry: { http: 5 } },
   artifactDir: '/data/artifacts',
+  instanceId: 'folder-1',
   xgboostLibrary: undefined,
   cardTokenKey: 'c2VjcmV0',
 };
@@ -22,6 +23,7 @@ test('a service is told the stores, its own ports and the addresses of its peers
 
   expect(env).toEqual({
     FRAUDFLOW_KAFKA_BROKERS: '127.0.0.1:1,127.0.0.1:2',
+    FRAUDFLOW_KAFKA_INSTANCE_ID: 'folder-1',
     FRAUDFLOW_REDIS_URL: 'redis://127.0.0.1:3',
     FRAUDFLOW_POSTGRES_URL: 'postgres://u:p@127.0.0.1:4/d',
     FRAUDFLOW_REGISTRY_HTTP_ADDRESS: 'http://127.0.0.1:5',

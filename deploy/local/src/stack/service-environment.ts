@@ -7,6 +7,8 @@ export interface EnvironmentSource {
   readonly servicePorts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly artifactDir: string;
   readonly xgboostLibrary: string | undefined;
+  /** Names the workers of this stack among those of others on the same Kafka, also over restarts. */
+  readonly instanceId: string;
   /** Base64 key of the card tokens. */
   readonly cardTokenKey: string;
 }
@@ -25,6 +27,8 @@ export function serviceEnvironment(source: EnvironmentSource, service: string): 
 }
 
 const SPECIAL: Readonly<Record<string, (source: EnvironmentSource) => Record<string, string>>> = {
+  // A static member of its groups: one that was killed has its partitions back at once, not only when its session has run out.
+  'feature-store': ({ instanceId }) => ({ FRAUDFLOW_KAFKA_INSTANCE_ID: instanceId }),
   ingestion: ({ cardTokenKey }) => ({ FRAUDFLOW_CARD_TOKEN_KEY: cardTokenKey }),
   registry: ({ artifactDir }) => ({ FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER: artifactDir }),
   trainer: ({ xgboostLibrary }) => (xgboostLibrary === undefined ? {} : { FRAUDFLOW_XGBOOST_LIBRARY: xgboostLibrary }),

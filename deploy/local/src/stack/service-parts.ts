@@ -5,6 +5,7 @@ import type { Part } from '../supervise/part.js';
 import { repositoryRoot, type Layout } from '../system/layout.js';
 import type { StackAddresses } from './addresses.js';
 import type { PortPlan } from './port-plan.js';
+import { folderName } from './folder-name.js';
 import { secretFromFile } from './secret-file.js';
 import { SERVICE_CATALOG, type ServicePorts } from './service-catalog.js';
 import { serviceEnvironment, type EnvironmentSource } from './service-environment.js';
@@ -68,6 +69,7 @@ function environmentSource(
     addresses,
     servicePorts: Object.fromEntries([...planned].map(([name, ports]) => [name, { ...ports }])),
     artifactDir: set['FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER'] || layout.artifacts,
+    instanceId: set['FRAUDFLOW_KAFKA_INSTANCE_ID'] || folderName(join(layout.root, 'data', 'instance.id')),
     xgboostLibrary: needsLibrary ? extractXgboostLibrary(libDir, layout.native) : undefined,
     cardTokenKey: set['FRAUDFLOW_CARD_TOKEN_KEY'] || secretFromFile(join(layout.root, 'data', 'card-token.key')),
   };
