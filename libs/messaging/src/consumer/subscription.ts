@@ -47,10 +47,18 @@ export function subscription<Value>(
   const made: Subscription<Value> = {
     topic: topic.name,
     skipsTombstones: topic.cleanup === 'compact',
-    decode: options.decode ?? jsonDecoder<Value>(topic as Pick<TopicDefinition<Value>, 'schema'>, options),
+    decode: decoderOf(topic, options),
     eventTimeMs: options.eventTimeMs ?? ((record) => Date.parse(record.occurredAt ?? '')),
     traced: options.traced ?? false,
     driver,
   };
   return made as unknown as AnySubscription;
+}
+
+/** How the values of a topic are read: as its schema says, unless the reader has a way of its own. */
+export function decoderOf<Value>(
+  topic: Pick<TopicDefinition, 'schema'>,
+  options: SubscriptionOptions<Value>,
+): ValueDecoder<Value> {
+  return options.decode ?? jsonDecoder<Value>(topic as Pick<TopicDefinition<Value>, 'schema'>, options);
 }

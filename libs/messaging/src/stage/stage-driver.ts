@@ -7,7 +7,7 @@ import type { PartitionDriver } from '../consumer/partition-driver.js';
 import type { RetryOptions } from '../consumer/retry.middleware.js';
 import type { BatchControl, BatchOutcome, BusAdmin, OffsetRange } from '../port/bus.js';
 import type { RawBatch, TopicPartition } from '../port/record.js';
-import { jsonDecoder } from '../consumer/json-decoder.js';
+import { decoderOf } from '../consumer/subscription.js';
 import { entityHistory } from './entity-repair.js';
 import type { OutputSink } from './output-sink.js';
 import type { StageDefinition } from './stage-definition.js';
@@ -125,7 +125,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   private create(partition: number): StagePartition<Input> {
     const { definition, store, sink, admin, logger, metrics, retry, groupId } = this.options;
     const { input, subscription = {} } = definition;
-    const decode = subscription.decode ?? jsonDecoder(input, subscription);
+    const decode = decoderOf(input, subscription);
     const labels = { topic: definition.input.name, group: groupId };
     return new StagePartition({
       id: { stage: definition.name, partition },
