@@ -3,8 +3,8 @@ import type { Backfill } from './backfill-client.js';
 const STALLED_AFTER_MS = 60_000;
 
 /**
- * Says once that a backfill has not moved for a while. It may be reading what lies before its first row; but a feature store whose
- * database was away leaves the backfill where it is until somebody asks for it again.
+ * Says once that a backfill has not moved for a while. It may be reading what lies before its first row, be tried again after an error,
+ * or have nobody to run it.
  */
 export class StallNotice {
   private movedAtMs: number;
@@ -29,8 +29,8 @@ export class StallNotice {
     if (this.isSaid || this.nowMs() - this.movedAtMs < STALLED_AFTER_MS) return;
     this.isSaid = true;
     this.say(
-      `no row was done for a minute: either much history lies before the first one, or its worker stopped; ` +
-        `./fraudflow features backfill ${featureService} again, from another terminal, makes it go on`,
+      `no row was done for a minute: much history may lie before the first one, or the feature store tries it again after an error, ` +
+        `which its log names; if its worker is gone, ./fraudflow features backfill ${featureService} again makes it go on`,
     );
   }
 }

@@ -109,11 +109,13 @@ export class FeatureStoreEvents
     this.logger.warn({ event: 'offline_id_index_failed', err: error });
   }
 
-  backfillEnded({ id, featureService, rowsDone }: Backfill): void {
-    this.logger.info({ event: 'backfill_ended', id, featureService, rowsDone });
+  backfillEnded({ id, featureService, state, rowsDone, problem }: Backfill): void {
+    if (state === 'failed')
+      this.logger.error({ event: 'backfill_failed', id, featureService, rowsDone, reason: problem });
+    else this.logger.info({ event: 'backfill_ended', id, featureService, state, rowsDone });
   }
 
-  backfillFailed(id: string, error: Error): void {
-    this.logger.error({ event: 'backfill_failed', id, err: error });
+  backfillInterrupted(id: string, error: Error): void {
+    this.logger.warn({ event: 'backfill_interrupted', id, err: error });
   }
 }

@@ -1,6 +1,6 @@
 import { type FeatureServiceDefinition, featureServiceByName, COMPUTED_FEATURES } from '@fraudflow/features';
 import type pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { type OfflineDatabase, offlineDatabase } from '../../test/offline-database.js';
 import { LOG_START_MS, type SimulatedLog, simulatedLog } from '../../test/simulated-log.js';
 import { PostgresBackfillStore } from './adapters/postgres-backfill-store.js';
@@ -13,6 +13,7 @@ import type { TrainingRow } from './history.port.js';
 
 const DAY_MS = 86_400_000;
 const KEPT = 9;
+const WAIT = { timeout: 30_000 };
 const RANGE = { fromMs: LOG_START_MS - 9 * DAY_MS, toMs: LOG_START_MS + 400 * DAY_MS, asOfMs: LOG_START_MS };
 const service = featureServiceByName('fraud_detection_features_v2');
 const { signal } = new AbortController();
@@ -40,12 +41,15 @@ afterEach(async () => {
   started = [];
 });
 
-function someBackfills(store: BackfillStore = new PostgresBackfillStore(pool)): Backfills {
+/** Waits next to nothing. */
+const HASTY = { attempts: 3, firstDelayMs: 1, longestDelayMs: 20 };
+
+function someBackfills(store: BackfillStore = new PostgresBackfillStore(pool), patience = HASTY): Backfills {
   const events = {
     backfillEnded: () => undefined,
-    backfillFailed: (_id: string, error: Error) => failures.push(error),
+    backfillInterrupted: (_id: string, error: Error) => failures.push(error),
   };
-  const made = new Backfills(store, new HistoryReplay(history), events);
+  const made = new Backfills(store, new HistoryReplay(history), events, patience);
   started.push(made);
   return made;
 }
@@ -130,9 +134,10 @@ class DyingStore extends PostgresBackfillStore {
 test('a backfill whose worker died is gone on with from where it was, each value written once', async () => {
   const log = simulatedLog({ seed: 33, transactions: 900, lateShare: 0.1 });
   await storeOldRows(log);
-  const dying = someBackfills(new DyingStore(pool, 1));
+  const dying = someBackfills(new DyingStore(pool, 1), { ...HASTY, firstDelayMs: 60_000, longestDelayMs: 60_000 });
   const begun = await dying.start(service);
-  await dying.settled(begun.id);
+  await vi.waitFor(() => expect(failures).toHaveLength(1), WAIT);
+  await dying.stop();
   const left = await dying.get(begun.id);
 
   const next = someBackfills();
@@ -144,6 +149,83 @@ test('a backfill whose worker died is gone on with from where it was, each value
   expect(left.rowsDone).toBeLessThan(900);
   expect(ended).toMatchObject({ state: 'active', rowsDone: 900 });
   expect(wrong(await rows(), log)).toEqual([]);
+});
+
+/** Fails as often as told whenever it has something to write, as if the connection broke. */
+class FailingStore extends PostgresBackfillStore {
+  constructor(
+    database: pg.Pool,
+    private failuresLeft: number,
+  ) {
+    super(database);
+  }
+
+  override async save(...args: Parameters<PostgresBackfillStore['save']>): Promise<Backfill> {
+    if (this.failuresLeft-- > 0) throw new Error('the connection broke');
+    return super.save(...args);
+  }
+}
+
+test('an error that passes is heard of and the backfill goes on by itself', async () => {
+  const log = simulatedLog({ seed: 41, transactions: 300, lateShare: 0.1 });
+  await storeOldRows(log);
+  const backfills = someBackfills(new FailingStore(pool, HASTY.attempts - 1));
+
+  const ended = await finished(backfills, await backfills.start(service));
+
+  expect(failures).toHaveLength(HASTY.attempts - 1);
+  expect(ended).toMatchObject({ state: 'active', rowsDone: 300, problem: '' });
+  expect(wrong(await rows(), log)).toEqual([]);
+});
+
+test('an error that does not pass ends it as failed with the reason, and it can be begun anew', async () => {
+  await storeOldRows(simulatedLog({ seed: 43, transactions: 300, lateShare: 0 }));
+  const backfills = someBackfills(new FailingStore(pool, HASTY.attempts));
+  const first = await backfills.start(service);
+
+  const ended = await finished(backfills, first);
+  const next = await finished(backfills, await backfills.start(service));
+
+  expect(failures).toHaveLength(HASTY.attempts);
+  expect(ended).toMatchObject({ state: 'failed', problem: 'the connection broke' });
+  expect(next).toMatchObject({ state: 'active', rowsDone: 300 });
+});
+
+/** Cannot even write that a backfill has failed, the first time. */
+class AbsentStore extends FailingStore {
+  private isAway = true;
+
+  override async end(...args: Parameters<PostgresBackfillStore['end']>): Promise<Backfill> {
+    if (!this.isAway) return super.end(...args);
+    this.isAway = false;
+    throw new Error('the database is away');
+  }
+}
+
+test('a database that is away for longer than the attempts last does not end a backfill', async () => {
+  await storeOldRows(simulatedLog({ seed: 45, transactions: 300, lateShare: 0 }));
+  const backfills = someBackfills(new AbsentStore(pool, HASTY.attempts));
+
+  const ended = await finished(backfills, await backfills.start(service));
+
+  expect(failures.map(({ message }) => message)).toContain('the database is away');
+  expect(ended).toMatchObject({ state: 'active', rowsDone: 300 });
+});
+
+test('a worker that waits for another one takes over when that is gone', async () => {
+  await storeOldRows(simulatedLog({ seed: 47, transactions: 300, lateShare: 0 }));
+  const store = new PostgresBackfillStore(pool);
+  const begun = await store.begin(service);
+  const release = await store.claim(begun.id);
+  const backfills = someBackfills();
+  await backfills.resume();
+
+  const held = await backfills.get(begun.id);
+  await release?.();
+  const ended = await finished(backfills, begun);
+
+  expect(held).toMatchObject({ state: 'running', rowsDone: 0 });
+  expect(ended).toMatchObject({ state: 'active', rowsDone: 300 });
 });
 
 test('asking for a backfill that runs gives that one', async () => {

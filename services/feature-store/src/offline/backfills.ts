@@ -1,22 +1,48 @@
-import { AppError, asError } from '@fraudflow/core';
+import { AppError, asError, delay } from '@fraudflow/core';
 import { type FeatureServiceDefinition, featureServiceByName } from '@fraudflow/features';
 import type { Backfill, BackfilledRow, BackfillStore } from './backfill-store.port.js';
 import type { HistoryReplay } from './history-replay.js';
 import type { HistoryTransaction } from './history.port.js';
 
 export interface BackfillEvents {
+  /** As active or as failed. */
   backfillEnded(backfill: Backfill): void;
-  backfillFailed(id: string, error: Error): void;
+  /** An attempt failed; another one follows if it may help. */
+  backfillInterrupted(id: string, error: Error): void;
 }
 
+interface Progress {
+  rowsDone: number;
+}
+
+interface Filling {
+  readonly service: FeatureServiceDefinition;
+  readonly progress: Progress;
+}
+
+type Attempt = 'ended' | 'elsewhere' | ({ readonly error: Error } & Progress);
+
 const SAVED_ROWS = 10_000;
+/** How long a backfill that meets an error that may pass is tried again. */
+export interface BackfillPatience {
+  /** Attempts in a row that do not a row; after the last one it has failed. */
+  readonly attempts: number;
+  /** Before the second attempt, ms; twice as long before each further one. */
+  readonly firstDelayMs: number;
+  /** The longest delay, also between looks at a backfill that another worker runs, ms. */
+  readonly longestDelayMs: number;
+}
+
+/** Six minutes without a row done. */
+const PATIENCE: BackfillPatience = { attempts: 12, firstDelayMs: 1_000, longestDelayMs: 60_000 };
+
 /** The stream may add rows without the feature while workers of the old version run; each pass takes what came during the last one. */
 const MAX_PASSES = 20;
 
 /**
  * Computes features that stored rows lack, by the functions of the stream and in the order things came in, while the stream goes on; then
- * switches training sets over in one write. It can be killed at any line: values and watermark move together, and whoever starts next goes
- * on from the watermark.
+ * switches training sets over in one write. It can be killed at any line: values and watermark move together, and whoever comes next goes
+ * on from the watermark: this worker after an error that may pass, another one once this one is gone.
  */
 export class Backfills {
   private readonly running = new Map<string, { readonly done: Promise<void>; readonly abort: AbortController }>();
@@ -25,6 +51,7 @@ export class Backfills {
     private readonly store: BackfillStore,
     private readonly replay: HistoryReplay,
     private readonly events: BackfillEvents,
+    private readonly patience: BackfillPatience = PATIENCE,
   ) {}
 
   async start(service: FeatureServiceDefinition): Promise<Backfill> {
@@ -67,42 +94,76 @@ export class Backfills {
   private run(backfill: Backfill): void {
     if (this.running.has(backfill.id)) return;
     const abort = new AbortController();
-    const done = this.runAlone(backfill, abort.signal).finally(() => this.running.delete(backfill.id));
+    const done = this.runToEnd(backfill, abort.signal).finally(() => this.running.delete(backfill.id));
     this.running.set(backfill.id, { done, abort });
   }
 
-  private async runAlone({ id }: Backfill, signal: AbortSignal): Promise<void> {
+  private async runToEnd(begun: Backfill, signal: AbortSignal): Promise<void> {
+    const { attempts, firstDelayMs, longestDelayMs } = this.patience;
+    let { rowsDone } = begun;
+    let failures = 0;
+    while (!signal.aborted) {
+      const outcome = await this.attempt(begun.id, signal);
+      if (outcome === 'ended' || signal.aborted) return;
+      if (outcome === 'elsewhere') {
+        await delay(longestDelayMs, signal);
+        continue;
+      }
+      this.events.backfillInterrupted(begun.id, outcome.error);
+      if (outcome.rowsDone > rowsDone) failures = 0;
+      rowsDone = Math.max(rowsDone, outcome.rowsDone);
+      failures++;
+      if ((!mayPass(outcome.error) || failures >= attempts) && (await this.hasGivenUp(begun.id, outcome.error))) return;
+      await delay(Math.min(longestDelayMs, firstDelayMs * 2 ** (failures - 1)), signal);
+    }
+  }
+
+  /** One attempt, from the watermark on. `elsewhere`: another worker runs it, or has just taken it over. */
+  private async attempt(id: string, signal: AbortSignal): Promise<Attempt> {
     let release: (() => Promise<void>) | undefined;
+    const progress: Progress = { rowsDone: 0 };
     try {
       release = await this.store.claim(id);
-      if (release === undefined) return;
-      await this.fill(await this.store.get(id), signal);
+      const backfill = await this.store.get(id);
+      if (backfill.state !== 'running') return 'ended';
+      if (release === undefined) return 'elsewhere';
+      await this.fill(backfill, progress, signal);
       this.events.backfillEnded(await this.store.get(id));
+      return 'ended';
     } catch (thrown) {
-      // Stopped, cancelled, or taken over: nothing is wrong with it.
-      if (signal.aborted || (thrown instanceof AppError && thrown.code === 'BACKFILL_MOVED')) return;
-      this.events.backfillFailed(id, asError(thrown));
-      // What may pass is left running: the next start goes on. The rest would fail again.
-      const mayPass = !(thrown instanceof AppError) || thrown.retryable;
-      if (!mayPass) await this.store.end(id, 'failed', asError(thrown).message).catch(() => undefined);
+      // Cancelled or taken over: the next look says which.
+      if (thrown instanceof AppError && thrown.code === 'BACKFILL_MOVED') return 'elsewhere';
+      return { error: asError(thrown), rowsDone: progress.rowsDone };
     } finally {
       await release?.();
     }
   }
 
-  private async fill(begun: Backfill, signal: AbortSignal): Promise<void> {
+  /** Ends it as failed. False if not even that can be written: then it is not given up, so that it outlives any absence of the database. */
+  private async hasGivenUp(id: string, { message }: Error): Promise<boolean> {
+    try {
+      this.events.backfillEnded(await this.store.end(id, 'failed', message));
+      return true;
+    } catch (thrown) {
+      this.events.backfillInterrupted(id, asError(thrown));
+      return false;
+    }
+  }
+
+  private async fill(begun: Backfill, progress: Progress, signal: AbortSignal): Promise<void> {
     const service = featureServiceByName(begun.featureService);
     let backfill = begun;
+    progress.rowsDone = begun.rowsDone;
     for (let pass = 0; pass < MAX_PASSES; pass++) {
       const before = backfill.rowsDone;
-      backfill = await this.pass(await this.store.extend(backfill), service, signal);
+      backfill = await this.pass(await this.store.extend(backfill), { service, progress }, signal);
       if (backfill.rowsDone === before) break;
     }
     signal.throwIfAborted();
     await this.store.activate(backfill);
   }
 
-  private async pass(begun: Backfill, service: FeatureServiceDefinition, signal: AbortSignal): Promise<Backfill> {
+  private async pass(begun: Backfill, { service, progress }: Filling, signal: AbortSignal): Promise<Backfill> {
     let backfill = begun;
     let rows: BackfilledRow[] = [];
     let newestMs = begun.watermarkMs;
@@ -121,8 +182,13 @@ export class Backfills {
     for await (const read of this.replay.visit(request, visit, signal)) {
       if (read === 0 || full === undefined) continue;
       backfill = await this.store.save(backfill, full.rows, full.watermarkMs);
+      progress.rowsDone = backfill.rowsDone;
       full = undefined;
     }
     return rows.length === 0 ? backfill : this.store.save(backfill, rows, newestMs);
   }
+}
+
+function mayPass(error: Error): boolean {
+  return !(error instanceof AppError) || error.retryable;
 }
