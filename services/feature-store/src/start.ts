@@ -11,6 +11,7 @@ import type { FeatureStoreConfig } from './config.js';
 import { FeatureStoreEvents } from './events.js';
 import { PostgresPushedHistory } from './flight/adapters/postgres-pushed-history.js';
 import { openFeastDoors } from './flight/feast-doors.js';
+import { HistoryTransactions } from './flight/stored-rows.js';
 import { StoredViewHistory } from './flight/stored-view-history.js';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from './offline/adapters/offline-schema.js';
 import { PostgresBackfillStore } from './offline/adapters/postgres-backfill-store.js';
@@ -89,6 +90,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
     ...context,
     historical: new PointInTimeFeatures(history, replay, new PushedFeatures(archive)),
     history: new StoredViewHistory(history, new PostgresPushedHistory(pool)),
+    transactions: new HistoryTransactions(history),
     archive,
   });
   await streams.start();

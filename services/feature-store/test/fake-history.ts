@@ -3,6 +3,8 @@ import {
   HistoricalFeatures,
   type HistoricalRequest,
 } from '../src/offline/historical-features.port.js';
+import type { TimeRange } from '../src/offline/history.port.js';
+import { StoredTransactions, type TransactionRows } from '../src/flight/stored-rows.js';
 import { type HistoryWish, ViewHistory, type ViewRows } from '../src/flight/view-history.port.js';
 import type { FeatureViewDefinition } from '@fraudflow/features';
 import { PushedRowArchive } from '../src/serving/pushed-row-archive.port.js';
@@ -32,6 +34,17 @@ export class FakeViewHistory extends ViewHistory {
   async *rows(wish: HistoryWish): AsyncGenerator<ViewRows> {
     this.wishes.push(wish);
     yield* this.pages;
+  }
+}
+
+/** Gives fixed slices. */
+export class FakeTransactions extends StoredTransactions {
+  readonly ranges: TimeRange[] = [];
+  slices: readonly TransactionRows[] = [];
+
+  async *rows(range: TimeRange): AsyncGenerator<TransactionRows> {
+    this.ranges.push(range);
+    yield* this.slices;
   }
 }
 

@@ -447,6 +447,7 @@ class Suite:
         run = self.checks.run
         run("historical: every transaction at its own time has the expected features", lambda: self.expect_history(True))
         run("historical: the same without naming the transactions", lambda: self.expect_history(False))
+        run("historical: a range of time without an entity_df gives every transaction of it", self.expect_range)
         run("online: as of a transaction's own time the expected features come", self.expect_online)
 
     def expected_columns(self):
@@ -463,6 +464,17 @@ class Suite:
         answer = self.store.get_historical_features(asked, service).to_df()
         self.compare(answer, transactions)
         print(f"      {len(answer)} rows, {len(self.expected_columns())} features each")
+
+    def expect_range(self):
+        times = pd.to_datetime(self.transactions["occurred_at"], utc=True, format="ISO8601")
+        wanted = self.transactions[(times >= times.iloc[len(times) // 2]) & (times <= times.max())]
+        service = self.store.get_feature_service(SERVICE)
+        span = {"start_date": times.iloc[len(times) // 2].to_pydatetime(), "end_date": times.max().to_pydatetime()}
+        answer = self.store.get_historical_features(entity_df=None, features=service, **span).to_df()
+        equal(list(answer.columns[:4]), ["transaction_id", "customer_id", "terminal_id", "event_timestamp"])
+        equal(set(answer["transaction_id"]), set(wanted["transaction_id"]))
+        assert answer["event_timestamp"].is_monotonic_increasing
+        self.compare(answer.set_index("transaction_id").loc[wanted["transaction_id"]], wanted)
 
     def expect_online(self):
         recent = self.transactions.tail(100)

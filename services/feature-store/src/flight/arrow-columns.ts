@@ -12,6 +12,7 @@ import {
 } from 'apache-arrow';
 
 const NANOS_PER_SECOND = 1_000_000_000n;
+const NANOS_PER_MS = 1_000_000n;
 const WORD = 2 ** 32;
 
 /** The Arrow type of a feature. */
@@ -49,6 +50,12 @@ export function columnData(column: FeatureColumn, dtype: FeatureDtype, from: num
   else fillSeconds(values, column, from, validity);
   const type = dtype === 'int64' ? new Int64() : new TimestampNanosecond('UTC');
   return makeData({ type: type as Int64, length, data: values, ...validity.parts() });
+}
+
+/** Whole milliseconds since the Unix epoch as instants, none missing. */
+export function instantData(atMs: Float64Array): Data {
+  const data = BigInt64Array.from(atMs, (ms) => BigInt(ms) * NANOS_PER_MS);
+  return makeData({ type: new TimestampNanosecond('UTC'), length: data.length, nullCount: 0, data });
 }
 
 /** Whole numbers without a bigint each: the halves are written as words. */

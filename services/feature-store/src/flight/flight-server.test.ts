@@ -13,7 +13,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { FakeArchive, FakeHistoricalFeatures, FakeViewHistory } from '../../test/fake-history.js';
+import { FakeArchive, FakeHistoricalFeatures, FakeTransactions, FakeViewHistory } from '../../test/fake-history.js';
 import { FlightClient } from '../../test/flight-client.js';
 import type { FlightSettings } from './flight-config.js';
 import { createFlightServer } from './flight-server.js';
@@ -33,15 +33,17 @@ let server: GrpcServer;
 let client: FlightClient;
 let historical: FakeHistoricalFeatures;
 let history: FakeViewHistory;
+let transactions: FakeTransactions;
 let archive: FakeArchive;
 let clock: FixedClock;
 
 beforeEach(async () => {
   historical = new FakeHistoricalFeatures();
   history = new FakeViewHistory();
+  transactions = new FakeTransactions();
   archive = new FakeArchive();
   clock = new FixedClock(NOW_MS);
-  const parts = { historical, history, archive, clock, settings: SETTINGS };
+  const parts = { historical, history, transactions, archive, clock, settings: SETTINGS };
   server = createFlightServer({ ...parts, logger: silentLogger, metrics: new Registry() });
   client = new FlightClient(`127.0.0.1:${await server.listen('127.0.0.1:0')}`);
 });
@@ -226,6 +228,60 @@ test.each([
   const failure = await flightFailure(client.exchange(historicalCommand(), entityTable(1).select(kept)));
 
   expect(failure.class).toBe(className);
+});
+
+const withoutRows = new Table({ key: strings([]) });
+
+function transactionRows(count: number) {
+  const names = Array.from({ length: count }, (_, i) => `${i}`);
+  return {
+    transactionIds: names.map((name) => `x${name}`),
+    customerIds: names.map((name) => `c${name}`),
+    terminalIds: names.map((name) => `t${name}`),
+    atMs: Float64Array.from(names, (_, i) => NOW_MS + i),
+    amountMinor: new Float64Array(count),
+  };
+}
+
+test('a range of time without a data frame gives its transactions, both ends included, with the features of each', async () => {
+  transactions.slices = [transactionRows(2), transactionRows(1)];
+  historical.answer = (_, row) => row;
+  const range = { start_date: '2026-05-01T00:00:00', end_date: '2026-05-02T00:00:00+00:00' };
+
+  const table = await client.exchange(historicalCommand(range), withoutRows);
+
+  expect(transactions.ranges).toEqual([{ fromMs: NOW_MS, toMs: NOW_MS + 86_400_001 }]);
+  expect(historical.requests.map(({ rows }) => rows)).toEqual(transactions.slices);
+  const ids = ['transaction_id', 'customer_id', 'terminal_id', 'event_timestamp'];
+  expect(table.schema.names.slice(0, 5)).toEqual([...ids, 'tx_amount']);
+  expect(table.getChild('transaction_id')?.toJSON()).toEqual(['x0', 'x1', 'x0']);
+  expect(table.getChild('event_timestamp')?.toJSON()).toEqual([NOW_MS, NOW_MS + 1, NOW_MS]);
+  expect(table.getChild('tx_amount')?.toJSON()).toEqual([0, 1, 0]);
+});
+
+test('a range without a beginning reaches thirty days back', async () => {
+  await client.exchange(historicalCommand({ end_date: '2026-05-01T00:00:00' }), withoutRows);
+
+  expect(transactions.ranges).toEqual([{ fromMs: NOW_MS - 30 * 86_400_000, toMs: NOW_MS + 1 }]);
+});
+
+test.each([
+  ['no range', {}, 'start_date and end_date'],
+  ['no end', { start_date: '2026-05-01' }, 'needs its end'],
+  ['a range that ends before it begins', { start_date: '2026-05-02', end_date: '2026-05-01' }, 'begins after its end'],
+  ['a time that is none', { start_date: 'soon', end_date: '2026-05-01' }, 'not a time'],
+  [
+    'features pushed to us only',
+    { feature_refs: ['customer_profile:credit_limit'], end_date: '2026-05-01' },
+    'pull_all',
+  ],
+  ['too many transactions', { end_date: '2026-05-01' }, 'more than 1000 rows'],
+])('without a data frame, %s is refused', async (_, part, message) => {
+  transactions.slices = [transactionRows(SETTINGS.maxRows + 1)];
+
+  const failure = await flightFailure(client.exchange(historicalCommand(part), withoutRows));
+
+  expect(failure).toMatchObject({ code: status.INVALID_ARGUMENT, message: expect.stringContaining(message) });
 });
 
 test('too many rows are refused, and the server goes on', async () => {

@@ -3,16 +3,18 @@ import { type Clock, unreachable } from '@fraudflow/core';
 import type { HistoricalFeatures } from '../offline/historical-features.port.js';
 import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
 import type { Answer } from './answer.js';
-import { type Command, parseCommand } from './commands.js';
+import { type Command, type HistoricalCommand, parseCommand } from './commands.js';
 import type { FlightSettings } from './flight-config.js';
 import { flightMistake } from './flight-errors.js';
-import { historicalAnswer } from './historical-answer.js';
+import { historicalAnswer, isWithoutRows } from './historical-answer.js';
 import { batchMessages, schemaMessages } from './ipc-framing.js';
 import { PendingCommands } from './pending-commands.js';
 import { pullAnswer, viewOfSource } from './pull-answer.js';
 import { writePushedRows } from './pushed-write.js';
+import { rangeAnswer } from './range-answer.js';
 import { Slots } from './slots.js';
 import { sourceColumnsAnswer, sourceName } from './source-columns.js';
+import type { StoredTransactions } from './stored-rows.js';
 import { readUpload, type Upload } from './upload.js';
 import type { ViewHistory } from './view-history.port.js';
 import { withDeadline } from './with-deadline.js';
@@ -23,6 +25,7 @@ type Messages = AsyncIterable<arrowFlight.FlightData>;
 export interface FlightSources {
   readonly historical: HistoricalFeatures;
   readonly history: ViewHistory;
+  readonly transactions: StoredTransactions;
   readonly archive: PushedRowArchive;
 }
 
@@ -111,7 +114,7 @@ export class FlightService {
   private answerOf(command: Command, upload: Upload, signal: AbortSignal): Answer {
     switch (command.api) {
       case 'get_historical_features':
-        return historicalAnswer({ ...this.sources, ...this.settings }, command, upload.table, signal);
+        return this.historicalAnswerOf(command, upload, signal);
       case 'pull_latest_from_table_or_query':
       case 'pull_all_from_table_or_query':
         return pullAnswer(this.sources.history, command, this.settings.maxRows, signal);
@@ -123,6 +126,12 @@ export class FlightService {
       default:
         return unreachable(command);
     }
+  }
+
+  private historicalAnswerOf(command: HistoricalCommand, { table }: Upload, signal: AbortSignal): Answer {
+    const parts = { ...this.sources, ...this.settings };
+    const isRange = isWithoutRows(table) && (command.start_date ?? command.end_date ?? undefined) !== undefined;
+    return isRange ? rangeAnswer(parts, command, signal) : historicalAnswer(parts, command, table, signal);
   }
 
   private async write(views: readonly string[], { table }: Upload): Promise<void> {

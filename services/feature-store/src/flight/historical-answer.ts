@@ -1,4 +1,4 @@
-import { type Data, Field, makeData, RecordBatch, Schema, Struct, type Table } from 'apache-arrow';
+import { type Data, Field, type RecordBatch, Schema, type Table } from 'apache-arrow';
 import type { HistoricalFeatures } from '../offline/historical-features.port.js';
 import type { Answer } from './answer.js';
 import { arrowType, columnData } from './arrow-columns.js';
@@ -7,6 +7,7 @@ import { EntityRows } from './entity-rows.js';
 import { collision, requestedFeatures, type RequestedFeature } from './feature-refs.js';
 import { flightMistake } from './flight-errors.js';
 import { type HistoricalPiece, historicalPieces } from './historical-pieces.js';
+import { batchOf } from './record-batches.js';
 
 /** Rows of one record batch of an answer: a few MB. */
 const BATCH_ROWS = 32_768;
@@ -42,15 +43,17 @@ export function historicalAnswer(
   return { schema, batches: answerBatches(schema, table, passed.length, { requested, pieces }) };
 }
 
+/** What the SDK sends where there is no data frame. */
+export function isWithoutRows({ schema: { names } }: Table): boolean {
+  return names.length === 1 && names[0] === 'key';
+}
+
 function checkEntityTable(command: HistoricalCommand, table: Table): void {
   if (command.entity_df_sql !== undefined && command.entity_df_sql !== null) {
     throw flightMistake('entity_df as SQL is not offered: send the rows as a data frame', 'entity_df');
   }
-  const names = table.schema.names.map(String);
-  if (names.length === 1 && names[0] === 'key') {
-    const message =
-      'retrieval without an entity_df is not offered here: send the rows, or read a whole range with pull_all';
-    throw flightMistake(`${message}_from_table_or_query`, 'entity_df');
+  if (isWithoutRows(table)) {
+    throw flightMistake('send the rows as a data frame, or name a range by start_date and end_date', 'entity_df');
   }
 }
 
@@ -85,9 +88,4 @@ function* passedColumns(piece: RecordBatch, schema: Schema, passed: number): Gen
     const [data] = piece.getChild(name)?.data ?? [];
     if (data !== undefined) yield data;
   }
-}
-
-/** A record batch of columns in the order of the schema. */
-export function batchOf(schema: Schema, rows: number, children: Data[]): RecordBatch {
-  return new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, nullCount: 0, children }));
 }

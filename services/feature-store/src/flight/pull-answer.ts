@@ -11,12 +11,12 @@ import {
 } from 'apache-arrow';
 import { historySourceName, liveSourceName } from '../feast-registry/data-sources.js';
 import { feastNotFound } from '../feast-registry/feast-error.js';
-import { parseInstant, toMs } from '../serving/instant.js';
 import type { Answer } from './answer.js';
 import { arrowType, columnData } from './arrow-columns.js';
 import type { PullCommand } from './commands.js';
 import { flightMistake } from './flight-errors.js';
-import { batchOf } from './historical-answer.js';
+import { batchOf } from './record-batches.js';
+import { instantMs } from './request-instant.js';
 import type { ViewHistory, ViewRows } from './view-history.port.js';
 
 /** A far end that is still a date. */
@@ -49,8 +49,8 @@ export function pullAnswer(history: ViewHistory, command: PullCommand, maxRows: 
   const columns = pulledColumns(view, command);
   const schema = new Schema(columns.map(({ field }) => field));
   const features = columns.flatMap(({ feature }) => feature ?? []);
-  const fromMs = instantMs(command.start_date, 0);
-  const toMs = instantMs(command.end_date, FOREVER_MS);
+  const fromMs = instantMs(command.start_date, 'start_date') ?? 0;
+  const toMs = instantMs(command.end_date, 'end_date') ?? FOREVER_MS;
   const all = bounded(history.rows({ view, features, fromMs, toMs }, signal), maxRows);
   const isLatest = command.api === 'pull_latest_from_table_or_query';
   const wanted = isLatest ? newestOfEach(all) : all;
@@ -69,13 +69,6 @@ function pulledColumn(view: FeatureViewDefinition, name: string, timestampField:
   const feature = view.features.find((one) => one.name === name);
   if (feature === undefined) throw flightMistake(`the history of ${view.name} has no column ${name}`, name);
   return { field: new Field(name, arrowType(feature.dtype), true), feature };
-}
-
-function instantMs(text: string | null | undefined, fallback: number): number {
-  if (text === null || text === undefined) return fallback;
-  const instant = parseInstant(text);
-  if (instant === undefined) throw flightMistake(`"${text}" is not a time`, 'start_date');
-  return toMs(instant);
 }
 
 async function* bounded(pages: AsyncIterable<ViewRows>, maxRows: number): AsyncGenerator<ViewRows> {
