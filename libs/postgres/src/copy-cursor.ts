@@ -1,4 +1,5 @@
 import { AppError } from '@fraudflow/core';
+import type { TextPool } from './text-pool.js';
 
 /** Microseconds between the Unix epoch and Postgres's own, 2000-01-01. */
 const POSTGRES_EPOCH_US = 946_684_800_000_000;
@@ -61,6 +62,14 @@ export class CopyCursor {
     return this.bytes.toString('utf8', start, end);
   }
 
+  /** A text that repeats from row to row. */
+  pooledText(pool: TextPool): string {
+    const end = this.field();
+    const start = this.at;
+    this.at = end;
+    return pool.decode(this.bytes, start, end);
+  }
+
   bool(): boolean {
     this.field();
     return this.bytes[this.at++] === 1;
@@ -98,17 +107,28 @@ export class CopyCursor {
 
   /** A one-dimensional float8[] without nulls, as an array of its own. */
   float8Array(): Float64Array {
+    const values = new Float64Array(this.float8Count());
+    this.float8ArrayInto(values);
+    return values;
+  }
+
+  /** Length of the float8[] that comes next. */
+  float8Count(): number {
+    const bytes = this.view.getInt32(this.at);
+    return Math.max(0, (bytes - ARRAY_HEADER_BYTES) / ARRAY_ITEM_BYTES);
+  }
+
+  /** A one-dimensional float8[] without nulls into the beginning of an array that has room for it. */
+  float8ArrayInto(values: Float64Array): void {
+    const count = this.float8Count();
     const end = this.field();
     const { view } = this;
-    const count = Math.max(0, (end - this.at - ARRAY_HEADER_BYTES) / ARRAY_ITEM_BYTES);
-    const values = new Float64Array(count);
     let at = this.at + ARRAY_HEADER_BYTES + 4;
     for (let i = 0; i < count; i++) {
       values[i] = view.getFloat64(at);
       at += ARRAY_ITEM_BYTES;
     }
     this.at = end;
-    return values;
   }
 
   /** Steps into a column that is not null; returns where it ends. */

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { CopyCursor } from './copy-cursor.js';
 import { CopyWriter } from './copy-writer.js';
+import { TextPool } from './text-pool.js';
 
 interface Row {
   readonly text: string;
@@ -53,6 +54,24 @@ test('what is written reads back the same, however the bytes are cut', () => {
       expect(cursor.done).toBe(true);
     }),
     { seed: 5, numRuns: 300 },
+  );
+});
+
+test('texts that repeat are decoded as any other, and the same one is given again', () => {
+  const texts = fc.array(fc.oneof(fc.constantFrom('1', '12', 'c1', 'é', 'Ã©', ''), fc.string({ unit: 'grapheme' })));
+  fc.assert(
+    fc.property(texts, (written) => {
+      const pool = new TextPool();
+      const copy = new CopyWriter();
+      for (const text of [...written, ...written]) copy.row(1).text(text);
+      const cursor = new CopyCursor();
+      cursor.push(copy.finish());
+      const got: string[] = [];
+      while (cursor.next()) got.push(cursor.pooledText(pool));
+
+      expect(got).toEqual([...written, ...written]);
+    }),
+    { seed: 7, numRuns: 300 },
   );
 });
 

@@ -5,4 +5,5 @@ export * from './copy-writer.js';
 export * from './data-source.js';
 export * from './migrate.js';
 export * from './read-copy.js';
+export * from './text-pool.js';
 export * from './transaction.js';

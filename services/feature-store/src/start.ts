@@ -11,6 +11,7 @@ import type { FeatureStoreConfig } from './config.js';
 import { FeatureStoreEvents } from './events.js';
 import { PostgresPushedHistory } from './flight/adapters/postgres-pushed-history.js';
 import { openFeastDoors } from './flight/feast-doors.js';
+import type { FlightSources } from './flight/flight.service.js';
 import { HistoryTransactions } from './flight/stored-rows.js';
 import { StoredViewHistory } from './flight/stored-view-history.js';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from './offline/adapters/offline-schema.js';
@@ -86,13 +87,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   await feast.serveHttp(app.getHttpAdapter().getInstance());
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
-  const doors = await openFeastDoors({
-    ...context,
-    historical: new PointInTimeFeatures(history, replay, new PushedFeatures(archive)),
-    history: new StoredViewHistory(history, new PostgresPushedHistory(pool)),
-    transactions: new HistoryTransactions(history),
-    archive,
-  });
+  const doors = await openFeastDoors({ ...context, ...flightSources(pool, { history, replay, archive }) });
   await streams.start();
   await backfills.resume();
   return {
@@ -108,14 +103,29 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   };
 }
 
-function pastFeatures(
-  pool: Awaited<ReturnType<typeof connectPostgres>>,
-  events: FeatureStoreEvents,
-): PastFeatures & { readonly replay: HistoryReplay } {
+type Pool = Awaited<ReturnType<typeof connectPostgres>>;
+
+interface HistoryParts {
+  readonly history: PastFeatures['history'];
+  readonly replay: HistoryReplay;
+  readonly archive: PostgresPushedRowArchive;
+}
+
+function pastFeatures(pool: Pool, events: FeatureStoreEvents): PastFeatures & { readonly replay: HistoryReplay } {
   const history = new PostgresHistory(pool);
   const replay = new HistoryReplay(history);
   const backfills = new Backfills(new PostgresBackfillStore(pool), replay, events);
   return { history, replay, trainingSets: new TrainingSets(history, replay), backfills };
+}
+
+function flightSources(pool: Pool, parts: HistoryParts): FlightSources {
+  const { history, replay, archive } = parts;
+  return {
+    historical: new PointInTimeFeatures(history, replay, new PushedFeatures(archive)),
+    history: new StoredViewHistory(history, new PostgresPushedHistory(pool)),
+    transactions: new HistoryTransactions(history),
+    archive,
+  };
 }
 
 async function openDatabase({

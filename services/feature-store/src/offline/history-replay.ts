@@ -8,6 +8,7 @@ import {
 } from '@fraudflow/features';
 import type { History, HistoryTransaction, TimeRange, TrainingRow } from './history.port.js';
 import { StreamReplay } from './stream-replay.js';
+import { VectorBlocks } from './vector-blocks.js';
 
 /** History before a range that can still be seen in its features: what an entity's state holds, and the oldest late event's. */
 export const LOOKBACK_MS = Math.max(CUSTOMER_RETENTION_MS, TERMINAL_RETENTION_MS) + ALLOWED_LATENESS_MS;
@@ -64,11 +65,13 @@ export class HistoryReplay {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TrainingRow[]> {
     const waiting = new Map<number, Float64Array>();
-    const computing = this.visit(
-      { fromMs, toMs, features: service.features },
-      (transaction, vector) => waiting.set(placeKey(transaction), vector.slice()),
-      signal,
-    );
+    const vectors = new VectorBlocks(service.features.length);
+    const keep = (transaction: HistoryTransaction, vector: Float64Array): void => {
+      const kept = vectors.next();
+      kept.set(vector);
+      waiting.set(placeKey(transaction), kept);
+    };
+    const computing = this.visit({ fromMs, toMs, features: service.features }, keep, signal);
     try {
       for await (const batch of rows) {
         for (const row of batch) {

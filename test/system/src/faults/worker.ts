@@ -24,6 +24,12 @@ export class Worker {
     return defined(this.handle.addresses.services[this.service]?.grpc, `gRPC of ${this.service}`);
   }
 
+  /** One of its further ports on loopback, by name. */
+  port(name: string): number {
+    const part = this.handle.parts().find((one) => one.name === this.service);
+    return defined(part?.ports[name], `port ${name} of ${this.service}`);
+  }
+
   /** How often it died and was started again. */
   get restarts(): number {
     return this.handle.restartCounts()[this.service] ?? 0;

@@ -1,22 +1,46 @@
-import type { CopyCursor } from '@fraudflow/postgres';
+import { type CopyCursor, TextPool } from '@fraudflow/postgres';
 import type { HistoryLabel, HistoryTransaction, ServedRow, TrainingRow } from '../history.port.js';
+import { VectorBlocks } from '../vector-blocks.js';
 import type { LayoutProjection } from './feature-layouts.js';
 import type { LabelsInForce } from './labels-in-force.js';
 
 // These run per row: the objects are written out, because spreading one into another costs more than all the reading.
 
+/** Ids of entities and currencies, which repeat. */
+const texts = new TextPool();
+
+/** The wanted features of stored rows; one for each stream of rows, because it has memory to work in. */
+export class StoredValues {
+  private readonly vectors: VectorBlocks;
+  private stored = new Float64Array(0);
+
+  constructor(private readonly projection: LayoutProjection) {
+    this.vectors = new VectorBlocks(projection.wanted.length);
+  }
+
+  /** Reads the features and what a backfill has computed beside them, the last two columns of a row. */
+  read(row: CopyCursor, layout: number): Float64Array {
+    const values = this.vectors.next();
+    const count = row.float8Count();
+    if (this.stored.length < count) this.stored = new Float64Array(count);
+    row.float8ArrayInto(this.stored);
+    this.projection.project(layout, this.stored, row.isNull() ? undefined : row.float8Array(), values);
+    return values;
+  }
+}
+
 /** Columns of `servedRowsSql`. */
-export function readServedRow(row: CopyCursor, projection: LayoutProjection): ServedRow {
+export function readServedRow(row: CopyCursor, stored: StoredValues): ServedRow {
   const occurredAtMs = row.instantMs();
   const amountMinor = row.int8();
   const logOffset = row.int8();
   const logPartition = row.int4();
   const layout = row.int2();
-  const currency = row.text();
+  const currency = row.pooledText(texts);
   const transactionId = row.text();
-  const customerId = row.text();
-  const terminalId = row.text();
-  const values = readValues(row, layout, projection);
+  const customerId = row.pooledText(texts);
+  const terminalId = row.pooledText(texts);
+  const values = stored.read(row, layout);
   return {
     transactionId,
     occurredAtMs,
@@ -31,19 +55,20 @@ export function readServedRow(row: CopyCursor, projection: LayoutProjection): Se
 }
 
 /** Columns of `trainingRowsSql`. */
-export function readTrainingRow(row: CopyCursor, projection: LayoutProjection, labels: LabelsInForce): TrainingRow {
+export function readTrainingRow(row: CopyCursor, stored: StoredValues, labels: LabelsInForce): TrainingRow {
   const occurredAtMs = row.instantMs();
   const amountMinor = row.int8();
   const logOffset = row.int8();
   const logPartition = row.int4();
   const layout = row.int2();
-  const currency = row.text();
+  const currency = row.pooledText(texts);
   const transactionId = row.text();
-  const customerId = row.text();
-  const terminalId = row.text();
-  const values = readValues(row, layout, projection);
-  const labelledAtMs = labels.labelledAtMs(transactionId);
-  const label = labelledAtMs !== 0 && labels.isFraud(transactionId) ? 1 : 0;
+  const customerId = row.pooledText(texts);
+  const terminalId = row.pooledText(texts);
+  const values = stored.read(row, layout);
+  const place = labels.find(transactionId);
+  const labelledAtMs = labels.labelledAtMs(place);
+  const label = labels.isFraud(place) ? 1 : 0;
   return {
     transactionId,
     occurredAtMs,
@@ -67,10 +92,10 @@ export function readTransaction(row: CopyCursor): HistoryTransaction {
   const amountMinor = row.int8();
   const logOffset = row.int8();
   const logPartition = row.int4();
-  const currency = row.text();
+  const currency = row.pooledText(texts);
   const transactionId = row.text();
-  const customerId = row.text();
-  const terminalId = row.text();
+  const customerId = row.pooledText(texts);
+  const terminalId = row.pooledText(texts);
   return {
     kind: 'transaction',
     transactionId,
@@ -95,8 +120,8 @@ export function readLabel(row: CopyCursor): HistoryLabel {
   const sourceRank = row.int2();
   const isFraud = row.bool();
   const transactionId = row.text();
-  const customerId = row.text();
-  const terminalId = row.text();
+  const customerId = row.pooledText(texts);
+  const terminalId = row.pooledText(texts);
   return {
     kind: 'label',
     transactionId,
@@ -109,11 +134,4 @@ export function readLabel(row: CopyCursor): HistoryLabel {
     logPartition,
     logOffset,
   };
-}
-
-function readValues(row: CopyCursor, layout: number, projection: LayoutProjection): Float64Array {
-  const values = new Float64Array(projection.wanted.length);
-  const stored = row.float8Array();
-  projection.project(layout, stored, row.isNull() ? undefined : row.float8Array(), values);
-  return values;
 }

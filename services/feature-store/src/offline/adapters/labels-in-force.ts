@@ -23,20 +23,22 @@ export class LabelsInForce {
     return this.count;
   }
 
-  isFraud(transactionId: string): boolean {
-    return this.count > 0 && this.verdict[this.find(transactionId)] === FRAUD;
+  /** Where the label of a transaction is; −1 = there is none. */
+  find(transactionId: string): number {
+    if (this.count === 0) return -1;
+    const { hi, lo } = idHash(transactionId);
+    const slot = this.slotOf(hi, lo);
+    return this.verdict[slot] === EMPTY ? -1 : slot;
+  }
+
+  /** @param place as `find` gave it */
+  isFraud(place: number): boolean {
+    return place >= 0 && this.verdict[place] === FRAUD;
   }
 
   /** When the label became available, ms; 0 = there is none. */
-  labelledAtMs(transactionId: string): number {
-    if (this.count === 0) return 0;
-    const slot = this.find(transactionId);
-    return this.verdict[slot] === EMPTY ? 0 : (this.at[slot] as number);
-  }
-
-  private find(transactionId: string): number {
-    const { hi, lo } = idHash(transactionId);
-    return this.slotOf(hi, lo);
+  labelledAtMs(place: number): number {
+    return place < 0 ? 0 : (this.at[place] as number);
   }
 
   /** The slot of a hash, or the free one where it would go. */

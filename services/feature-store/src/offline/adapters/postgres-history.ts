@@ -1,4 +1,4 @@
-import { inSnapshot, readCopy } from '@fraudflow/postgres';
+import { type CopyCursor, inSnapshot, readCopy } from '@fraudflow/postgres';
 import type pg from 'pg';
 import {
   History,
@@ -12,7 +12,7 @@ import {
 import { mergeEvents } from '../merge-events.js';
 import { orderInstants } from '../order-instants.js';
 import { FeatureLayouts, LayoutProjection } from './feature-layouts.js';
-import { readLabel, readServedRow, readTrainingRow, readTransaction } from './history-rows.js';
+import { readLabel, readServedRow, readTrainingRow, readTransaction, StoredValues } from './history-rows.js';
 import {
   COUNT_LABELS_SQL,
   countRowsSql,
@@ -70,8 +70,8 @@ export class PostgresHistory extends History {
     const sql = trainingRowsSql(range, projection.filled?.table);
     yield* inSnapshot(this.pool, { settings: SETTINGS, signal }, async function* (client) {
       const labels = await readLabelsInForce(client, range);
-      const decode = (row: Parameters<typeof readTrainingRow>[0]): TrainingRow =>
-        readTrainingRow(row, projection, labels);
+      const stored = new StoredValues(projection);
+      const decode = (row: CopyCursor): TrainingRow => readTrainingRow(row, stored, labels);
       yield* readCopy(client, sql, decode, BATCH_ROWS);
     });
   }
@@ -84,8 +84,9 @@ export class PostgresHistory extends History {
   ): AsyncGenerator<readonly ServedRow[]> {
     const projection = await this.projectionOf(features);
     const sql = servedRowsSql(range, ids, projection.filled?.table);
+    const stored = new StoredValues(projection);
     yield* inSnapshot(this.pool, { settings: SETTINGS, signal }, (client) =>
-      readCopy(client, sql, (row) => readServedRow(row, projection), BATCH_ROWS),
+      readCopy(client, sql, (row) => readServedRow(row, stored), BATCH_ROWS),
     );
   }
 
@@ -122,7 +123,7 @@ export class PostgresHistory extends History {
 async function readLabelsInForce(client: pg.ClientBase, range: TrainingRange): Promise<LabelsInForce> {
   const labels = new LabelsInForce();
   const sql = labelsInForceSql(range, range.asOfMs);
-  const add = (row: Parameters<typeof readTrainingRow>[0]): void => labels.add(row.text(), row.bool(), row.instantMs());
+  const add = (row: CopyCursor): void => labels.add(row.text(), row.bool(), row.instantMs());
   for await (const batch of readCopy(client, sql, add, BATCH_ROWS)) void batch;
   return labels;
 }
