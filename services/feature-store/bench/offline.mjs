@@ -1,26 +1,21 @@
 // The offline store alone on a real Postgres: loads a file in the handbook's format (served vectors made by the engine, labels of
 // frauds 7 days later), then reads it back. Run `npx tsc -b services/feature-store` first.
-// Arguments: <postgres url of an empty database> <transactions.csv.gz> [rows]
-import { createReadStream, readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+// Arguments: <postgres url of an empty database> <transactions.csv.gz> [rows] [features stored: those of a service, or `all`]
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { fnv1a64 } from '@fraudflow/core';
-import {
-  featureServiceByName,
-  idHash,
-  planVector,
-  PointInTimeEngine,
-  COMPUTED_FEATURE_NAMES,
-  COMPUTED_FEATURES,
-} from '@fraudflow/features';
+import { featureServiceByName, idHash, planVector, PointInTimeEngine, COMPUTED_FEATURES } from '@fraudflow/features';
 import { migrate } from '@fraudflow/postgres';
 import pg from 'pg';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from '../dist/offline/adapters/offline-schema.js';
 import { PostgresOfflineStore } from '../dist/offline/adapters/postgres-offline-store.js';
 
-const [url, file, rowLimit = '1e9'] = process.argv.slice(2);
+const [url, file, rowLimit = '1e9', stored = 'fraud_detection_features'] = process.argv.slice(2);
 const PARTITIONS = 4n;
-const LOAD_ROWS = 10_000;
+/** Rows of the loads, by turns: as the sink makes them, and so many that what a transaction costs by itself weighs nothing. */
+const LOADS = [...Array.from({ length: 10 }, () => 10_000), 100_000];
+const STORED = stored === 'all' ? COMPUTED_FEATURES : featureServiceByName(stored).features;
+const STORED_NAMES = STORED.map(({ name }) => name);
 const LABEL_DELAY_MS = 7 * 86_400_000;
 const silent = { info() {}, warn() {}, error() {}, debug() {} };
 const print = (line) => process.stdout.write(`${line}\n`);
@@ -30,21 +25,19 @@ await migrate(pool, OFFLINE_SCHEMA, OFFLINE_MIGRATIONS, silent);
 const store = new PostgresOfflineStore(pool, { idIndexFailed: (error) => print(error.message) });
 
 const partitionOf = (id) => Number(fnv1a64(id) % PARTITIONS);
-const engine = new PointInTimeEngine(planVector(COMPUTED_FEATURES));
+const engine = new PointInTimeEngine(planVector(STORED));
 const offsets = Array.from({ length: Number(PARTITIONS) }, () => 0);
 const origins = Array.from({ length: Number(PARTITIONS) }, () => 0);
 const place = (partition) => ({ partition, offset: offsets[partition]++ });
 
-async function* rowsOf() {
-  const lines = createInterface({ input: createReadStream(file).pipe(createGunzip()), crlfDelay: Infinity });
-  let n = -1;
-  for await (const line of lines) {
-    if (n++ < 0) continue;
-    if (n > Number(rowLimit)) return;
+function* rowsOf() {
+  // Unpacked at once: a stream would go on unpacking in other threads while loads are measured.
+  const lines = gunzipSync(readFileSync(file)).toString('latin1').trimEnd().split('\n').slice(1);
+  for (const line of lines.slice(0, Number(rowLimit))) {
     const [transactionId, at, customerId, terminalId, amount, fraud] = line.split(',');
     const occurredAtMs = Date.parse(`${at.replace(' ', 'T')}Z`);
     const amountMinor = Math.round(Number(amount) * 100);
-    const vector = new Float64Array(COMPUTED_FEATURES.length);
+    const vector = new Float64Array(STORED.length);
     engine.transaction(customerId, terminalId, { idHash: idHash(transactionId), occurredAtMs, amountMinor }, vector);
     const partition = partitionOf(terminalId);
     const origin = { partition: partitionOf(customerId), offset: origins[partitionOf(customerId)]++ };
@@ -54,7 +47,7 @@ async function* rowsOf() {
       amountMinor,
       currency: 'EUR',
       featureServiceVersion: 1,
-      names: COMPUTED_FEATURE_NAMES,
+      names: STORED_NAMES,
       vector,
       log: place(partition),
       origin,
@@ -95,37 +88,43 @@ export async function measured(name, work) {
   );
 }
 
-const stored = Number((await pool.query('SELECT count(*) FROM offline.feature_rows')).rows[0].count);
-let seconds = 0;
-let client = 0;
-let loaded = 0;
+const filled = Number((await pool.query('SELECT count(*) FROM offline.feature_rows')).rows[0].count);
+const loads = new Map(LOADS.map((size) => [size, { rows: 0, seconds: 0, clientUs: 0, serverMs: 0 }]));
 let next = 0;
-const serverBefore = await serverCpuMs();
-async function load(features, labels) {
+async function load(size, features, labels) {
+  const figures = loads.get(size);
+  const serverBefore = await serverCpuMs();
   const cpu = process.cpuUsage();
   const begun = performance.now();
   await store.load([{ move: { topic: 'features', partition: 0, from: next, next: ++next }, features, labels }]);
-  seconds += (performance.now() - begun) / 1e3;
+  figures.seconds += (performance.now() - begun) / 1e3;
   const { user, system } = process.cpuUsage(cpu);
-  client += user + system;
-  loaded += features.length;
+  figures.clientUs += user + system;
+  figures.serverMs += (await serverCpuMs()) - serverBefore;
+  figures.rows += features.length;
 }
-let features = [];
-let labels = [];
-for await (const { row, label } of stored > 0 ? [] : rowsOf()) {
-  features.push(row);
-  if (label !== undefined) labels.push(label);
-  if (features.length < LOAD_ROWS) continue;
-  await load(features, labels);
-  features = [];
-  labels = [];
+
+/** The rows of the file in loads of these sizes by turns. */
+async function loadAll() {
+  let [size, turn, features, labels] = [LOADS[0], 0, [], []];
+  for (const { row, label } of rowsOf()) {
+    features.push(row);
+    if (label !== undefined) labels.push(label);
+    if (features.length < size) continue;
+    await load(size, features, labels);
+    size = LOADS[++turn % LOADS.length];
+    [features, labels] = [[], []];
+  }
+  if (features.length > 0) await load(size, features, labels);
 }
-if (features.length > 0) await load(features, labels);
-const server = (await serverCpuMs()) - serverBefore;
-if (loaded > 0)
+if (filled === 0) await loadAll();
+for (const [size, { rows, seconds, clientUs, serverMs }] of loads) {
+  if (rows === 0) continue;
+  const perSecond = Math.round(rows / seconds).toLocaleString('en');
   print(
-    `load: ${loaded} rows of ${COMPUTED_FEATURES.length} features, ${Math.round(loaded / seconds).toLocaleString('en')} rows/s, client ${(client / loaded).toFixed(2)} us, server ${((server * 1e3) / loaded).toFixed(2)} us CPU a row`,
+    `load, ${size} at once: ${rows} rows of ${STORED.length} features, ${perSecond} rows/s, client ${(clientUs / rows).toFixed(2)} us, server ${((serverMs * 1e3) / rows).toFixed(2)} us CPU a row`,
   );
+}
 
 const { PostgresHistory } = await import('../dist/offline/adapters/postgres-history.js');
 const { HistoryReplay } = await import('../dist/offline/history-replay.js');
