@@ -123,7 +123,7 @@ function flightSources(pool: Pool, parts: HistoryParts): FlightSources {
   return {
     historical: new PointInTimeFeatures(history, replay, new PushedFeatures(archive)),
     history: new StoredViewHistory(history, new PostgresPushedHistory(pool)),
-    transactions: new HistoryTransactions(history),
+    transactions: new HistoryTransactions(history, replay),
     archive,
   };
 }

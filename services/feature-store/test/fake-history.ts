@@ -37,14 +37,14 @@ export class FakeViewHistory extends ViewHistory {
   }
 }
 
-/** Gives fixed slices. */
+/** Gives fixed pages. */
 export class FakeTransactions extends StoredTransactions {
   readonly ranges: TimeRange[] = [];
-  slices: readonly TransactionRows[] = [];
+  pages: readonly TransactionRows[] = [];
 
   async *rows(range: TimeRange): AsyncGenerator<TransactionRows> {
     this.ranges.push(range);
-    yield* this.slices;
+    yield* this.pages;
   }
 }
 

@@ -240,23 +240,27 @@ function transactionRows(count: number) {
     terminalIds: names.map((name) => `t${name}`),
     atMs: Float64Array.from(names, (_, i) => NOW_MS + i),
     amountMinor: new Float64Array(count),
+    values: FRAUD_DETECTION_FEATURES.features.map((_, slot) => Float64Array.from(names, (_name, i) => slot + i)),
   };
 }
 
 test('a range of time without a data frame gives its transactions, both ends included, with the features of each', async () => {
-  transactions.slices = [transactionRows(2), transactionRows(1)];
-  historical.answer = (_, row) => row;
+  transactions.pages = [transactionRows(2), transactionRows(1)];
+  historical.answer = (_, row) => 100 + row;
+  const limit = 'customer_profile:credit_limit';
+  const feature_refs = [limit, ...FRAUD_DETECTION_FEATURES.features.map(({ name, view }) => `${view}:${name}`)];
   const range = { start_date: '2026-05-01T00:00:00', end_date: '2026-05-02T00:00:00+00:00' };
 
-  const table = await client.exchange(historicalCommand(range), withoutRows);
+  const table = await client.exchange(historicalCommand({ ...range, feature_refs }), withoutRows);
 
   expect(transactions.ranges).toEqual([{ fromMs: NOW_MS, toMs: NOW_MS + 86_400_001 }]);
-  expect(historical.requests.map(({ rows }) => rows)).toEqual(transactions.slices);
   const ids = ['transaction_id', 'customer_id', 'terminal_id', 'event_timestamp'];
-  expect(table.schema.names.slice(0, 5)).toEqual([...ids, 'tx_amount']);
+  expect(table.schema.names.slice(0, 7)).toEqual([...ids, 'credit_limit', 'tx_amount', 'tx_during_weekend']);
   expect(table.getChild('transaction_id')?.toJSON()).toEqual(['x0', 'x1', 'x0']);
   expect(table.getChild('event_timestamp')?.toJSON()).toEqual([NOW_MS, NOW_MS + 1, NOW_MS]);
+  expect(table.getChild('credit_limit')?.toJSON()).toEqual([100, 101, 100]);
   expect(table.getChild('tx_amount')?.toJSON()).toEqual([0, 1, 0]);
+  expect(table.getChild('tx_during_weekend')?.toJSON()).toEqual([1n, 2n, 1n]);
 });
 
 test('a range without a beginning reaches thirty days back', async () => {
@@ -277,7 +281,7 @@ test.each([
   ],
   ['too many transactions', { end_date: '2026-05-01' }, 'more than 1000 rows'],
 ])('without a data frame, %s is refused', async (_, part, message) => {
-  transactions.slices = [transactionRows(SETTINGS.maxRows + 1)];
+  transactions.pages = [transactionRows(SETTINGS.maxRows + 1)];
 
   const failure = await flightFailure(client.exchange(historicalCommand(part), withoutRows));
 

@@ -18,8 +18,6 @@ const DEFAULT_RANGE_MS = 30 * DAY_MS;
 export interface RangeParts {
   readonly historical: HistoricalFeatures;
   readonly transactions: StoredTransactions;
-  /** Transactions that are answered at once. */
-  readonly sliceRows: number;
   readonly maxRows: number;
 }
 
@@ -64,21 +62,26 @@ interface RangeQuestion {
 }
 
 async function* rangeBatches(
-  { historical, transactions, sliceRows, maxRows }: RangeParts,
+  { historical, transactions, maxRows }: RangeParts,
   { schema, requested, range }: RangeQuestion,
   signal: AbortSignal,
 ): AsyncGenerator<RecordBatch> {
-  const features = requested.map(({ feature }) => feature);
+  const isPushed = ({ view }: RequestedFeature): boolean => view.kind === 'pushed';
+  const pushed = requested.filter(isPushed).map(({ feature }) => feature);
+  const computed = requested.filter((one) => !isPushed(one)).map(({ feature }) => feature);
   let count = 0;
-  for await (const rows of transactions.rows(range, sliceRows, signal)) {
+  for await (const rows of transactions.rows(range, computed, signal)) {
     const length = rows.atMs.length;
     count += length;
     if (count > maxRows) throw flightMistake(`more than ${maxRows} rows: ask for a shorter range`, 'start_date');
-    const { columns } = await historical.retrieve({ features, rows }, signal);
+    const joined = pushed.length === 0 ? undefined : await historical.retrieve({ features: pushed, rows }, signal);
     const children: Data[] = [
       ...ID_COLUMNS.map(({ of }) => columnData(of(rows), 'string', 0, length)),
       instantData(rows.atMs),
-      ...features.map(({ name, dtype }) => columnData(columns.get(name) ?? [], dtype, 0, length)),
+      ...requested.map(({ feature }) => {
+        const column = joined?.columns.get(feature.name) ?? rows.values[computed.indexOf(feature)];
+        return columnData(column ?? [], feature.dtype, 0, length);
+      }),
     ];
     yield batchOf(schema, length, children);
   }
