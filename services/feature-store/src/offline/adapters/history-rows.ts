@@ -86,7 +86,7 @@ export function readTrainingRow(row: CopyCursor, stored: StoredValues, labels: L
 
 /** Columns of `transactionsSql`. */
 export function readTransaction(row: CopyCursor): HistoryTransaction {
-  const orderMs = row.instantMs();
+  const orderMs = row.int8();
   const customerOrder = row.float8();
   const occurredAtMs = row.instantMs();
   const amountMinor = row.int8();

@@ -55,21 +55,34 @@ export function lacksLayoutsSql(range: TimeRange, layouts: readonly number[]): s
 const TRANSACTION =
   'occurred_at, amount_minor, log_offset, log_partition, currency, transaction_id, customer_id, terminal_id';
 
+/** Bits for an offset below those of its partition, and for a time in ms, made positive by the first value after it. */
+const OFFSET_BITS = 44;
+const TIME_BITS = 49;
+const YEAR_855 = 2 ** 45;
+const TIME_MASK = `((1::int8 << ${TIME_BITS}) - 1)`;
+
 /**
- * Transactions of a range in an order they can be applied in, those of one instant in order of their terminals' logs.
+ * Transactions of a range in an order they can be applied in (`order_ms`), those of one instant in order of their terminals' logs.
  * @param servedBefore orders a customer's transactions of one instant: see `servedBeforeSql`
  */
 export function transactionsSql(range: TimeRange, order: HistoryOrder, servedBefore: string): string {
+  const ownMs = `(date_part('epoch', occurred_at) * 1000)::int8`;
   const customerOrder = `coalesce(origin_offset::float8, ${servedBefore}) AS customer_order`;
   if (order === 'event_time') {
-    return `SELECT occurred_at AS order_at, ${customerOrder}, ${TRANSACTION} FROM ${S}.feature_rows WHERE ${within(range)}
+    return `SELECT ${ownMs} AS order_ms, ${customerOrder}, ${TRANSACTION} FROM ${S}.feature_rows WHERE ${within(range)}
       ORDER BY occurred_at, log_partition, log_offset`;
   }
   // The innermost SELECT stands alone (OFFSET 0), so that what is sorted does not carry the features along.
-  const narrow = `SELECT ${TRANSACTION}, ${customerOrder}, origin_partition, origin_offset
+  const narrow = `SELECT ${TRANSACTION}, ${customerOrder}, ${ownMs} + ${YEAR_855} AS own, ${placeSql('origin')}, ${placeSql('log')}
     FROM ${S}.feature_rows WHERE ${within(range)} OFFSET 0`;
-  return `SELECT order_at, customer_order, ${TRANSACTION} FROM (${arrivedSql(arrivedSql(narrow, 'occurred_at'), 'order_at')}) AS placed
-    ORDER BY order_at, log_partition, log_offset`;
+  return `SELECT twice - ${YEAR_855} AS order_ms, customer_order, ${TRANSACTION}
+    FROM (${arrivedSql(arrivedSql(narrow, 'own', 'once'), 'once', 'twice')}) AS placed ORDER BY twice, log_place`;
+}
+
+/** A place in a log as one number, because sorting by one is twice as fast as by two, and what its partition adds to a time. */
+function placeSql(log: 'origin' | 'log'): string {
+  const partition = `${log}_partition::int8`;
+  return `(${partition} << ${OFFSET_BITS}) + ${log}_offset AS ${log}_place, ${partition} << ${TIME_BITS} AS ${log}_base`;
 }
 
 /**
@@ -77,12 +90,16 @@ export function transactionsSql(range: TimeRange, order: HistoryOrder, servedBef
  * a log that lags take the time of those its rows went to, so that the order is one for all. Rows whose origin is not known keep their
  * event time: the terminal's log alone would tear their customer's transactions apart.
  */
-function arrivedSql(rows: string, time: 'occurred_at' | 'order_at'): string {
-  const columns = `${TRANSACTION}, customer_order, origin_partition, origin_offset`;
-  return `SELECT ${columns}, CASE WHEN origin_partition IS NULL THEN occurred_at ELSE greatest(
-      max(${time}) OVER (PARTITION BY origin_partition ORDER BY origin_offset),
-      max(${time}) OVER (PARTITION BY log_partition ORDER BY log_offset)) END AS order_at
+function arrivedSql(rows: string, time: string, as: string): string {
+  const columns = `${TRANSACTION}, customer_order, own, origin_place, origin_base, log_place, log_base`;
+  return `SELECT ${columns}, CASE WHEN origin_place IS NULL THEN own
+      ELSE greatest(${newestSql('origin', time)}, ${newestSql('log', time)}) END AS ${as}
     FROM (${rows}) AS known`;
+}
+
+/** The partition stands above the time, so the newest begins anew with each partition, without a window for each. */
+function newestSql(log: 'origin' | 'log', time: string): string {
+  return `max(${log}_base + ${time}) OVER (ORDER BY ${log}_place ROWS UNBOUNDED PRECEDING) & ${TIME_MASK}`;
 }
 
 export function labelsSql(range: TimeRange): string {
