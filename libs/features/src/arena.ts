@@ -1,5 +1,7 @@
 const INITIAL_WORDS = 1_024;
 const WORD_BYTES = 4;
+/** Words behind the last block, so that what lies just behind a row may always be read. */
+const SPARE_WORDS = 16;
 
 /**
  * Memory of many small rings in one growing buffer, seen as 32-bit words, doubles and bytes. With thousands of entities most
@@ -27,7 +29,7 @@ export class Arena {
     }
     const block = this.#top;
     this.#top += words;
-    if (this.#top > this.i32.length) this.#grow();
+    if (this.#top + SPARE_WORDS > this.i32.length) this.#grow();
     return block;
   }
 
@@ -38,7 +40,7 @@ export class Arena {
   }
 
   #grow(): void {
-    const bytes = Math.max(this.#top * WORD_BYTES, this.u8.length + (this.u8.length >> 1));
+    const bytes = Math.max((this.#top + SPARE_WORDS) * WORD_BYTES, this.u8.length + (this.u8.length >> 1));
     const grown = new ArrayBuffer(Math.ceil(bytes / 8) * 8);
     const u8 = new Uint8Array(grown);
     u8.set(this.u8);

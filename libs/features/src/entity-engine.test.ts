@@ -154,6 +154,23 @@ describe('entities in memory', () => {
     expect(engine.size).toBe(1);
   });
 
+  test('what was found is found again in the same order, whatever was let go of in between', () => {
+    const engine = new CustomerEngine(PLAN);
+    const ids = ['a', 'b', 'c', 'd'];
+    const handles = ids.map((id) => engine.open(id));
+    expect(ids.map((id) => engine.find(id))).toEqual(handles);
+
+    expect(engine.findOrOpen('a')).toBe(handles[0]);
+    expect(engine.findOrOpen('c')).toBe(handles[2]);
+    engine.drop('b');
+    const replaced = engine.open('e');
+
+    expect(replaced).toBe(handles[1]);
+    expect(engine.findOrOpen('b')).not.toBe(handles[1]);
+    expect(engine.findOrOpen('e')).toBe(replaced);
+    expect(engine.findOrOpen('d')).toBe(handles[3]);
+  });
+
   test('only what has changed is written', () => {
     const engine = new CustomerEngine(PLAN);
     const out = new Float64Array(PLAN.length);

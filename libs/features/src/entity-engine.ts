@@ -1,5 +1,6 @@
 import type { EntityPlan } from './entity-plan.js';
 import { EntityTable } from './entity-table.js';
+import { FoundEntities } from './found-entities.js';
 import { NearRings } from './near-rings.js';
 import { segmentKeys } from './packed-ring.js';
 import { END, FIRST, SEGMENTS } from './ring-layout.js';
@@ -35,6 +36,7 @@ export abstract class EntityEngine {
   readonly #unpacker: RingUnpacker;
   readonly #segmentRows: number;
   readonly #near: NearRings;
+  readonly #found = new FoundEntities();
   readonly #segments = new Map<EntityHandle, Segments>();
 
   constructor(entity: StateEntity, plan: EntityPlan, { retentionMs, segmentRows = SEGMENT_ROWS }: EngineSizes) {
@@ -64,12 +66,16 @@ export abstract class EntityEngine {
    */
   find(id: string): EntityHandle {
     const entity = this.table.find(id);
-    if (entity >= 0) this.#near.bring(entity);
+    this.#found.add(id, entity);
+    if (entity >= 0) this.#near.add(entity);
     return entity;
   }
 
   /** The handle of an entity in memory; one that is not is opened as never seen. */
   findOrOpen(id: string): EntityHandle {
+    this.#near.bring();
+    const found = this.#found.take(id);
+    if (found >= 0) return found;
     const entity = this.table.find(id);
     return entity < 0 ? this.open(id) : entity;
   }
@@ -223,6 +229,8 @@ export abstract class EntityEngine {
   }
 
   #release(entity: EntityHandle): void {
+    this.#found.clear();
+    this.#near.clear();
     this.table.remove(entity);
     this.#segments.delete(entity);
     this.rings.close(entity);

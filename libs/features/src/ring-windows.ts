@@ -130,9 +130,11 @@ export class RingWindows {
   /** Reads what the next row will be compared with, wherever it lies, for the sake of the caches alone. */
   touchRows(p: number): void {
     const { i32 } = this.#arena;
+    const filter = p + this.#layout.headerWords;
     const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
     const cursors = this.#cursorAt;
-    let seen = i32[rows + ROW_WORDS * ((i32[p + END] as number) - 1)] as number;
+    let seen = i32[rows + ROW_WORDS * (i32[p + END] as number)] as number;
+    seen ^= (i32[filter] as number) ^ (i32[filter + LINE_WORDS] as number);
     for (let c = 0; c < cursors.length; c++) {
       seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
     }
