@@ -1,5 +1,7 @@
 const INITIAL_WORDS = 1_024;
 const WORD_BYTES = 4;
+/** What the allocator of large blocks keeps for itself before the first byte it gives out is 16 bytes: from here on, lines are whole. */
+const LINE_OFFSET = 12;
 /** Words behind the last block, so that what lies just behind a row may always be read. */
 const SPARE_WORDS = 16;
 
@@ -12,7 +14,7 @@ export class Arena {
   i32 = new Int32Array(INITIAL_WORDS);
   f64 = new Float64Array(this.i32.buffer);
   u8 = new Uint8Array(this.i32.buffer);
-  #top = 0;
+  #top = LINE_OFFSET;
   readonly #free = new Map<number, number[]>();
 
   /** Bytes held, free ones included. */

@@ -3,7 +3,7 @@ import { EntityTable } from './entity-table.js';
 import { FoundEntities } from './found-entities.js';
 import { NearRings } from './near-rings.js';
 import { segmentKeys } from './packed-ring.js';
-import { END, FIRST, SEGMENTS } from './ring-layout.js';
+import { END, FIRST, SEGMENTED } from './ring-layout.js';
 import { RingPacker } from './ring-packer.js';
 import { type PackedRing, RingUnpacker } from './ring-unpacker.js';
 import { Rings } from './rings.js';
@@ -135,7 +135,7 @@ export abstract class EntityEngine {
 
   /** Number of transactions held. */
   eventCount(entity: EntityHandle): number {
-    return this.rings.rows.lengthOf(this.rings.blockOf(entity));
+    return this.rings.lengthOf(this.rings.blockOf(entity));
   }
 
   /** Time of an entity's newest transaction, −Infinity if there is none. Reads from 7 days before it on are exact. */
@@ -151,7 +151,9 @@ export abstract class EntityEngine {
   /** An entity's head, packed. */
   pack(entity: EntityHandle): Uint8Array {
     const extras = { labels: this.labelsOf(entity), segments: this.#segments.get(entity) };
-    return this.#packer.packHead(this.rings.blockOf(entity), extras);
+    const p = this.rings.blockOf(entity);
+    this.rings.windows.letGo(p, 0);
+    return this.#packer.packHead(p, extras);
   }
 
   /** What has changed since the last call, packed, by key; null = to be deleted. */
@@ -184,8 +186,9 @@ export abstract class EntityEngine {
     const p = this.rings.blockOf(entity);
     const { i32 } = this.rings.arena;
     const end = i32[p + END] as number;
-    if (i32[p + SEGMENTS] === 0 && end - (i32[p + FIRST] as number) < 2 * this.#segmentRows) return;
-    this.#arrange(entity, p, end);
+    const most = 2 * this.#segmentRows;
+    const isLong = end - (i32[p + FIRST] as number) >= most && this.rings.lengthOf(p) >= most;
+    if (isLong || this.rings.has(p, SEGMENTED)) this.#arrange(entity, p, end);
   }
 
   /** To be called after a row was inserted at `slot`. */
@@ -204,6 +207,7 @@ export abstract class EntityEngine {
   #arrange(entity: EntityHandle, p: number, end: number): void {
     let segments = this.#segments.get(entity);
     if (segments === undefined) this.#segments.set(entity, (segments = new Segments(this.#segmentRows)));
+    this.rings.windows.letGo(p, 0);
     let physical = this.rings.physicalOf(p);
     segments.close(end - physical - segments.rows);
     const first = this.rings.arena.i32[p + FIRST] as number;

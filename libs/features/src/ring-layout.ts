@@ -3,23 +3,27 @@ import type { EntityPlan } from './entity-plan.js';
 /*
  * A block is a header, a filter of the rows' ids with a byte per row, the rows, and, per window that keeps its amounts in order,
  * the ordered amounts.
- * A row is five words beside each other, so that one touch of memory brings all of it. Offsets are in 32-bit words from the
- * block's first; those of doubles in doubles from there.
+ * A row is five words beside each other, so that one touch of memory brings all of it. What each event reads of the header lies in
+ * its first cache line, as far as it has room there. Offsets are in 32-bit words from the block's first; those of doubles in doubles
+ * from there.
  */
 
-/** Header cells that every ring has: two doubles, then words. */
+/** Header cells that every ring has: a double, then words. */
 export const NEWEST_AT = 0;
-export const DUE_AT = 1;
-export const FIRST = 4;
-export const END = 5;
-export const CAPACITY = 6;
-/** Number of closed segments. */
-export const SEGMENTS = 7;
-/** Number of known frauds. */
-export const FRAUDS = 8;
-/** 1 if labels wait for their transactions. */
-export const PARKED = 9;
-const FREE = 10;
+/** Oldest row held, or a row before it: see `RingWindows.letGo`. */
+export const FIRST = 2;
+export const END = 3;
+export const CAPACITY = 4;
+/** What a ring has besides rows, as bits. */
+export const FLAGS = 5;
+const FREE = 6;
+
+/** It has closed segments. */
+export const SEGMENTED = 1;
+/** Labels wait for their transactions. */
+export const PARKED = 2;
+/** Some of its rows are known frauds. */
+export const FRAUDS = 4;
 
 /** Words of a row: low 32 bits of its time in ms, halves of its id's hash, low 32 bits of its amount, and the rest. */
 export const ROW_WORDS = 5;
@@ -42,6 +46,8 @@ export interface RingLayout {
   /** Double of each span's sum, and of the first of the three parts of its sum of squares; −1 = not kept. */
   readonly sumAt: Int32Array;
   readonly squaresAt: Int32Array;
+  /** Double that says when the known frauds change next. */
+  readonly dueAt: number;
   /** Word of the first fraud cell. */
   readonly fraudsAt: number;
   /** Words of what is rarely asked for: sequence number of slot 0, and first slot stored in a ring of several segments. */
@@ -64,13 +70,14 @@ export function layOut(plan: EntityPlan): RingLayout {
     double += SQUARE_PARTS;
     return double - SQUARE_PARTS;
   });
+  const dueAt = double++;
   word = 2 * double;
   const fraudsAt = word;
   word += FRAUD_CELLS * fraudSpans.length;
   const baseAt = word++;
   const physicalAt = word++;
   const headerWords = 2 * Math.ceil(word / 2);
-  return { headerWords, tailAt, headAt, sumAt, squaresAt, fraudsAt, baseAt, physicalAt, orderCount };
+  return { headerWords, tailAt, headAt, sumAt, squaresAt, dueAt, fraudsAt, baseAt, physicalAt, orderCount };
 }
 
 const CELL_STEP = 8;
@@ -96,8 +103,12 @@ export const rowsAt = (layout: RingLayout, capacity: number): number => layout.h
 export const orderAt = (layout: RingLayout, capacity: number, order: number): number =>
   ((rowsAt(layout, capacity) + ROW_WORDS * capacity) >> 1) + capacity * order;
 
-/** Words of a block. Capacities are multiples of 8, so every column begins where its elements may. */
+/** Words of a cache line. */
+export const LINE_WORDS = 16;
+
+/** Words of a block, whole cache lines. Capacities are multiples of 8, so every column begins where its elements may. */
 export function blockWords(layout: RingLayout, capacity: number): number {
   const orders = capacity > HOT_CAPACITY ? 0 : layout.orderCount;
-  return rowsAt(layout, capacity) + ROW_WORDS * capacity + 2 * capacity * orders;
+  const words = rowsAt(layout, capacity) + ROW_WORDS * capacity + 2 * capacity * orders;
+  return LINE_WORDS * Math.ceil(words / LINE_WORDS);
 }

@@ -41,14 +41,10 @@ export class RingRows {
     return p + rowsAt(this.#layout, this.#arena.i32[p + CAPACITY] as number) + ROW_WORDS * slot;
   }
 
-  lengthOf(p: number): number {
-    const { i32 } = this.#arena;
-    return (i32[p + END] as number) - (i32[p + FIRST] as number);
-  }
-
   /** Time of the newest row, −Infinity if there is none. */
   newestOf(p: number): number {
-    return this.lengthOf(p) === 0 ? -Infinity : (this.#arena.f64[(p >> 1) + NEWEST_AT] as number);
+    const { i32, f64 } = this.#arena;
+    return i32[p + END] === i32[p + FIRST] ? -Infinity : (f64[(p >> 1) + NEWEST_AT] as number);
   }
 
   timeOf(p: number, slot: number): number {
@@ -91,16 +87,13 @@ export class RingRows {
     return low;
   }
 
-  /**
-   * Slot of an id among the rows held, or `NOT_FOUND`. The filter has two bits of one word per id and clears nearly all that are
-   * not there with one look; what it does not is looked for in all rows.
-   */
-  scan(p: number, hi: number, lo: number): number {
+  /** False if a short ring surely has no row of an id. The filter has two bits of one word per id: one look tells for nearly all. */
+  mayHold(p: number, hi: number, lo: number): boolean {
     const { i32 } = this.#arena;
     const mixed = mixOf(hi, lo);
     const bits = bitsOf(mixed);
     const word = p + filterAt(this.#layout) + wordOf(mixed, filterWords(i32[p + CAPACITY] as number));
-    return ((i32[word] as number) & bits) === bits ? this.search(p, hi, lo) : NOT_FOUND;
+    return ((i32[word] as number) & bits) === bits;
   }
 
   /** Writes a row; the time of the newest is the ring's to keep. */

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@fraudflow/core';
 import type { Arena } from './arena.js';
 import type { EntityPlan } from './entity-plan.js';
 import type { IdTable } from './id-table.js';
@@ -8,6 +9,7 @@ import {
   FIRST,
   HIGH,
   HOT_CAPACITY,
+  LINE_WORDS,
   LOW,
   NEWEST_AT,
   orderAt,
@@ -32,13 +34,17 @@ export interface RingMemory {
   readonly retentionMs: number;
 }
 
-/** Words of a cache line. */
-const LINE_WORDS = 16;
+/** What a cursor is: an end that nothing hangs on, the head of a window, the tail of windows that keep numbers. */
+const END_ONLY = 0;
+const HEAD = 1;
+const TAIL = 2;
 
-/** What a cursor is, if not the head of a window that keeps numbers. */
-const ENDS_ONLY = -1;
-const TAIL = -2;
-const OLDEST = -3;
+/**
+ * Rows are let go of once an era of event time, or when it matters which are held, so that an event need not look at the oldest. Ages are
+ * kept in 32 bits, 49.7 days: retention and an era stay below.
+ */
+const ERA_MS = 4 * DAY_MS;
+const MAX_U32 = 2 ** 32 - 1;
 
 /**
  * Running numbers of rings' windows as of their newest rows: per delay a tail, per window a head, and sums of whole numbers
@@ -48,11 +54,13 @@ export class RingWindows {
   readonly #arena: Arena;
   readonly #layout: RingLayout;
   readonly #hot: ReadonlyMap<number, HotRing>;
-  /** What moves on with time, in this order: tails, heads, the oldest row held. Word, word of its end, age to pass it, window. */
+  /** What moves on with time, in this order: tails, heads. Word, word of its end, age to pass it, what it is, window. */
   readonly #cursorAt: Int32Array;
   readonly #stopAt: Int32Array;
-  readonly #passAtMs: Float64Array;
+  readonly #passAtMs: Uint32Array;
+  readonly #cursorIs: Uint8Array;
   readonly #cursorSpan: Int32Array;
+  readonly #retentionMs: number;
   /** Per window: word of its head and of where it ends, its reach, and which numbers are kept: −1 = not kept. */
   readonly #headAt: Int32Array;
   readonly #endAt: Int32Array;
@@ -82,14 +90,16 @@ export class RingWindows {
     const hasNumbers = spans.map(({ hasSum, hasSquares, order }) => hasSum || hasSquares || order >= 0);
     this.#enteredNow = Int32Array.from(spans.flatMap(({ delay }, s) => (hasNumbers[s] && delay < 0 ? [s] : [])));
     this.#delays = delays;
-    this.#cursorAt = Int32Array.from([...layout.tailAt, ...layout.headAt, FIRST]);
-    this.#stopAt = Int32Array.from([...delays.map(() => END), ...this.#endAt, END]);
-    this.#passAtMs = Float64Array.from([...delays, ...this.#edgeMs, retentionMs]);
-    const spanOf = spans.map((_, s) => (hasNumbers[s] ? s : ENDS_ONLY));
-    const tailOf = delays.map((_, d) =>
-      spans.some((span, s) => span.delay === d && hasNumbers[s]) ? TAIL : ENDS_ONLY,
-    );
-    this.#cursorSpan = Int32Array.from([...tailOf, ...spanOf, OLDEST]);
+    this.#retentionMs = retentionMs;
+    this.#cursorAt = Int32Array.from([...layout.tailAt, ...layout.headAt]);
+    this.#stopAt = Int32Array.from([...delays.map(() => END), ...this.#endAt]);
+    this.#passAtMs = Uint32Array.from([...delays, ...this.#edgeMs]);
+    const hasTailNumbers = delays.map((_, d) => spans.some((span, s) => span.delay === d && hasNumbers[s]));
+    this.#cursorIs = Uint8Array.from([
+      ...hasTailNumbers.map((has) => (has ? TAIL : END_ONLY)),
+      ...hasNumbers.map((has) => (has ? HEAD : END_ONLY)),
+    ]);
+    this.#cursorSpan = Int32Array.from([...delays.map(() => -1), ...spans.keys()]);
   }
 
   /** Slot behind the last row of a window. */
@@ -97,10 +107,12 @@ export class RingWindows {
     return this.#arena.i32[p + (this.#endAt[s] as number)] as number;
   }
 
-  /** Moves on by `deltaMs` from the newest row's time: rows enter at the tails, leave at the heads, and are let go of. */
+  /** Moves on by `deltaMs` from the newest row's time: rows enter at the tails and leave at the heads. */
   advance(p: number, deltaMs: number): void {
     const { i32, f64 } = this.#arena;
-    const now = (f64[(p >> 1) + NEWEST_AT] as number) | 0;
+    const newest = f64[(p >> 1) + NEWEST_AT] as number;
+    const now = newest | 0;
+    const movedMs = deltaMs < MAX_U32 ? deltaMs >>> 0 : MAX_U32;
     const times = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
     const cursors = this.#cursorAt;
     const stops = this.#stopAt;
@@ -108,33 +120,59 @@ export class RingWindows {
     for (let c = 0; c < cursors.length; c++) {
       const word = p + (cursors[c] as number);
       const stop = i32[p + (stops[c] as number)] as number;
-      const leastMs = (passAtMs[c] as number) - deltaMs;
+      const passMs = passAtMs[c] as number;
+      const leastMs = passMs > movedMs ? (passMs - movedMs) >>> 0 : 0;
       const from = i32[word] as number;
       let slot = from;
-      while (slot < stop && (now - (i32[times + ROW_WORDS * slot] as number)) >>> 0 >= leastMs) slot++;
+      let row = times + ROW_WORDS * from;
+      while (slot < stop && (now - (i32[row] as number)) >>> 0 >= leastMs) {
+        slot++;
+        row += ROW_WORDS;
+      }
       if (slot === from) continue;
       i32[word] = slot;
-      const span = this.#cursorSpan[c] as number;
-      if (span >= 0) this.#leave(p, span, from, slot);
-      else if (span === TAIL) this.#passedTail(p, this.#cursorAt[c] as number, from, slot);
-      else if (span === OLDEST) this.#forget(p, from, slot);
+      const is = this.#cursorIs[c] as number;
+      if (is === HEAD) this.#leave(p, this.#cursorSpan[c] as number, from, slot);
+      else if (is === TAIL) this.#passedTail(p, cursors[c] as number, from, slot);
     }
+    const isNextEra = Math.floor((newest + deltaMs) / ERA_MS) !== Math.floor(newest / ERA_MS);
+    if (isNextEra || (i32[p + CAPACITY] as number) > HOT_CAPACITY) this.letGo(p, deltaMs);
   }
 
-  /** Reads a ring's header for the sake of the caches alone. */
+  /**
+   * Lets go of the rows that are too old `deltaMs` after the newest one. `FIRST` may lag behind until this is called: whoever wants to know
+   * which rows are held calls it before.
+   */
+  letGo(p: number, deltaMs: number): void {
+    const { i32, f64 } = this.#arena;
+    const now = (f64[(p >> 1) + NEWEST_AT] as number) | 0;
+    const leastMs = this.#retentionMs - deltaMs;
+    const end = i32[p + END] as number;
+    const from = i32[p + FIRST] as number;
+    let slot = from;
+    let row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME + ROW_WORDS * from;
+    while (slot < end && (now - (i32[row] as number)) >>> 0 >= leastMs) {
+      slot++;
+      row += ROW_WORDS;
+    }
+    if (slot === from) return;
+    i32[p + FIRST] = slot;
+    this.#forget(p, from, slot);
+  }
+
+  /** Reads what `touchRows` and the next row need of a ring's header, for the sake of the caches alone. */
   touchHeader(p: number): void {
     const { i32 } = this.#arena;
-    this.seen ^= (i32[p] as number) ^ (i32[p + LINE_WORDS] as number) ^ (i32[p + this.#layout.baseAt] as number);
+    const end = p + this.#layout.headerWords + 2 * LINE_WORDS;
+    for (let word = p; word < end; word += LINE_WORDS) this.seen ^= i32[word] as number;
   }
 
   /** Reads what the next row will be compared with, wherever it lies, for the sake of the caches alone. */
   touchRows(p: number): void {
     const { i32 } = this.#arena;
-    const filter = p + this.#layout.headerWords;
     const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
     const cursors = this.#cursorAt;
     let seen = i32[rows + ROW_WORDS * (i32[p + END] as number)] as number;
-    seen ^= (i32[filter] as number) ^ (i32[filter + LINE_WORDS] as number);
     for (let c = 0; c < cursors.length; c++) {
       seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
     }
@@ -182,6 +220,7 @@ export class RingWindows {
     }
     for (const word of this.#layout.tailAt) i32[p + word] = first;
     this.advance(p, 0);
+    this.letGo(p, 0);
   }
 
   #passedTail(p: number, tail: number, from: number, to: number): void {

@@ -6,9 +6,9 @@ import {
   blockWords,
   CAPACITY,
   capacityFor,
-  DUE_AT,
   END,
   FIRST,
+  FLAGS,
   HIGH,
   HOT_CAPACITY,
   layOut,
@@ -17,7 +17,7 @@ import {
   orderAt,
   type RingLayout,
   rowsAt,
-  SEGMENTS,
+  SEGMENTED,
 } from './ring-layout.js';
 import { NOT_FOUND, RingRows } from './ring-rows.js';
 import { type HotRing, RingWindows } from './ring-windows.js';
@@ -88,20 +88,21 @@ export class Rings {
     const capacity = i32[p + CAPACITY] as number;
     const hot = capacity > HOT_CAPACITY ? this.#hot.get(p) : undefined;
     if (hot !== undefined) return hot.ids.has(hi, lo);
-    return this.rows.scan(p, hi | 0, lo | 0) !== NOT_FOUND;
+    if (!this.rows.mayHold(p, hi | 0, lo | 0)) return false;
+    this.windows.letGo(p, 0);
+    return this.rows.search(p, hi | 0, lo | 0) !== NOT_FOUND;
   }
 
   /** Slot of an id, or `NOT_FOUND`: looked for at its time first. */
   find(p: number, { idHash: { hi, lo }, occurredAtMs }: Pick<StateEvent, 'idHash' | 'occurredAtMs'>): number {
+    this.windows.letGo(p, 0);
     const { i32 } = this.arena;
     const first = i32[p + FIRST] as number;
-    const capacity = i32[p + CAPACITY] as number;
     for (let slot = this.rows.upperBound(p, occurredAtMs) - 1; slot >= first; slot--) {
       if (this.rows.timeOf(p, slot) !== occurredAtMs) break;
       const row = this.rows.at(p, slot);
       if (i32[row + LOW] === (lo | 0) && i32[row + HIGH] === (hi | 0)) return slot;
     }
-    if (capacity <= HOT_CAPACITY) return this.rows.scan(p, hi | 0, lo | 0);
     return this.holds(p, hi, lo) ? this.rows.search(p, hi | 0, lo | 0) : NOT_FOUND;
   }
 
@@ -132,6 +133,22 @@ export class Rings {
     return slot;
   }
 
+  /** Number of rows held. */
+  lengthOf(p: number): number {
+    this.windows.letGo(p, 0);
+    return (this.arena.i32[p + END] as number) - (this.arena.i32[p + FIRST] as number);
+  }
+
+  has(p: number, flag: number): boolean {
+    return ((this.arena.i32[p + FLAGS] as number) & flag) !== 0;
+  }
+
+  setFlag(p: number, flag: number, isSet: boolean): void {
+    const { i32 } = this.arena;
+    const others = (i32[p + FLAGS] as number) & ~flag;
+    i32[p + FLAGS] = isSet ? others | flag : others;
+  }
+
   /** Sequence number of slot 0: that of a row outlives moves of the block. */
   baseOf(p: number): number {
     return this.arena.i32[p + this.layout.baseAt] as number;
@@ -139,13 +156,12 @@ export class Rings {
 
   /** First slot stored: a ring of several segments keeps rows it has let go of until their segment goes. */
   physicalOf(p: number): number {
-    const { i32 } = this.arena;
-    return i32[i32[p + SEGMENTS] === 0 ? p + FIRST : p + this.layout.physicalAt] as number;
+    return this.arena.i32[p + (this.has(p, SEGMENTED) ? this.layout.physicalAt : FIRST)] as number;
   }
 
   /** Says how many segments a ring has, and where the first stored row is. */
   setSegments(p: number, segments: number, physical: number): void {
-    this.arena.i32[p + SEGMENTS] = segments;
+    this.setFlag(p, SEGMENTED, segments > 0);
     this.arena.i32[p + this.layout.physicalAt] = physical;
   }
 
@@ -171,6 +187,7 @@ export class Rings {
     const { i32 } = this.arena;
     const capacity = i32[p + CAPACITY] as number;
     if ((i32[p + END] as number) < capacity) return p;
+    this.windows.letGo(p, 0);
     const wanted = capacityFor((i32[p + END] as number) - this.physicalOf(p));
     if (wanted > capacity || wanted * 2 <= capacity) return this.#reallocate(entity, wanted);
     this.#toFront(p, p);
@@ -180,7 +197,7 @@ export class Rings {
   #allocate(capacity: number): number {
     const p = this.arena.allocate(blockWords(this.layout, capacity), rowsAt(this.layout, capacity));
     this.arena.i32[p + CAPACITY] = capacity;
-    this.arena.f64[(p >> 1) + DUE_AT] = Infinity;
+    this.arena.f64[(p >> 1) + this.layout.dueAt] = Infinity;
     return p;
   }
 

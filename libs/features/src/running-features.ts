@@ -1,7 +1,7 @@
 import type { Arena } from './arena.js';
 import type { EntityPlan, PlannedFeature } from './entity-plan.js';
 import { Op } from './feature-op.js';
-import { END, FRAUD_CELLS, FRAUDS, type RingLayout } from './ring-layout.js';
+import { END, FLAGS, FRAUD_CELLS, FRAUDS, type RingLayout } from './ring-layout.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
 
 const COUNT = 0;
@@ -69,7 +69,7 @@ export class RunningFeatures {
   /** Writes them as of the newest row of the ring that begins at `p`. */
   write(p: number, out: Float64Array): void {
     const { i32, f64 } = this.#arena;
-    const hasFrauds = i32[p + FRAUDS] !== 0;
+    const hasFrauds = ((i32[p + FLAGS] as number) & FRAUDS) !== 0;
     for (let i = 0; i < this.#kind.length; i++) {
       const kind = this.#kind[i] as number;
       const slot = this.#slot[i] as number;

@@ -1,7 +1,7 @@
 import { EntityEngine, type EntityHandle } from './entity-engine.js';
 import { evaluate } from './evaluate.js';
 import { isFraudCode, isMoreTrusted, labelCode } from './label-code.js';
-import { DUE_AT, END, FIRST, FRAUD_CELLS, FRAUDS, NEWEST_AT, PARKED } from './ring-layout.js';
+import { END, FIRST, FRAUD_CELLS, FRAUDS, NEWEST_AT, PARKED } from './ring-layout.js';
 import { NOT_FOUND } from './ring-rows.js';
 import type { PackedRing } from './ring-unpacker.js';
 import {
@@ -89,11 +89,12 @@ export class TerminalEngine extends EntityEngine {
   /** Writes the features as of the newest transaction from the running numbers. */
   emit(entity: EntityHandle, out: Float64Array): void {
     const { reading, running, rings } = this;
-    const { i32, f64 } = rings.arena;
+    const { f64 } = rings.arena;
     const p = rings.blockOf(entity);
-    if ((f64[(p >> 1) + DUE_AT] as number) <= (f64[(p >> 1) + NEWEST_AT] as number)) this.#recount(entity, p);
+    const q = p >> 1;
+    if ((f64[q + rings.layout.dueAt] as number) <= (f64[q + NEWEST_AT] as number)) this.#recount(entity, p);
     running.write(p, out);
-    const hasFrauds = i32[p + FRAUDS] !== 0;
+    const hasFrauds = rings.has(p, FRAUDS);
     if (!hasFrauds) running.writeCalm(p, out);
     if (running.others.length === 0 && (!hasFrauds || running.fraudOthers.length === 0)) return;
     reading.readNewest(p);
@@ -174,10 +175,14 @@ export class TerminalEngine extends EntityEngine {
 
   /** Joins labels that waited for the newest transaction. */
   #join(entity: EntityHandle, event: StateEvent): void {
-    const { i32 } = this.rings.arena;
-    const p = this.rings.blockOf(entity);
-    if (i32[p + PARKED] === 0) return;
-    this.#labels[entity]?.joinParked(event, (i32[p + END] as number) - 1 + this.rings.baseOf(p), event.occurredAtMs);
+    const { rings } = this;
+    const p = rings.blockOf(entity);
+    if (!rings.has(p, PARKED)) return;
+    this.#labels[entity]?.joinParked(
+      event,
+      (rings.arena.i32[p + END] as number) - 1 + rings.baseOf(p),
+      event.occurredAtMs,
+    );
     this.#expectChange(entity);
   }
 
@@ -202,9 +207,10 @@ export class TerminalEngine extends EntityEngine {
 
   /** Labels have changed: the next look at the known frauds has to find them anew. */
   #expectChange(entity: EntityHandle): void {
-    const p = this.rings.blockOf(entity);
-    this.rings.arena.f64[(p >> 1) + DUE_AT] = -Infinity;
-    this.rings.arena.i32[p + PARKED] = this.parkedLabelCount(entity) === 0 ? 0 : 1;
+    const { rings } = this;
+    const p = rings.blockOf(entity);
+    rings.arena.f64[(p >> 1) + rings.layout.dueAt] = -Infinity;
+    rings.setFlag(p, PARKED, this.parkedLabelCount(entity) > 0);
   }
 
   /** Known frauds as of the newest transaction. */
@@ -212,7 +218,7 @@ export class TerminalEngine extends EntityEngine {
     const { reading, rings } = this;
     const { i32 } = rings.arena;
     reading.isExtraFraud = false;
-    if (i32[p + FRAUDS] === 0) return reading.clearFrauds();
+    if (!rings.has(p, FRAUDS)) return reading.clearFrauds();
     reading.hasFrauds = true;
     reading.frauds = this.#labels[entity]?.frauds ?? [];
     let cell = p + rings.layout.fraudsAt;
@@ -226,13 +232,14 @@ export class TerminalEngine extends EntityEngine {
   #recount(entity: EntityHandle, p: number): void {
     const labels = this.#labels[entity];
     if (labels === undefined) return;
+    this.rings.windows.letGo(p, 0);
     const { i32, f64 } = this.rings.arena;
     const atMs = f64[(p >> 1) + NEWEST_AT] as number;
     const { frauds } = labels;
     const base = this.rings.baseOf(p);
     labels.drop(base + this.rings.physicalOf(p), base + (i32[p + FIRST] as number));
     labels.reveal(atMs);
-    i32[p + FRAUDS] = frauds.length;
+    this.rings.setFlag(p, FRAUDS, frauds.length > 0);
     this.#placeFrauds(p, atMs, frauds);
     let dueAtMs = labels.nextAtMs;
     let cell = p + this.rings.layout.fraudsAt;
@@ -245,7 +252,7 @@ export class TerminalEngine extends EntityEngine {
       if (from < frauds.length) dueAtMs = Math.min(dueAtMs, this.#timeOfFraud(p, frauds[from] as number) + edgeMs);
       if (to < frauds.length) dueAtMs = Math.min(dueAtMs, this.#timeOfFraud(p, frauds[to] as number) + delayMs);
     });
-    f64[(p >> 1) + DUE_AT] = dueAtMs;
+    f64[(p >> 1) + this.rings.layout.dueAt] = dueAtMs;
   }
 
   /** Known frauds as of the reading's time, from the labels available by then. */

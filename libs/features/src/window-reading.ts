@@ -111,6 +111,7 @@ export class WindowReading {
   readAsOf(p: number, atMs: number, inHand: StateEvent | undefined): void {
     const { rings, plan } = this;
     const { rows } = rings;
+    rings.windows.letGo(p, 0);
     this.p = p;
     this.atMs = atMs;
     this.#isRunning = false;
