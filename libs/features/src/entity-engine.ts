@@ -3,6 +3,7 @@ import { EntityTable } from './entity-table.js';
 import { FoundEntities } from './found-entities.js';
 import { NearRings } from './near-rings.js';
 import { segmentKeys } from './packed-ring.js';
+import { PackedRoom } from './packed-room.js';
 import { END, FIRST, SEGMENTED } from './ring-layout.js';
 import { RingPacker } from './ring-packer.js';
 import { type PackedRing, RingUnpacker } from './ring-unpacker.js';
@@ -12,6 +13,10 @@ import { SEGMENT_ROWS, Segments } from './segments.js';
 import { segmentKey, type StateEntity } from './state-keys.js';
 import type { TerminalLabels } from './terminal-labels.js';
 import { WindowReading } from './window-reading.js';
+
+/** What is packed together shares blocks of this size. */
+const BLOCK_BYTES = 65_536;
+const OWN_MEMORY = new PackedRoom(0);
 
 /** Number of an entity in its engine's memory; valid until the engine lets go of it. */
 export type EntityHandle = number;
@@ -36,6 +41,7 @@ export abstract class EntityEngine {
   readonly #unpacker: RingUnpacker;
   readonly #segmentRows: number;
   readonly #near: NearRings;
+  readonly #room = new PackedRoom(BLOCK_BYTES);
   readonly #found = new FoundEntities();
   readonly #segments = new Map<EntityHandle, Segments>();
 
@@ -150,13 +156,10 @@ export abstract class EntityEngine {
 
   /** An entity's head, packed. */
   pack(entity: EntityHandle): Uint8Array {
-    const extras = { labels: this.labelsOf(entity), segments: this.#segments.get(entity) };
-    const p = this.rings.blockOf(entity);
-    this.rings.windows.letGo(p, 0);
-    return this.#packer.packHead(p, extras);
+    return this.#packHead(entity, OWN_MEMORY);
   }
 
-  /** What has changed since the last call, packed, by key; null = to be deleted. */
+  /** What has changed since the last call, packed, by key; null = to be deleted. The values share blocks of memory: not to be kept for long. */
   takeChanges(): Map<string, Uint8Array | null> {
     const changes = new Map<string, Uint8Array | null>();
     for (const entity of this.table.takeChanged()) this.#pack(entity, changes);
@@ -219,16 +222,23 @@ export abstract class EntityEngine {
     this.rings.setSegments(p, segments.list.length, physical);
   }
 
+  #packHead(entity: EntityHandle, room: PackedRoom): Uint8Array {
+    const extras = { labels: this.labelsOf(entity), segments: this.#segments.get(entity) };
+    const p = this.rings.blockOf(entity);
+    this.rings.windows.letGo(p, 0);
+    return this.#packer.packHead(p, extras, room);
+  }
+
   #pack(entity: EntityHandle, changes: Map<string, Uint8Array | null>): void {
     const p = this.rings.blockOf(entity);
     const id = this.table.idOf(entity);
     const segments = this.#segments.get(entity);
-    changes.set(id, this.pack(entity));
+    changes.set(id, this.#packHead(entity, this.#room));
     if (segments === undefined) return;
     const extras = { labels: this.labelsOf(entity), segments };
     const { written, removed } = segments.takeChanges();
     for (const segment of written)
-      changes.set(segmentKey(id, segment.id), this.#packer.packSegment(p, segment, extras));
+      changes.set(segmentKey(id, segment.id), this.#packer.packSegment(p, segment, extras, this.#room));
     for (const segment of removed) changes.set(segmentKey(id, segment), null);
   }
 

@@ -1,3 +1,4 @@
+import { CAPACITY, END, LINE_WORDS, ROW_WORDS, rowsAt } from './ring-layout.js';
 import type { Rings } from './rings.js';
 
 /** Rings brought near together: by the time the last one's header was asked for, the first one's has arrived. */
@@ -11,10 +12,15 @@ const GROUP = 32;
 export class NearRings {
   readonly #rings: Rings;
   readonly #entities = new Int32Array(GROUP);
+  /** Words of a header that say where rows are compared with the next one. */
+  readonly #cursorAt: Int32Array;
   #count = 0;
+  /** Something of all that was read: reads that come to nothing would be left out. */
+  seen = 0;
 
   constructor(rings: Rings) {
     this.#rings = rings;
+    this.#cursorAt = Int32Array.from([...rings.layout.tailAt, ...rings.layout.headAt]);
   }
 
   /** To be called with each entity that will soon take in a row. */
@@ -25,16 +31,35 @@ export class NearRings {
 
   /** To be called before the first of them takes one in: brings the last group, which may be smaller. */
   bring(): void {
-    const { windows } = this.#rings;
     const entities = this.#entities;
     const count = this.#count;
-    for (let i = 0; i < count; i++) windows.touchHeader(this.#rings.blockOf(entities[i] as number));
-    for (let i = 0; i < count; i++) windows.touchRows(this.#rings.blockOf(entities[i] as number));
+    for (let i = 0; i < count; i++) this.#readHeader(this.#rings.blockOf(entities[i] as number));
+    for (let i = 0; i < count; i++) this.#readRows(this.#rings.blockOf(entities[i] as number));
     this.#count = 0;
   }
 
   /** To be called when one of them may be gone. */
   clear(): void {
     this.#count = 0;
+  }
+
+  /** The header and, behind it, the filter of a short ring. */
+  #readHeader(p: number): void {
+    const { i32 } = this.#rings.arena;
+    const end = p + this.#rings.layout.headerWords + LINE_WORDS;
+    for (let word = p; word < end; word += LINE_WORDS) this.seen ^= i32[word] as number;
+  }
+
+  /** What the next row will be compared with, and where it will be. */
+  #readRows(p: number): void {
+    const { arena, layout } = this.#rings;
+    const { i32 } = arena;
+    const rows = p + rowsAt(layout, i32[p + CAPACITY] as number);
+    const cursors = this.#cursorAt;
+    let seen = i32[rows + ROW_WORDS * (i32[p + END] as number)] as number;
+    for (let c = 0; c < cursors.length; c++) {
+      seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
+    }
+    this.seen ^= seen;
   }
 }

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { AppError } from '@fraudflow/core';
+import type { PackedRoom } from './packed-room.js';
 import type { Segment } from './segments.js';
 import { segmentKey, type StateEntity } from './state-keys.js';
 
@@ -117,10 +118,10 @@ export class PackedBuffer {
   }
 
   /** Ends it: a copy of the bytes. */
-  finish({ parkedCodes, byteLength }: PackedColumns, parked: number): Uint8Array {
-    this.u8.fill(0, parkedCodes + parked, byteLength - CRC_BYTES);
-    this.i32[byteLength / 4 - 1] = crc32(this.u8.subarray(0, byteLength - CRC_BYTES));
-    return this.u8.slice(0, byteLength);
+  finish({ parkedCodes, byteLength }: PackedColumns, parked: number, room: PackedRoom): Uint8Array {
+    for (let at = parkedCodes + parked; at < byteLength - CRC_BYTES; at++) this.u8[at] = 0;
+    const body = this.u8.subarray(0, byteLength - CRC_BYTES);
+    return room.place(body, crc32(body));
   }
 
   /** Copies bytes in and checks them. @throws AppError failed_precondition `STATE_CORRUPT` */

@@ -1,4 +1,5 @@
 import { PackedBuffer, type PackedColumns, type PackedHeader, type PackedPart } from './packed-ring.js';
+import type { PackedRoom } from './packed-room.js';
 import { AMOUNT, END, FIRST, HIGH, LOW, REST, ROW_WORDS, TIME } from './ring-layout.js';
 import { amountAt } from './ring-rows.js';
 import type { Rings } from './rings.js';
@@ -10,6 +11,11 @@ import type { ParkedLabel, TerminalLabels } from './terminal-labels.js';
 export interface RingExtras {
   readonly labels: TerminalLabels | undefined;
   readonly segments: Segments | undefined;
+}
+
+interface Packing {
+  readonly extras: RingExtras;
+  readonly room: PackedRoom;
 }
 
 interface Part {
@@ -40,10 +46,10 @@ export class RingPacker {
   }
 
   /** The ring's head: all of a short ring; of a long one the open rows and which segments there are. */
-  packHead(p: number, extras: RingExtras): Uint8Array {
+  packHead(p: number, extras: RingExtras, room: PackedRoom): Uint8Array {
     const { i32 } = this.#rings.arena;
     const from = this.#rings.physicalOf(p) + (extras.segments?.rows ?? 0);
-    return this.#pack(p, { part: 'ring', from, end: i32[p + END] as number }, extras);
+    return this.#pack(p, { part: 'ring', from, end: i32[p + END] as number }, { extras, room });
   }
 
   /** One closed segment: `rows` rows from the stored row `from` on. */
@@ -51,19 +57,24 @@ export class RingPacker {
     p: number,
     { from, rows }: { readonly from: number; readonly rows: number },
     extras: RingExtras,
+    room: PackedRoom,
   ): Uint8Array {
     const start = this.#rings.physicalOf(p) + from;
-    return this.#pack(p, { part: 'segment', from: start, end: start + rows }, extras);
+    return this.#pack(p, { part: 'segment', from: start, end: start + rows }, { extras, room });
   }
 
-  #pack(p: number, part: Part, extras: RingExtras): Uint8Array {
+  #pack(p: number, part: Part, { extras, room }: Packing): Uint8Array {
     const labels = this.#labelsOf(p, part, extras);
-    const header = this.#headerOf(p, part, { labels, segments: extras.segments });
-    const columns = buffer.begin(this.#entity, part.part, header);
-    this.#writeRows(p, part, { header, columns });
+    let header = this.#headerOf(p, part, { labels, segments: extras.segments });
+    let columns = buffer.begin(this.#entity, part.part, header);
+    if (!this.#writeRows(p, part, { header, columns })) {
+      header = { ...header, isWide: true };
+      columns = buffer.begin(this.#entity, part.part, header);
+      this.#writeRows(p, part, { header, columns });
+    }
     if (header.segments > 0) this.#writeDirectory(columns, extras.segments);
     if (labels !== undefined) this.#writeLabels(labels, columns, this.#rings.baseOf(p) + part.from);
-    return buffer.finish(columns, header.parked);
+    return buffer.finish(columns, header.parked, room);
   }
 
   #labelsOf(p: number, { part, from, end }: Part, { labels }: RingExtras): PartLabels | undefined {
@@ -82,14 +93,10 @@ export class RingPacker {
     const { i32 } = this.#rings.arena;
     const { rows } = this.#rings;
     const isHead = part === 'ring';
-    let high = 0;
-    const last = rows.at(p, end);
-    for (let row = rows.at(p, from); row < last; row += ROW_WORDS) high |= (i32[row + REST] as number) >> 8;
-    const isWide = high !== 0;
     return {
       rows: end - from,
       attributes: this.#entity === 'terminal' ? end - from : 0,
-      isWide,
+      isWide: false,
       newest: end === from ? 0 : rows.timeOf(p, end - 1),
       labels: labels === undefined ? 0 : labels.end - labels.from,
       parked: labels?.parked.length ?? 0,
@@ -99,22 +106,27 @@ export class RingPacker {
     };
   }
 
+  /** @returns false if amounts were found that need a wide column, and the header says there are none */
   #writeRows(
     p: number,
     { from, end }: Part,
     { header, columns }: { readonly header: PackedHeader; readonly columns: PackedColumns },
-  ): void {
+  ): boolean {
     const { i32 } = this.#rings.arena;
     const to = buffer;
+    let high = 0;
     let row = this.#rings.rows.at(p, from);
     for (let i = 0; i < end - from; i++, row += ROW_WORDS) {
+      const rest = i32[row + REST] as number;
+      high |= rest >> 8;
       to.i32[columns.times + i] = i32[row + TIME] as number;
       to.i32[columns.lows + i] = i32[row + LOW] as number;
       to.i32[columns.highs + i] = i32[row + HIGH] as number;
       if (header.isWide) to.f64[columns.wideAmounts + i] = amountAt(i32, row);
       else to.i32[columns.amounts + i] = i32[row + AMOUNT] as number;
-      if (header.attributes > 0) to.u8[columns.attributes + i] = i32[row + REST] as number;
+      if (header.attributes > 0) to.u8[columns.attributes + i] = rest;
     }
+    return high === 0 || header.isWide;
   }
 
   #writeDirectory({ segments: at }: PackedColumns, segments: Segments | undefined): void {

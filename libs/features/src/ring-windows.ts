@@ -9,7 +9,6 @@ import {
   FIRST,
   HIGH,
   HOT_CAPACITY,
-  LINE_WORDS,
   LOW,
   NEWEST_AT,
   orderAt,
@@ -34,8 +33,8 @@ export interface RingMemory {
   readonly retentionMs: number;
 }
 
-/** What a cursor is: an end that nothing hangs on, the head of a window, the tail of windows that keep numbers. */
-const END_ONLY = 0;
+/** What a cursor is: an end with at most a sum, the head of a window that keeps more, the tail of windows that keep numbers. */
+const SUM_ONLY = 0;
 const HEAD = 1;
 const TAIL = 2;
 
@@ -54,12 +53,13 @@ export class RingWindows {
   readonly #arena: Arena;
   readonly #layout: RingLayout;
   readonly #hot: ReadonlyMap<number, HotRing>;
-  /** What moves on with time, in this order: tails, heads. Word, word of its end, age to pass it, what it is, window. */
+  /** What moves on with time, in this order: tails, heads. Word, word of its end, age to pass it, what it is, window, double of its sum. */
   readonly #cursorAt: Int32Array;
   readonly #stopAt: Int32Array;
   readonly #passAtMs: Uint32Array;
   readonly #cursorIs: Uint8Array;
   readonly #cursorSpan: Int32Array;
+  readonly #cursorSum: Int32Array;
   readonly #retentionMs: number;
   /** Per window: word of its head and of where it ends, its reach, and which numbers are kept: −1 = not kept. */
   readonly #headAt: Int32Array;
@@ -69,11 +69,10 @@ export class RingWindows {
   readonly #sumAt: Int32Array;
   readonly #squaresAt: Int32Array;
   readonly #order: Int32Array;
-  /** Windows that reach up to now and of which more is kept than their ends. */
-  readonly #enteredNow: Int32Array;
+  /** Of the windows that reach up to now: doubles of their sums, and which of them keep more. */
+  readonly #sumsNow: Int32Array;
+  readonly #moreNow: Int32Array;
   readonly #delays: readonly number[];
-  /** Something of all that was touched: reads that come to nothing would be left out. */
-  seen = 0;
 
   constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, retentionMs }: RingMemory) {
     const { spans, delays } = plan;
@@ -88,7 +87,11 @@ export class RingWindows {
     this.#squaresAt = layout.squaresAt;
     this.#order = Int32Array.from(spans, (span) => span.order);
     const hasNumbers = spans.map(({ hasSum, hasSquares, order }) => hasSum || hasSquares || order >= 0);
-    this.#enteredNow = Int32Array.from(spans.flatMap(({ delay }, s) => (hasNumbers[s] && delay < 0 ? [s] : [])));
+    const hasMore = spans.map(({ hasSquares, order }) => hasSquares || order >= 0);
+    this.#sumsNow = Int32Array.from(
+      spans.flatMap(({ delay, hasSum }, s) => (hasSum && delay < 0 ? [layout.sumAt[s] as number] : [])),
+    );
+    this.#moreNow = Int32Array.from(spans.flatMap(({ delay }, s) => (hasMore[s] && delay < 0 ? [s] : [])));
     this.#delays = delays;
     this.#retentionMs = retentionMs;
     this.#cursorAt = Int32Array.from([...layout.tailAt, ...layout.headAt]);
@@ -96,9 +99,10 @@ export class RingWindows {
     this.#passAtMs = Uint32Array.from([...delays, ...this.#edgeMs]);
     const hasTailNumbers = delays.map((_, d) => spans.some((span, s) => span.delay === d && hasNumbers[s]));
     this.#cursorIs = Uint8Array.from([
-      ...hasTailNumbers.map((has) => (has ? TAIL : END_ONLY)),
-      ...hasNumbers.map((has) => (has ? HEAD : END_ONLY)),
+      ...hasTailNumbers.map((has) => (has ? TAIL : SUM_ONLY)),
+      ...hasMore.map((has) => (has ? HEAD : SUM_ONLY)),
     ]);
+    this.#cursorSum = Int32Array.from([...delays.map(() => -1), ...layout.sumAt]);
     this.#cursorSpan = Int32Array.from([...delays.map(() => -1), ...spans.keys()]);
   }
 
@@ -110,10 +114,11 @@ export class RingWindows {
   /** Moves on by `deltaMs` from the newest row's time: rows enter at the tails and leave at the heads. */
   advance(p: number, deltaMs: number): void {
     const { i32, f64 } = this.#arena;
-    const newest = f64[(p >> 1) + NEWEST_AT] as number;
+    const q = p >> 1;
+    const newest = f64[q + NEWEST_AT] as number;
     const now = newest | 0;
     const movedMs = deltaMs < MAX_U32 ? deltaMs >>> 0 : MAX_U32;
-    const times = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
+    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
     const cursors = this.#cursorAt;
     const stops = this.#stopAt;
     const passAtMs = this.#passAtMs;
@@ -124,13 +129,17 @@ export class RingWindows {
       const leastMs = passMs > movedMs ? (passMs - movedMs) >>> 0 : 0;
       const from = i32[word] as number;
       let slot = from;
-      let row = times + ROW_WORDS * from;
-      while (slot < stop && (now - (i32[row] as number)) >>> 0 >= leastMs) {
+      let row = rows + ROW_WORDS * from;
+      let left = 0;
+      while (slot < stop && (now - (i32[row + TIME] as number)) >>> 0 >= leastMs) {
+        left += amountAt(i32, row);
         slot++;
         row += ROW_WORDS;
       }
       if (slot === from) continue;
       i32[word] = slot;
+      const sum = this.#cursorSum[c] as number;
+      if (sum >= 0) f64[q + sum] = (f64[q + sum] as number) - left;
       const is = this.#cursorIs[c] as number;
       if (is === HEAD) this.#leave(p, this.#cursorSpan[c] as number, from, slot);
       else if (is === TAIL) this.#passedTail(p, cursors[c] as number, from, slot);
@@ -160,35 +169,20 @@ export class RingWindows {
     this.#forget(p, from, slot);
   }
 
-  /** Reads what `touchRows` and the next row need of a ring's header, for the sake of the caches alone. */
-  touchHeader(p: number): void {
-    const { i32 } = this.#arena;
-    const end = p + this.#layout.headerWords + 2 * LINE_WORDS;
-    for (let word = p; word < end; word += LINE_WORDS) this.seen ^= i32[word] as number;
-  }
-
-  /** Reads what the next row will be compared with, wherever it lies, for the sake of the caches alone. */
-  touchRows(p: number): void {
-    const { i32 } = this.#arena;
-    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME;
-    const cursors = this.#cursorAt;
-    let seen = i32[rows + ROW_WORDS * (i32[p + END] as number)] as number;
-    for (let c = 0; c < cursors.length; c++) {
-      seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
-    }
-    this.seen ^= seen;
-  }
-
   /** Counts the row just appended in the windows that reach up to now. */
-  enterNewest(p: number): void {
-    const spans = this.#enteredNow;
-    if (spans.length === 0) return;
-    const { i32 } = this.#arena;
+  enterNewest(p: number, amount: number): void {
+    const { i32, f64 } = this.#arena;
+    const q = p >> 1;
+    const sums = this.#sumsNow;
+    for (let i = 0; i < sums.length; i++) {
+      const at = q + (sums[i] as number);
+      f64[at] = (f64[at] as number) + amount;
+    }
+    const spans = this.#moreNow;
     const slot = (i32[p + END] as number) - 1;
-    const row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + ROW_WORDS * slot;
     for (let i = 0; i < spans.length; i++) {
       const s = spans[i] as number;
-      this.#enter(p, s, row, slot - (i32[p + (this.#headAt[s] as number)] as number));
+      this.#enterMore(p, s, amount, slot - (i32[p + (this.#headAt[s] as number)] as number));
     }
   }
 
@@ -215,7 +209,7 @@ export class RingWindows {
     const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
     for (let s = 0; s < this.#headAt.length; s++) {
       i32[p + (this.#headAt[s] as number)] = first;
-      if (!this.#enteredNow.includes(s)) continue;
+      if (this.#endAt[s] !== END) continue;
       for (let slot = first; slot < end; slot++) this.#enter(p, s, rows + ROW_WORDS * slot, slot - first);
     }
     for (const word of this.#layout.tailAt) i32[p + word] = first;
@@ -251,6 +245,12 @@ export class RingWindows {
     const amount = amountAt(i32, row);
     const sum = this.#sumAt[s] as number;
     if (sum >= 0) f64[(p >> 1) + sum] = (f64[(p >> 1) + sum] as number) + amount;
+    this.#enterMore(p, s, amount, length);
+  }
+
+  /** What a window keeps besides its sum. */
+  #enterMore(p: number, s: number, amount: number, length: number): void {
+    const { i32, f64 } = this.#arena;
     const squares = this.#squaresAt[s] as number;
     if (squares >= 0) addSquare(f64, (p >> 1) + squares, amount, 1);
     const order = this.#order[s] as number;
@@ -259,16 +259,10 @@ export class RingWindows {
     else if (order < this.#layout.orderCount) insertOrdered(f64, this.#orderOf(p, order), length, amount);
   }
 
-  /** Rows [from, to) leave a window that begins with them. */
+  /** Rows [from, to) leave a window that begins with them: what it keeps besides its sum. */
   #leave(p: number, s: number, from: number, to: number): void {
     const { i32, f64 } = this.#arena;
     const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
-    const sum = this.#sumAt[s] as number;
-    if (sum >= 0) {
-      let left = 0;
-      for (let slot = from; slot < to; slot++) left += amountAt(i32, rows + ROW_WORDS * slot);
-      f64[(p >> 1) + sum] = (f64[(p >> 1) + sum] as number) - left;
-    }
     const squares = this.#squaresAt[s] as number;
     for (let slot = from; squares >= 0 && slot < to; slot++) {
       addSquare(f64, (p >> 1) + squares, amountAt(i32, rows + ROW_WORDS * slot), -1);

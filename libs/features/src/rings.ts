@@ -118,7 +118,7 @@ export class Rings {
     f64[newestAt] = time + 0;
     this.#write(p, i32[p + END] as number, event, attributes);
     i32[p + END] = (i32[p + END] as number) + 1;
-    this.windows.enterNewest(p);
+    this.windows.enterNewest(p, event.amountMinor + 0);
   }
 
   /** Takes in a row older than the newest. @returns its slot; later rows have moved one up. */

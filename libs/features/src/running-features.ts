@@ -8,6 +8,8 @@ const COUNT = 0;
 const MEAN = 1;
 const FRAUD_COUNT = 2;
 const FRAUD_SHARE = 3;
+/** Words of the program per feature. */
+const STEP = 5;
 const KINDS: Readonly<Partial<Record<Op, number>>> = {
   [Op.count]: COUNT,
   [Op.mean]: MEAN,
@@ -28,12 +30,8 @@ export class RunningFeatures {
   readonly others: readonly PlannedFeature[];
   readonly fraudOthers: readonly PlannedFeature[];
   readonly #arena: Arena;
-  readonly #kind: Uint8Array;
-  readonly #slot: Int32Array;
-  readonly #head: Int32Array;
-  readonly #end: Int32Array;
-  readonly #sum: Int32Array;
-  readonly #frauds: Int32Array;
+  /** Per feature: kind, slot, words of its window's head and end, and the double of its sum or the word of its first fraud cell. */
+  readonly #program: Int32Array;
 
   /** Of `fraudOthers`: slot, value while there are no known frauds (NaN = rows in the window), and the window. */
   readonly #calmSlot: Int32Array;
@@ -58,35 +56,36 @@ export class RunningFeatures {
     this.#calmHead = Int32Array.from(fraudOthers, ({ span }) => at(layout.headAt, span));
     this.#calmEnd = Int32Array.from(fraudOthers, endOf);
     this.#arena = arena;
-    this.#kind = Uint8Array.from(running, ({ op }) => KINDS[op] ?? COUNT);
-    this.#slot = Int32Array.from(running, ({ slot }) => slot);
-    this.#head = Int32Array.from(running, ({ span }) => at(layout.headAt, span));
-    this.#end = Int32Array.from(running, endOf);
-    this.#sum = Int32Array.from(running, ({ span }) => at(layout.sumAt, span));
-    this.#frauds = Int32Array.from(running, ({ fraudSpan }) => layout.fraudsAt + FRAUD_CELLS * fraudSpan);
+    const program = running.flatMap((feature) => {
+      const kind = KINDS[feature.op] ?? COUNT;
+      const { slot, span, fraudSpan } = feature;
+      const number = kind === MEAN ? at(layout.sumAt, span) : layout.fraudsAt + FRAUD_CELLS * fraudSpan;
+      return [kind, slot, at(layout.headAt, span), endOf(feature), number];
+    });
+    this.#program = Int32Array.from(program);
   }
 
   /** Writes them as of the newest row of the ring that begins at `p`. */
   write(p: number, out: Float64Array): void {
     const { i32, f64 } = this.#arena;
     const hasFrauds = ((i32[p + FLAGS] as number) & FRAUDS) !== 0;
-    for (let i = 0; i < this.#kind.length; i++) {
-      const kind = this.#kind[i] as number;
-      const slot = this.#slot[i] as number;
+    const program = this.#program;
+    for (let i = 0; i < program.length; i += STEP) {
+      const kind = program[i] as number;
+      const slot = program[i + 1] as number;
       if (kind >= FRAUD_COUNT && !hasFrauds) {
         out[slot] = 0;
         continue;
       }
-      const cell = p + (this.#frauds[i] as number);
-      if (kind === FRAUD_COUNT) {
-        out[slot] = (i32[cell + 1] as number) - (i32[cell] as number);
-        continue;
-      }
-      const count = (i32[p + (this.#end[i] as number)] as number) - (i32[p + (this.#head[i] as number)] as number);
-      if (kind === COUNT || count === 0) out[slot] = count;
+      const number = program[i + 4] as number;
+      const count = (i32[p + (program[i + 3] as number)] as number) - (i32[p + (program[i + 2] as number)] as number);
+      if (kind === COUNT) out[slot] = count;
       else if (kind === MEAN)
-        out[slot] = (f64[(p >> 1) + (this.#sum[i] as number)] as number) / (MINOR_PER_MAJOR * count);
-      else out[slot] = ((i32[cell + 1] as number) - (i32[cell] as number)) / count;
+        out[slot] = count === 0 ? 0 : (f64[(p >> 1) + number] as number) / (MINOR_PER_MAJOR * count);
+      else {
+        const frauds = (i32[p + number + 1] as number) - (i32[p + number] as number);
+        out[slot] = kind === FRAUD_COUNT ? frauds : count === 0 ? 0 : frauds / count;
+      }
     }
   }
 
