@@ -171,6 +171,28 @@ describe('entities in memory', () => {
     expect(engine.findOrOpen('d')).toBe(handles[3]);
   });
 
+  test('rows are let go of in time, however rarely anyone looks which are held', () => {
+    const [seldom, always] = [new CustomerEngine(PLAN), new CustomerEngine(PLAN)];
+    const handles = [seldom.open('a'), always.open('a')] as const;
+    const days = [0, 1, 30, 36, 38, 60, 66, 69, 70, 71, 74, 75, 106, 111, 112, 200, 216, 232, 236, 237, 240];
+    const out = new Float64Array(PLAN.length);
+    const ids: string[] = [];
+    for (const [i, day] of days.entries()) {
+      const gone = days.findLastIndex((other) => other <= (days[i - 1] ?? 0) - 37) + 1;
+      // The id of a row let go of is no duplicate.
+      const id = ids.slice(0, gone).find((one) => !ids.slice(gone).includes(one)) ?? `t${day}`;
+      ids.push(id);
+      const next = { ...event, idHash: idHash(id), occurredAtMs: START_MS + day * DAY_MS };
+      const outcomes = [seldom.apply(handles[0], next, out), always.apply(handles[1], next, out)];
+
+      expect(outcomes).toEqual(['applied', 'applied']);
+      const held = days.filter((other) => other <= day && other > day - 37);
+      expect(always.eventCount(handles[1])).toBe(held.length);
+    }
+
+    expect(seldom.pack(handles[0])).toEqual(always.pack(handles[1]));
+  });
+
   test('only what has changed is written', () => {
     const engine = new CustomerEngine(PLAN);
     const out = new Float64Array(PLAN.length);

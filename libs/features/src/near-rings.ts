@@ -1,4 +1,4 @@
-import { CAPACITY, END, LINE_WORDS, ROW_WORDS, rowsAt } from './ring-layout.js';
+import { CAPACITY, END, LINE_WORDS, orderAt, ROW_WORDS, rowsAt } from './ring-layout.js';
 import type { Rings } from './rings.js';
 
 /** Rings brought near together: by the time the last one's header was asked for, the first one's has arrived. */
@@ -14,12 +14,19 @@ export class NearRings {
   readonly #entities = new Int32Array(GROUP);
   /** Words of a header that say where rows are compared with the next one. */
   readonly #cursorAt: Int32Array;
+  /** Per window whose amounts lie in order in the block: word of its head. */
+  readonly #orderHeadAt: Int32Array;
   #count = 0;
   /** Something of all that was read: reads that come to nothing would be left out. */
   seen = 0;
 
   constructor(rings: Rings) {
     this.#rings = rings;
+    const { layout, plan } = rings;
+    const orders = Array.from({ length: layout.orderCount }, (_, i) =>
+      plan.spans.findIndex(({ order }) => order === i),
+    );
+    this.#orderHeadAt = Int32Array.from(orders, (span) => layout.headAt[span] as number);
     this.#cursorAt = Int32Array.from([...rings.layout.tailAt, ...rings.layout.headAt]);
   }
 
@@ -54,12 +61,20 @@ export class NearRings {
   #readRows(p: number): void {
     const { arena, layout } = this.#rings;
     const { i32 } = arena;
-    const rows = p + rowsAt(layout, i32[p + CAPACITY] as number);
+    const capacity = i32[p + CAPACITY] as number;
+    const end = i32[p + END] as number;
+    const rows = p + rowsAt(layout, capacity);
     const cursors = this.#cursorAt;
-    let seen = i32[rows + ROW_WORDS * (i32[p + END] as number)] as number;
+    let seen = i32[rows + ROW_WORDS * end] as number;
     for (let c = 0; c < cursors.length; c++) {
       seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
     }
     this.seen ^= seen;
+    for (let i = 0; i < this.#orderHeadAt.length; i++) {
+      const first = orderAt(layout, capacity, i);
+      const count = end - (i32[p + (this.#orderHeadAt[i] as number)] as number);
+      const last = p + 2 * (first + count);
+      for (let word = p + 2 * first; word < last; word += LINE_WORDS) this.seen ^= i32[word] as number;
+    }
   }
 }

@@ -149,6 +149,16 @@ export class Rings {
     i32[p + FLAGS] = isSet ? others | flag : others;
   }
 
+  /** True if the known frauds may be others as of the newest row than when they were last looked for. */
+  isDue(p: number): boolean {
+    const { f64 } = this.arena;
+    return (f64[(p >> 1) + this.layout.dueAt] as number) <= (f64[(p >> 1) + NEWEST_AT] as number);
+  }
+
+  setDue(p: number, atMs: number): void {
+    this.arena.f64[(p >> 1) + this.layout.dueAt] = atMs;
+  }
+
   /** Sequence number of slot 0: that of a row outlives moves of the block. */
   baseOf(p: number): number {
     return this.arena.i32[p + this.layout.baseAt] as number;
@@ -197,7 +207,7 @@ export class Rings {
   #allocate(capacity: number): number {
     const p = this.arena.allocate(blockWords(this.layout, capacity), rowsAt(this.layout, capacity));
     this.arena.i32[p + CAPACITY] = capacity;
-    this.arena.f64[(p >> 1) + this.layout.dueAt] = Infinity;
+    this.setDue(p, Infinity);
     return p;
   }
 

@@ -1,7 +1,7 @@
 import { EntityEngine, type EntityHandle } from './entity-engine.js';
 import { evaluate } from './evaluate.js';
 import { isFraudCode, isMoreTrusted, labelCode } from './label-code.js';
-import { END, FIRST, FRAUD_CELLS, FRAUDS, NEWEST_AT, PARKED } from './ring-layout.js';
+import { END, FIRST, FRAUD_CELLS, FRAUDS, PARKED } from './ring-layout.js';
 import { NOT_FOUND } from './ring-rows.js';
 import type { PackedRing } from './ring-unpacker.js';
 import {
@@ -89,10 +89,8 @@ export class TerminalEngine extends EntityEngine {
   /** Writes the features as of the newest transaction from the running numbers. */
   emit(entity: EntityHandle, out: Float64Array): void {
     const { reading, running, rings } = this;
-    const { f64 } = rings.arena;
     const p = rings.blockOf(entity);
-    const q = p >> 1;
-    if ((f64[q + rings.layout.dueAt] as number) <= (f64[q + NEWEST_AT] as number)) this.#recount(entity, p);
+    if (rings.isDue(p)) this.#recount(entity, p);
     running.write(p, out);
     const hasFrauds = rings.has(p, FRAUDS);
     if (!hasFrauds) running.writeCalm(p, out);
@@ -175,14 +173,10 @@ export class TerminalEngine extends EntityEngine {
 
   /** Joins labels that waited for the newest transaction. */
   #join(entity: EntityHandle, event: StateEvent): void {
-    const { rings } = this;
-    const p = rings.blockOf(entity);
-    if (!rings.has(p, PARKED)) return;
-    this.#labels[entity]?.joinParked(
-      event,
-      (rings.arena.i32[p + END] as number) - 1 + rings.baseOf(p),
-      event.occurredAtMs,
-    );
+    const p = this.rings.blockOf(entity);
+    if (!this.rings.has(p, PARKED)) return;
+    const seq = (this.rings.arena.i32[p + END] as number) - 1 + this.rings.baseOf(p);
+    this.#labels[entity]?.joinParked(event, seq, event.occurredAtMs);
     this.#expectChange(entity);
   }
 
@@ -207,10 +201,9 @@ export class TerminalEngine extends EntityEngine {
 
   /** Labels have changed: the next look at the known frauds has to find them anew. */
   #expectChange(entity: EntityHandle): void {
-    const { rings } = this;
-    const p = rings.blockOf(entity);
-    rings.arena.f64[(p >> 1) + rings.layout.dueAt] = -Infinity;
-    rings.setFlag(p, PARKED, this.parkedLabelCount(entity) > 0);
+    const p = this.rings.blockOf(entity);
+    this.rings.setDue(p, -Infinity);
+    this.rings.setFlag(p, PARKED, this.parkedLabelCount(entity) > 0);
   }
 
   /** Known frauds as of the newest transaction. */
@@ -233,8 +226,8 @@ export class TerminalEngine extends EntityEngine {
     const labels = this.#labels[entity];
     if (labels === undefined) return;
     this.rings.windows.letGo(p, 0);
-    const { i32, f64 } = this.rings.arena;
-    const atMs = f64[(p >> 1) + NEWEST_AT] as number;
+    const { i32 } = this.rings.arena;
+    const atMs = this.rings.rows.newestOf(p);
     const { frauds } = labels;
     const base = this.rings.baseOf(p);
     labels.drop(base + this.rings.physicalOf(p), base + (i32[p + FIRST] as number));
@@ -252,7 +245,7 @@ export class TerminalEngine extends EntityEngine {
       if (from < frauds.length) dueAtMs = Math.min(dueAtMs, this.#timeOfFraud(p, frauds[from] as number) + edgeMs);
       if (to < frauds.length) dueAtMs = Math.min(dueAtMs, this.#timeOfFraud(p, frauds[to] as number) + delayMs);
     });
-    f64[(p >> 1) + this.rings.layout.dueAt] = dueAtMs;
+    this.rings.setDue(p, dueAtMs);
   }
 
   /** Known frauds as of the reading's time, from the labels available by then. */
