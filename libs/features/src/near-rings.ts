@@ -2,7 +2,7 @@ import { CAPACITY, END, LINE_WORDS, orderAt, ROW_WORDS, rowsAt } from './ring-la
 import type { Rings } from './rings.js';
 
 /** Rings brought near together: by the time the last one's header was asked for, the first one's has arrived. */
-const GROUP = 32;
+const GROUP = 64;
 
 /**
  * Brings rings into the processor's caches before they are needed. With thousands of entities the cost of an event is mostly waiting

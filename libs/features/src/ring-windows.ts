@@ -37,6 +37,8 @@ export interface RingMemory {
 const SUM_ONLY = 0;
 const HEAD = 1;
 const TAIL = 2;
+/** As a head, but only in a ring of very many rows. */
+const HOT_HEAD = 3;
 
 /**
  * Rows are let go of once an era of event time, or when it matters which are held, so that an event need not look at the oldest. Ages are
@@ -72,6 +74,8 @@ export class RingWindows {
   /** Of the windows that reach up to now: doubles of their sums, and which of them keep more. */
   readonly #sumsNow: Int32Array;
   readonly #moreNow: Int32Array;
+  /** As `#moreNow`, in rings of very many rows. */
+  readonly #moreNowHot: Int32Array;
   readonly #delays: readonly number[];
 
   constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, retentionMs }: RingMemory) {
@@ -86,12 +90,14 @@ export class RingWindows {
     this.#sumAt = layout.sumAt;
     this.#squaresAt = layout.squaresAt;
     this.#order = Int32Array.from(spans, (span) => span.order);
-    const hasNumbers = spans.map(({ hasSum, hasSquares, order }) => hasSum || hasSquares || order >= 0);
-    const hasMore = spans.map(({ hasSquares, order }) => hasSquares || order >= 0);
-    this.#sumsNow = Int32Array.from(
-      spans.flatMap(({ delay, hasSum }, s) => (hasSum && delay < 0 ? [layout.sumAt[s] as number] : [])),
-    );
-    this.#moreNow = Int32Array.from(spans.flatMap(({ delay }, s) => (hasMore[s] && delay < 0 ? [s] : [])));
+    const hasMoreHot = spans.map(({ hasSquares, order }) => hasSquares || order >= 0);
+    const hasMore = spans.map(({ hasSquares, order }) => hasSquares || (order >= 0 && order < layout.orderCount));
+    const hasNumbers = spans.map(({ hasSum }, s) => hasSum || hasMoreHot[s]);
+    const reachingNow = (has: readonly boolean[]): Int32Array =>
+      Int32Array.from([...spans.keys()].filter((s) => has[s] && (spans[s]?.delay ?? 0) < 0));
+    this.#sumsNow = reachingNow(spans.map(({ hasSum }) => hasSum)).map((s) => layout.sumAt[s] as number);
+    this.#moreNow = reachingNow(hasMore);
+    this.#moreNowHot = reachingNow(hasMoreHot);
     this.#delays = delays;
     this.#retentionMs = retentionMs;
     this.#cursorAt = Int32Array.from([...layout.tailAt, ...layout.headAt]);
@@ -100,7 +106,7 @@ export class RingWindows {
     const hasTailNumbers = delays.map((_, d) => spans.some((span, s) => span.delay === d && hasNumbers[s]));
     this.#cursorIs = Uint8Array.from([
       ...hasTailNumbers.map((has) => (has ? TAIL : SUM_ONLY)),
-      ...hasMore.map((has) => (has ? HEAD : SUM_ONLY)),
+      ...hasMore.map((has, s) => (has ? HEAD : hasMoreHot[s] ? HOT_HEAD : SUM_ONLY)),
     ]);
     this.#cursorSum = Int32Array.from([...delays.map(() => -1), ...layout.sumAt]);
     this.#cursorSpan = Int32Array.from([...delays.map(() => -1), ...spans.keys()]);
@@ -118,7 +124,9 @@ export class RingWindows {
     const newest = f64[q + NEWEST_AT] as number;
     const now = newest | 0;
     const movedMs = deltaMs < MAX_U32 ? deltaMs >>> 0 : MAX_U32;
-    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
+    const capacity = i32[p + CAPACITY] as number;
+    const isHot = capacity > HOT_CAPACITY;
+    const rows = p + rowsAt(this.#layout, capacity);
     const cursors = this.#cursorAt;
     const stops = this.#stopAt;
     const passAtMs = this.#passAtMs;
@@ -141,11 +149,11 @@ export class RingWindows {
       const sum = this.#cursorSum[c] as number;
       if (sum >= 0) f64[q + sum] = (f64[q + sum] as number) - left;
       const is = this.#cursorIs[c] as number;
-      if (is === HEAD) this.#leave(p, this.#cursorSpan[c] as number, from, slot);
+      if (is === HEAD || (is === HOT_HEAD && isHot)) this.#leave(p, this.#cursorSpan[c] as number, from, slot);
       else if (is === TAIL) this.#passedTail(p, cursors[c] as number, from, slot);
     }
     const isNextEra = Math.floor((newest + deltaMs) / ERA_MS) !== Math.floor(newest / ERA_MS);
-    if (isNextEra || (i32[p + CAPACITY] as number) > HOT_CAPACITY) this.letGo(p, deltaMs);
+    if (isNextEra || isHot) this.letGo(p, deltaMs);
   }
 
   /**
@@ -178,7 +186,7 @@ export class RingWindows {
       const at = q + (sums[i] as number);
       f64[at] = (f64[at] as number) + amount;
     }
-    const spans = this.#moreNow;
+    const spans = (i32[p + CAPACITY] as number) > HOT_CAPACITY ? this.#moreNowHot : this.#moreNow;
     const slot = (i32[p + END] as number) - 1;
     for (let i = 0; i < spans.length; i++) {
       const s = spans[i] as number;
