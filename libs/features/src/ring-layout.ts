@@ -1,4 +1,5 @@
 import type { EntityPlan } from './entity-plan.js';
+import { Op } from './feature-op.js';
 
 /*
  * A block is a header, a filter of the rows' ids with a byte per row, the rows, and, per window that keeps its amounts in order,
@@ -36,7 +37,17 @@ export const REST = 4;
 
 /** Words of the known-fraud cells per fraud span: [from, to) in the list of known frauds. */
 export const FRAUD_CELLS = 2;
+/** Words that say where a span's known frauds lie: times of the newest and the oldest, the newest's sequence number and attributes. */
+export const KNOWN_WORDS = 6;
 const SQUARE_PARTS = 3;
+/** Features that ask where known frauds lie. */
+const PLACES: ReadonlySet<Op> = new Set([
+  Op.fraudStreak,
+  Op.genuineStreak,
+  Op.fraudDaysSinceLast,
+  Op.fraudDaysSinceFirst,
+  Op.fraudLastAttribute,
+]);
 
 export interface RingLayout {
   readonly headerWords: number;
@@ -50,6 +61,8 @@ export interface RingLayout {
   readonly dueAt: number;
   /** Word of the first fraud cell. */
   readonly fraudsAt: number;
+  /** Per fraud span the first word of where its known frauds lie, an even one; −1 = not kept. */
+  readonly knownAt: Int32Array;
   /** Words of what is rarely asked for: sequence number of slot 0, and first slot stored in a ring of several segments. */
   readonly baseAt: number;
   readonly physicalAt: number;
@@ -76,8 +89,14 @@ export function layOut(plan: EntityPlan): RingLayout {
   word += FRAUD_CELLS * fraudSpans.length;
   const baseAt = word++;
   const physicalAt = word++;
+  word = 2 * Math.ceil(word / 2);
+  const knownAt = Int32Array.from(fraudSpans, (_, s) => {
+    if (!plan.features.some(({ op, fraudSpan }) => fraudSpan === s && PLACES.has(op))) return -1;
+    word += KNOWN_WORDS;
+    return word - KNOWN_WORDS;
+  });
   const headerWords = 2 * Math.ceil(word / 2);
-  return { headerWords, tailAt, headAt, sumAt, squaresAt, dueAt, fraudsAt, baseAt, physicalAt, orderCount };
+  return { headerWords, tailAt, headAt, sumAt, squaresAt, dueAt, fraudsAt, knownAt, baseAt, physicalAt, orderCount };
 }
 
 const CELL_STEP = 8;

@@ -1,7 +1,9 @@
+import { DAY_MS } from '@fraudflow/core';
 import type { Arena } from './arena.js';
 import type { EntityPlan, PlannedFeature } from './entity-plan.js';
+import { ORDINARY_AMOUNT } from './event-attributes.js';
 import { Op } from './feature-op.js';
-import { END, FLAGS, FRAUD_CELLS, FRAUDS, type RingLayout } from './ring-layout.js';
+import { END, FLAGS, FRAUD_CELLS, FRAUDS, KNOWN_WORDS, NEWEST_AT, type RingLayout } from './ring-layout.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
 
 const COUNT = 0;
@@ -21,6 +23,15 @@ const KINDS: Readonly<Partial<Record<Op, number>>> = {
 const DAYS: ReadonlySet<Op> = new Set([Op.fraudDaysSinceLast, Op.fraudDaysSinceFirst]);
 const ROWS: ReadonlySet<Op> = new Set([Op.genuineCount, Op.genuineStreak]);
 
+const FROM_CELLS: ReadonlySet<Op> = new Set([
+  Op.genuineCount,
+  Op.fraudStreak,
+  Op.genuineStreak,
+  Op.fraudDaysSinceLast,
+  Op.fraudDaysSinceFirst,
+  Op.fraudLastAttribute,
+]);
+
 /**
  * The features that are a running number or the ratio of two, written straight from a ring's header: most of all, and of every
  * event, and what depends on known frauds while there are none. The others need a reading.
@@ -33,6 +44,9 @@ export class RunningFeatures {
   /** Per feature: kind, slot, words of its window's head and end, and the double of its sum or the word of its first fraud cell. */
   readonly #program: Int32Array;
 
+  /** `fraudOthers` as `writeKnown` needs them; undefined if it cannot write them. */
+  readonly #known: readonly KnownFeature[] | undefined;
+  readonly #baseAt: number;
   /** Of `fraudOthers`: slot, value while there are no known frauds (NaN = rows in the window), and the window. */
   readonly #calmSlot: Int32Array;
   readonly #calmValue: Float64Array;
@@ -51,6 +65,18 @@ export class RunningFeatures {
     const fraudOthers = others.filter(({ fraudSpan, op }) => fraudSpan >= 0 && op !== Op.genuineShare);
     this.fraudOthers = fraudOthers;
     this.others = others.filter((feature) => !fraudOthers.includes(feature));
+    this.#baseAt = layout.baseAt;
+    this.#known = fraudOthers.every(({ op, withCurrent }) => withCurrent && FROM_CELLS.has(op))
+      ? fraudOthers.map((feature) => ({
+          op: feature.op,
+          slot: feature.slot,
+          capDays: feature.capDays,
+          head: at(layout.headAt, feature.span),
+          end: endOf(feature),
+          cell: layout.fraudsAt + FRAUD_CELLS * feature.fraudSpan,
+          known: at(layout.knownAt, feature.fraudSpan),
+        }))
+      : undefined;
     this.#calmSlot = Int32Array.from(fraudOthers, ({ slot }) => slot);
     this.#calmValue = Float64Array.from(fraudOthers, calmValue);
     this.#calmHead = Int32Array.from(fraudOthers, ({ span }) => at(layout.headAt, span));
@@ -99,7 +125,59 @@ export class RunningFeatures {
       out[this.#calmSlot[i] as number] = Number.isNaN(value) ? rows : value;
     }
   }
+
+  /**
+   * Writes `fraudOthers` of a ring with known frauds from what its header says of them.
+   * @returns false if that is not enough: they are then to be evaluated
+   */
+  writeKnown(p: number, out: Float64Array): boolean {
+    if (this.#known === undefined) return false;
+    for (let i = 0; i < this.#known.length; i++) {
+      const feature = this.#known[i] as KnownFeature;
+      const value = this.#knownValue(p, feature);
+      if (value === UNKNOWN) return false;
+      out[feature.slot] = value;
+    }
+    return true;
+  }
+
+  #knownValue(p: number, { op, capDays, head: headAt, end: endAt, cell, known }: KnownFeature): number {
+    const { i32, f64 } = this.#arena;
+    const frauds = (i32[p + cell + 1] as number) - (i32[p + cell] as number);
+    const head = i32[p + headAt] as number;
+    const end = i32[p + endAt] as number;
+    if (op === Op.genuineCount) return end - head - frauds;
+    if (frauds === 0) return op === Op.genuineStreak ? end - head : DAYS.has(op) ? capDays : 0;
+    const q = (p + known) >> 1;
+    const last = (i32[p + known + KNOWN_WORDS - 2] as number) - (i32[p + this.#baseAt] as number);
+    switch (op) {
+      case Op.fraudStreak:
+        return last === end - 1 ? UNKNOWN : 0;
+      case Op.genuineStreak:
+        return end - 1 - Math.max(last, head - 1);
+      case Op.fraudDaysSinceLast:
+        return ((f64[(p >> 1) + NEWEST_AT] as number) - (f64[q] as number)) / DAY_MS;
+      case Op.fraudDaysSinceFirst:
+        return ((f64[(p >> 1) + NEWEST_AT] as number) - (f64[q + 1] as number)) / DAY_MS;
+      default:
+        return ((i32[p + known + KNOWN_WORDS - 1] as number) & ORDINARY_AMOUNT) === 0 ? 0 : 1;
+    }
+  }
 }
+
+/** A feature of known frauds and where its ring's header says what it needs. */
+interface KnownFeature {
+  readonly op: Op;
+  readonly slot: number;
+  readonly capDays: number;
+  readonly head: number;
+  readonly end: number;
+  readonly cell: number;
+  readonly known: number;
+}
+
+/** No feature has this value. */
+const UNKNOWN = -1;
 
 function calmValue({ op, capDays }: PlannedFeature): number {
   if (ROWS.has(op)) return Number.NaN;

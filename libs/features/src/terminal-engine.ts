@@ -1,5 +1,6 @@
 import { EntityEngine, type EntityHandle } from './entity-engine.js';
 import { evaluate } from './evaluate.js';
+import { KnownFrauds } from './known-frauds.js';
 import { isFraudCode, isMoreTrusted, labelCode } from './label-code.js';
 import { END, FIRST, FRAUD_CELLS, FRAUDS, PARKED } from './ring-layout.js';
 import { NOT_FOUND } from './ring-rows.js';
@@ -25,6 +26,7 @@ export class TerminalEngine extends EntityEngine {
   readonly #longestMs: number;
   readonly #shortestDelayMs: number;
   readonly #frauds: number[] = [];
+  readonly #known = new KnownFrauds(this.rings);
 
   constructor({ terminal: plan }: VectorPlan, segmentRows?: number) {
     super('terminal', plan, { retentionMs: TERMINAL_RETENTION_MS, segmentRows });
@@ -94,11 +96,12 @@ export class TerminalEngine extends EntityEngine {
     running.write(p, out);
     const hasFrauds = rings.has(p, FRAUDS);
     if (!hasFrauds) running.writeCalm(p, out);
-    if (running.others.length === 0 && (!hasFrauds || running.fraudOthers.length === 0)) return;
+    const areWritten = !hasFrauds || running.writeKnown(p, out);
+    if (running.others.length === 0 && areWritten) return;
     reading.readNewest(p);
     this.#readKnownFrauds(entity, p);
     evaluate(running.others, reading, out);
-    if (hasFrauds) evaluate(running.fraudOthers, reading, out);
+    if (!areWritten) evaluate(running.fraudOthers, reading, out);
   }
 
   /**
@@ -233,19 +236,7 @@ export class TerminalEngine extends EntityEngine {
     labels.drop(base + this.rings.physicalOf(p), base + (i32[p + FIRST] as number));
     labels.reveal(atMs);
     this.rings.setFlag(p, FRAUDS, frauds.length > 0);
-    this.#placeFrauds(p, atMs, frauds);
-    let dueAtMs = labels.nextAtMs;
-    let cell = p + this.rings.layout.fraudsAt;
-    this.rings.plan.fraudSpans.forEach(({ delayMs, edgeMs }, s) => {
-      const from = this.reading.fraudFrom[s] as number;
-      const to = this.reading.fraudTo[s] as number;
-      i32[cell] = from;
-      i32[cell + 1] = to;
-      cell += FRAUD_CELLS;
-      if (from < frauds.length) dueAtMs = Math.min(dueAtMs, this.#timeOfFraud(p, frauds[from] as number) + edgeMs);
-      if (to < frauds.length) dueAtMs = Math.min(dueAtMs, this.#timeOfFraud(p, frauds[to] as number) + delayMs);
-    });
-    this.rings.setDue(p, dueAtMs);
+    this.rings.setDue(p, Math.min(labels.nextAtMs, this.#known.note(p, frauds)));
   }
 
   /** Known frauds as of the reading's time, from the labels available by then. */

@@ -1,0 +1,72 @@
+import { FRAUD_CELLS, KNOWN_WORDS } from './ring-layout.js';
+import type { Rings } from './rings.js';
+
+/**
+ * The known frauds of rings as their headers hold them: per window of frauds which of the list are in it, and of windows whose features ask
+ * where they lie, the newest and the oldest: an event then looks neither at the list nor at rows.
+ */
+export class KnownFrauds {
+  readonly #rings: Rings;
+  #times = new Float64Array(16);
+
+  constructor(rings: Rings) {
+    this.#rings = rings;
+  }
+
+  /**
+   * Notes an ascending list of known frauds, by sequence number, as of the newest row.
+   * @returns when a fraud enters or leaves a window next; Infinity if none will
+   */
+  note(p: number, frauds: readonly number[]): number {
+    const { plan, layout, arena, rows } = this.#rings;
+    const { i32 } = arena;
+    const atMs = rows.newestOf(p);
+    this.#findTimes(p, frauds);
+    let dueAtMs = Infinity;
+    for (let s = 0; s < plan.fraudSpans.length; s++) {
+      const { delayMs, edgeMs } = plan.fraudSpans[s] as { readonly delayMs: number; readonly edgeMs: number };
+      const cell = p + layout.fraudsAt + FRAUD_CELLS * s;
+      const from = this.#firstAfter(atMs - edgeMs, frauds.length);
+      const to = this.#firstAfter(atMs - delayMs, frauds.length);
+      i32[cell] = from;
+      i32[cell + 1] = to;
+      if (from < frauds.length) dueAtMs = Math.min(dueAtMs, (this.#times[from] as number) + edgeMs);
+      if (to < frauds.length) dueAtMs = Math.min(dueAtMs, (this.#times[to] as number) + delayMs);
+      const known = layout.knownAt[s] as number;
+      if (known >= 0 && from < to) this.#noteEnds(p, known, { from, to, frauds });
+    }
+    return dueAtMs;
+  }
+
+  #noteEnds(
+    p: number,
+    known: number,
+    { from, to, frauds }: { readonly from: number; readonly to: number; readonly frauds: readonly number[] },
+  ): void {
+    const { arena, rows } = this.#rings;
+    const newest = frauds[to - 1] as number;
+    arena.f64[(p + known) >> 1] = this.#times[to - 1] as number;
+    arena.f64[((p + known) >> 1) + 1] = this.#times[from] as number;
+    arena.i32[p + known + KNOWN_WORDS - 2] = newest;
+    arena.i32[p + known + KNOWN_WORDS - 1] = rows.attributesOf(p, newest - this.#rings.baseOf(p));
+  }
+
+  #findTimes(p: number, frauds: readonly number[]): void {
+    const { rows } = this.#rings;
+    if (frauds.length > this.#times.length) this.#times = new Float64Array(2 * frauds.length);
+    const base = this.#rings.baseOf(p);
+    for (let i = 0; i < frauds.length; i++) this.#times[i] = rows.timeOf(p, (frauds[i] as number) - base);
+  }
+
+  /** Position of the first fraud later than a time. */
+  #firstAfter(timeMs: number, count: number): number {
+    let low = 0;
+    let high = count;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#times[middle] as number) <= timeMs) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
