@@ -28,6 +28,9 @@ const MAX_SKEW_MS = DAY_MS;
 /** A label in transit is not worth holding transactions for: only a router that has fallen behind. */
 const LABELS_BEHIND_MS = 1_000;
 
+/** A feature is waited for: rounds may follow each other this fast. */
+const LINGER_MS = 2;
+
 export interface StreamParts {
   readonly bus: EventBus;
   readonly producer: EventProducer;
@@ -78,7 +81,8 @@ function dependencies(
   { bus, producer }: StreamParts,
 ): StageDependencies {
   const { maxBatchRecords } = config.stages;
-  return { bus, producer, logger, metrics, tuning: { maxBatchRecords, maxBytesPerPartition: MAX_BYTES_PER_PARTITION } };
+  const tuning = { maxBatchRecords, maxBytesPerPartition: MAX_BYTES_PER_PARTITION, lingerMs: LINGER_MS };
+  return { bus, producer, logger, metrics, tuning };
 }
 
 /**

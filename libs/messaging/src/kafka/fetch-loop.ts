@@ -69,15 +69,18 @@ export class FetchLoop {
 
   private async round(leader: number, ready: readonly PartitionState[]): Promise<void> {
     const { session, lingerMs } = this.options;
+    const beganAtMs = performance.now();
     const fetched = await this.fetch(leader, ready);
     if (session.signal.aborted || fetched.length === 0) return;
     const batches = fetched.flatMap((answer) => this.toBatch(answer, ready));
     if (batches.length === 0) return;
     const done = Promise.all(batches.map(({ state, batch }) => session.handle(state, batch)));
     await within(STRAGGLER_MS, done);
-    // At the end of the log a short rest lets the next round gather more: fewer, larger rounds cost far less CPU.
+    // At the end of the log a short rest lets the next round gather more: fewer, larger rounds cost far less CPU. A round that took as long
+    // has let them gather already.
     const atEnd = batches.every(({ state, batch }) => state.position >= batch.highWatermark);
-    if (lingerMs > 0 && atEnd) await delay(lingerMs, session.signal);
+    const restMs = lingerMs - (performance.now() - beganAtMs);
+    if (atEnd && restMs > 0) await delay(restMs, session.signal);
   }
 
   private async fetch(leader: number, ready: readonly PartitionState[]): Promise<readonly FetchedPartition[]> {

@@ -1,6 +1,7 @@
 import { AppError, asError, delay, failedPrecondition, invalidInput, unavailable } from '@fraudflow/core';
 import { partitionName, type OutgoingRecord } from '../port/record.js';
 import type { PartitionRecords, RecordWriter } from '../port/record-writer.js';
+import { requestBuffers } from './buffer-pool.js';
 import { groupBy } from './group-by.js';
 import { asBusError, PRODUCE_CODES } from './kafka-errors.js';
 import type { ProducerIdentity } from './kafkajs-internals.js';
@@ -153,6 +154,7 @@ export class IdempotentWriter implements RecordWriter {
     const name = partitionName(entry);
     const next = (this.sequences.get(name) ?? 0) + entry.records.length;
     this.sequences.set(name, next % SEQUENCE_LIMIT);
+    requestBuffers.give(entry.batch);
   }
 
   /** The broker refuses a batch as too large: sends its records one by one, so that only the guilty ones fail. */

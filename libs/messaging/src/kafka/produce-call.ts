@@ -1,3 +1,4 @@
+import { requestBuffers } from './buffer-pool.js';
 import { groupBy } from './group-by.js';
 import type { EncodedBody, ProtocolCall } from './kafkajs-internals.js';
 import { REQUEST_HEADROOM } from './kafkajs-patches.js';
@@ -28,14 +29,26 @@ export function produceCall(
   partitions: readonly EncodedPartition[],
   timeoutMs: number,
 ): ProtocolCall<PartitionAnswer[]> {
+  let sent: Buffer | undefined;
   return {
     request: {
       apiKey: PRODUCE_API_KEY,
       apiVersion: PRODUCE_VERSION,
       apiName: 'Produce',
-      encode: async () => encodeBody(partitions, timeoutMs),
+      encode: async () => {
+        const body = encodeBody(partitions, timeoutMs);
+        sent = body.buffer;
+        return body;
+      },
     },
-    response: { decode: async (payload) => decodeAnswers(payload), parse: async (answers) => answers },
+    response: {
+      decode: async (payload) => {
+        // The broker has all of it, or it would not answer.
+        if (sent !== undefined) requestBuffers.give(sent);
+        return decodeAnswers(payload);
+      },
+      parse: async (answers) => answers,
+    },
   };
 }
 
@@ -48,7 +61,7 @@ function encodeBody(partitions: readonly EncodedPartition[], timeoutMs: number):
     size += name.length + 6;
     for (const { batch } of entries) size += 8 + batch.length;
   }
-  const body = Buffer.allocUnsafe(REQUEST_HEADROOM + size);
+  const body = requestBuffers.take(REQUEST_HEADROOM + size);
   let at = body.writeInt16BE(-1, REQUEST_HEADROOM);
   at = body.writeInt16BE(ALL_IN_SYNC_REPLICAS, at);
   at = body.writeInt32BE(timeoutMs, at);

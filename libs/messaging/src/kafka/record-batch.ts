@@ -1,4 +1,5 @@
 import { type FlatHeaders, flatHeaders, type HeaderValue, type OutgoingRecord } from '../port/record.js';
+import { requestBuffers } from './buffer-pool.js';
 import { crc32c } from './crc32c.js';
 import type { ProducerIdentity } from './kafkajs-internals.js';
 
@@ -16,6 +17,7 @@ export type BatchRecord = Pick<OutgoingRecord, 'key' | 'value' | 'headers'>;
  * Encodes records as one Kafka record batch, format v2, uncompressed, not transactional, in one buffer: kafkajs's encoder
  * makes three to six small objects per field. Source: https://kafka.apache.org/documentation/#recordbatch.
  * @param createdAtMs sent as every record's time; the broker replaces it by append time on our topics.
+ * @returns bytes of `requestBuffers`, to be given back
  */
 export function encodeRecordBatch(
   records: readonly BatchRecord[],
@@ -55,7 +57,7 @@ class RecordWriter {
 
   /** What was written, in bytes of its own. */
   finished(): Buffer {
-    const batch = Buffer.allocUnsafe(this.position);
+    const batch = requestBuffers.take(this.position);
     this.buffer.copy(batch, 0, 0, this.position);
     return batch;
   }

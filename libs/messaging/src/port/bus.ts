@@ -55,7 +55,7 @@ export interface BusConsumerOptions {
   readonly topics: readonly string[];
   /** Longest wait of a fetch for a first byte, ms. Data is handed over as soon as it is there; this bounds stop, resume and seek. */
   readonly maxWaitMs?: number;
-  /** Rest after a batch that reached the end of the log, so that the next fetch brings more at once, ms. Default 4; 0 for none. */
+  /** Least time from one fetch that reached the end of the log to the next, so that it brings more at once, ms. Default 4; 0 for none. */
   readonly lingerMs?: number;
   readonly maxBytesPerPartition?: number;
   /** Silence after which the group gives this member's partitions to others, ms. */
