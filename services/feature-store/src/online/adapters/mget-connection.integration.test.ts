@@ -66,6 +66,21 @@ test('the database of the URL is the one that is read', async () => {
   expect(await aConnection().read([`${prefix}:a`], texts)).toEqual([null]);
 });
 
+test('a user with a password reads what its rights allow, and with a wrong password nothing', async () => {
+  const user = `reader-${randomUUID()}`;
+  await redis.call('ACL', 'SETUSER', user, 'on', '>se/cret', `~${prefix}:*`, '+mget');
+  closing.push(() => void redis.call('ACL', 'DELUSER', user));
+  await redis.set(`${prefix}:key`, 'value');
+  const url = new URL(inject('redisUrl'));
+  url.username = user;
+  url.password = encodeURIComponent('se/cret');
+  const wrong = new URL(url);
+  wrong.password = 'guess';
+
+  expect(await aConnection(url.href).read([`${prefix}:key`], texts)).toEqual(['value']);
+  await expect(aConnection(wrong.href).read([`${prefix}:key`], texts)).rejects.toMatchObject({ kind: 'unavailable' });
+});
+
 test('a read outlives its connection', async () => {
   const url = await aServer((socket, place) => {
     socket.on('data', () => (place === 0 ? socket.write('*1\r\n$9\r\nbroken') : socket.write('*1\r\n$5\r\nwhole\r\n')));
