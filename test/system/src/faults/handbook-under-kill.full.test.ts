@@ -2,6 +2,7 @@ import { afterEach, expect, onTestFailed, test } from 'vitest';
 import { FaultRun, LIVE } from './fault-run.js';
 import { faultless } from './feature-tail.js';
 import { handbookRows, hasHandbook, publishedFeatures } from './handbook-rows.js';
+import { killOne, restartsOf } from './kill-one.js';
 import { type Expectations, ORACLE_FEATURES } from './oracle.js';
 import { seeded } from './seeded.js';
 import { expectationsOf } from './stream.js';
@@ -39,14 +40,14 @@ test.skipIf(!hasHandbook()).each([
     const sending = current.send(0, 1, { pace });
     for (let kill = 0; kill < KILLS; kill++) {
       await current.untilOut((kill + random()) / KILLS, LIMIT_MS);
-      victim.kill();
+      await killOne([victim], random);
     }
     await sending;
     const { findings } = await current.finish(1, LIMIT_MS);
     endProgress();
 
     expect(findings).toEqual(faultless(rows.length));
-    expect([victim.restarts, other.restarts]).toEqual([KILLS, 0]);
+    expect([await restartsOf([victim], KILLS), other.restarts]).toEqual([KILLS, 0]);
   },
   LIMIT_MS,
 );

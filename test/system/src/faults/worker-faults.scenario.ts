@@ -1,12 +1,11 @@
-import { defined } from '@fraudflow/core';
 import { stageMetaKey } from '@fraudflow/features';
 import { describe, expect, test } from 'vitest';
 import { faultBench, type TrafficSize } from './fault-bench.js';
 import { faultless } from './feature-tail.js';
 import { keySlot } from './key-slot.js';
+import { killOne, restartsOf } from './kill-one.js';
 import { seeded } from './seeded.js';
 import { STAGE_PARTITIONS } from './state-snapshot.js';
-import { waitFor } from '../wait-for.js';
 import type { Worker } from './worker.js';
 
 export interface WorkerFaultsSize extends TrafficSize {
@@ -20,7 +19,6 @@ export interface WorkerFaultsSize extends TrafficSize {
 }
 
 /** Longer than a supervisor rests at most before it starts its worker again. */
-const RESTART_LIMIT_MS = 60_000;
 /** Where workers tell each other how far they have come: a hint that may get lost, so no commit touches it. */
 const HEADS_KEY = 'ff:{heads:customer}';
 
@@ -58,13 +56,7 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
         }
 
         bench.expectUndisturbed(await run.finish());
-        const restarts = await waitFor(
-          'every killed worker to be started again',
-          async () => workers.reduce((sum, worker) => sum + worker.restarts, 0),
-          (count) => count >= size.kills,
-          RESTART_LIMIT_MS,
-        );
-        expect(restarts).toBe(size.kills);
+        expect(await restartsOf(workers, size.kills)).toBe(size.kills);
       },
       size.limitMs,
     );
@@ -126,29 +118,6 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
       size.limitMs,
     );
   });
-}
-
-/**
- * Kills one of those that run or are starting, at random, and waits until it is gone: so every kill ends a process. A supervisor rests the longer
- * the more often its worker died, so all of them may be gone at the moment.
- */
-async function killOne(workers: readonly Worker[], random: () => number): Promise<void> {
-  const alive = await waitFor(
-    'a worker to be started again',
-    async () => workers.filter(({ isAlive }) => isAlive),
-    ({ length }) => length > 0,
-    RESTART_LIMIT_MS,
-  );
-  const victim = defined(alive[Math.floor(random() * alive.length)], 'a worker');
-  const { restarts } = victim;
-  victim.kill();
-  await waitFor(
-    `${victim.name} to be gone`,
-    async () => !victim.isAlive || victim.restarts > restarts,
-    (isGone) => isGone,
-    RESTART_LIMIT_MS,
-    1,
-  );
 }
 
 /** Slots of Redis Cluster by hash tag: what one commit touches must lie in one. */
