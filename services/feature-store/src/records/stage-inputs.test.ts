@@ -93,6 +93,12 @@ test.each([
   expect(() => decodeValidated(record(text))).toThrow(expect.objectContaining({ code }) as Error);
 });
 
+test('a value beyond the limit is refused as the parser refuses it', () => {
+  const text = JSON.stringify({ ...TRANSACTION, card_token: 'x'.repeat(1024 * 1024) });
+
+  expect(() => decodeValidated(record(text))).toThrow(expect.objectContaining({ code: 'VALUE_TOO_LARGE' }) as Error);
+});
+
 test('bytes that are no UTF-8 are refused', () => {
   const value = Buffer.concat([Buffer.from(JSON.stringify(TRANSACTION).slice(0, -2)), Buffer.from([0xff, 0x22, 0x7d])]);
 

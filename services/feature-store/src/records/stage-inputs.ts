@@ -20,6 +20,8 @@ export interface HandedOver {
   readonly attributes: number;
 }
 
+const MAX_SCANNED_BYTES = 64 * 1024;
+
 // Nobody but our own services can write these topics.
 const parseValidated = jsonDecoder(transactionsValidatedTopic, { trusted: true });
 const parseByTerminal = jsonDecoder(featuresByTerminalTopic, { trusted: true });
@@ -27,7 +29,7 @@ const parseByTerminal = jsonDecoder(featuresByTerminalTopic, { trusted: true });
 /** Decodes `transactions.validated`. @throws AppError as `jsonDecoder` */
 export const decodeValidated: ValueDecoder<StreamTransaction> = (raw) => {
   const { value } = raw;
-  const scanned = value !== null && isUtf8(value) ? scanTransaction(value, 0) : undefined;
+  const scanned = value !== null && isScanned(value) ? scanTransaction(value, 0) : undefined;
   if (value !== null && scanned?.to === value.length) return scanned;
   const parsed = parseValidated(raw);
   return parsedTransaction(parsed, value as Buffer);
@@ -45,8 +47,13 @@ export const decodeByTerminal: ValueDecoder<TerminalEvent> = (raw) => {
 };
 
 function scanHandover(value: Buffer): HandedOver | undefined {
-  if (!startsWith(value, HANDOVER_HEAD) || !isUtf8(value)) return undefined;
+  if (!startsWith(value, HANDOVER_HEAD) || !isScanned(value)) return undefined;
   const transaction = scanTransaction(value, HANDOVER_HEAD.length);
   const rest = transaction && parseRest<Pick<HandedOver, 'vector' | 'attributes'>>(value, transaction.to);
   return rest && { kind: 'transaction', transaction, vector: rest.vector, attributes: rest.attributes };
+}
+
+/** Bytes that are no UTF-8 and values of unusual size are the parser's to judge. */
+function isScanned(value: Buffer): boolean {
+  return value.length <= MAX_SCANNED_BYTES && isUtf8(value);
 }
