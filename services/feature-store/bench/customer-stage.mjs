@@ -10,7 +10,7 @@ import { createLogger, Registry } from '@fraudflow/observability';
 import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { featureStoreConfigSchema } from '../dist/config.js';
 import { customerStage } from '../dist/stages/customer-stage.js';
-import { MAX_BYTES_PER_PARTITION } from '../dist/stages/fetch-size.js';
+import { MAX_BYTES_PER_PARTITION } from '../dist/records/fetch-size.js';
 import { StreamVector } from '../dist/stages/stream-vector.js';
 
 const LOOK_EVERY_MS = 20;

@@ -52,13 +52,13 @@ class SampledReads {
   static async begin(parts: RecoveryParts, sample: readonly ValidatedTransaction[]): Promise<SampledReads> {
     const answer = await parts.answers.ask(sample);
     if (answer === undefined || answer.isStale) throw failedPrecondition('the feature store is not at rest');
-    return new SampledReads(parts, sample, answer.content);
+    return new SampledReads(parts, sample, answer.content());
   }
 
   async areAsBefore(): Promise<boolean> {
     const answer = await this.parts.answers.ask(this.sample);
     if (answer === undefined || answer.isStale) return false;
-    if (answer.content === this.content) return true;
+    if (answer.content() === this.content) return true;
     throw failedPrecondition('a read gave other numbers while state was being rebuilt, and did not say so');
   }
 }

@@ -3,7 +3,7 @@ import type { StackHandle } from '@fraudflow/local';
 import type { BenchContext } from '../bench.js';
 import type { BenchStack } from '../stack/bench-stack.js';
 import type { HistoryTraffic } from './history-traffic.js';
-import type { OnlineAnswers } from './online-answers.js';
+import type { OnlineAnswers } from '../load/online-answers.js';
 import type { StageStates } from './stage-states.js';
 
 /** What both measurements work on: a feature store that holds the whole history. */

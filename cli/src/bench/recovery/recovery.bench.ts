@@ -10,7 +10,7 @@ import { BenchStack, stackVersions } from '../stack/bench-stack.js';
 import { measureEmptied } from './emptied.js';
 import { historyTraffic } from './history-traffic.js';
 import { measureKill } from './killed.js';
-import { OnlineAnswers } from './online-answers.js';
+import { OnlineAnswers } from '../load/online-answers.js';
 import { FEATURE_STORE, type RecoveryParts, untilCaughtUp } from './recovery-parts.js';
 import { StageStates } from './stage-states.js';
 

@@ -1,5 +1,6 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
+import { asError } from '@fraudflow/core';
 import type { ISocketFactory } from 'kafkajs';
 
 const KEEP_ALIVE_DELAY_MS = 60_000;
@@ -26,7 +27,7 @@ function framed(host: string, port: number, onConnect: () => void): Socket {
     try {
       for (const frame of reader.read(buffer.subarray(0, bytes))) socket.emit('data', frame);
     } catch (thrown) {
-      socket.destroy(thrown as Error);
+      socket.destroy(asError(thrown));
     }
     return true;
   };

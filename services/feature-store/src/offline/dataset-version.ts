@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FeatureServiceDefinition } from '@fraudflow/features';
+import { ByteSink } from '../bytes/byte-sink.js';
 import type { TrainingRow } from './history.port.js';
-import { RowBytes } from './row-bytes.js';
 
 /** What a data set was asked for; part of its version. */
 export interface DatasetQuestion {
@@ -13,6 +13,9 @@ export interface DatasetQuestion {
 
 /** Changes with the way rows are hashed, so that versions of different ways never look alike. */
 const FORMAT = 'fraudflow-dataset-1';
+const QUOTE = 0x22;
+/** Printable ASCII without quotes and backslashes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 
 /**
  * SHA-256 over the question (range, labels' time, definitions) and every row in order: the same digest is the same data set, wherever
@@ -20,7 +23,7 @@ const FORMAT = 'fraudflow-dataset-1';
  */
 export class DatasetVersion {
   private readonly hash = createHash('sha256');
-  private readonly bytes = new RowBytes();
+  private readonly bytes = new ByteSink();
   private rows = 0;
 
   constructor({ service, fromMs, toMs, asOfMs }: DatasetQuestion) {
@@ -32,7 +35,8 @@ export class DatasetVersion {
   add(rows: readonly TrainingRow[]): void {
     this.rows += rows.length;
     for (const row of rows) this.addRow(row);
-    this.hash.update(this.bytes.take());
+    this.hash.update(this.bytes.view());
+    this.bytes.clear();
   }
 
   /** The version of all rows taken in; none can be added any more. */
@@ -40,13 +44,36 @@ export class DatasetVersion {
     return this.hash.update(JSON.stringify(['rows', this.rows])).digest('hex');
   }
 
+  /** The ids as a JSON array, so that no character of one can move the border to the next. */
   private addRow(row: TrainingRow): void {
     const { bytes } = this;
-    bytes.texts([row.transactionId, row.customerId, row.terminalId, row.currency]);
-    for (let i = 0; i < row.values.length; i++) bytes.double(row.values[i] as number);
-    bytes.double(row.occurredAtMs);
-    bytes.double(row.amountMinor);
-    bytes.double(row.label);
-    bytes.double(row.labelledAtMs);
+    bytes.ascii('[');
+    this.addText(row.transactionId);
+    bytes.ascii(',');
+    this.addText(row.customerId);
+    bytes.ascii(',');
+    this.addText(row.terminalId);
+    bytes.ascii(',');
+    this.addText(row.currency);
+    bytes.ascii(']');
+    for (let i = 0; i < row.values.length; i++) this.addDouble(row.values[i] as number);
+    this.addDouble(row.occurredAtMs);
+    this.addDouble(row.amountMinor);
+    this.addDouble(row.label);
+    this.addDouble(row.labelledAtMs);
+  }
+
+  /** JSON leaves most ids as they are: those are copied, the others are left to it. */
+  private addText(text: string): void {
+    const { bytes } = this;
+    if (!PLAIN.test(text)) return bytes.text(JSON.stringify(text));
+    bytes.byte(QUOTE);
+    bytes.ascii(text);
+    bytes.byte(QUOTE);
+  }
+
+  /** Little-endian; every NaN becomes the same one. */
+  private addDouble(value: number): void {
+    this.bytes.double(Number.isNaN(value) ? Number.NaN : value);
   }
 }

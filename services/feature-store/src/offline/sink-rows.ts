@@ -6,9 +6,16 @@ import { headerText, type RawRecord } from '@fraudflow/messaging';
 import { FEATURES_HEAD, parseRest, startsWith } from '../records/around-transaction.js';
 import { TransactionScanner } from '../records/transaction-scanner.js';
 import type { FeatureRow, LabelRow, LogPlace } from './offline-store.port.js';
+import { VectorBlocks } from './vector-blocks.js';
 
-/** Names of the features of each service that was met. */
-const namesOfService = new Map<string, readonly string[]>();
+interface ServiceLayout {
+  /** Of its features. */
+  readonly names: readonly string[];
+  readonly vectors: VectorBlocks;
+}
+
+/** Each service that was met. */
+const layoutOfService = new Map<string, ServiceLayout>();
 const ORIGIN = /^(\d+):(\d+)$/;
 /** A label event begins with its kind; a transaction's many bytes need not be parsed to be passed over. */
 const KIND_PREFIX_BYTES = 24;
@@ -22,43 +29,22 @@ type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' 
 const scanner = new TransactionScanner();
 
 /**
- * The vectors of a batch's rows, cut from one block: a typed array with memory of its own costs the garbage collector as much as all else of
- * a row.
- */
-export class VectorBlock {
-  private block = new Float64Array(0);
-  private used = 0;
-
-  /** @param rows how many the batch may have */
-  constructor(private readonly rows: number) {}
-
-  take(length: number): Float64Array {
-    if (this.used + length > this.block.length) {
-      this.block = new Float64Array(length * this.rows);
-      this.used = 0;
-    }
-    return this.block.subarray(this.used, (this.used += length));
-  }
-}
-
-/**
  * A `features` record as an offline row, with the features of the service it names. One the event lacks becomes NaN.
- * @param vectors gives the row its vector
  * @throws AppError invalid_input if the record does not say what it was made from; not_found for a service that does not exist.
  */
-export function toFeatureRow(record: RawRecord, vectors = new VectorBlock(1)): FeatureRow {
-  return scannedRow(record, vectors) ?? parsedRow(record, vectors);
+export function toFeatureRow(record: RawRecord): FeatureRow {
+  return scannedRow(record) ?? parsedRow(record);
 }
 
-function scannedRow(record: RawRecord, vectors: VectorBlock): FeatureRow | undefined {
+function scannedRow(record: RawRecord): FeatureRow | undefined {
   const { value } = record;
   if (value === null || !startsWith(value, FEATURES_HEAD) || !isUtf8(value)) return undefined;
   if (!scanner.scan(value, FEATURES_HEAD.length)) return undefined;
   const served = parseRest<Served>(value, scanner.end);
-  return served && rowOf(record, scanner, served, vectors);
+  return served && rowOf(record, scanner, served);
 }
 
-function parsedRow(record: RawRecord, vectors: VectorBlock): FeatureRow {
+function parsedRow(record: RawRecord): FeatureRow {
   const { transaction, ...served } = parse<FeaturesEvent>(record);
   const fields = {
     transactionId: transaction.transaction_id,
@@ -68,12 +54,12 @@ function parsedRow(record: RawRecord, vectors: VectorBlock): FeatureRow {
     amountMinor: transaction.amount_minor,
     currency: transaction.currency,
   };
-  return rowOf(record, fields, served, vectors);
+  return rowOf(record, fields, served);
 }
 
-function rowOf(record: RawRecord, fields: TransactionFields, served: Served, vectors: VectorBlock): FeatureRow {
-  const names = namesOf(served.feature_service);
-  const vector = vectors.take(names.length);
+function rowOf(record: RawRecord, fields: TransactionFields, served: Served): FeatureRow {
+  const { names, vectors } = layoutOf(served.feature_service);
+  const vector = vectors.next();
   for (let slot = 0; slot < names.length; slot++) vector[slot] = served.features[names[slot] as string] ?? Number.NaN;
   return {
     transactionId: fields.transactionId,
@@ -109,10 +95,13 @@ export function toLabelRow(record: RawRecord, partition: number): LabelRow | und
   };
 }
 
-function namesOf(service: string): readonly string[] {
-  let names = namesOfService.get(service);
-  if (names === undefined) namesOfService.set(service, (names = new StreamedFeatures(service).names));
-  return names;
+function layoutOf(service: string): ServiceLayout {
+  let layout = layoutOfService.get(service);
+  if (layout === undefined) {
+    const { names } = new StreamedFeatures(service);
+    layoutOfService.set(service, (layout = { names, vectors: new VectorBlocks(names.length) }));
+  }
+  return layout;
 }
 
 function parse<Value>({ value }: RawRecord): Value {

@@ -11,10 +11,10 @@ import type {
   RawRecord,
   TopicPartition,
 } from '@fraudflow/messaging';
-import { MAX_BYTES_PER_PARTITION } from '../stages/fetch-size.js';
+import { MAX_BYTES_PER_PARTITION } from '../records/fetch-size.js';
 import type { OfflineSink } from './offline-sink.js';
 import type { FeatureRow, LabelRow, OfflineStore } from './offline-store.port.js';
-import { toFeatureRow, toLabelRow, VectorBlock } from './sink-rows.js';
+import { toFeatureRow, toLabelRow } from './sink-rows.js';
 
 export const SINK_GROUP = 'feature-store.sink';
 /** Lets a fetch gather rows: nobody waits for the offline store. */
@@ -71,9 +71,8 @@ export class SinkConsumer implements BusConsumerHandlers {
     const features: FeatureRow[] = [];
     const labels: LabelRow[] = [];
     const appendedAtMs: number[] = [];
-    const vectors = new VectorBlock(batch.records.length);
     for (const record of batch.records) {
-      this.decode(batch, record, { features, labels, vectors });
+      this.decode(batch, record, features, labels);
       if (features.length > appendedAtMs.length) appendedAtMs.push(record.appendedAtMs);
     }
     if ((batch.records[0]?.offset ?? fetchOffset) > fetchOffset) await this.noteHole(batch);
@@ -115,11 +114,12 @@ export class SinkConsumer implements BusConsumerHandlers {
   private decode(
     { topic, partition }: TopicPartition,
     record: RawRecord,
-    { features, labels, vectors }: { features: FeatureRow[]; labels: LabelRow[]; vectors: VectorBlock },
+    features: FeatureRow[],
+    labels: LabelRow[],
   ): void {
     try {
       if (topic === featuresTopic.name) {
-        features.push(toFeatureRow(record, vectors));
+        features.push(toFeatureRow(record));
         return;
       }
       const label = toLabelRow(record, partition);

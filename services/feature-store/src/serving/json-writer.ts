@@ -1,5 +1,5 @@
 import type { FeatureDtype } from '@fraudflow/features';
-import { ByteSink } from './byte-sink.js';
+import { ByteSink } from '../bytes/byte-sink.js';
 import type { Resolution } from './feature-resolver.js';
 import { formatInstant } from './instant.js';
 import type { FeatureValue } from './pushed-row.js';

@@ -45,7 +45,7 @@ test('what a worker tells of the records it read from Kafka is true', async () =
   await writeRows(Date.now() - 5_000);
 
   const records = await readAll();
-  const rows = records.map((record) => toFeatureRow(record));
+  const rows = records.map(toFeatureRow);
   const appendedAtMs = records.map((record) => record.appendedAtMs);
   statistics.observe(rows, appendedAtMs);
 

@@ -18,7 +18,6 @@ export interface WorkerFaultsSize extends TrafficSize {
   readonly limitMs: number;
 }
 
-/** Longer than a supervisor rests at most before it starts its worker again. */
 /** Where workers tell each other how far they have come: a hint that may get lost, so no commit touches it. */
 const HEADS_KEY = 'ff:{heads:customer}';
 

@@ -1,7 +1,7 @@
 import type { FeatureDtype } from '@fraudflow/features';
 import type { FeatureValue } from '../pushed-row.js';
 import { FIELD_STATUS, type ServedFeatures, servedValue, type ServedView } from '../served-features.js';
-import { ByteSink, varintLength } from '../byte-sink.js';
+import { ByteSink, varintLength } from '../../bytes/byte-sink.js';
 
 /*
  * Writes feast.serving.GetOnlineFeaturesResponse (proto/feast/serving/serving_service.proto) straight from columns, without an

@@ -12,7 +12,7 @@ export interface OnlineAnswer {
   /** For each transaction: whether both its entities have come at least to its event time. */
   readonly isReached: readonly boolean[];
   /** All values and times, to compare answers by. */
-  readonly content: string;
+  content(): string;
 }
 
 /** Asks a feature store for the entities of transactions, as a client of it would. */
@@ -36,7 +36,7 @@ export class OnlineAnswers {
         const { customerEventTimeMs = 0, terminalEventTimeMs = 0 } = rows[i] ?? {};
         return Math.min(customerEventTimeMs, terminalEventTimeMs) >= Date.parse(occurred_at);
       });
-      return { isStale: stale, isReached, content: JSON.stringify(rows) };
+      return { isStale: stale, isReached, content: () => JSON.stringify(rows) };
     } catch (thrown) {
       if (isRetryable(thrown)) return undefined;
       throw thrown;
