@@ -15,11 +15,10 @@ export interface RedisOptions {
 }
 
 /**
- * Connects and waits until Redis answers. Afterwards the connection heals by itself; commands sent while it is away fail
- * after `commandTimeoutMs` and are not queued for ever.
- * @throws AppError unavailable if Redis does not answer at start.
+ * A connection that is made at the first command and heals by itself, for what a service can do without. Commands sent while Redis is
+ * away fail after `commandTimeoutMs` and are not queued for ever.
  */
-export async function connectRedis(options: RedisOptions): Promise<Redis> {
+export function openRedis(options: Omit<RedisOptions, 'health'>): Redis {
   const { logger, url } = options;
   const redis = new Redis(url.reveal(), {
     lazyConnect: true,
@@ -31,6 +30,16 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
   // ioredis reports each failed attempt as an event; without a listener it would throw.
   redis.on('error', (error) => logger.warn({ event: 'redis_connection_error', reason: error.message }));
   redis.on('ready', () => logger.info({ event: 'redis_connected', url: redactUrl(url.reveal()) }));
+  return redis;
+}
+
+/**
+ * Connects and waits until Redis answers. Afterwards it is as `openRedis` says.
+ * @throws AppError unavailable if Redis does not answer at start.
+ */
+export async function connectRedis(options: RedisOptions): Promise<Redis> {
+  const { url } = options;
+  const redis = openRedis(options);
   try {
     await redis.connect();
   } catch (thrown) {

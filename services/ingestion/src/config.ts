@@ -4,6 +4,7 @@ import {
   kafkaSettings,
   postgresSettings,
   processSettings,
+  redisSettings,
   serviceAddress,
   setting,
 } from '@fraudflow/config';
@@ -15,6 +16,7 @@ export const ingestionConfigSchema = z.object({
   process: processSettings,
   kafka: kafkaSettings,
   postgres: postgresSettings,
+  redis: redisSettings,
   http: z.object({ port: httpPort('ingestion', 7071) }),
   grpc: z.object({ port: grpcPort('ingestion', 7070) }),
   featureStoreAddress: serviceAddress('feature-store', 'GRPC', '127.0.0.1:6565'),

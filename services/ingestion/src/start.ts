@@ -3,6 +3,7 @@ import { DAY_MS, systemClock } from '@fraudflow/core';
 import { ConsumerRuntime, DeadLetters, ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
+import { openRedis, RedisHeadExchange } from '@fraudflow/redis';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import { CardTokeniser } from './cards/card-tokeniser.js';
@@ -24,6 +25,8 @@ import { TransactionReceivedConsumer } from './transactions/transaction-received
 
 /** While catching up, no partition runs further ahead of the others in event time than this. */
 const MAX_SKEW_MS = DAY_MS;
+/** Workers that do not hear of each other for so long go on by what they heard last. */
+const HEADS_TIMEOUT_MS = 1_000;
 
 /** Binds ingestion's parts together and starts them. */
 export async function startIngestion(context: ServiceContext<IngestionConfig>): Promise<RunningService> {
@@ -33,6 +36,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
   const pool = await connectPostgres({ ...config.postgres, logger, health });
   await migrate(pool, INGESTION_SCHEMA, INGESTION_MIGRATIONS, logger);
+  const redis = openRedis({ ...config.redis, logger, commandTimeoutMs: HEADS_TIMEOUT_MS });
   const events = new IngestionEvents(logger, metrics);
   const producer = new EventProducer(bus);
   const lookup = new RpcTransactionLookup(config.featureStoreAddress);
@@ -47,6 +51,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
     groupId: TRANSACTIONS_GROUP,
     maxBatchRecords: 2_000,
     merge: { maxSkewMs: MAX_SKEW_MS },
+    headExchange: new RedisHeadExchange(redis, TRANSACTIONS_GROUP),
     subscriptions: [transactions.subscription()],
   });
   const labelsRuntime = new ConsumerRuntime({
@@ -78,6 +83,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
       await Promise.all([grpc.stop(), waitingLabels.stop(), transactionsRuntime.stop(), labelsRuntime.stop()]);
       await producer.close();
       lookup.close();
+      redis.disconnect();
       await Promise.all([app.close(), pool.end(), bus.close()]);
     },
   };

@@ -24,6 +24,6 @@ export const streamGraph: StreamGraph = {
     deadLetterTopicName(transactionsTopic.name),
     deadLetterTopicName(labelsTopic.name),
   ],
-  state: ['Postgres: labels waiting for their transaction'],
+  state: ['Postgres: labels waiting for their transaction', 'Redis: how far workers have come, a hint'],
   calls: ['feature-store (gRPC: transactions by id)'],
 };

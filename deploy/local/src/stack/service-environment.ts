@@ -26,10 +26,13 @@ export function serviceEnvironment(source: EnvironmentSource, service: string): 
   };
 }
 
+/** Where an instance is named, it is a static member of its groups: killed, it has its partitions back at once, not when its session has run out. */
 const SPECIAL: Readonly<Record<string, (source: EnvironmentSource) => Record<string, string>>> = {
-  // A static member of its groups: one that was killed has its partitions back at once, not only when its session has run out.
   'feature-store': ({ instanceId }) => ({ FRAUDFLOW_KAFKA_INSTANCE_ID: instanceId }),
-  ingestion: ({ cardTokenKey }) => ({ FRAUDFLOW_CARD_TOKEN_KEY: cardTokenKey }),
+  ingestion: ({ instanceId, cardTokenKey }) => ({
+    FRAUDFLOW_KAFKA_INSTANCE_ID: instanceId,
+    FRAUDFLOW_CARD_TOKEN_KEY: cardTokenKey,
+  }),
   registry: ({ artifactDir }) => ({ FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER: artifactDir }),
   trainer: ({ xgboostLibrary }) => (xgboostLibrary === undefined ? {} : { FRAUDFLOW_XGBOOST_LIBRARY: xgboostLibrary }),
 };

@@ -81,8 +81,10 @@ test('a partition that has just got a backlog waits a little for the others to g
 });
 
 test('partitions of other workers hold back while they lag, and when their worker has fallen silent', () => {
-  const merge = new EventTimeMerge({ settleMs: 0 });
+  let nowMs = 0;
+  const merge = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
   merge.arrive('a', day(5));
+  nowMs = 40_000;
   const allowedWith = (isLagging: boolean, ageMs: number): number => {
     merge.hearOf(new Map([['theirs', { isLagging, atMs: day(5), ageMs }]]));
     return merge.allowed('a', [day(5), day(6), day(9)]);
@@ -121,6 +123,34 @@ test('tells only of what has lagged for long, if that is what counts, and when i
   expect(early).toEqual([]);
   expect(late).toEqual([['a', { isLagging: true, atMs: 5 }]]);
   expect([...merge.heads()]).toEqual([['a', { isLagging: false, atMs: Number.POSITIVE_INFINITY }]]);
+});
+
+test('a backlog waits where it begins until the others have said that they have none', () => {
+  let nowMs = 10_000;
+  const merge = new EventTimeMerge({ nowMs: () => nowMs });
+  const allowedAfterWordOf = (ageMs: number): number => {
+    merge.hearOf(new Map([['theirs', { isLagging: false, atMs: day(1), ageMs }]]));
+    return merge.allowed('a', [day(1), day(2), day(9)]);
+  };
+  merge.arrive('a', day(1));
+  nowMs += 900;
+
+  const early = allowedAfterWordOf(700);
+  const late = allowedAfterWordOf(600);
+
+  expect([early, late]).toEqual([2, 3]);
+});
+
+test('what a worker said last holds nobody back for longer than the group needs to give its partitions away, heard of again or not', () => {
+  let nowMs = 0;
+  const merge = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
+  merge.arrive('a', day(5));
+  merge.hearOf(new Map([['theirs', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
+  const held = merge.allowed('a', [day(5)]);
+
+  nowMs = 30_001;
+
+  expect([held, merge.allowed('a', [day(5)])]).toEqual([0, 1]);
 });
 
 test('waits no longer for a peer that says it has caught up', () => {

@@ -5,6 +5,8 @@ import type { PeerHead } from './head-exchange.js';
 const PEER_SILENT_MS = 1_000;
 /** Longer than the group takes to give a dead worker's partitions to others; after this nobody waits for them any more. */
 const PEER_PATIENCE_MS = 30_000;
+/** The place of what never holds anybody back. */
+const NOWHERE = Number.POSITIVE_INFINITY;
 
 export interface EventTimeMergeOptions {
   /** How far a partition may run ahead of the others' next records, in event time, ms. Default one day. */
@@ -39,6 +41,12 @@ interface Lagging {
   readonly firstMs: number;
 }
 
+/** A partition of another worker. */
+interface Peer extends PartitionHead {
+  /** Wall time of its owner's word. */
+  readonly saidAtMs: number;
+}
+
 /**
  * Keeps partitions that catch up close together in event time: each may go on only up to the oldest next record of the others plus
  * the skew. Partitions that have reached the end of their log hold nobody back. The partition with the oldest head may always move,
@@ -51,8 +59,8 @@ export class EventTimeMerge {
   private readonly done = new Map<string, number>();
   /** The last word on all partitions. */
   private told: ReadonlyMap<string, PeerHead> = new Map();
-  /** Event times that partitions of other workers hold us back at. */
-  private peersMs = Number.POSITIVE_INFINITY;
+  /** Of these, those that are not ours. */
+  private peers: readonly Peer[] = [];
   private readonly maxSkewMs: number;
   private readonly patienceMs: number;
   private readonly settleMs: number;
@@ -80,7 +88,7 @@ export class EventTimeMerge {
     this.lagging.delete(partition);
     const unknown = Number.NEGATIVE_INFINITY;
     const cameToMs = Math.max(this.done.get(partition) ?? unknown, this.told.get(partition)?.atMs ?? unknown);
-    this.done.set(partition, cameToMs === unknown ? Number.POSITIVE_INFINITY : cameToMs);
+    this.done.set(partition, cameToMs === unknown ? NOWHERE : cameToMs);
   }
 
   /** The partition's next record has this event time. */
@@ -116,7 +124,7 @@ export class EventTimeMerge {
     // Where only long lags are told, their end must be told, too, or others would go on waiting.
     const isToldAll = tellAfterMs === undefined;
     for (const [partition, atMs] of this.done) {
-      heads.set(partition, { isLagging: false, atMs: isToldAll ? atMs : Number.POSITIVE_INFINITY });
+      heads.set(partition, { isLagging: false, atMs: isToldAll ? atMs : NOWHERE });
     }
     const toldSince = this.nowMs() - (tellAfterMs ?? 0);
     for (const [partition, { headMs, sinceMs }] of this.lagging) {
@@ -131,19 +139,16 @@ export class EventTimeMerge {
    */
   hearOf(peers: ReadonlyMap<string, PeerHead>): void {
     this.told = peers;
-    let peersMs = Number.POSITIVE_INFINITY;
-    for (const [partition, { isLagging, atMs, ageMs }] of peers) {
-      if (this.lagging.has(partition) || this.done.has(partition)) continue;
-      const holds = isLagging ? ageMs < PEER_PATIENCE_MS : ageMs > PEER_SILENT_MS && ageMs < PEER_PATIENCE_MS;
-      if (holds) peersMs = Math.min(peersMs, atMs);
-    }
-    this.peersMs = peersMs;
+    const nowMs = this.nowMs();
+    this.peers = [...peers]
+      .filter(([partition]) => !this.lagging.has(partition) && !this.done.has(partition))
+      .map(([, { isLagging, atMs, ageMs }]) => ({ isLagging, atMs, saidAtMs: nowMs - ageMs }));
   }
 
   /** How many of the records, in order, may be handled now. Times in ms; NaN (unknown) passes with its predecessor. */
   allowed(partition: string, timesMs: readonly number[]): number {
     const limitMs = this.limitFor(partition);
-    if (limitMs === Number.POSITIVE_INFINITY) return timesMs.length;
+    if (limitMs === NOWHERE) return timesMs.length;
     const stop = timesMs.findIndex((timeMs) => timeMs > limitMs);
     return stop < 0 ? timesMs.length : stop;
   }
@@ -152,10 +157,25 @@ export class EventTimeMerge {
     const nowMs = this.nowMs();
     const staleBefore = nowMs - this.patienceMs;
     const own = this.lagging.get(partition);
-    let oldestMs = own && nowMs - own.sinceMs < this.settleMs ? Math.min(own.firstMs, this.peersMs) : this.peersMs;
+    let oldestMs = own && this.isSettling(own, nowMs) ? own.firstMs : NOWHERE;
+    for (const peer of this.peers) if (holds(peer, nowMs)) oldestMs = Math.min(oldestMs, peer.atMs);
     for (const [name, { headMs, movedAtMs }] of this.lagging) {
       if (name !== partition && movedAtMs >= staleBefore) oldestMs = Math.min(oldestMs, headMs);
     }
     return oldestMs + this.maxSkewMs;
   }
+
+  /** Others may be about to get their backlog, too: not before their owners say that they have none is it known that they have not. */
+  private isSettling({ sinceMs }: Lagging, nowMs: number): boolean {
+    const settledAtMs = sinceMs + this.settleMs;
+    if (nowMs < settledAtMs) return true;
+    return this.peers.some(
+      ({ atMs, saidAtMs }) => atMs < NOWHERE && saidAtMs < settledAtMs && nowMs - saidAtMs < PEER_PATIENCE_MS,
+    );
+  }
+}
+
+function holds({ isLagging, saidAtMs }: Peer, nowMs: number): boolean {
+  const ageMs = nowMs - saidAtMs;
+  return ageMs < PEER_PATIENCE_MS && (isLagging || ageMs > PEER_SILENT_MS);
 }
