@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { finished } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { CopyWriter } from './copy-writer.js';
@@ -36,6 +37,8 @@ export async function copyRows<Row>(
       encode(copy, row);
       if (copy.pendingBytes < CHUNK_BYTES) continue;
       if (!stream.write(copy.take())) await Promise.race([once(stream, 'drain'), done]);
+      // Who shares the process waits for one piece at most, not for all of them.
+      await setImmediate();
     }
     stream.end(copy.finish());
   } catch (thrown) {

@@ -44,6 +44,10 @@ function redisConfig(port: number, folder: string): string {
     'daemonize no',
     'appendonly yes',
     'appendfsync everysec',
+    // A commit writes whole states, so under load the file doubles every few seconds. Writing it anew forks and takes a core for a while, which on
+    // a small machine every transaction on its way feels: seldom, then, and without compressing.
+    'auto-aof-rewrite-min-size 512mb',
+    'rdbcompression no',
     // The append-only file is the one truth; snapshots beside it would only fork and write twice.
     'save ""',
     'maxmemory-policy noeviction',

@@ -17,8 +17,8 @@ import type { FeatureRow, LabelRow, OfflineStore } from './offline-store.port.js
 import { toFeatureRow, toLabelRow } from './sink-rows.js';
 
 export const SINK_GROUP = 'feature-store.sink';
-/** Lets a fetch gather rows: nobody waits for the offline store. */
-const LINGER_MS = 200;
+/** Lets a fetch gather rows: nobody waits for the offline store. Not too many, because the stages wait while a fetch is taken in. */
+const LINGER_MS = 50;
 
 export interface SinkConsumerEvents {
   /** A record of our own topics that cannot be read: a bug or a foreign writer. It is left out. */
