@@ -14,6 +14,8 @@ export interface WorkerOptions {
   readonly service?: 'feature-store' | 'ingestion';
   /** `proxied`: Kafka, Redis and Postgres are reached through the stack's proxies only. */
   readonly network?: 'direct' | 'proxied';
+  /** Where Redis is reached, if not as the network says. */
+  readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -69,7 +71,7 @@ export class FaultStack {
     const handle = await startStack({
       dataDir: join(this.dataDir, name),
       services: [service],
-      external: { kafkaBrokers: [kafka], redisUrl: redis, postgresUrl: postgres },
+      external: { kafkaBrokers: [kafka], redisUrl: options.redisUrl ?? redis, postgresUrl: postgres },
       env: { FRAUDFLOW_KAFKA_PARTITIONS: String(PARTITIONS), ...env },
     });
     const worker = new Worker(name, service, handle, () => this.workers.delete(worker));
