@@ -3,3 +3,4 @@ export * from './clock.js';
 export * from './duration.js';
 export * from './errors.js';
 export * from './hash.js';
+export * from './transient-table.js';

@@ -17,7 +17,7 @@ import { HealthImplementation } from 'grpc-health-check';
 import { AppError } from '@fraudflow/core';
 import { addReflection, serviceNameOf } from './grpc-reflection.js';
 import { toGrpcError } from './grpc-status.js';
-import { useStreamTables } from './stream-table.js';
+import { useStreamTables } from './stream-tables.js';
 
 export interface GrpcServerOptions {
   readonly logger: Logger;

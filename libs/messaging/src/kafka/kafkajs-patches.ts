@@ -1,10 +1,17 @@
 import { createRequire } from 'node:module';
+import { TransientTable } from '@fraudflow/core';
 import type { EncodedBody, RequestRoom } from './kafkajs-internals.js';
 
 const require = createRequire(import.meta.url);
 
 /** Free bytes before a body for the size, key, version, correlation id and client id of its request. */
 export const REQUEST_HEADROOM = 512;
+
+const TABLE = Symbol('requests in flight');
+
+interface WithTable {
+  [TABLE]?: TransientTable<unknown>;
+}
 
 interface RequestQueuePrototype {
   scheduleCheckPendingRequests(this: { pending: unknown[]; throttledUntil: number }): void;
@@ -22,6 +29,7 @@ interface Encoder {
 export function patchKafkajs(): void {
   quietIdleConnections();
   sendWithoutCopies();
+  forgetAnsweredRequests();
 }
 
 /**
@@ -59,4 +67,22 @@ function sendWithoutCopies(): void {
     this.room = { bytes: room.bytes, start };
     return this;
   };
+}
+
+/**
+ * kafkajs keeps the requests of a connection that wait for their answers in a Map, whose dead tables keep answered ones alive with all they hold,
+ * the records of a round among it (see TransientTable).
+ */
+function forgetAnsweredRequests(): void {
+  const { prototype } = require('kafkajs/src/network/requestQueue') as { prototype: object };
+  if ('inflight' in prototype) return;
+  Object.defineProperty(prototype, 'inflight', {
+    get(this: WithTable) {
+      return this[TABLE];
+    },
+    // Its constructor hands over an empty Map.
+    set(this: WithTable) {
+      this[TABLE] = new TransientTable();
+    },
+  });
 }
