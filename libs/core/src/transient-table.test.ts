@@ -21,7 +21,7 @@ test('it holds what a Map holds, whatever comes and goes', () => {
       const left: [number, number][] = [];
       table.forEach((value, key) => left.push([key, value]));
       expect(left.toSorted(([a], [b]) => a - b)).toEqual([...map].toSorted(([a], [b]) => a - b));
-      expect([...table.values()].toSorted()).toEqual([...map.values()].toSorted());
+      expect(new Set(table.values())).toEqual(new Set(map.values()));
       table.clear();
       expect([table.size, ...table.values()]).toEqual([0]);
     }),
