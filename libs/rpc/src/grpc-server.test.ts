@@ -8,6 +8,7 @@ import {
   currentTraceparent,
   newTraceparent,
 } from '@fraudflow/observability';
+import { Metadata } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { callUnary, createGrpcClient } from './grpc-client.js';
 import { GrpcServer } from './grpc-server.js';
@@ -46,6 +47,21 @@ test('a call carries its answer and the trace of the caller', async () => {
   expect(answer.requestId).toBe('r1');
   expect(answer.fraudProbability).toBe(0.25);
   expect(traceIdOf(seen)).toBe(traceIdOf(traceparent));
+});
+
+test('a server whose handlers call nobody keeps no trace for them', async () => {
+  let seen: string | undefined = 'not asked';
+  const plain = new GrpcServer({ logger: silentLogger, metrics: new Registry(), carriesTrace: false });
+  const method = plain.unary('Predict', async () => {
+    seen = currentTraceparent();
+    return scoringV1.PredictResponse.fromPartial({});
+  });
+  const metadata = new Metadata();
+  metadata.set('traceparent', newTraceparent());
+
+  await new Promise((resolve) => method({ metadata } as Parameters<typeof method>[0], resolve));
+
+  expect(seen).toBeUndefined();
 });
 
 test('an error keeps its kind, code and field across the wire', async () => {

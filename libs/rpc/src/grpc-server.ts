@@ -24,6 +24,11 @@ export interface GrpcServerOptions {
   readonly metrics: Registry;
   /** Largest request in bytes. */
   readonly maxMessageBytes?: number;
+  /**
+   * Whether handlers run in the trace of their call, default true. False where they send nothing and call nobody: from the first such context on,
+   * Node 20 looks after every promise of the process (8 % of a feature store under load).
+   */
+  readonly carriesTrace?: boolean;
 }
 
 const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
@@ -62,8 +67,7 @@ export class GrpcServer {
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
       const startedAt = process.hrtime.bigint();
-      const trace = call.metadata.get('traceparent')[0]?.toString();
-      withTrace(trace, () => handle(call.request, call)).then(
+      this.inTrace(call, () => handle(call.request, call)).then(
         (response) => {
           this.observe(name, status.OK, startedAt);
           callback(null, response);
@@ -71,6 +75,11 @@ export class GrpcServer {
         (thrown: unknown) => callback(this.failure(name, thrown, startedAt)),
       );
     };
+  }
+
+  private inTrace<T>({ metadata }: { readonly metadata: Metadata }, work: () => T): T {
+    if (this.options.carriesTrace === false) return work();
+    return withTrace(metadata.get('traceparent')[0]?.toString(), work);
   }
 
   /**

@@ -66,7 +66,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
     events,
   });
 
-  const grpc = new GrpcServer({ logger, metrics });
+  const grpc = new GrpcServer({ logger, metrics, carriesTrace: false });
   const stateReads = new MgetConnection({ ...config.redis, logger });
   const reads = new BatchedReads(stateReads);
   const online = new OnlineFeaturesService(new RedisEntityStateReader(reads, config.kafka.partitions));

@@ -33,7 +33,9 @@ export class GroupSession {
   failure: unknown;
   private readonly ended = new AbortController();
   private readonly commits: OffsetCommits;
-  private readonly running = new Set<Promise<void>>();
+  /** Handlers and the like at work. Counted, not held: a set that changes with each batch keeps ended ones alive (see TransientTable). */
+  private running = 0;
+  private whenDrained: (() => void) | undefined;
   private lastHeartbeatAtMs = performance.now();
   /** One for each broker that is fetched from. */
   private waiters: (() => void)[] = [];
@@ -68,7 +70,7 @@ export class GroupSession {
 
   /** Resolves when no handler runs any more. */
   async drained(): Promise<void> {
-    while (this.running.size > 0) await Promise.all(this.running);
+    while (this.running > 0) await new Promise<void>((resolve) => (this.whenDrained = resolve));
   }
 
   /** Resolves when a partition may have become ready or the session has ended, or else after `atMostMs`. */
@@ -194,8 +196,9 @@ export class GroupSession {
   }
 
   private track(work: Promise<void>): Promise<void> {
-    const tracked = work.finally(() => this.running.delete(tracked));
-    this.running.add(tracked);
-    return tracked;
+    this.running++;
+    return work.finally(() => {
+      if (--this.running === 0) this.whenDrained?.();
+    });
   }
 }

@@ -13,7 +13,8 @@ interface Waiting {
  * broker checks partition by partition; a request costs the broker many times what one more partition in it does.
  */
 export class ProduceCombiner {
-  private readonly waiting = new Map<number, Waiting[]>();
+  /** What goes out with the next request to a broker; undefined while nothing waits for it. */
+  private readonly waiting = new Map<number, Waiting[] | undefined>();
 
   constructor(
     private readonly brokerOf: (nodeId: number) => Promise<KafkajsBroker>,
@@ -32,7 +33,8 @@ export class ProduceCombiner {
 
   private flush(nodeId: number): void {
     const queue = this.waiting.get(nodeId) ?? [];
-    this.waiting.delete(nodeId);
+    // The key stays: a Map that loses and gains it with each request keeps its old tables alive (see TransientTable).
+    this.waiting.set(nodeId, undefined);
     for (const group of withoutRepeats(queue)) void this.sendGroup(nodeId, group);
   }
 

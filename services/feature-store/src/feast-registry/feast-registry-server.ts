@@ -14,7 +14,7 @@ export interface FeastRegistryParts {
 
 /** The registry that Feast's SDK reads, on a port of its own. Listens with `listen`, ends with `stop`. */
 export function createFeastRegistryServer({ brokers, logger, metrics }: FeastRegistryParts): GrpcServer {
-  const server = new GrpcServer({ logger, metrics });
+  const server = new GrpcServer({ logger, metrics, carriesTrace: false });
   const objects = new RegistryObjects(FEATURE_REPOSITORY, brokers);
   new FeastRegistryController(new FeastRegistryService(objects), server).register();
   return server;

@@ -17,7 +17,7 @@ export interface FlightServerParts extends FlightSources {
 export function createFlightServer(parts: FlightServerParts): GrpcServer {
   const { settings, logger, metrics, clock = systemClock } = parts;
   // A client sends a whole data frame as one message.
-  const server = new GrpcServer({ logger, metrics, maxMessageBytes: settings.maxUploadBytes });
+  const server = new GrpcServer({ logger, metrics, maxMessageBytes: settings.maxUploadBytes, carriesTrace: false });
   const service = new FlightService(parts, settings, new FlightMetrics(metrics), clock);
   new FlightController(service, server).register();
   return server;
