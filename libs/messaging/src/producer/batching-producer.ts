@@ -35,7 +35,10 @@ interface PartitionQueue extends TopicPartition {
  * flight makes up the next one, and all writes of one turn of the event loop share the first. One request at a time, so order holds.
  */
 export class BatchingProducer implements RawProducer {
+  /** One for each partition that was ever written to. A Map that they left and entered again would keep what they held alive (see TransientTable). */
   private readonly queues = new Map<string, PartitionQueue>();
+  /** Those that hold something, whose turn is next first. */
+  private waiting: PartitionQueue[] = [];
   private readonly limits: ProducerLimits;
   private bufferedRecords = 0;
   private bufferedBytes = 0;
@@ -81,6 +84,7 @@ export class BatchingProducer implements RawProducer {
     for (const record of records) {
       const bytes = recordBytes(record);
       if (queue?.partition !== record.partition || queue.topic !== record.topic) queue = this.queueOf(record);
+      if (queue.items.length === 0) this.waiting.push(queue);
       queue.items.push({ record, bytes, call });
       this.bufferedBytes += bytes;
     }
@@ -110,8 +114,11 @@ export class BatchingProducer implements RawProducer {
     const groups: PartitionRecords[] = [];
     const items: Queued[] = [];
     let requestBytes = 0;
-    const inTurn = Array.from(this.queues);
-    for (const [name, queue] of inTurn) {
+    const inTurn = this.waiting;
+    const again: PartitionQueue[] = [];
+    let turns = 0;
+    for (const queue of inTurn) {
+      turns++;
       const records: OutgoingRecord[] = [];
       let bytes = 0;
       for (let next = queue.items[queue.head]; next; next = queue.items[queue.head]) {
@@ -127,11 +134,12 @@ export class BatchingProducer implements RawProducer {
       }
       if (records.length > 0) groups.push({ topic: queue.topic, partition: queue.partition, records });
       requestBytes += bytes;
-      // Re-inserting moves the queue to the end: every partition gets its turn when requests are full.
-      this.queues.delete(name);
-      if (queue.head < queue.items.length) this.queues.set(name, compacted(queue));
+      compact(queue);
+      if (queue.items.length > 0) again.push(queue);
       if (requestBytes >= this.limits.maxRequestBytes) break;
     }
+    // Who had a turn goes to the end: every partition gets its own when requests are full.
+    this.waiting = [...inTurn.slice(turns), ...again];
     return { groups, items };
   }
 
@@ -149,8 +157,9 @@ export class BatchingProducer implements RawProducer {
   }
 }
 
-function compacted(queue: PartitionQueue): PartitionQueue {
-  return { ...queue, items: queue.items.slice(queue.head), head: 0 };
+function compact(queue: PartitionQueue): void {
+  queue.items = queue.items.slice(queue.head);
+  queue.head = 0;
 }
 
 function nextTurn(): Promise<void> {

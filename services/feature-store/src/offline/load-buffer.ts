@@ -8,7 +8,7 @@ interface PartitionRows {
 
 /** Rows waiting for the next load, by partition, so that a partition that is taken away can be forgotten as a whole. */
 export class LoadBuffer {
-  private readonly partitions = new Map<string, PartitionRows>();
+  private partitions = new Map<string, PartitionRows>();
 
   /** True if nothing of the partition waits, or what waits ends where the move begins. Anything else would repeat rows or leave some out. */
   isContinuedBy(move: OffsetMove): boolean {
@@ -47,7 +47,8 @@ export class LoadBuffer {
   /** Everything that waits, as one load; the buffer is empty afterwards. */
   take(): OfflineLoad {
     const waiting = [...this.partitions.values()];
-    this.partitions.clear();
+    // A Map that is cleared keeps what it held alive (see TransientTable).
+    this.partitions = new Map();
     return waiting;
   }
 }
