@@ -2,8 +2,7 @@ import type { EntityPlan, PlannedFeature } from './entity-plan.js';
 import { Op } from './feature-op.js';
 import { OrderView } from './order-view.js';
 import type { OrderedChunks } from './ordered-amounts.js';
-import { CAPACITY, END, orderAt, type RingLayout, ROW_WORDS } from './ring-layout.js';
-import { amountAt } from './ring-rows.js';
+import { CAPACITY, END, orderAt, type RingLayout } from './ring-layout.js';
 import type { Rings } from './rings.js';
 import { addSquare, spread, SQUARE_PARTS } from './square-sums.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
@@ -127,12 +126,12 @@ export class BeforeFeatures {
 
   #countAbove(p: number, { heads, slots }: Above, least: number, out: Float64Array): void {
     const { i32 } = this.#rings.arena;
-    const rows = this.#rings.rows.at(p, 0);
+    const { rows } = this.#rings;
     const end = (i32[p + END] as number) - 1;
     let from = end;
     for (let i = 0; i < heads.length; i++) from = Math.min(from, i32[p + (heads[i] as number)] as number);
     for (let slot = from; slot < end; slot++) {
-      if (amountAt(i32, rows + ROW_WORDS * slot) <= least) continue;
+      if (rows.amountOf(p, slot) <= least) continue;
       for (let i = 0; i < heads.length; i++) {
         const isInside = slot >= (i32[p + (heads[i] as number)] as number);
         if (isInside) out[slots[i] as number] = 1 + (out[slots[i] as number] as number);

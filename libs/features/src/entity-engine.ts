@@ -88,7 +88,7 @@ export abstract class EntityEngine {
 
   /** Opens an entity that was never seen. It must not be in memory. */
   open(id: string): EntityHandle {
-    const entity = this.rings.open(0);
+    const entity = this.rings.open(0, false);
     this.table.add(id, entity);
     return entity;
   }
@@ -126,7 +126,7 @@ export abstract class EntityEngine {
    * @throws AppError failed_precondition `STATE_CORRUPT`
    */
   protected openReading(packed: PackedRing | undefined): EntityHandle {
-    if (packed === undefined) return this.rings.open(0);
+    if (packed === undefined) return this.rings.open(0, false);
     const labels = this.newLabels();
     const { entity } = this.#unpacker.unpack(packed, labels);
     this.rings.rows.passFilter(this.rings.blockOf(entity));

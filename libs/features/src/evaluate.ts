@@ -2,8 +2,6 @@ import { DAY_MS } from '@fraudflow/core';
 import type { PlannedFeature } from './entity-plan.js';
 import { attributesOf as attributesOfAmount, ORDINARY_AMOUNT } from './event-attributes.js';
 import { Op } from './feature-op.js';
-import { ROW_WORDS } from './ring-layout.js';
-import { amountAt } from './ring-rows.js';
 import { addSquare, spread, SQUARE_PARTS } from './square-sums.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
 import type { WindowReading } from './window-reading.js';
@@ -181,11 +179,10 @@ function countAbove(feature: PlannedFeature, reading: WindowReading): number {
     return (reading.counts[span] as number) - reading.order(span, true).rank(Math.floor(least) + 1) - own;
   }
   let count = reading.hasExtra(span) && reading.currentMinor > least ? 1 : 0;
-  const { rows, arena } = reading.rings;
-  const { i32 } = arena;
-  const end = rows.at(reading.p, reading.ends[span] as number);
-  for (let row = rows.at(reading.p, reading.heads[span] as number); row < end; row += ROW_WORDS) {
-    if (amountAt(i32, row) > least) count++;
+  const { rows } = reading.rings;
+  const end = reading.ends[span] as number;
+  for (let slot = reading.heads[span] as number; slot < end; slot++) {
+    if (rows.amountOf(reading.p, slot) > least) count++;
   }
   return count - own;
 }

@@ -1,4 +1,4 @@
-import { FRAUD_CELLS, KNOWN_WORDS } from './ring-layout.js';
+import { KNOWN_WORDS } from './ring-layout.js';
 import type { Rings } from './rings.js';
 
 /**
@@ -25,11 +25,10 @@ export class KnownFrauds {
     let dueAtMs = Infinity;
     for (let s = 0; s < plan.fraudSpans.length; s++) {
       const { delayMs, edgeMs } = plan.fraudSpans[s] as { readonly delayMs: number; readonly edgeMs: number };
-      const cell = p + layout.fraudsAt + FRAUD_CELLS * s;
       const from = this.#firstAfter(atMs - edgeMs, frauds.length);
       const to = this.#firstAfter(atMs - delayMs, frauds.length);
-      i32[cell] = from;
-      i32[cell + 1] = to;
+      i32[p + (layout.fraudFromAt[s] as number)] = from;
+      i32[p + (layout.fraudToAt[s] as number)] = to;
       if (from < frauds.length) dueAtMs = Math.min(dueAtMs, (this.#times[from] as number) + edgeMs);
       if (to < frauds.length) dueAtMs = Math.min(dueAtMs, (this.#times[to] as number) + delayMs);
       const known = layout.knownAt[s] as number;
@@ -44,11 +43,11 @@ export class KnownFrauds {
     { from, to, frauds }: { readonly from: number; readonly to: number; readonly frauds: readonly number[] },
   ): void {
     const { arena, rows } = this.#rings;
-    const newest = frauds[to - 1] as number;
+    const newest = (frauds[to - 1] as number) - this.#rings.baseOf(p);
     arena.f64[(p + known) >> 1] = this.#times[to - 1] as number;
     arena.f64[((p + known) >> 1) + 1] = this.#times[from] as number;
     arena.i32[p + known + KNOWN_WORDS - 2] = newest;
-    arena.i32[p + known + KNOWN_WORDS - 1] = rows.attributesOf(p, newest - this.#rings.baseOf(p));
+    arena.i32[p + known + KNOWN_WORDS - 1] = rows.attributesOf(p, newest);
   }
 
   #findTimes(p: number, frauds: readonly number[]): void {

@@ -1,4 +1,4 @@
-import { CAPACITY, END, LINE_WORDS, orderAt, ROW_WORDS, rowsAt } from './ring-layout.js';
+import { CAPACITY, END, ID_WORDS, LINE_WORDS, orderAt, ROW_WORDS, rowsAt } from './ring-layout.js';
 import type { Rings } from './rings.js';
 
 /** Rings brought near together: by the time the last one's header was asked for, the first one's has arrived. */
@@ -65,9 +65,10 @@ export class NearRings {
     const end = i32[p + END] as number;
     const rows = p + rowsAt(layout, capacity);
     const cursors = this.#cursorAt;
-    let seen = i32[rows + ROW_WORDS * end] as number;
+    let seen = (i32[rows + ROW_WORDS * end] as number) ^ (i32[rows + ROW_WORDS * capacity + ID_WORDS * end] as number);
     for (let c = 0; c < cursors.length; c++) {
-      seen ^= i32[rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number)] as number;
+      const row = rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number);
+      seen ^= (i32[row] as number) ^ (i32[row + ROW_WORDS] as number);
     }
     this.seen ^= seen;
     for (let i = 0; i < this.#orderHeadAt.length; i++) {

@@ -1,7 +1,6 @@
 import { PackedBuffer, type PackedColumns, type PackedHeader, type PackedPart } from './packed-ring.js';
 import type { PackedRoom } from './packed-room.js';
-import { AMOUNT, END, FIRST, HIGH, LOW, REST, ROW_WORDS, TIME } from './ring-layout.js';
-import { amountAt } from './ring-rows.js';
+import { AMOUNT, ATTRIBUTE_BITS, END, FIRST, HIGH, ID_WORDS, LOW, ROW_WORDS, TIME } from './ring-layout.js';
 import type { Rings } from './rings.js';
 import type { Segments } from './segments.js';
 import type { StateEntity } from './state-keys.js';
@@ -113,20 +112,24 @@ export class RingPacker {
     { header, columns }: { readonly header: PackedHeader; readonly columns: PackedColumns },
   ): boolean {
     const { i32 } = this.#rings.arena;
+    const { rows } = this.#rings;
     const to = buffer;
-    let high = 0;
-    let row = this.#rings.rows.at(p, from);
-    for (let i = 0; i < end - from; i++, row += ROW_WORDS) {
-      const rest = i32[row + REST] as number;
-      high |= rest >> 8;
+    const isWide = rows.isWide(p);
+    let isNarrow = true;
+    let row = rows.at(p, from);
+    let id = rows.idAt(p, from);
+    for (let i = 0; i < end - from; i++, row += ROW_WORDS, id += ID_WORDS) {
+      const word = i32[row + AMOUNT] as number;
+      const amount = isWide ? rows.amountOf(p, from + i) : word >>> ATTRIBUTE_BITS;
+      if (amount !== amount >>> 0) isNarrow = false;
       to.i32[columns.times + i] = i32[row + TIME] as number;
-      to.i32[columns.lows + i] = i32[row + LOW] as number;
-      to.i32[columns.highs + i] = i32[row + HIGH] as number;
-      if (header.isWide) to.f64[columns.wideAmounts + i] = amountAt(i32, row);
-      else to.i32[columns.amounts + i] = i32[row + AMOUNT] as number;
-      if (header.attributes > 0) to.u8[columns.attributes + i] = rest;
+      to.i32[columns.lows + i] = i32[id + LOW] as number;
+      to.i32[columns.highs + i] = i32[id + HIGH] as number;
+      if (header.isWide) to.f64[columns.wideAmounts + i] = amount;
+      else to.i32[columns.amounts + i] = amount;
+      if (header.attributes > 0) to.u8[columns.attributes + i] = isWide ? rows.attributesOf(p, from + i) : word;
     }
-    return high === 0 || header.isWide;
+    return isNarrow || header.isWide;
   }
 
   #writeDirectory({ segments: at }: PackedColumns, segments: Segments | undefined): void {

@@ -1,20 +1,26 @@
 import type { Arena } from './arena.js';
 import {
   AMOUNT,
+  ATTRIBUTE_BITS,
   CAPACITY,
   END,
   filterAt,
   filterWords,
   FIRST,
+  FLAGS,
   HIGH,
   HOT_CAPACITY,
+  ID_WORDS,
+  idsAt,
   LOW,
   NEWEST_AT,
-  REST,
+  NARROW_AMOUNTS,
+  restAt,
   ROW_WORDS,
   rowsAt,
   type RingLayout,
   TIME,
+  WIDE,
 } from './ring-layout.js';
 import type { StateEvent } from './state-event.js';
 
@@ -41,6 +47,11 @@ export class RingRows {
     return p + rowsAt(this.#layout, this.#arena.i32[p + CAPACITY] as number) + ROW_WORDS * slot;
   }
 
+  /** First word of the id of the row at a slot. */
+  idAt(p: number, slot: number): number {
+    return p + idsAt(this.#layout, this.#arena.i32[p + CAPACITY] as number) + ID_WORDS * slot;
+  }
+
   /** Time of the newest row, −Infinity if there is none. */
   newestOf(p: number): number {
     const { i32, f64 } = this.#arena;
@@ -53,20 +64,27 @@ export class RingRows {
     return newest - (((newest | 0) - (i32[this.at(p, slot) + TIME] as number)) >>> 0);
   }
 
+  isWide(p: number): boolean {
+    return ((this.#arena.i32[p + FLAGS] as number) & WIDE) !== 0;
+  }
+
   attributesOf(p: number, slot: number): number {
-    return (this.#arena.i32[this.at(p, slot) + REST] as number) & BYTE;
+    const word = this.isWide(p) ? this.#restAt(p, slot) : this.at(p, slot) + AMOUNT;
+    return (this.#arena.i32[word] as number) & BYTE;
   }
 
   amountOf(p: number, slot: number): number {
-    return amountAt(this.#arena.i32, this.at(p, slot));
+    const { i32 } = this.#arena;
+    const word = i32[this.at(p, slot) + AMOUNT] as number;
+    return this.isWide(p) ? joined(i32[this.#restAt(p, slot)] as number, word) : word >>> ATTRIBUTE_BITS;
   }
 
   loOf(p: number, slot: number): number {
-    return this.#arena.i32[this.at(p, slot) + LOW] as number;
+    return this.#arena.i32[this.idAt(p, slot) + LOW] as number;
   }
 
   hiOf(p: number, slot: number): number {
-    return this.#arena.i32[this.at(p, slot) + HIGH] as number;
+    return this.#arena.i32[this.idAt(p, slot) + HIGH] as number;
   }
 
   /** First slot later than a time: where a row of that time belongs, behind its equals. */
@@ -96,23 +114,46 @@ export class RingRows {
     return ((i32[word] as number) & bits) === bits;
   }
 
-  /** Writes a row; the time of the newest is the ring's to keep. */
+  /** Writes a row; the time of the newest is the ring's to keep. The ring must be wide if the amount is not narrow. */
   write(p: number, slot: number, { idHash, occurredAtMs, amountMinor }: StateEvent, attributes: number): void {
     const { i32 } = this.#arena;
-    const row = this.at(p, slot);
-    i32[row + TIME] = occurredAtMs | 0;
-    i32[row + LOW] = idHash.lo;
-    i32[row + HIGH] = idHash.hi;
-    i32[row + AMOUNT] = amountMinor;
-    i32[row + REST] = restOf(amountMinor, attributes);
+    const id = this.idAt(p, slot);
+    i32[this.at(p, slot) + TIME] = occurredAtMs | 0;
+    i32[id + LOW] = idHash.lo;
+    i32[id + HIGH] = idHash.hi;
+    this.writeAmount(p, slot, amountMinor, attributes);
     this.#remember(p, i32[p + CAPACITY] as number, mixOf(idHash.hi | 0, idHash.lo | 0));
   }
 
-  /** Copies rows [from, end) of one block so that they begin at slot `to` of another, or of the same. */
+  writeAmount(p: number, slot: number, amountMinor: number, attributes: number): void {
+    const { i32 } = this.#arena;
+    const word = this.at(p, slot) + AMOUNT;
+    if (this.isWide(p)) {
+      i32[word] = amountMinor;
+      i32[this.#restAt(p, slot)] = (Math.floor(amountMinor / TWO_32) << ATTRIBUTE_BITS) | attributes;
+    } else i32[word] = (amountMinor << ATTRIBUTE_BITS) | attributes;
+  }
+
+  /**
+   * Copies rows [from, end) of one block so that they begin at slot `to` of another, or of the same. That of a narrow ring may be a wide
+   * ring's.
+   */
   copy(source: { readonly p: number; readonly from: number; readonly end: number }, p: number, to: number): void {
     const { i32 } = this.#arena;
     const { from, end } = source;
     i32.copyWithin(this.at(p, to), this.at(source.p, from), this.at(source.p, end));
+    i32.copyWithin(this.idAt(p, to), this.idAt(source.p, from), this.idAt(source.p, end));
+    if (!this.isWide(p)) return;
+    if (this.isWide(source.p))
+      i32.copyWithin(this.#restAt(p, to), this.#restAt(source.p, from), this.#restAt(source.p, end));
+    else this.#widen(source, p, to);
+  }
+
+  #widen(source: { readonly p: number; readonly from: number; readonly end: number }, p: number, to: number): void {
+    for (let slot = source.from; slot < source.end; slot++) {
+      const amountMinor = this.amountOf(source.p, slot);
+      this.writeAmount(p, to + slot - source.from, amountMinor, this.attributesOf(source.p, slot));
+    }
   }
 
   /** Makes the filter of the rows held: of rows filled from outside, and from time to time without the ids of those let go of. */
@@ -122,9 +163,9 @@ export class RingRows {
     if (capacity > HOT_CAPACITY) return;
     const from = p + filterAt(this.#layout);
     i32.fill(0, from, from + filterWords(capacity));
-    const end = this.at(p, i32[p + END] as number);
-    for (let row = this.at(p, i32[p + FIRST] as number); row < end; row += ROW_WORDS) {
-      this.#remember(p, capacity, mixOf(i32[row + HIGH] as number, i32[row + LOW] as number));
+    const end = this.idAt(p, i32[p + END] as number);
+    for (let id = this.idAt(p, i32[p + FIRST] as number); id < end; id += ID_WORDS) {
+      this.#remember(p, capacity, mixOf(i32[id + HIGH] as number, i32[id + LOW] as number));
     }
   }
 
@@ -133,6 +174,11 @@ export class RingRows {
     const { i32 } = this.#arena;
     const from = p + filterAt(this.#layout);
     i32.fill(-1, from, from + filterWords(i32[p + CAPACITY] as number));
+  }
+
+  /** Word of the rest of a wide ring's row. */
+  #restAt(p: number, slot: number): number {
+    return p + restAt(this.#layout, this.#arena.i32[p + CAPACITY] as number) + slot;
   }
 
   #remember(p: number, capacity: number, mixed: number): void {
@@ -147,23 +193,20 @@ export class RingRows {
     const { i32 } = this.#arena;
     const end = i32[p + END] as number;
     let slot = i32[p + FIRST] as number;
-    for (let row = this.at(p, slot); slot < end; slot++, row += ROW_WORDS) {
-      if (i32[row + LOW] === lo && i32[row + HIGH] === hi) return slot;
+    for (let id = this.idAt(p, slot); slot < end; slot++, id += ID_WORDS) {
+      if (i32[id + LOW] === lo && i32[id + HIGH] === hi) return slot;
     }
     return NOT_FOUND;
   }
 }
 
-/** The amount of the row that begins at a word. */
-export function amountAt(i32: Int32Array, row: number): number {
-  const high = (i32[row + REST] as number) >> 8;
-  const low = (i32[row + AMOUNT] as number) >>> 0;
-  return high === 0 ? low : high * TWO_32 + low;
+export function isNarrow(amountMinor: number): boolean {
+  return amountMinor >= 0 && amountMinor < NARROW_AMOUNTS;
 }
 
 /** Amounts are whole numbers below 2^47, so their high bits fit beside the attributes. */
-export function restOf(amountMinor: number, attributes: number): number {
-  return (Math.floor(amountMinor / TWO_32) << 8) | attributes;
+function joined(rest: number, low: number): number {
+  return (rest >> ATTRIBUTE_BITS) * TWO_32 + (low >>> 0);
 }
 
 function mixOf(hi: number, lo: number): number {

@@ -1,7 +1,6 @@
 import { LABEL_CODES } from './label-code.js';
 import { columnsOf, corruptState, directoryOf, PackedBuffer, type PackedHeader } from './packed-ring.js';
-import { AMOUNT, END, FIRST, HIGH, LOW, NEWEST_AT, REST, ROW_WORDS, TIME } from './ring-layout.js';
-import { restOf } from './ring-rows.js';
+import { END, FIRST, HIGH, ID_WORDS, LOW, NARROW_AMOUNTS, NEWEST_AT, ROW_WORDS, TIME } from './ring-layout.js';
 import type { Rings } from './rings.js';
 import type { Segment } from './segments.js';
 import type { StateEntity } from './state-keys.js';
@@ -44,7 +43,7 @@ export class RingUnpacker {
     const closed = segments.reduce((sum, { rows }) => sum + rows, 0);
     if (parts.length !== segments.length) throw this.#corrupt(`${parts.length} of ${segments.length} segments`);
     if (header.expired > closed) throw this.#corrupt(`${header.expired} rows expired of ${closed}`);
-    const entity = this.#rings.open(closed + header.rows);
+    const entity = this.#rings.open(closed + header.rows, closed > 0 || isWide(header));
     try {
       this.#fill(entity, { header, closed, labels });
       let slot = 0;
@@ -73,18 +72,20 @@ export class RingUnpacker {
 
   /** Copies what the buffer holds to the rows from `slot` on. */
   #readPart(p: number, header: PackedHeader, { slot, labels }: Place): void {
-    const { i32 } = this.#rings.arena;
+    const { arena, rows } = this.#rings;
+    const { i32 } = arena;
     const from = buffer;
     const columns = columnsOf(header);
-    let row = this.#rings.rows.at(p, slot);
-    for (let i = 0; i < header.rows; i++, row += ROW_WORDS) {
+    let row = rows.at(p, slot);
+    let id = rows.idAt(p, slot);
+    for (let i = 0; i < header.rows; i++, row += ROW_WORDS, id += ID_WORDS) {
       i32[row + TIME] = from.i32[columns.times + i] as number;
-      i32[row + LOW] = from.i32[columns.lows + i] as number;
-      i32[row + HIGH] = from.i32[columns.highs + i] as number;
+      i32[id + LOW] = from.i32[columns.lows + i] as number;
+      i32[id + HIGH] = from.i32[columns.highs + i] as number;
       const attributes = header.attributes > 0 ? (from.u8[columns.attributes + i] as number) : 0;
       const wide = header.isWide ? (from.f64[columns.wideAmounts + i] as number) : 0;
-      i32[row + AMOUNT] = header.isWide ? wide : (from.i32[columns.amounts + i] as number);
-      i32[row + REST] = header.isWide ? restOf(wide, attributes) : attributes;
+      const amount = header.isWide ? wide : (from.i32[columns.amounts + i] as number) >>> 0;
+      rows.writeAmount(p, slot + i, amount, attributes);
     }
     if (labels !== undefined) this.#readLabels(header, slot, labels);
     else if (header.labels > 0 || header.parked > 0) throw this.#corrupt('it has labels');
@@ -127,6 +128,15 @@ interface Filling {
 interface Place {
   readonly slot: number;
   readonly labels: TerminalLabels | undefined;
+}
+
+/** Of the ring whose head is in the buffer. One with segments is taken to be wide: they are read one by one, when it is open. */
+function isWide(header: PackedHeader): boolean {
+  if (header.isWide) return true;
+  const { amounts } = columnsOf(header);
+  let bits = 0;
+  for (let i = 0; i < header.rows; i++) bits |= buffer.i32[amounts + i] as number;
+  return bits >>> 0 >= NARROW_AMOUNTS;
 }
 
 const NO_SEGMENTS: readonly Segment[] = [];

@@ -4,11 +4,15 @@ import type { EntityPlan } from './entity-plan.js';
 import type { IdTable } from './id-table.js';
 import { insertOrdered, type OrderedChunks, removeOrdered } from './ordered-amounts.js';
 import {
+  AMOUNT,
+  ATTRIBUTE_BITS,
   CAPACITY,
   END,
   FIRST,
+  FLAGS,
   HIGH,
   HOT_CAPACITY,
+  ID_WORDS,
   LOW,
   NEWEST_AT,
   orderAt,
@@ -16,8 +20,9 @@ import {
   ROW_WORDS,
   rowsAt,
   TIME,
+  WIDE,
 } from './ring-layout.js';
-import { amountAt } from './ring-rows.js';
+import type { RingRows } from './ring-rows.js';
 import { addSquare } from './square-sums.js';
 
 /** What a ring of very many rows has outside its block. */
@@ -30,6 +35,7 @@ export interface HotRing {
 /** What rings have besides their blocks: see `Rings`. */
 export interface RingMemory {
   readonly hot: ReadonlyMap<number, HotRing>;
+  readonly rows: RingRows;
   readonly retentionMs: number;
 }
 
@@ -55,6 +61,7 @@ export class RingWindows {
   readonly #arena: Arena;
   readonly #layout: RingLayout;
   readonly #hot: ReadonlyMap<number, HotRing>;
+  readonly #rows: RingRows;
   /** What moves on with time, in this order: tails, heads. Word, word of its end, age to pass it, what it is, window, double of its sum. */
   readonly #cursorAt: Int32Array;
   readonly #stopAt: Int32Array;
@@ -78,11 +85,12 @@ export class RingWindows {
   readonly #moreNowHot: Int32Array;
   readonly #delays: readonly number[];
 
-  constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, retentionMs }: RingMemory) {
+  constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, rows, retentionMs }: RingMemory) {
     const { spans, delays } = plan;
     this.#arena = arena;
     this.#layout = layout;
     this.#hot = hot;
+    this.#rows = rows;
     this.#headAt = layout.headAt;
     this.#endAt = Int32Array.from(spans, ({ delay }) => (delay < 0 ? END : (layout.tailAt[delay] as number)));
     this.#delayMs = Float64Array.from(spans, (span) => span.delayMs);
@@ -126,6 +134,7 @@ export class RingWindows {
     const movedMs = deltaMs < MAX_U32 ? deltaMs >>> 0 : MAX_U32;
     const capacity = i32[p + CAPACITY] as number;
     const isHot = capacity > HOT_CAPACITY;
+    const isWide = ((i32[p + FLAGS] as number) & WIDE) !== 0;
     const rows = p + rowsAt(this.#layout, capacity);
     const cursors = this.#cursorAt;
     const stops = this.#stopAt;
@@ -140,7 +149,7 @@ export class RingWindows {
       let row = rows + ROW_WORDS * from;
       let left = 0;
       while (slot < stop && (now - (i32[row + TIME] as number)) >>> 0 >= leastMs) {
-        left += amountAt(i32, row);
+        left += isWide ? this.#rows.amountOf(p, slot) : (i32[row + AMOUNT] as number) >>> ATTRIBUTE_BITS;
         slot++;
         row += ROW_WORDS;
       }
@@ -197,12 +206,11 @@ export class RingWindows {
   /** Takes in a row inserted at `slot`, `ageMs` older than the newest: ends behind it have moved one up. */
   insertLate(p: number, slot: number, ageMs: number): void {
     const { i32 } = this.#arena;
-    const row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + ROW_WORDS * slot;
     for (let s = 0; s < this.#headAt.length; s++) {
       const word = p + (this.#headAt[s] as number);
       const before = this.endOf(p, s) - (this.#endAt[s] === END ? 1 : 0);
       if (ageMs >= (this.#edgeMs[s] as number)) i32[word] = (i32[word] as number) + 1;
-      else if (ageMs >= (this.#delayMs[s] as number)) this.#enter(p, s, row, before - (i32[word] as number));
+      else if (ageMs >= (this.#delayMs[s] as number)) this.#enter(p, s, slot, before - (i32[word] as number));
     }
     this.#layout.tailAt.forEach((tail, d) => {
       if (ageMs >= (this.#delays[d] as number)) i32[p + tail] = (i32[p + tail] as number) + 1;
@@ -214,11 +222,10 @@ export class RingWindows {
     const { i32 } = this.#arena;
     const first = i32[p + FIRST] as number;
     const end = i32[p + END] as number;
-    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
     for (let s = 0; s < this.#headAt.length; s++) {
       i32[p + (this.#headAt[s] as number)] = first;
       if (this.#endAt[s] !== END) continue;
-      for (let slot = first; slot < end; slot++) this.#enter(p, s, rows + ROW_WORDS * slot, slot - first);
+      for (let slot = first; slot < end; slot++) this.#enter(p, s, slot, slot - first);
     }
     for (const word of this.#layout.tailAt) i32[p + word] = first;
     this.advance(p, 0);
@@ -227,30 +234,28 @@ export class RingWindows {
 
   #passedTail(p: number, tail: number, from: number, to: number): void {
     const { i32 } = this.#arena;
-    const row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
     for (let s = 0; s < this.#endAt.length; s++) {
       if (this.#endAt[s] !== tail) continue;
       const head = i32[p + (this.#headAt[s] as number)] as number;
-      for (let slot = from; slot < to; slot++) this.#enter(p, s, row + ROW_WORDS * slot, slot - head);
+      for (let slot = from; slot < to; slot++) this.#enter(p, s, slot, slot - head);
     }
   }
 
   /** Only long rings have a table of their ids. */
   #forget(p: number, from: number, to: number): void {
     const { i32 } = this.#arena;
-    const capacity = i32[p + CAPACITY] as number;
-    if (capacity <= HOT_CAPACITY) return;
+    if ((i32[p + CAPACITY] as number) <= HOT_CAPACITY) return;
     const ids = this.#hot.get(p)?.ids;
-    const row = p + rowsAt(this.#layout, capacity);
-    for (let at = row + ROW_WORDS * from; at < row + ROW_WORDS * to; at += ROW_WORDS) {
+    const end = this.#rows.idAt(p, to);
+    for (let at = this.#rows.idAt(p, from); at < end; at += ID_WORDS) {
       ids?.delete(i32[at + HIGH] as number, i32[at + LOW] as number);
     }
   }
 
   /** @param length rows in the window before this one */
-  #enter(p: number, s: number, row: number, length: number): void {
-    const { i32, f64 } = this.#arena;
-    const amount = amountAt(i32, row);
+  #enter(p: number, s: number, slot: number, length: number): void {
+    const { f64 } = this.#arena;
+    const amount = this.#rows.amountOf(p, slot);
     const sum = this.#sumAt[s] as number;
     if (sum >= 0) f64[(p >> 1) + sum] = (f64[(p >> 1) + sum] as number) + amount;
     this.#enterMore(p, s, amount, length);
@@ -269,11 +274,10 @@ export class RingWindows {
 
   /** Rows [from, to) leave a window that begins with them: what it keeps besides its sum. */
   #leave(p: number, s: number, from: number, to: number): void {
-    const { i32, f64 } = this.#arena;
-    const rows = p + rowsAt(this.#layout, i32[p + CAPACITY] as number);
+    const { f64 } = this.#arena;
     const squares = this.#squaresAt[s] as number;
     for (let slot = from; squares >= 0 && slot < to; slot++) {
-      addSquare(f64, (p >> 1) + squares, amountAt(i32, rows + ROW_WORDS * slot), -1);
+      addSquare(f64, (p >> 1) + squares, this.#rows.amountOf(p, slot), -1);
     }
     if ((this.#order[s] as number) >= 0) this.#leaveOrder(p, s, from, to);
   }
@@ -281,13 +285,12 @@ export class RingWindows {
   #leaveOrder(p: number, s: number, from: number, to: number): void {
     const { i32, f64 } = this.#arena;
     const capacity = i32[p + CAPACITY] as number;
-    const rows = p + rowsAt(this.#layout, capacity);
     const order = this.#order[s] as number;
     const chunks = capacity > HOT_CAPACITY ? this.#hot.get(p)?.orders[order] : undefined;
     if (capacity <= HOT_CAPACITY && order >= this.#layout.orderCount) return;
     const length = this.endOf(p, s) - from;
     for (let i = 0; i < to - from; i++) {
-      const amount = amountAt(i32, rows + ROW_WORDS * (from + i));
+      const amount = this.#rows.amountOf(p, from + i);
       if (capacity > HOT_CAPACITY) chunks?.remove(amount);
       else removeOrdered(f64, this.#orderOf(p, order), length - i, amount);
     }

@@ -3,23 +3,25 @@ import type { EntityPlan } from './entity-plan.js';
 import { IdTable } from './id-table.js';
 import { OrderedChunks } from './ordered-amounts.js';
 import {
+  baseAt,
   blockWords,
   CAPACITY,
   capacityFor,
   END,
   FIRST,
   FLAGS,
-  HIGH,
   HOT_CAPACITY,
+  KNOWN_WORDS,
   layOut,
-  LOW,
   NEWEST_AT,
   orderAt,
   type RingLayout,
+  physicalAt,
   rowsAt,
   SEGMENTED,
+  WIDE,
 } from './ring-layout.js';
-import { NOT_FOUND, RingRows } from './ring-rows.js';
+import { isNarrow, NOT_FOUND, RingRows } from './ring-rows.js';
 import { type HotRing, RingWindows } from './ring-windows.js';
 import type { StateEvent } from './state-event.js';
 
@@ -42,25 +44,25 @@ export class Rings {
     this.plan = plan;
     this.layout = layOut(plan);
     this.rows = new RingRows(this.arena, this.layout);
-    this.windows = new RingWindows(this.arena, plan, this.layout, { hot: this.#hot, retentionMs });
+    this.windows = new RingWindows(this.arena, plan, this.layout, { hot: this.#hot, rows: this.rows, retentionMs });
   }
 
-  /** A ring without rows. @returns its number, small and dense. */
-  open(rows: number): number {
+  /** A ring with room for so many rows, without any. @returns its number, small and dense. */
+  open(rows: number, isWide: boolean): number {
     const entity = this.#freeEntities.pop() ?? this.#count++;
     if (entity === this.#blocks.length) {
       const grown = new Int32Array(2 * entity);
       grown.set(this.#blocks);
       this.#blocks = grown;
     }
-    this.#blocks[entity] = this.#allocate(capacityFor(rows));
+    this.#blocks[entity] = this.#allocate(capacityFor(rows), isWide);
     return entity;
   }
 
   close(entity: number): void {
     const p = this.blockOf(entity);
     this.#hot.delete(p);
-    this.arena.free(p, blockWords(this.layout, this.arena.i32[p + CAPACITY] as number));
+    this.arena.free(p, this.#wordsOf(p));
     this.#freeEntities.push(entity);
   }
 
@@ -79,7 +81,7 @@ export class Rings {
   }
 
   bytesOf(entity: number): number {
-    return 4 * blockWords(this.layout, this.arena.i32[this.blockOf(entity) + CAPACITY] as number);
+    return 4 * this.#wordsOf(this.blockOf(entity));
   }
 
   /** True if a row held has this id. Short rings have a filter of their ids, long ones a table. */
@@ -100,15 +102,14 @@ export class Rings {
     const first = i32[p + FIRST] as number;
     for (let slot = this.rows.upperBound(p, occurredAtMs) - 1; slot >= first; slot--) {
       if (this.rows.timeOf(p, slot) !== occurredAtMs) break;
-      const row = this.rows.at(p, slot);
-      if (i32[row + LOW] === (lo | 0) && i32[row + HIGH] === (hi | 0)) return slot;
+      if (this.rows.loOf(p, slot) === (lo | 0) && this.rows.hiOf(p, slot) === (hi | 0)) return slot;
     }
     return this.holds(p, hi, lo) ? this.rows.search(p, hi | 0, lo | 0) : NOT_FOUND;
   }
 
   /** Takes in a row that is not older than the newest. */
   append(entity: number, event: StateEvent, attributes: number): void {
-    const p = this.#withRoom(entity);
+    const p = this.#withRoom(entity, event.amountMinor);
     const { i32, f64 } = this.arena;
     const time = event.occurredAtMs;
     const newestAt = (p >> 1) + NEWEST_AT;
@@ -123,7 +124,7 @@ export class Rings {
 
   /** Takes in a row older than the newest. @returns its slot; later rows have moved one up. */
   insert(entity: number, event: StateEvent, attributes: number): number {
-    const p = this.#withRoom(entity);
+    const p = this.#withRoom(entity, event.amountMinor);
     const { i32 } = this.arena;
     const slot = this.rows.upperBound(p, event.occurredAtMs);
     this.rows.copy({ p, from: slot, end: i32[p + END] as number }, p, slot + 1);
@@ -152,27 +153,28 @@ export class Rings {
   /** True if the known frauds may be others as of the newest row than when they were last looked for. */
   isDue(p: number): boolean {
     const { f64 } = this.arena;
-    return (f64[(p >> 1) + this.layout.dueAt] as number) <= (f64[(p >> 1) + NEWEST_AT] as number);
+    const { dueAt } = this.layout;
+    return dueAt >= 0 && (f64[(p >> 1) + dueAt] as number) <= (f64[(p >> 1) + NEWEST_AT] as number);
   }
 
   setDue(p: number, atMs: number): void {
-    this.arena.f64[(p >> 1) + this.layout.dueAt] = atMs;
+    if (this.layout.dueAt >= 0) this.arena.f64[(p >> 1) + this.layout.dueAt] = atMs;
   }
 
   /** Sequence number of slot 0: that of a row outlives moves of the block. */
   baseOf(p: number): number {
-    return this.arena.i32[p + this.layout.baseAt] as number;
+    return this.arena.i32[this.#baseAt(p)] as number;
   }
 
   /** First slot stored: a ring of several segments keeps rows it has let go of until their segment goes. */
   physicalOf(p: number): number {
-    return this.arena.i32[p + (this.has(p, SEGMENTED) ? this.layout.physicalAt : FIRST)] as number;
+    return this.arena.i32[this.has(p, SEGMENTED) ? this.#physicalAt(p) : p + FIRST] as number;
   }
 
   /** Says how many segments a ring has, and where the first stored row is. */
   setSegments(p: number, segments: number, physical: number): void {
     this.setFlag(p, SEGMENTED, segments > 0);
-    this.arena.i32[p + this.layout.physicalAt] = physical;
+    this.arena.i32[this.#physicalAt(p)] = physical;
   }
 
   /** To be called when a ring was filled from outside: makes windows and, for a long ring, its table. */
@@ -191,22 +193,40 @@ export class Rings {
     }
   }
 
-  /** The entity's block with room for one more row. */
-  #withRoom(entity: number): number {
+  /** The entity's block with room for one more row of this amount. */
+  #withRoom(entity: number, amountMinor: number): number {
+    if (!isNarrow(amountMinor) && !this.has(this.blockOf(entity), WIDE)) this.#widen(entity);
     const p = this.blockOf(entity);
     const { i32 } = this.arena;
     const capacity = i32[p + CAPACITY] as number;
     if ((i32[p + END] as number) < capacity) return p;
     this.windows.letGo(p, 0);
     const wanted = capacityFor((i32[p + END] as number) - this.physicalOf(p));
-    if (wanted > capacity || wanted * 2 <= capacity) return this.#reallocate(entity, wanted);
+    if (wanted > capacity || wanted * 2 <= capacity) return this.#reallocate(entity, wanted, this.has(p, WIDE));
     this.#toFront(p, p);
     return p;
   }
 
-  #allocate(capacity: number): number {
-    const p = this.arena.allocate(blockWords(this.layout, capacity), rowsAt(this.layout, capacity));
+  #widen(entity: number): void {
+    this.#reallocate(entity, this.arena.i32[this.blockOf(entity) + CAPACITY] as number, true);
+  }
+
+  #baseAt(p: number): number {
+    return p + baseAt(this.layout, this.arena.i32[p + CAPACITY] as number);
+  }
+
+  #physicalAt(p: number): number {
+    return p + physicalAt(this.layout, this.arena.i32[p + CAPACITY] as number);
+  }
+
+  #wordsOf(p: number): number {
+    return blockWords(this.layout, this.arena.i32[p + CAPACITY] as number, this.has(p, WIDE));
+  }
+
+  #allocate(capacity: number, isWide: boolean): number {
+    const p = this.arena.allocate(blockWords(this.layout, capacity, isWide), rowsAt(this.layout, capacity));
     this.arena.i32[p + CAPACITY] = capacity;
+    this.setFlag(p, WIDE, isWide);
     this.setDue(p, Infinity);
     return p;
   }
@@ -221,17 +241,19 @@ export class Rings {
   }
 
   /** Gives an entity a block of another size. */
-  #reallocate(entity: number, capacity: number): number {
+  #reallocate(entity: number, capacity: number, isWide: boolean): number {
     const from = this.blockOf(entity);
-    const p = this.#allocate(capacity);
+    const p = this.#allocate(capacity, isWide);
     const { i32 } = this.arena;
-    const old = i32[from + CAPACITY] as number;
     i32.copyWithin(p, from, from + this.layout.headerWords);
     i32[p + CAPACITY] = capacity;
+    i32[this.#baseAt(p)] = this.baseOf(from);
+    i32[this.#physicalAt(p)] = this.physicalOf(from);
+    this.setFlag(p, WIDE, isWide);
     this.#toFront(from, p);
     this.#blocks[entity] = p;
     this.#moveOrders(from, p);
-    this.arena.free(from, blockWords(this.layout, old));
+    this.arena.free(from, this.#wordsOf(from));
     return p;
   }
 
@@ -240,13 +262,16 @@ export class Rings {
     const { i32 } = this.arena;
     const shift = this.physicalOf(p);
     this.rows.copy({ p: from, from: shift, end: i32[p + END] as number }, p, 0);
-    const { headAt, tailAt, physicalAt, baseAt } = this.layout;
-    i32[p + physicalAt] = 0;
+    const { headAt, tailAt, knownAt } = this.layout;
+    i32[this.#physicalAt(p)] = 0;
     i32[p + FIRST] = (i32[p + FIRST] as number) - shift;
     i32[p + END] = (i32[p + END] as number) - shift;
     for (let s = 0; s < headAt.length; s++) this.#moveDown(p + (headAt[s] as number), shift);
     for (let d = 0; d < tailAt.length; d++) this.#moveDown(p + (tailAt[d] as number), shift);
-    i32[p + baseAt] = (i32[p + baseAt] as number) + shift;
+    for (let s = 0; s < knownAt.length; s++) {
+      if ((knownAt[s] as number) >= 0) this.#moveDown(p + (knownAt[s] as number) + KNOWN_WORDS - 2, shift);
+    }
+    this.#moveDown(this.#baseAt(p), -shift);
     this.rows.filter(p);
   }
 

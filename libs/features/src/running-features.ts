@@ -3,7 +3,7 @@ import type { Arena } from './arena.js';
 import type { EntityPlan, PlannedFeature } from './entity-plan.js';
 import { ORDINARY_AMOUNT } from './event-attributes.js';
 import { Op } from './feature-op.js';
-import { END, FLAGS, FRAUD_CELLS, FRAUDS, KNOWN_WORDS, NEWEST_AT, type RingLayout } from './ring-layout.js';
+import { END, FLAGS, FRAUDS, KNOWN_WORDS, NEWEST_AT, type RingLayout } from './ring-layout.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
 
 const COUNT = 0;
@@ -11,7 +11,7 @@ const MEAN = 1;
 const FRAUD_COUNT = 2;
 const FRAUD_SHARE = 3;
 /** Words of the program per feature. */
-const STEP = 5;
+const STEP = 6;
 const KINDS: Readonly<Partial<Record<Op, number>>> = {
   [Op.count]: COUNT,
   [Op.mean]: MEAN,
@@ -41,12 +41,11 @@ export class RunningFeatures {
   readonly others: readonly PlannedFeature[];
   readonly fraudOthers: readonly PlannedFeature[];
   readonly #arena: Arena;
-  /** Per feature: kind, slot, words of its window's head and end, and the double of its sum or the word of its first fraud cell. */
+  /** Per feature: kind, slot, words of its window's head and end, the double of its sum or where its frauds begin, and end. */
   readonly #program: Int32Array;
 
   /** `fraudOthers` as `writeKnown` needs them; undefined if it cannot write them. */
   readonly #known: readonly KnownFeature[] | undefined;
-  readonly #baseAt: number;
   /** Of `fraudOthers`: slot, value while there are no known frauds (NaN = rows in the window), and the window. */
   readonly #calmSlot: Int32Array;
   readonly #calmValue: Float64Array;
@@ -65,7 +64,6 @@ export class RunningFeatures {
     const fraudOthers = others.filter(({ fraudSpan, op }) => fraudSpan >= 0 && op !== Op.genuineShare);
     this.fraudOthers = fraudOthers;
     this.others = others.filter((feature) => !fraudOthers.includes(feature));
-    this.#baseAt = layout.baseAt;
     this.#known = fraudOthers.every(({ op, withCurrent }) => withCurrent && FROM_CELLS.has(op))
       ? fraudOthers.map((feature) => ({
           op: feature.op,
@@ -73,7 +71,8 @@ export class RunningFeatures {
           capDays: feature.capDays,
           head: at(layout.headAt, feature.span),
           end: endOf(feature),
-          cell: layout.fraudsAt + FRAUD_CELLS * feature.fraudSpan,
+          from: at(layout.fraudFromAt, feature.fraudSpan),
+          to: at(layout.fraudToAt, feature.fraudSpan),
           known: at(layout.knownAt, feature.fraudSpan),
         }))
       : undefined;
@@ -85,8 +84,8 @@ export class RunningFeatures {
     const program = running.flatMap((feature) => {
       const kind = KINDS[feature.op] ?? COUNT;
       const { slot, span, fraudSpan } = feature;
-      const number = kind === MEAN ? at(layout.sumAt, span) : layout.fraudsAt + FRAUD_CELLS * fraudSpan;
-      return [kind, slot, at(layout.headAt, span), endOf(feature), number];
+      const number = kind === MEAN ? at(layout.sumAt, span) : at(layout.fraudFromAt, fraudSpan);
+      return [kind, slot, at(layout.headAt, span), endOf(feature), number, at(layout.fraudToAt, fraudSpan)];
     });
     this.#program = Int32Array.from(program);
   }
@@ -109,7 +108,7 @@ export class RunningFeatures {
       else if (kind === MEAN)
         out[slot] = count === 0 ? 0 : (f64[(p >> 1) + number] as number) / (MINOR_PER_MAJOR * count);
       else {
-        const frauds = (i32[p + number + 1] as number) - (i32[p + number] as number);
+        const frauds = (i32[p + (program[i + 5] as number)] as number) - (i32[p + number] as number);
         out[slot] = kind === FRAUD_COUNT ? frauds : count === 0 ? 0 : frauds / count;
       }
     }
@@ -141,15 +140,15 @@ export class RunningFeatures {
     return true;
   }
 
-  #knownValue(p: number, { op, capDays, head: headAt, end: endAt, cell, known }: KnownFeature): number {
+  #knownValue(p: number, { op, capDays, head: headAt, end: endAt, from, to, known }: KnownFeature): number {
     const { i32, f64 } = this.#arena;
-    const frauds = (i32[p + cell + 1] as number) - (i32[p + cell] as number);
+    const frauds = (i32[p + to] as number) - (i32[p + from] as number);
     const head = i32[p + headAt] as number;
     const end = i32[p + endAt] as number;
     if (op === Op.genuineCount) return end - head - frauds;
     if (frauds === 0) return op === Op.genuineStreak ? end - head : DAYS.has(op) ? capDays : 0;
     const q = (p + known) >> 1;
-    const last = (i32[p + known + KNOWN_WORDS - 2] as number) - (i32[p + this.#baseAt] as number);
+    const last = i32[p + known + KNOWN_WORDS - 2] as number;
     switch (op) {
       case Op.fraudStreak:
         return last === end - 1 ? UNKNOWN : 0;
@@ -172,7 +171,8 @@ interface KnownFeature {
   readonly capDays: number;
   readonly head: number;
   readonly end: number;
-  readonly cell: number;
+  readonly from: number;
+  readonly to: number;
   readonly known: number;
 }
 

@@ -2,7 +2,7 @@ import { EntityEngine, type EntityHandle } from './entity-engine.js';
 import { evaluate } from './evaluate.js';
 import { KnownFrauds } from './known-frauds.js';
 import { isFraudCode, isMoreTrusted, labelCode } from './label-code.js';
-import { END, FIRST, FRAUD_CELLS, FRAUDS, PARKED } from './ring-layout.js';
+import { END, FIRST, FRAUDS, PARKED } from './ring-layout.js';
 import { NOT_FOUND } from './ring-rows.js';
 import type { PackedRing } from './ring-unpacker.js';
 import {
@@ -217,10 +217,10 @@ export class TerminalEngine extends EntityEngine {
     if (!rings.has(p, FRAUDS)) return reading.clearFrauds();
     reading.hasFrauds = true;
     reading.frauds = this.#labels[entity]?.frauds ?? [];
-    let cell = p + rings.layout.fraudsAt;
-    for (let s = 0; s < reading.fraudFrom.length; s++, cell += FRAUD_CELLS) {
-      reading.fraudFrom[s] = i32[cell] as number;
-      reading.fraudTo[s] = i32[cell + 1] as number;
+    const { fraudFromAt, fraudToAt } = rings.layout;
+    for (let s = 0; s < reading.fraudFrom.length; s++) {
+      reading.fraudFrom[s] = i32[p + (fraudFromAt[s] as number)] as number;
+      reading.fraudTo[s] = i32[p + (fraudToAt[s] as number)] as number;
     }
   }
 

@@ -1,8 +1,8 @@
 import type { OrderedChunks } from './ordered-amounts.js';
 import type { EntityPlan } from './entity-plan.js';
 import { OrderView } from './order-view.js';
-import { CAPACITY, END, NEWEST_AT, orderAt, ROW_WORDS } from './ring-layout.js';
-import { amountAt, NOT_FOUND } from './ring-rows.js';
+import { CAPACITY, END, NEWEST_AT, orderAt } from './ring-layout.js';
+import { NOT_FOUND } from './ring-rows.js';
 import type { Rings } from './rings.js';
 import { addSquare, SQUARE_PARTS as PARTS } from './square-sums.js';
 import type { StateEvent } from './state-event.js';
@@ -209,10 +209,9 @@ export class WindowReading {
     const parts = PARTS * s;
     this.squares.fill(0, parts, parts + PARTS);
     if (hasSquares && isExtra) addSquare(this.squares, parts, this.currentMinor, 1);
-    const { i32 } = this.rings.arena;
-    const end = rows.at(this.p, this.ends[s] as number);
-    for (let row = rows.at(this.p, this.heads[s] as number); row < end; row += ROW_WORDS) {
-      const amount = amountAt(i32, row);
+    const end = this.ends[s] as number;
+    for (let slot = this.heads[s] as number; slot < end; slot++) {
+      const amount = rows.amountOf(this.p, slot);
       sum += amount;
       if (hasSquares) addSquare(this.squares, parts, amount, 1);
     }
