@@ -12,6 +12,8 @@ const GROUP = 64;
 export class NearRings {
   readonly #rings: Rings;
   readonly #entities = new Int32Array(GROUP);
+  /** First words of their blocks. */
+  readonly #blocks = new Int32Array(GROUP);
   /** Words of a header that say where rows are compared with the next one. */
   readonly #cursorAt: Int32Array;
   /** Per window whose amounts lie in order in the block: word of its head. */
@@ -38,10 +40,9 @@ export class NearRings {
 
   /** To be called before the first of them takes one in: brings the last group, which may be smaller. */
   bring(): void {
-    const entities = this.#entities;
-    const count = this.#count;
-    for (let i = 0; i < count; i++) this.#readHeader(this.#rings.blockOf(entities[i] as number));
-    for (let i = 0; i < count; i++) this.#readRows(this.#rings.blockOf(entities[i] as number));
+    if (this.#count === 0) return;
+    this.seen ^= this.#readHeaders() ^ this.#readRows();
+    if (this.#orderHeadAt.length > 0) this.seen ^= this.#readOrders();
     this.#count = 0;
   }
 
@@ -50,32 +51,59 @@ export class NearRings {
     this.#count = 0;
   }
 
-  /** The header and, behind it, the filter of a short ring. */
-  #readHeader(p: number): void {
+  /** The headers and, behind them, the filters of short rings. */
+  #readHeaders(): number {
     const { i32 } = this.#rings.arena;
-    const end = p + this.#rings.layout.headerWords + LINE_WORDS;
-    for (let word = p; word < end; word += LINE_WORDS) this.seen ^= i32[word] as number;
+    const { headerWords } = this.#rings.layout;
+    const blocks = this.#blocks;
+    const count = this.#count;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const p = this.#rings.blockOf(this.#entities[i] as number);
+      blocks[i] = p;
+      seen ^= i32[p + headerWords] as number;
+      for (let word = 0; word < headerWords; word += LINE_WORDS) seen ^= i32[p + word] as number;
+    }
+    return seen;
   }
 
-  /** What the next row will be compared with, and where it will be. */
-  #readRows(p: number): void {
+  /** What the next rows will be compared with, what follows if that is passed, and where they will be. */
+  #readRows(): number {
     const { arena, layout } = this.#rings;
     const { i32 } = arena;
-    const capacity = i32[p + CAPACITY] as number;
-    const end = i32[p + END] as number;
-    const rows = p + rowsAt(layout, capacity);
+    const blocks = this.#blocks;
     const cursors = this.#cursorAt;
-    let seen = (i32[rows + ROW_WORDS * end] as number) ^ (i32[rows + ROW_WORDS * capacity + ID_WORDS * end] as number);
-    for (let c = 0; c < cursors.length; c++) {
-      const row = rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number);
-      seen ^= (i32[row] as number) ^ (i32[row + ROW_WORDS] as number);
+    const count = this.#count;
+    let seen = 0;
+    for (let i = 0; i < count; i++) {
+      const p = blocks[i] as number;
+      const capacity = i32[p + CAPACITY] as number;
+      const end = i32[p + END] as number;
+      const rows = p + rowsAt(layout, capacity);
+      seen ^= i32[rows + ROW_WORDS * end] as number;
+      seen ^= i32[rows + ROW_WORDS * capacity + ID_WORDS * end] as number;
+      for (let c = 0; c < cursors.length; c++) {
+        const row = rows + ROW_WORDS * (i32[p + (cursors[c] as number)] as number);
+        seen ^= (i32[row] as number) ^ (i32[row + ROW_WORDS] as number);
+      }
     }
-    this.seen ^= seen;
-    for (let i = 0; i < this.#orderHeadAt.length; i++) {
-      const first = orderAt(layout, capacity, i);
-      const count = end - (i32[p + (this.#orderHeadAt[i] as number)] as number);
-      const last = p + 2 * (first + count);
-      for (let word = p + 2 * first; word < last; word += LINE_WORDS) this.seen ^= i32[word] as number;
+    return seen;
+  }
+
+  #readOrders(): number {
+    const { arena, layout } = this.#rings;
+    const { i32 } = arena;
+    let seen = 0;
+    for (let i = 0; i < this.#count; i++) {
+      const p = this.#blocks[i] as number;
+      const end = i32[p + END] as number;
+      for (let order = 0; order < this.#orderHeadAt.length; order++) {
+        const first = orderAt(layout, i32[p + CAPACITY] as number, order);
+        const length = end - (i32[p + (this.#orderHeadAt[order] as number)] as number);
+        const last = p + 2 * (first + length);
+        for (let word = p + 2 * first; word < last; word += LINE_WORDS) seen ^= i32[word] as number;
+      }
     }
+    return seen;
   }
 }

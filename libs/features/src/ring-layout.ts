@@ -108,7 +108,7 @@ const LARGE = 4_096;
 
 /** Cells for so many rows: a quarter spare, so that each row moves four times at most, in a ladder of sizes that can be reused. */
 export function capacityFor(rows: number): number {
-  const wanted = rows + Math.max(CELL_STEP, rows >> 2);
+  const wanted = rows + Math.max(CELL_STEP, rows >> 1);
   const octave = 2 ** Math.floor(Math.log2(wanted));
   const step = wanted > LARGE ? octave : Math.max(CELL_STEP, octave / 8);
   return Math.ceil(wanted / step) * step;
@@ -117,7 +117,7 @@ export function capacityFor(rows: number): number {
 /** Rings of more cells find ids by a table and keep their amounts in order in chunks: see `HotRing`. */
 export const HOT_CAPACITY = 1_024;
 
-/** Rows to a word of the filter: four bits each, of which an id has two. */
+/** Rows to a word of the filter: four bits each; an id has three. */
 const ROWS_PER_WORD = 8;
 const FILTER_ROWS = ROWS_PER_WORD * LINE_WORDS;
 

@@ -105,7 +105,7 @@ export class RingRows {
     return low;
   }
 
-  /** False if a short ring surely has no row of an id. The filter has two bits of one word per id: one look tells for nearly all. */
+  /** False if a short ring surely has no row of an id. The filter has three bits of one word per id: one look tells for nearly all. */
   mayHold(p: number, hi: number, lo: number): boolean {
     const { i32 } = this.#arena;
     const mixed = mixOf(hi, lo);
@@ -220,5 +220,5 @@ function wordOf(mixed: number, words: number): number {
 }
 
 function bitsOf(mixed: number): number {
-  return (1 << mixed) | (1 << (mixed >>> WORD_BITS));
+  return (1 << mixed) | (1 << (mixed >>> WORD_BITS)) | (1 << (mixed >>> (2 * WORD_BITS)));
 }

@@ -45,6 +45,7 @@ const HEAD = 1;
 const TAIL = 2;
 /** As a head, but only in a ring of very many rows. */
 const HOT_HEAD = 3;
+const CURSOR_WORDS = 6;
 
 /**
  * Rows are let go of once an era of event time, or when it matters which are held, so that an event need not look at the oldest. Ages are
@@ -62,13 +63,8 @@ export class RingWindows {
   readonly #layout: RingLayout;
   readonly #hot: ReadonlyMap<number, HotRing>;
   readonly #rows: RingRows;
-  /** What moves on with time, in this order: tails, heads. Word, word of its end, age to pass it, what it is, window, double of its sum. */
-  readonly #cursorAt: Int32Array;
-  readonly #stopAt: Int32Array;
-  readonly #passAtMs: Uint32Array;
-  readonly #cursorIs: Uint8Array;
-  readonly #cursorSpan: Int32Array;
-  readonly #cursorSum: Int32Array;
+  /** What moves on with time, tails and then heads: word, word of its end, age to pass it, double of its sum, what it is, window. */
+  readonly #cursors: Int32Array;
   readonly #retentionMs: number;
   /** Per window: word of its head and of where it ends, its reach, and which numbers are kept: −1 = not kept. */
   readonly #headAt: Int32Array;
@@ -108,16 +104,20 @@ export class RingWindows {
     this.#moreNowHot = reachingNow(hasMoreHot);
     this.#delays = delays;
     this.#retentionMs = retentionMs;
-    this.#cursorAt = Int32Array.from([...layout.tailAt, ...layout.headAt]);
-    this.#stopAt = Int32Array.from([...delays.map(() => END), ...this.#endAt]);
-    this.#passAtMs = Uint32Array.from([...delays, ...this.#edgeMs]);
-    const hasTailNumbers = delays.map((_, d) => spans.some((span, s) => span.delay === d && hasNumbers[s]));
-    this.#cursorIs = Uint8Array.from([
-      ...hasTailNumbers.map((has) => (has ? TAIL : SUM_ONLY)),
-      ...hasMore.map((has, s) => (has ? HEAD : hasMoreHot[s] ? HOT_HEAD : SUM_ONLY)),
+    const hasTailNumbers = delays.map((_, d) => spans.some((span, i) => span.delay === d && hasNumbers[i]));
+    const tails = delays.map((delayMs, d) => [
+      layout.tailAt[d],
+      END,
+      delayMs,
+      -1,
+      hasTailNumbers[d] ? TAIL : SUM_ONLY,
+      -1,
     ]);
-    this.#cursorSum = Int32Array.from([...delays.map(() => -1), ...layout.sumAt]);
-    this.#cursorSpan = Int32Array.from([...delays.map(() => -1), ...spans.keys()]);
+    const heads = spans.map(({ edgeMs }, i) => {
+      const is = hasMore[i] ? HEAD : hasMoreHot[i] ? HOT_HEAD : SUM_ONLY;
+      return [layout.headAt[i], this.#endAt[i], edgeMs, layout.sumAt[i], is, i];
+    });
+    this.#cursors = Int32Array.from([...tails, ...heads].flat() as number[]);
   }
 
   /** Slot behind the last row of a window. */
@@ -136,13 +136,11 @@ export class RingWindows {
     const isHot = capacity > HOT_CAPACITY;
     const isWide = ((i32[p + FLAGS] as number) & WIDE) !== 0;
     const rows = p + rowsAt(this.#layout, capacity);
-    const cursors = this.#cursorAt;
-    const stops = this.#stopAt;
-    const passAtMs = this.#passAtMs;
-    for (let c = 0; c < cursors.length; c++) {
+    const cursors = this.#cursors;
+    for (let c = 0; c < cursors.length; c += CURSOR_WORDS) {
       const word = p + (cursors[c] as number);
-      const stop = i32[p + (stops[c] as number)] as number;
-      const passMs = passAtMs[c] as number;
+      const stop = i32[p + (cursors[c + 1] as number)] as number;
+      const passMs = (cursors[c + 2] as number) >>> 0;
       const leastMs = passMs > movedMs ? (passMs - movedMs) >>> 0 : 0;
       const from = i32[word] as number;
       let slot = from;
@@ -155,11 +153,12 @@ export class RingWindows {
       }
       if (slot === from) continue;
       i32[word] = slot;
-      const sum = this.#cursorSum[c] as number;
+      const sum = cursors[c + 3] as number;
       if (sum >= 0) f64[q + sum] = (f64[q + sum] as number) - left;
-      const is = this.#cursorIs[c] as number;
-      if (is === HEAD || (is === HOT_HEAD && isHot)) this.#leave(p, this.#cursorSpan[c] as number, from, slot);
-      else if (is === TAIL) this.#passedTail(p, cursors[c] as number, from, slot);
+      const is = cursors[c + 4] as number;
+      if (is === SUM_ONLY) continue;
+      if (is === TAIL) this.#passedTail(p, cursors[c] as number, from, slot);
+      else if (is === HEAD || isHot) this.#leave(p, cursors[c + 5] as number, from, slot);
     }
     const isNextEra = Math.floor((newest + deltaMs) / ERA_MS) !== Math.floor(newest / ERA_MS);
     if (isNextEra || isHot) this.letGo(p, deltaMs);

@@ -91,8 +91,10 @@ export class Rings {
     const hot = capacity > HOT_CAPACITY ? this.#hot.get(p) : undefined;
     if (hot !== undefined) return hot.ids.has(hi, lo);
     if (!this.rows.mayHold(p, hi | 0, lo | 0)) return false;
+    const slot = this.rows.search(p, hi | 0, lo | 0);
+    if (slot === NOT_FOUND) return false;
     this.windows.letGo(p, 0);
-    return this.rows.search(p, hi | 0, lo | 0) !== NOT_FOUND;
+    return slot >= (i32[p + FIRST] as number);
   }
 
   /** Slot of an id, or `NOT_FOUND`: looked for at its time first. */

@@ -228,7 +228,6 @@ export class TerminalEngine extends EntityEngine {
   #recount(entity: EntityHandle, p: number): void {
     const labels = this.#labels[entity];
     if (labels === undefined) return;
-    this.rings.windows.letGo(p, 0);
     const { i32 } = this.rings.arena;
     const atMs = this.rings.rows.newestOf(p);
     const { frauds } = labels;
