@@ -106,7 +106,7 @@ export function layOut(plan: EntityPlan): RingLayout {
 const CELL_STEP = 8;
 const LARGE = 4_096;
 
-/** Cells for so many rows: a quarter spare, so that each row moves four times at most, in a ladder of sizes that can be reused. */
+/** Cells for so many rows: half as many spare, so that each row moves twice at most, in a ladder of sizes that can be reused. */
 export function capacityFor(rows: number): number {
   const wanted = rows + Math.max(CELL_STEP, rows >> 1);
   const octave = 2 ** Math.floor(Math.log2(wanted));

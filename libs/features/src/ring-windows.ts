@@ -1,8 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import type { Arena } from './arena.js';
-import type { EntityPlan } from './entity-plan.js';
-import type { IdTable } from './id-table.js';
-import { insertOrdered, type OrderedChunks, removeOrdered } from './ordered-amounts.js';
+import type { HotRings, RingParts } from './hot-rings.js';
+import { insertOrdered, removeOrdered } from './ordered-amounts.js';
 import {
   AMOUNT,
   ATTRIBUTE_BITS,
@@ -24,20 +23,6 @@ import {
 } from './ring-layout.js';
 import type { RingRows } from './ring-rows.js';
 import { addSquare } from './square-sums.js';
-
-/** What a ring of very many rows has outside its block. */
-export interface HotRing {
-  readonly ids: IdTable;
-  /** Per window that keeps its amounts in order. */
-  readonly orders: readonly OrderedChunks[];
-}
-
-/** What rings have besides their blocks: see `Rings`. */
-export interface RingMemory {
-  readonly hot: ReadonlyMap<number, HotRing>;
-  readonly rows: RingRows;
-  readonly retentionMs: number;
-}
 
 /** What a cursor is: an end with at most a sum, the head of a window that keeps more, the tail of windows that keep numbers. */
 const SUM_ONLY = 0;
@@ -61,7 +46,7 @@ const MAX_U32 = 2 ** 32 - 1;
 export class RingWindows {
   readonly #arena: Arena;
   readonly #layout: RingLayout;
-  readonly #hot: ReadonlyMap<number, HotRing>;
+  readonly #hot: HotRings;
   readonly #rows: RingRows;
   /** What moves on with time, tails and then heads: word, word of its end, age to pass it, double of its sum, what it is, window. */
   readonly #cursors: Int32Array;
@@ -81,7 +66,7 @@ export class RingWindows {
   readonly #moreNowHot: Int32Array;
   readonly #delays: readonly number[];
 
-  constructor(arena: Arena, plan: EntityPlan, layout: RingLayout, { hot, rows, retentionMs }: RingMemory) {
+  constructor({ arena, plan, layout, rows }: RingParts, hot: HotRings, retentionMs: number) {
     const { spans, delays } = plan;
     this.#arena = arena;
     this.#layout = layout;

@@ -1,7 +1,6 @@
 import { Arena } from './arena.js';
 import type { EntityPlan } from './entity-plan.js';
-import { IdTable } from './id-table.js';
-import { OrderedChunks } from './ordered-amounts.js';
+import { type HotRing, HotRings } from './hot-rings.js';
 import {
   baseAt,
   blockWords,
@@ -14,7 +13,6 @@ import {
   KNOWN_WORDS,
   layOut,
   NEWEST_AT,
-  orderAt,
   type RingLayout,
   physicalAt,
   rowsAt,
@@ -22,7 +20,7 @@ import {
   WIDE,
 } from './ring-layout.js';
 import { isNarrow, NOT_FOUND, RingRows } from './ring-rows.js';
-import { type HotRing, RingWindows } from './ring-windows.js';
+import { RingWindows } from './ring-windows.js';
 import type { StateEvent } from './state-event.js';
 
 /**
@@ -35,7 +33,7 @@ export class Rings {
   readonly layout: RingLayout;
   readonly rows: RingRows;
   readonly windows: RingWindows;
-  readonly #hot = new Map<number, HotRing>();
+  readonly #hot: HotRings;
   #blocks = new Int32Array(64);
   #count = 0;
   readonly #freeEntities: number[] = [];
@@ -44,7 +42,9 @@ export class Rings {
     this.plan = plan;
     this.layout = layOut(plan);
     this.rows = new RingRows(this.arena, this.layout);
-    this.windows = new RingWindows(this.arena, plan, this.layout, { hot: this.#hot, rows: this.rows, retentionMs });
+    const parts = { arena: this.arena, plan, layout: this.layout, rows: this.rows };
+    this.#hot = new HotRings(parts);
+    this.windows = new RingWindows(parts, this.#hot, retentionMs);
   }
 
   /** A ring with room for so many rows, without any. @returns its number, small and dense. */
@@ -181,9 +181,7 @@ export class Rings {
 
   /** To be called when a ring was filled from outside: makes windows and, for a long ring, its table. */
   rebuild(p: number): void {
-    if ((this.arena.i32[p + CAPACITY] as number) > HOT_CAPACITY) {
-      this.#hot.set(p, { ids: this.#idsOf(p), orders: this.#emptyOrders() });
-    }
+    this.#hot.rebuild(p);
     this.rows.filter(p);
     this.windows.rebuild(p);
   }
@@ -233,15 +231,6 @@ export class Rings {
     return p;
   }
 
-  #idsOf(p: number): IdTable {
-    const { i32 } = this.arena;
-    const ids = new IdTable();
-    for (let slot = i32[p + FIRST] as number; slot < (i32[p + END] as number); slot++) {
-      ids.add(this.rows.hiOf(p, slot), this.rows.loOf(p, slot));
-    }
-    return ids;
-  }
-
   /** Gives an entity a block of another size. */
   #reallocate(entity: number, capacity: number, isWide: boolean): number {
     const from = this.blockOf(entity);
@@ -254,7 +243,7 @@ export class Rings {
     this.setFlag(p, WIDE, isWide);
     this.#toFront(from, p);
     this.#blocks[entity] = p;
-    this.#moveOrders(from, p);
+    this.#hot.move(from, p);
     this.arena.free(from, this.#wordsOf(from));
     return p;
   }
@@ -279,45 +268,5 @@ export class Rings {
 
   #moveDown(word: number, shift: number): void {
     this.arena.i32[word] = (this.arena.i32[word] as number) - shift;
-  }
-
-  /** Ordered amounts lie in the block of a short ring and outside it for a long one. */
-  #moveOrders(from: number, p: number): void {
-    const { i32, f64 } = this.arena;
-    const hot = this.#hot.get(from);
-    this.#hot.delete(from);
-    const capacity = i32[p + CAPACITY] as number;
-    const old = i32[from + CAPACITY] as number;
-    if (capacity > HOT_CAPACITY) this.#hot.set(p, hot ?? this.#heated(p));
-    else if (hot !== undefined) this.#cool(p, hot);
-    else {
-      for (let order = 0; order < this.layout.orderCount; order++) {
-        const source = (from >> 1) + orderAt(this.layout, old, order);
-        f64.copyWithin((p >> 1) + orderAt(this.layout, capacity, order), source, source + Math.min(old, capacity));
-      }
-    }
-  }
-
-  #heated(p: number): HotRing {
-    const { i32 } = this.arena;
-    const hot = { ids: this.#idsOf(p), orders: this.#emptyOrders() };
-    this.plan.spans.forEach(({ order }, s) => {
-      const stop = this.windows.endOf(p, s);
-      const from = i32[p + (this.layout.headAt[s] as number)] as number;
-      for (let slot = from; order >= 0 && slot < stop; slot++) hot.orders[order]?.insert(this.rows.amountOf(p, slot));
-    });
-    return hot;
-  }
-
-  #cool(p: number, hot: HotRing): void {
-    const { i32, f64 } = this.arena;
-    hot.orders.slice(0, this.layout.orderCount).forEach((chunks, order) => {
-      const at = (p >> 1) + orderAt(this.layout, i32[p + CAPACITY] as number, order);
-      for (let rank = 0; rank < chunks.length; rank++) f64[at + rank] = chunks.at(rank);
-    });
-  }
-
-  #emptyOrders(): readonly OrderedChunks[] {
-    return Array.from({ length: this.plan.orderCount }, () => new OrderedChunks());
   }
 }
