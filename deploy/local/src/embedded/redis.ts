@@ -46,7 +46,7 @@ function redisConfig(port: number, folder: string): string {
     'appendfsync everysec',
     // A commit writes whole states, so under load the file doubles every few seconds. Writing it anew forks and takes a core for a while, which on
     // a small machine every transaction on its way feels: seldom, then, and without compressing.
-    'auto-aof-rewrite-min-size 512mb',
+    'auto-aof-rewrite-min-size 1gb',
     'rdbcompression no',
     // The append-only file is the one truth; snapshots beside it would only fork and write twice.
     'save ""',
