@@ -8,8 +8,8 @@ interface SessionState {
 }
 
 /**
- * Gives the sessions of a gRPC server tables for their streams that hold nothing of ended ones. It reaches for what is private in Node and in grpc-js: where they have changed, it leaves
- * everything as it is.
+ * Gives the sessions of a gRPC server tables for their streams that hold nothing of ended ones. It reaches for what is private in Node and in
+ * grpc-js: where they have changed, it leaves everything as it is.
  */
 export function useStreamTables(server: Server): void {
   const create: unknown = Reflect.get(server, 'createHttp2Server');

@@ -27,7 +27,6 @@ interface Queued {
 
 interface PartitionQueue extends TopicPartition {
   items: Queued[];
-  head: number;
 }
 
 /**
@@ -95,7 +94,7 @@ export class BatchingProducer implements RawProducer {
   private queueOf({ topic, partition }: TopicPartition): PartitionQueue {
     const name = partitionName({ topic, partition });
     let queue = this.queues.get(name);
-    if (!queue) this.queues.set(name, (queue = { topic, partition, items: [], head: 0 }));
+    if (!queue) this.queues.set(name, (queue = { topic, partition, items: [] }));
     return queue;
   }
 
@@ -121,7 +120,7 @@ export class BatchingProducer implements RawProducer {
       turns++;
       const records: OutgoingRecord[] = [];
       let bytes = 0;
-      for (let next = queue.items[queue.head]; next; next = queue.items[queue.head]) {
+      for (let next = queue.items[0]; next; next = queue.items[records.length]) {
         const fits =
           bytes + next.bytes <= this.limits.maxPartitionBytes &&
           requestBytes + bytes + next.bytes <= this.limits.maxRequestBytes;
@@ -129,12 +128,11 @@ export class BatchingProducer implements RawProducer {
         records.push(next.record);
         items.push(next);
         bytes += next.bytes;
-        queue.head++;
         if (!fits) break;
       }
       if (records.length > 0) groups.push({ topic: queue.topic, partition: queue.partition, records });
       requestBytes += bytes;
-      compact(queue);
+      queue.items = queue.items.slice(records.length);
       if (queue.items.length > 0) again.push(queue);
       if (requestBytes >= this.limits.maxRequestBytes) break;
     }
@@ -155,11 +153,6 @@ export class BatchingProducer implements RawProducer {
   private admit(): void {
     while (this.admissions.length > 0 && !this.isFull()) this.admissions.shift()?.();
   }
-}
-
-function compact(queue: PartitionQueue): void {
-  queue.items = queue.items.slice(queue.head);
-  queue.head = 0;
 }
 
 function nextTurn(): Promise<void> {
