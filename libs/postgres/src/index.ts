@@ -2,7 +2,6 @@ export * from './connect-postgres.js';
 export * from './copy-cursor.js';
 export * from './copy-rows.js';
 export * from './copy-writer.js';
-export * from './data-source.js';
 export * from './migrate.js';
 export * from './read-copy.js';
 export * from './text-pool.js';

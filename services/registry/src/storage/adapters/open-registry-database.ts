@@ -1,6 +1,5 @@
 import { Secret } from '@fraudflow/config';
 import { unavailable, asError } from '@fraudflow/core';
-import { createDataSource } from '@fraudflow/postgres';
 import type { DataSource } from 'typeorm';
 import { ExperimentEntity, ExperimentTagEntity } from '../../experiments/adapters/experiment.entity.js';
 import {
@@ -15,6 +14,7 @@ import {
   RegisteredModelTagEntity,
 } from '../../registered-models/adapters/registered-model.entity.js';
 import * as runs from '../../runs/adapters/run.entity.js';
+import { createDataSource } from './create-data-source.js';
 import { registryMigrations } from './migrations.js';
 
 const ENTITIES = [
