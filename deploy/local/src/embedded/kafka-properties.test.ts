@@ -14,6 +14,11 @@ test('makes no topics by itself, stamps append time and takes a message of 5 MB'
   expect(lines).toContain('message.max.bytes=6291456');
 });
 
+test('no half minute of writes is left for the kernel to write back at once', () => {
+  expect(lines).toContain('log.flush.interval.ms=1000');
+  expect(lines).toContain('log.flush.scheduler.interval.ms=1000');
+});
+
 test('a backslash in a path survives the format', () => {
   expect(lines).toContain(String.raw`log.dirs=/data\\kafka`);
 });

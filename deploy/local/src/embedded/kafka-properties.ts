@@ -26,6 +26,7 @@ export function kafkaProperties({ port, controllerPort, logDir }: KafkaPlaces): 
     'log.message.timestamp.type': 'LogAppendTime',
     ...SIZES,
     ...SINGLE_NODE,
+    ...FLUSHES,
     'group.initial.rebalance.delay.ms': 0,
     'num.network.threads': 2,
     'num.io.threads': 4,
@@ -52,6 +53,15 @@ const SINGLE_NODE = {
   'transaction.state.log.num.partitions': 4,
   'share.coordinator.state.topic.replication.factor': 1,
   'share.coordinator.state.topic.min.isr': 1,
+};
+
+/**
+ * Nobody else has a copy, so what was acknowledged is on disk a second later. Left to the kernel, logs are written back half a minute old and in
+ * one piece, and appends wait behind it: a tenth of a second, for each record on its way.
+ */
+const FLUSHES = {
+  'log.flush.interval.ms': 1_000,
+  'log.flush.scheduler.interval.ms': 1_000,
 };
 
 /** A java.util.Properties file. Backslashes would be read as escapes. */

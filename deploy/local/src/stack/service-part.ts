@@ -24,7 +24,7 @@ const YOUNG_IS_YOUNG = '--no-allocation-site-pretenuring';
 /** New buffers count as growth of the old generation: by its own measure V8 would mark all of the heap three times a second, a third of the processor's time. */
 const growsBy = (percent: number): string => `--heap-growing-percent=${percent}`;
 const NODE_FLAGS: Readonly<Record<string, readonly string[]>> = {
-  'feature-store': [...heapOf({ ...USUAL_HEAP, old: 208 }), growsBy(60), YOUNG_IS_YOUNG],
+  'feature-store': [...heapOf({ ...USUAL_HEAP, old: 208 }), growsBy(80), YOUNG_IS_YOUNG],
   'drift-monitor': [...heapOf(USUAL_HEAP), growsBy(100), YOUNG_IS_YOUNG],
 };
 /** With its many allocation arenas glibc keeps freed buffers from the system: 10 to 15 MiB a service. Other C libraries ignore it. */
