@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { unavailable } from '@fraudflow/core';
-import { cpuUsOf } from '../stack/process-costs.js';
+import { cpuUsOf, waitedMsOf } from '../stack/process-costs.js';
 import { within } from '../within.js';
 import type { LoadJob, LoadReport } from './load.js';
 import type { LoadMessage } from './load.child.js';
@@ -16,6 +16,11 @@ const LAST_WORDS = 2_000;
 export interface ServedLoad extends LoadReport {
   /** Processor time of the server with its children, µs a call; NaN where the system does not tell. */
   readonly serverCpuUs: number;
+  /**
+   * How long the server stood ready while its core did something else, ms a second; NaN where the system does not tell. Beyond some 50 others
+   * were at work on its core, and the slowest calls are theirs.
+   */
+  readonly serverWaitedMs: number;
 }
 
 /** The process that makes the calls; one for all measurements, so that its code is warm. */
@@ -41,13 +46,19 @@ export class LoadDriver {
   async run(job: LoadJob, serverPid: number): Promise<ServedLoad> {
     let beganUs = Number.NaN;
     let endedUs = Number.NaN;
+    let waitedMs = Number.NaN;
     let settle: (report: LoadReport | Error) => void = () => undefined;
     const finished = new Promise<LoadReport | Error>((resolve) => (settle = resolve));
     const hear = (message: LoadMessage): void => {
       if (message.kind === 'report') settle(message.report);
       else if (message.kind === 'failed') settle(unavailable(message.reason));
-      else if (message.phase === 'begin') beganUs = cpuUsOf(serverPid);
-      else endedUs = cpuUsOf(serverPid);
+      else if (message.phase === 'begin') {
+        beganUs = cpuUsOf(serverPid);
+        waitedMs = waitedMsOf(serverPid);
+      } else {
+        endedUs = cpuUsOf(serverPid);
+        waitedMs = waitedMsOf(serverPid) - waitedMs;
+      }
     };
     const died = (): void => settle(this.endedEarly());
     this.child.on('message', hear);
@@ -58,7 +69,8 @@ export class LoadDriver {
       this.child.send(job, () => undefined);
       const report = await within(finished, job.warmUpMs + job.measuredMs + MARGIN_MS, 'the load');
       if (report instanceof Error) throw report;
-      return { ...report, serverCpuUs: (endedUs - beganUs) / report.calls };
+      const serverWaitedMs = (waitedMs * 1_000) / report.elapsedMs;
+      return { ...report, serverCpuUs: (endedUs - beganUs) / report.calls, serverWaitedMs };
     } finally {
       this.child.off('message', hear);
       this.child.off('close', died);

@@ -43,7 +43,7 @@ export async function runLoad(job: LoadJob, onPhase: (phase: 'begin' | 'end') =>
   const requests = job.requests.map((request) => Buffer.from(request));
   let turn = 0;
   const nextRequest = (): Buffer => requests[turn++ % requests.length] ?? Buffer.alloc(0);
-  const runFor = (ms: number): Promise<readonly number[]> => {
+  const runFor = (ms: number): Promise<ArrayLike<number>> => {
     return pace.kind === 'closed'
       ? closedLoop(callers, nextRequest, ms)
       : openLoop(callers, nextRequest, { ms, callsPerSecond: pace.callsPerSecond });

@@ -14,19 +14,21 @@ const nap = new Int32Array(new SharedArrayBuffer(4));
  * call runs from when it was due. A call that finds no caller free waits for one.
  * @returns latencies in ms once every call is answered. @throws AppError unavailable if any call fails.
  */
-export function openLoop(callers: Callers, nextRequest: () => Buffer, load: Steadily): Promise<readonly number[]> {
+export function openLoop(callers: Callers, nextRequest: () => Buffer, load: Steadily): Promise<Float64Array> {
   return new Promise((resolve, reject) => new OpenLoop(callers.all, nextRequest, load, { resolve, reject }).turn());
 }
 
 interface Outcome {
-  readonly resolve: (latencies: readonly number[]) => void;
+  readonly resolve: (latencies: Float64Array) => void;
   readonly reject: (thrown: unknown) => void;
 }
 
 class OpenLoop {
   /** The caller that was busy last is taken first, as connection pools do. */
   private readonly free: Caller[];
-  private readonly latencies: number[] = [];
+  /** Laid out beforehand: a list that grows is copied, and what the driver copies counts as latency. */
+  private readonly latencies: Float64Array;
+  private answered = 0;
   private readonly beganAt = performance.now();
   private readonly total: number;
   private readonly gapMs: number;
@@ -42,12 +44,13 @@ class OpenLoop {
     this.free = [...callers];
     this.gapMs = 1_000 / callsPerSecond;
     this.total = Math.floor(ms / this.gapMs);
+    this.latencies = new Float64Array(this.total);
   }
 
   /** Makes the calls that are due. Timers are too coarse for the rest of the wait: by then as many as eight more would be due. */
   readonly turn = (): void => {
     if (this.hasFailed) return;
-    if (this.latencies.length === this.total) return this.outcome.resolve(this.latencies);
+    if (this.answered === this.total) return this.outcome.resolve(this.latencies);
     while (this.made < this.total && this.dueAt(this.made) <= performance.now()) {
       const caller = this.free.pop();
       if (caller === undefined) break;
@@ -66,7 +69,7 @@ class OpenLoop {
   private make(caller: Caller, dueAt: number): void {
     caller(this.nextRequest()).then(
       () => {
-        this.latencies.push(performance.now() - dueAt);
+        this.latencies[this.answered++] = performance.now() - dueAt;
         this.free.push(caller);
       },
       (thrown: unknown) => {

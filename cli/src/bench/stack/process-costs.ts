@@ -55,6 +55,27 @@ export async function pinTo(core: number, pid: number): Promise<boolean> {
   }
 }
 
+/** Lets a process, its children and all their threads run only where nobody else wants to. False where that is not possible. */
+export async function giveWay(pid: number): Promise<boolean> {
+  const idle = (member: number) => promisify(execFile)('chrt', ['-a', '-i', '-p', '0', String(member)]);
+  try {
+    await Promise.all(familyOf(pid, processTable()).map(idle));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How long the main thread of a process stood ready while its core did something else, ms; NaN where the system does not tell. */
+export function waitedMsOf(pid: number): number {
+  try {
+    const [, waitedNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ');
+    return Number(waitedNs) / 1e6;
+  } catch {
+    return Number.NaN;
+  }
+}
+
 function familyOf(pid: number, processes: ReadonlyMap<number, ProcessTimes>): readonly number[] {
   const family = [pid];
   for (const ancestor of family) {
