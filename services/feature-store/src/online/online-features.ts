@@ -6,6 +6,7 @@ import {
   planVector,
   COMPUTED_FEATURES,
 } from '@fraudflow/features';
+import { VectorRoom } from './vector-room.js';
 import type { EntityIds, EntityStateReader, EntityStates } from './entity-states.port.js';
 
 export interface TransactionInHand {
@@ -42,6 +43,7 @@ interface Projection {
 
 /** Features of entity rows as of a time, from committed state. Reads only. */
 export class OnlineFeaturesService {
+  private readonly room = new VectorRoom();
   private readonly all = projectionOf(COMPUTED_FEATURES);
   private readonly projections = new Map<readonly FeatureDefinition[], Projection>();
 
@@ -58,12 +60,11 @@ export class OnlineFeaturesService {
   ): Promise<readonly OnlineFeatures[]> {
     const atMs = asOfMs === 0 ? Number.NaN : asOfMs;
     const projection = this.projectionFor(wanted);
-    // One block for all rows: an array of its own for each would be an allocation outside of the heap each.
     const { width } = projection;
-    const block = new Float64Array(rows.length * width).fill(Number.NaN);
+    const block = this.room.take(rows.length * width);
     const features: OnlineFeatures[] = [];
     await this.states.read(rows, (i, states) => {
-      const values = block.subarray(i * width, (i + 1) * width);
+      const values = rows.length === 1 ? block : block.subarray(i * width, (i + 1) * width);
       features[i] = evaluate(projection, { row: rows[i] as OnlineRow, states, atMs }, values);
     });
     return features;

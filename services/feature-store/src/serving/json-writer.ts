@@ -28,11 +28,11 @@ export function writeServedFeatures(features: ServedFeatures): Uint8Array {
   const tails = tailsOf(views, rowCount);
   resolution.columns.forEach((column, i) => {
     const view = views[column.view];
-    const [from, to] = tails[column.view] ?? [];
-    if (view === undefined) return;
+    const end = tails[column.view];
+    if (view === undefined || end === undefined) return;
     reply.ascii(i + entities.length === 0 ? '{"values":[' : ',{"values":[');
     writeColumn(view, column.slot, column.dtype, rowCount);
-    reply.raw(tail.view().subarray(from, to));
+    reply.part(tail, tails[column.view - 1] ?? 0, end);
   });
   reply.ascii('],"metadata":{"feature_names":[');
   for (const { name } of entities) reply.ascii(`"${name}",`);
@@ -51,13 +51,12 @@ function writeEntities({ entities, rowCount }: ServedFeatures): void {
   });
 }
 
-/** Writes what the columns of each view share behind each other. @returns where each begins and ends */
-function tailsOf(views: readonly ServedView[], rowCount: number): readonly (readonly [number, number])[] {
+/** Writes what the columns of each view share behind each other. @returns where each ends and the next begins */
+function tailsOf(views: readonly ServedView[], rowCount: number): readonly number[] {
   tail.clear();
   return views.map((view) => {
-    const from = tail.length;
     writeTail(view, rowCount);
-    return [from, tail.length] as const;
+    return tail.length;
   });
 }
 
@@ -96,7 +95,7 @@ function writeColumn(view: ServedView, slot: number, dtype: FeatureDtype, rowCou
 }
 
 /** The common case in one tight loop. */
-function writeDoubles(vectors: readonly Float64Array[], hidden: Uint8Array, slot: number): void {
+function writeDoubles(vectors: readonly Float64Array[], hidden: readonly number[], slot: number): void {
   for (let row = 0; row < vectors.length; row++) {
     if (row > 0) reply.byte(COMMA);
     reply.ascii(hidden[row] === 1 ? 'null' : doubleJson(vectors[row]?.[slot] ?? Number.NaN));

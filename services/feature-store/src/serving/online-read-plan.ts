@@ -22,6 +22,7 @@ export const MAX_GROUP_ROWS = 500;
 
 /** @param joinKeys entities whose state the selection needs; others are not read */
 export function planOnlineReads(rows: EntityRows, joinKeys: readonly EntityName[]): OnlineReadPlan {
+  if (rows.rowCount === 1) return planSingleRow(rows, joinKeys);
   const plan = {
     groups: [] as ReadGroup[],
     groupOf: new Uint32Array(rows.rowCount),
@@ -29,11 +30,11 @@ export function planOnlineReads(rows: EntityRows, joinKeys: readonly EntityName[
   };
   const customers = idsOf(rows, joinKeys, 'customer_id');
   const terminals = idsOf(rows, joinKeys, 'terminal_id');
-  const seen = rows.rowCount === 1 ? undefined : new Map<string, number>();
+  const seen = new Map<string, number>();
   const groupByTime = new Map<number, number>();
   for (let row = 0; row < rows.rowCount; row++) {
     const read = onlineRow(rows, row, customers?.[row] ?? '', terminals?.[row] ?? '');
-    const asOfMs = read.transaction === undefined ? (rows.atMs?.[row] ?? 0) : 0;
+    const asOfMs = asOfMsOf(rows, row, read);
     const same = sameRead(seen, read, asOfMs, row);
     if (same === row) {
       const group = groupFor(plan.groups, groupByTime, asOfMs);
@@ -45,6 +46,20 @@ export function planOnlineReads(rows: EntityRows, joinKeys: readonly EntityName[
     }
   }
   return plan;
+}
+
+const FIRST = new Uint32Array(1);
+
+/** Most requests are of one row, and have nothing to be told apart. */
+function planSingleRow(rows: EntityRows, joinKeys: readonly EntityName[]): OnlineReadPlan {
+  const customers = idsOf(rows, joinKeys, 'customer_id');
+  const terminals = idsOf(rows, joinKeys, 'terminal_id');
+  const read = onlineRow(rows, 0, customers?.[0] ?? '', terminals?.[0] ?? '');
+  return { groups: [{ asOfMs: asOfMsOf(rows, 0, read), rows: [read] }], groupOf: FIRST, placeOf: FIRST };
+}
+
+function asOfMsOf(rows: EntityRows, row: number, read: OnlineRow): number {
+  return read.transaction === undefined ? (rows.atMs?.[row] ?? 0) : 0;
 }
 
 /** The transaction in hand counts if both its amount and its time are sent. */
@@ -64,8 +79,8 @@ function groupFor(groups: ReadGroup[], byTime: Map<number, number>, asOfMs: numb
 }
 
 /** The first row that asks for the same, so that it is read once; a row with a transaction in hand is like no other. */
-function sameRead(seen: Map<string, number> | undefined, read: OnlineRow, asOfMs: number, row: number): number {
-  if (seen === undefined || read.transaction !== undefined) return row;
+function sameRead(seen: Map<string, number>, read: OnlineRow, asOfMs: number, row: number): number {
+  if (read.transaction !== undefined) return row;
   const key = `${asOfMs} ${read.customerId.length} ${read.customerId}${read.terminalId}`;
   const known = seen.get(key);
   if (known === undefined) seen.set(key, row);

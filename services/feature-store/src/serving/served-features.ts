@@ -5,15 +5,15 @@ import type { FeatureValue } from './pushed-row.js';
 /** Feast's field statuses, with its numbers. */
 export const FIELD_STATUS = { present: 1, nullValue: 2, notFound: 3, outsideMaxAge: 4 } as const;
 
-/** What all columns of one view share, per row of the reply. */
+/** What all columns of one view share, per row of the reply. Plain lists: most requests have one row, for which typed ones are four times as large. */
 export interface ServedViewRows {
   /** One of FIELD_STATUS per row. */
-  readonly statuses: Uint8Array;
+  readonly statuses: readonly number[];
   /** Event time of the entity's newest event or row; 0 and 0 = none. */
-  readonly eventSeconds: Float64Array;
-  readonly eventNanos: Uint32Array;
+  readonly eventSeconds: readonly number[];
+  readonly eventNanos: readonly number[];
   /** 1 where the values are not to be shown: the entity is missing, or the value is too old and the view says null. */
-  readonly hidden: Uint8Array;
+  readonly hidden: readonly number[];
 }
 
 /** Computed views share vectors that hold every computed feature (NaN = missing); pushed views have rows of typed values. */

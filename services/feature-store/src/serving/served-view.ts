@@ -6,10 +6,10 @@ import type { PushedRow } from './pushed-row.js';
 import { FIELD_STATUS, type ServedView } from './served-features.js';
 
 interface RowMarks {
-  readonly statuses: Uint8Array;
-  readonly eventSeconds: Float64Array;
-  readonly eventNanos: Uint32Array;
-  readonly hidden: Uint8Array;
+  readonly statuses: number[];
+  readonly eventSeconds: number[];
+  readonly eventNanos: number[];
+  readonly hidden: number[];
 }
 
 /**
@@ -59,11 +59,15 @@ export function servePushedView(
 
 function emptyMarks(rowCount: number): RowMarks {
   return {
-    statuses: new Uint8Array(rowCount),
-    eventSeconds: new Float64Array(rowCount),
-    eventNanos: new Uint32Array(rowCount),
-    hidden: new Uint8Array(rowCount),
+    statuses: zeros(rowCount),
+    eventSeconds: zeros(rowCount),
+    eventNanos: zeros(rowCount),
+    hidden: zeros(rowCount),
   };
+}
+
+function zeros(count: number): number[] {
+  return new Array<number>(count).fill(0);
 }
 
 function markMissing(marks: RowMarks, row: number): void {

@@ -12,18 +12,17 @@ export const UNREAD = -1;
 export class StateReadPlan {
   readonly keys: string[] = [];
   /** Where the states and the marks of customer and terminal of a row stand among the keys, `UNREAD` if not asked for: 2 × row, 2 × row + 1. */
-  readonly states: Int32Array;
-  readonly marks: Int32Array;
-  private readonly customerMarks = new Map<number, number>();
-  private readonly terminalMarks = new Map<number, number>();
+  readonly states: number[] = [];
+  readonly marks: number[] = [];
+  /** Places of marks by partition. A single row has one of each, and nothing to look for. */
+  private readonly known: Readonly<Record<StateEntity, Map<number, number>>> | undefined;
 
   /** @param partitions of the stages' input topics: states are placed by them */
   constructor(
     ids: readonly EntityIds[],
     private readonly partitions: number,
   ) {
-    this.states = new Int32Array(2 * ids.length);
-    this.marks = new Int32Array(2 * ids.length);
+    if (ids.length > 1) this.known = { customer: new Map(), terminal: new Map() };
     let at = 0;
     for (const { customerId, terminalId } of ids) {
       this.add('customer', customerId, at++);
@@ -43,11 +42,11 @@ export class StateReadPlan {
   }
 
   private markOf(entity: StateEntity, partition: number): number {
-    const marks = entity === 'customer' ? this.customerMarks : this.terminalMarks;
-    const known = marks.get(partition);
+    const marks = this.known?.[entity];
+    const known = marks?.get(partition);
     if (known !== undefined) return known;
     const place = this.keys.push(stageCompleteKey(entity, partition)) - 1;
-    marks.set(partition, place);
+    marks?.set(partition, place);
     return place;
   }
 }

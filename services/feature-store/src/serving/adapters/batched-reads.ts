@@ -49,8 +49,10 @@ export class BatchedReads implements KeyReads {
 
   private send(batch: readonly Waiting[]): void {
     const [first] = batch;
-    const keys = batch.length === 1 && first ? first.keys : batch.flatMap((one) => one.keys);
+    const isAlone = batch.length === 1 && first !== undefined;
+    const keys = isAlone ? first.keys : batch.flatMap((one) => one.keys);
     const handAll = (values: StoredValues): void => {
+      if (isAlone) return first.hand(values);
       let at = 0;
       for (const { keys: own, hand } of batch) hand(values.slice(at, (at += own.length)));
     };

@@ -75,14 +75,14 @@ function writeMetadata({ entities, resolution }: ServedFeatures, withViews: bool
   }
   reply.byte(RESPONSE.metadata);
   reply.varint(part.length);
-  reply.raw(part.view());
+  reply.part(part, 0, part.length);
 }
 
 /** Takes the values in `part`, followed by the tail that several columns may share. */
 function writeResult(shared: Uint8Array | undefined): void {
   reply.byte(RESPONSE.results);
   reply.varint(part.length + (shared?.length ?? 0));
-  reply.raw(part.view());
+  reply.part(part, 0, part.length);
   if (shared !== undefined) reply.raw(shared);
 }
 
@@ -97,18 +97,18 @@ function writeColumn(view: ServedView, slot: number, dtype: FeatureDtype, rowCou
   return hasNull;
 }
 
-function markNulls(view: ServedView, slot: number): Uint8Array {
+function markNulls(view: ServedView, slot: number): readonly number[] {
   return view.statuses.map((status, row) =>
     status === FIELD_STATUS.present && servedValue(view, slot, row) === null ? FIELD_STATUS.nullValue : status,
   );
 }
 
 /** Statuses and times of a column. */
-function encodeTail(view: ServedView, statuses: Uint8Array): Buffer {
+function encodeTail(view: ServedView, statuses: readonly number[]): Buffer {
   tail.clear();
   tail.byte(VECTOR.statuses);
   tail.varint(statuses.length);
-  tail.raw(statuses);
+  for (const status of statuses) tail.byte(status);
   for (let row = 0; row < statuses.length; row++) {
     writeTime(view.eventSeconds[row] ?? 0, view.eventNanos[row] ?? 0);
   }
