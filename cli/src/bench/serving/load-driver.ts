@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { unavailable } from '@fraudflow/core';
 import { cpuUsOf, waitedMsOf } from '../stack/process-costs.js';
@@ -9,6 +10,8 @@ import type { LoadMessage } from './load.child.js';
 
 const CHILD = fileURLToPath(new URL('./load.child.js', import.meta.url));
 const MARGIN_MS = 60_000;
+/** As `nice` has it. The driver shares a core with the store behind the server: on a core of its own that store would not wait for it. */
+const BEHIND_THE_STORE = 10;
 /** Characters kept of what the process says on stderr. */
 const LAST_WORDS = 2_000;
 
@@ -34,6 +37,7 @@ export class LoadDriver {
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.lastWords = (this.lastWords + text).slice(-LAST_WORDS);
     });
+    if (this.child.pid !== undefined) setPriority(this.child.pid, BEHIND_THE_STORE);
     // What cannot be sent to it shows in how it ends.
     this.child.on('error', () => undefined);
   }
