@@ -67,7 +67,9 @@ function emptyMarks(rowCount: number): RowMarks {
 }
 
 function zeros(count: number): number[] {
-  return new Array<number>(count).fill(0);
+  const list: number[] = [];
+  for (let i = 0; i < count; i++) list.push(0);
+  return list;
 }
 
 function markMissing(marks: RowMarks, row: number): void {
