@@ -162,7 +162,10 @@ function pacesOf({ protocol }: Door, rows: number, isPeer: boolean): readonly Pa
   return isPeer ? closed : [...closed, { kind: 'open', callsPerSecond: rows === 1 ? single : batch }];
 }
 
-function figuresOf(name: string, { calls, elapsedMs, p50Ms, p99Ms, serverCpuUs, serverWaitedMs }: ServedLoad): RunFigures {
+function figuresOf(
+  name: string,
+  { calls, elapsedMs, p50Ms, p99Ms, serverCpuUs, serverWaitedMs }: ServedLoad,
+): RunFigures {
   return {
     [`${name}_calls`]: { value: (calls * 1_000) / elapsedMs, unit: '1/s' },
     [`${name}_p50`]: { value: p50Ms, unit: 'ms' },
