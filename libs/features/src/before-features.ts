@@ -2,7 +2,7 @@ import type { EntityPlan, PlannedFeature } from './entity-plan.js';
 import { Op } from './feature-op.js';
 import { OrderView } from './order-view.js';
 import type { OrderedChunks } from './ordered-amounts.js';
-import { CAPACITY, END, orderAt, type RingLayout } from './ring-layout.js';
+import { capacityOf, END, orderAt, type RingLayout } from './ring-layout.js';
 import type { Rings } from './rings.js';
 import { addSquare, spread, SQUARE_PARTS } from './square-sums.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
@@ -168,7 +168,7 @@ export class BeforeFeatures {
     const { arena, layout } = this.#rings;
     const chunks = this.#rings.hotOf(p)?.orders[order];
     if (chunks !== undefined) return this.#view.showChunks(chunks);
-    const at = (p >> 1) + orderAt(layout, arena.i32[p + CAPACITY] as number, order);
+    const at = (p >> 1) + orderAt(layout, capacityOf(arena.i32, p), order);
     return this.#view.show(arena.f64, at, length);
   }
 }

@@ -190,7 +190,7 @@ export abstract class EntityEngine {
     const { i32 } = this.rings.arena;
     const end = i32[p + END] as number;
     const most = 2 * this.#segmentRows;
-    const isLong = end - (i32[p + FIRST] as number) >= most && this.rings.lengthOf(p) >= most;
+    const isLong = end >= most && this.rings.lengthOf(p) >= most;
     if (isLong || this.rings.has(p, SEGMENTED)) this.#arrange(entity, p, end);
   }
 

@@ -2,7 +2,7 @@ import type { Arena } from './arena.js';
 import type { EntityPlan } from './entity-plan.js';
 import { IdTable } from './id-table.js';
 import { OrderedChunks } from './ordered-amounts.js';
-import { CAPACITY, END, FIRST, HOT_CAPACITY, orderAt, type RingLayout } from './ring-layout.js';
+import { capacityOf, END, FIRST, HOT_CAPACITY, orderAt, type RingLayout } from './ring-layout.js';
 import type { RingRows } from './ring-rows.js';
 
 /** What a ring of very many rows has outside its block. */
@@ -39,7 +39,7 @@ export class HotRings {
 
   /** To be called when a ring was filled from outside, before its windows are made. */
   rebuild(p: number): void {
-    if ((this.#parts.arena.i32[p + CAPACITY] as number) <= HOT_CAPACITY) return;
+    if (capacityOf(this.#parts.arena.i32, p) <= HOT_CAPACITY) return;
     this.#rings.set(p, { ids: this.#idsOf(p), orders: this.#emptyOrders() });
   }
 
@@ -49,8 +49,8 @@ export class HotRings {
     const { i32, f64 } = arena;
     const hot = this.#rings.get(from);
     this.#rings.delete(from);
-    const capacity = i32[p + CAPACITY] as number;
-    const old = i32[from + CAPACITY] as number;
+    const capacity = capacityOf(i32, p);
+    const old = capacityOf(i32, from);
     if (capacity > HOT_CAPACITY) this.#rings.set(p, hot ?? this.#heated(p));
     else if (hot !== undefined) this.#cool(p, hot);
     else {
@@ -77,7 +77,7 @@ export class HotRings {
     const { arena, layout } = this.#parts;
     const { i32, f64 } = arena;
     hot.orders.slice(0, layout.orderCount).forEach((chunks, order) => {
-      const at = (p >> 1) + orderAt(layout, i32[p + CAPACITY] as number, order);
+      const at = (p >> 1) + orderAt(layout, capacityOf(i32, p), order);
       for (let rank = 0; rank < chunks.length; rank++) f64[at + rank] = chunks.at(rank);
     });
   }

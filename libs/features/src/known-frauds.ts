@@ -32,7 +32,7 @@ export class KnownFrauds {
       if (from < frauds.length) dueAtMs = Math.min(dueAtMs, (this.#times[from] as number) + edgeMs);
       if (to < frauds.length) dueAtMs = Math.min(dueAtMs, (this.#times[to] as number) + delayMs);
       const known = layout.knownAt[s] as number;
-      if (known >= 0 && from < to) this.#noteEnds(p, known, { from, to, frauds });
+      if (known !== 0 && from < to) this.#noteEnds(p, known, { from, to, frauds });
     }
     return dueAtMs;
   }

@@ -2,30 +2,58 @@ import type { EntityPlan } from './entity-plan.js';
 import { Op } from './feature-op.js';
 
 /*
- * A block is a header and a filter of the rows' ids, whole cache lines each, two words that are rarely asked for, the rows' times and
+ * A block is, in whole cache lines each, what is rarely asked for, a header and a filter of the rows' ids; then the rows' times and
  * amounts, two words a row, their ids, and, per window that keeps its amounts in order, the ordered amounts. Windows read only times and
  * amounts, of which a cache line holds eight. Rings with amounts that do not fit there are wide: the rest of their amounts is a column
- * behind all the others. Offsets are in 32-bit words from the block's first; those of doubles in doubles from there.
+ * behind all the others. Offsets are in 32-bit words from the header, what is rarely asked for before it; those of doubles in doubles.
  */
 
 /** Header cells that every ring has: a double, then words. */
 export const NEWEST_AT = 0;
-/** Oldest row held, or a row before it: see `RingWindows.letGo`. */
-export const FIRST = 2;
-export const END = 3;
-export const CAPACITY = 4;
-/** What a ring has besides rows, as bits. */
-export const FLAGS = 5;
-const FREE = 6;
+export const END = 2;
+/** Cells for rows, what a ring has besides rows, and when rows were last let go of: see `capacityOf`. */
+export const SHAPE = 3;
+const FREE = 4;
 
-/** It has closed segments. */
-export const SEGMENTED = 1;
+/** Oldest row held, or a row before it: see `RingWindows.letGo`. */
+export const FIRST = -1;
+/** Sequence number of slot 0. */
+export const BASE = -2;
+/** First slot stored in a ring of several segments. */
+export const PHYSICAL = -3;
+const RARE = 4;
+
+/** A capacity is so many significant bits and an exponent. */
+const DIGIT_BITS = 4;
+const DIGIT_MASK = 15;
+const EXPONENT_MASK = 31;
+const CAPACITY_MASK = 511;
+
+/** Bits of the shape. The ring has closed segments. */
+export const SEGMENTED = 1 << 9;
 /** Labels wait for their transactions. */
-export const PARKED = 2;
+export const PARKED = 1 << 10;
 /** Some of its rows are known frauds. */
-export const FRAUDS = 4;
+export const FRAUDS = 1 << 11;
 /** Its rows have a rest. */
-export const WIDE = 8;
+export const WIDE = 1 << 12;
+export const AWAITS_BIT = 13;
+/** Its known frauds change as time passes. */
+export const AWAITS = 1 << AWAITS_BIT;
+/** From this bit on, the shape is the time when rows were last let go of, without as many of its low bits: the 32 bits of rows. */
+export const LET_GO_SHIFT = 14;
+
+/** Cells for rows of the ring whose header begins at `p`. */
+export function capacityOf(i32: Int32Array, p: number): number {
+  const shape = i32[p + SHAPE] as number;
+  return (shape & DIGIT_MASK) << ((shape >>> DIGIT_BITS) & EXPONENT_MASK);
+}
+
+/** A shape with another capacity, one that `capacityFor` gives. */
+export function shapeWith(shape: number, capacity: number): number {
+  const exponent = Math.max(0, 32 - DIGIT_BITS - Math.clz32(capacity));
+  return (shape & ~CAPACITY_MASK) | (exponent << DIGIT_BITS) | (capacity >>> exponent);
+}
 
 /** Words of a row: low 32 bits of its time in ms, and its amount × 256 + attributes. */
 export const ROW_WORDS = 2;
@@ -52,55 +80,71 @@ const PLACES: ReadonlySet<Op> = new Set([
   Op.fraudLastAttribute,
 ]);
 
+/** Words of a cursor, which is where a window begins or ends: its row's slot, and low 32 bits of the row's time. */
+const CURSOR_WORDS = 2;
+export const ROW_TIME = 1;
+
 export interface RingLayout {
+  /** Words before the header and of it. */
+  readonly rareWords: number;
   readonly headerWords: number;
-  /** Word of each delay's tail, then of each span's head. */
+  /** Cursor of each delay's tail, then of each span's head. */
   readonly tailAt: Int32Array;
   readonly headAt: Int32Array;
   /** Double of each span's sum, and of the first of the three parts of its sum of squares; −1 = not kept. */
   readonly sumAt: Int32Array;
   readonly squaresAt: Int32Array;
-  /** Double that says when the known frauds change next; −1 without windows of frauds. */
+  /** Double that says when the known frauds change next; 0 without windows of frauds. */
   readonly dueAt: number;
   /** Per fraud span the words of where it begins and ends in the list of known frauds; those of one delay share their end. */
   readonly fraudFromAt: Int32Array;
   readonly fraudToAt: Int32Array;
-  /** Per fraud span the first word of where its known frauds lie, an even one; −1 = not kept. */
+  /** Per fraud span the first word of where its known frauds lie, an even one; 0 = not kept. */
   readonly knownAt: Int32Array;
   /** Windows that keep their amounts in order in the block. */
   readonly orderCount: number;
 }
+
+type FraudLayout = Pick<RingLayout, 'rareWords' | 'dueAt' | 'fraudFromAt' | 'fraudToAt' | 'knownAt'>;
 
 /** Words of a cache line. */
 export const LINE_WORDS = 16;
 
 /** Where a plan's rings keep what. */
 export function layOut(plan: EntityPlan): RingLayout {
-  const { delays, spans, fraudSpans, inlineOrders: orderCount } = plan;
+  const { delays, spans, inlineOrders: orderCount } = plan;
   let word = FREE;
-  const tailAt = Int32Array.from(delays, () => word++);
-  const headAt = Int32Array.from(spans, () => word++);
-  let double = Math.ceil(word / 2);
+  const cursor = (): number => (word += CURSOR_WORDS) - CURSOR_WORDS;
+  const tailAt = Int32Array.from(delays, cursor);
+  const headAt = Int32Array.from(spans, cursor);
+  let double = word / 2;
   const sumAt = Int32Array.from(spans, ({ hasSum }) => (hasSum ? double++ : -1));
   const squaresAt = Int32Array.from(spans, ({ hasSquares }) => {
     if (!hasSquares) return -1;
     double += SQUARE_PARTS;
     return double - SQUARE_PARTS;
   });
-  const dueAt = fraudSpans.length === 0 ? -1 : double++;
-  word = 2 * double;
-  const fraudFromAt = Int32Array.from(fraudSpans, () => word++);
+  return { headerWords: wholeLines(2 * double), tailAt, headAt, sumAt, squaresAt, orderCount, ...layOutFrauds(plan) };
+}
+
+/** From the header backwards: most rings have no known frauds. */
+function layOutFrauds({ fraudSpans, features }: EntityPlan): FraudLayout {
+  let word = -RARE;
+  if (fraudSpans.length > 0) word -= 2;
+  const dueAt = fraudSpans.length > 0 ? word / 2 : 0;
+  const fraudFromAt = Int32Array.from(fraudSpans, () => --word);
   const fraudDelays = [...new Set(fraudSpans.map(({ delayMs }) => delayMs))];
-  const fraudToAt = Int32Array.from(fraudSpans, ({ delayMs }) => word + fraudDelays.indexOf(delayMs));
-  word += fraudDelays.length;
-  word = 2 * Math.ceil(word / 2);
+  const fraudToAt = Int32Array.from(fraudSpans, ({ delayMs }) => word - 1 - fraudDelays.indexOf(delayMs));
+  word = 2 * Math.floor((word - fraudDelays.length) / 2);
   const knownAt = Int32Array.from(fraudSpans, (_, s) => {
-    if (!plan.features.some(({ op, fraudSpan }) => fraudSpan === s && PLACES.has(op))) return -1;
-    word += KNOWN_WORDS;
-    return word - KNOWN_WORDS;
+    if (!features.some(({ op, fraudSpan }) => fraudSpan === s && PLACES.has(op))) return 0;
+    return (word -= KNOWN_WORDS);
   });
-  const headerWords = LINE_WORDS * Math.ceil(word / LINE_WORDS);
-  return { headerWords, tailAt, headAt, sumAt, squaresAt, dueAt, fraudFromAt, fraudToAt, knownAt, orderCount };
+  return { rareWords: wholeLines(-word), dueAt, fraudFromAt, fraudToAt, knownAt };
+}
+
+function wholeLines(words: number): number {
+  return LINE_WORDS * Math.ceil(words / LINE_WORDS);
 }
 
 const CELL_STEP = 8;
@@ -124,11 +168,8 @@ const FILTER_ROWS = ROWS_PER_WORD * LINE_WORDS;
 /** Word of the first and number of words of the filter of ids: see `RingRows`. Rings that have a table of ids do not fill it. */
 export const filterAt = (layout: RingLayout): number => layout.headerWords;
 export const filterWords = (capacity: number): number => ((capacity + FILTER_ROWS - 1) & -FILTER_ROWS) / ROWS_PER_WORD;
-/** Words of what is rarely asked for: sequence number of slot 0, and first slot stored in a ring of several segments. */
-export const baseAt = (layout: RingLayout, capacity: number): number => layout.headerWords + filterWords(capacity);
-export const physicalAt = (layout: RingLayout, capacity: number): number => baseAt(layout, capacity) + 1;
 /** Word of the first row. */
-export const rowsAt = (layout: RingLayout, capacity: number): number => baseAt(layout, capacity) + 2;
+export const rowsAt = (layout: RingLayout, capacity: number): number => layout.headerWords + filterWords(capacity);
 /** Word of the first row's id. */
 export const idsAt = (layout: RingLayout, capacity: number): number => rowsAt(layout, capacity) + ROW_WORDS * capacity;
 /** Double of the first ordered amount of a window. */
@@ -141,6 +182,5 @@ export const restAt = (layout: RingLayout, capacity: number): number =>
 
 /** Words of a block, whole cache lines. Capacities are multiples of 8, so every column begins where its elements may. */
 export function blockWords(layout: RingLayout, capacity: number, isWide: boolean): number {
-  const words = restAt(layout, capacity) + (isWide ? capacity : 0);
-  return LINE_WORDS * Math.ceil(words / LINE_WORDS);
+  return layout.rareWords + wholeLines(restAt(layout, capacity) + (isWide ? capacity : 0));
 }

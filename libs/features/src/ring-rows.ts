@@ -2,12 +2,11 @@ import type { Arena } from './arena.js';
 import {
   AMOUNT,
   ATTRIBUTE_BITS,
-  CAPACITY,
+  capacityOf,
   END,
   filterAt,
   filterWords,
   FIRST,
-  FLAGS,
   HIGH,
   HOT_CAPACITY,
   ID_WORDS,
@@ -19,6 +18,7 @@ import {
   ROW_WORDS,
   rowsAt,
   type RingLayout,
+  SHAPE,
   TIME,
   WIDE,
 } from './ring-layout.js';
@@ -44,18 +44,18 @@ export class RingRows {
 
   /** First word of the row at a slot. */
   at(p: number, slot: number): number {
-    return p + rowsAt(this.#layout, this.#arena.i32[p + CAPACITY] as number) + ROW_WORDS * slot;
+    return p + rowsAt(this.#layout, capacityOf(this.#arena.i32, p)) + ROW_WORDS * slot;
   }
 
   /** First word of the id of the row at a slot. */
   idAt(p: number, slot: number): number {
-    return p + idsAt(this.#layout, this.#arena.i32[p + CAPACITY] as number) + ID_WORDS * slot;
+    return p + idsAt(this.#layout, capacityOf(this.#arena.i32, p)) + ID_WORDS * slot;
   }
 
   /** Time of the newest row, −Infinity if there is none. */
   newestOf(p: number): number {
     const { i32, f64 } = this.#arena;
-    return i32[p + END] === i32[p + FIRST] ? -Infinity : (f64[(p >> 1) + NEWEST_AT] as number);
+    return i32[p + END] === 0 ? -Infinity : (f64[(p >> 1) + NEWEST_AT] as number);
   }
 
   timeOf(p: number, slot: number): number {
@@ -65,7 +65,7 @@ export class RingRows {
   }
 
   isWide(p: number): boolean {
-    return ((this.#arena.i32[p + FLAGS] as number) & WIDE) !== 0;
+    return ((this.#arena.i32[p + SHAPE] as number) & WIDE) !== 0;
   }
 
   attributesOf(p: number, slot: number): number {
@@ -110,7 +110,7 @@ export class RingRows {
     const { i32 } = this.#arena;
     const mixed = mixOf(hi, lo);
     const bits = bitsOf(mixed);
-    const word = p + filterAt(this.#layout) + wordOf(mixed, filterWords(i32[p + CAPACITY] as number));
+    const word = p + filterAt(this.#layout) + wordOf(mixed, filterWords(capacityOf(i32, p)));
     return ((i32[word] as number) & bits) === bits;
   }
 
@@ -122,7 +122,7 @@ export class RingRows {
     i32[id + LOW] = idHash.lo;
     i32[id + HIGH] = idHash.hi;
     this.writeAmount(p, slot, amountMinor, attributes);
-    this.#remember(p, i32[p + CAPACITY] as number, mixOf(idHash.hi | 0, idHash.lo | 0));
+    this.#remember(p, capacityOf(i32, p), mixOf(idHash.hi | 0, idHash.lo | 0));
   }
 
   writeAmount(p: number, slot: number, amountMinor: number, attributes: number): void {
@@ -159,7 +159,7 @@ export class RingRows {
   /** Makes the filter of the rows held: of rows filled from outside, and from time to time without the ids of those let go of. */
   filter(p: number): void {
     const { i32 } = this.#arena;
-    const capacity = i32[p + CAPACITY] as number;
+    const capacity = capacityOf(i32, p);
     if (capacity > HOT_CAPACITY) return;
     const from = p + filterAt(this.#layout);
     i32.fill(0, from, from + filterWords(capacity));
@@ -173,12 +173,12 @@ export class RingRows {
   passFilter(p: number): void {
     const { i32 } = this.#arena;
     const from = p + filterAt(this.#layout);
-    i32.fill(-1, from, from + filterWords(i32[p + CAPACITY] as number));
+    i32.fill(-1, from, from + filterWords(capacityOf(i32, p)));
   }
 
   /** Word of the rest of a wide ring's row. */
   #restAt(p: number, slot: number): number {
-    return p + restAt(this.#layout, this.#arena.i32[p + CAPACITY] as number) + slot;
+    return p + restAt(this.#layout, capacityOf(this.#arena.i32, p)) + slot;
   }
 
   #remember(p: number, capacity: number, mixed: number): void {

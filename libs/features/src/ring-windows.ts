@@ -1,43 +1,37 @@
-import { DAY_MS } from '@fraudflow/core';
 import type { Arena } from './arena.js';
 import type { HotRings, RingParts } from './hot-rings.js';
 import { insertOrdered, removeOrdered } from './ordered-amounts.js';
 import {
   AMOUNT,
   ATTRIBUTE_BITS,
-  CAPACITY,
+  capacityOf,
   END,
   FIRST,
-  FLAGS,
   HIGH,
   HOT_CAPACITY,
   ID_WORDS,
+  LET_GO_SHIFT,
   LOW,
   NEWEST_AT,
   orderAt,
   type RingLayout,
   ROW_WORDS,
+  ROW_TIME,
   rowsAt,
+  SHAPE,
   TIME,
   WIDE,
 } from './ring-layout.js';
 import type { RingRows } from './ring-rows.js';
 import { addSquare } from './square-sums.js';
+import { CURSOR_STEP, cursorsOf, HEAD, SUM_ONLY, TAIL } from './window-cursors.js';
 
-/** What a cursor is: an end with at most a sum, the head of a window that keeps more, the tail of windows that keep numbers. */
-const SUM_ONLY = 0;
-const HEAD = 1;
-const TAIL = 2;
-/** As a head, but only in a ring of very many rows. */
-const HOT_HEAD = 3;
-const CURSOR_WORDS = 6;
-
-/**
- * Rows are let go of once an era of event time, or when it matters which are held, so that an event need not look at the oldest. Ages are
- * kept in 32 bits, 49.7 days: retention and an era stay below.
- */
-const ERA_MS = 4 * DAY_MS;
-const MAX_U32 = 2 ** 32 - 1;
+/** Ages and times are kept in 32 bits, 49.7 days. */
+const TWO_32 = 2 ** 32;
+const MAX_U32 = TWO_32 - 1;
+const LET_GO_MASK = -(1 << LET_GO_SHIFT);
+/** After which no time since rows were let go of is relied on. */
+const LONG_MS = 2 ** 31;
 
 /**
  * Running numbers of rings' windows as of their newest rows: per delay a tail, per window a head, and sums of whole numbers
@@ -48,9 +42,11 @@ export class RingWindows {
   readonly #layout: RingLayout;
   readonly #hot: HotRings;
   readonly #rows: RingRows;
-  /** What moves on with time, tails and then heads: word, word of its end, age to pass it, double of its sum, what it is, window. */
+  /** See `cursorsOf`. */
   readonly #cursors: Int32Array;
   readonly #retentionMs: number;
+  /** How long rows need not be let go of, in units of the shape's time: so long that no age exceeds 32 bits. */
+  readonly #lag: number;
   /** Per window: word of its head and of where it ends, its reach, and which numbers are kept: −1 = not kept. */
   readonly #headAt: Int32Array;
   readonly #endAt: Int32Array;
@@ -81,7 +77,6 @@ export class RingWindows {
     this.#order = Int32Array.from(spans, (span) => span.order);
     const hasMoreHot = spans.map(({ hasSquares, order }) => hasSquares || order >= 0);
     const hasMore = spans.map(({ hasSquares, order }) => hasSquares || (order >= 0 && order < layout.orderCount));
-    const hasNumbers = spans.map(({ hasSum }, s) => hasSum || hasMoreHot[s]);
     const reachingNow = (has: readonly boolean[]): Int32Array =>
       Int32Array.from([...spans.keys()].filter((s) => has[s] && (spans[s]?.delay ?? 0) < 0));
     this.#sumsNow = reachingNow(spans.map(({ hasSum }) => hasSum)).map((s) => layout.sumAt[s] as number);
@@ -89,20 +84,8 @@ export class RingWindows {
     this.#moreNowHot = reachingNow(hasMoreHot);
     this.#delays = delays;
     this.#retentionMs = retentionMs;
-    const hasTailNumbers = delays.map((_, d) => spans.some((span, i) => span.delay === d && hasNumbers[i]));
-    const tails = delays.map((delayMs, d) => [
-      layout.tailAt[d],
-      END,
-      delayMs,
-      -1,
-      hasTailNumbers[d] ? TAIL : SUM_ONLY,
-      -1,
-    ]);
-    const heads = spans.map(({ edgeMs }, i) => {
-      const is = hasMore[i] ? HEAD : hasMoreHot[i] ? HOT_HEAD : SUM_ONLY;
-      return [layout.headAt[i], this.#endAt[i], edgeMs, layout.sumAt[i], is, i];
-    });
-    this.#cursors = Int32Array.from([...tails, ...heads].flat() as number[]);
+    this.#lag = Math.floor((TWO_32 - retentionMs) / 2 ** LET_GO_SHIFT) - 1;
+    this.#cursors = cursorsOf(plan, layout);
   }
 
   /** Slot behind the last row of a window. */
@@ -110,23 +93,37 @@ export class RingWindows {
     return this.#arena.i32[p + (this.#endAt[s] as number)] as number;
   }
 
-  /** Moves on by `deltaMs` from the newest row's time: rows enter at the tails and leave at the heads. */
+  /** To be called before a ring's first row is appended. */
+  begin(p: number, timeMs: number): void {
+    const { i32 } = this.#arena;
+    const cursors = this.#cursors;
+    for (let c = 0; c < cursors.length; c += CURSOR_STEP) i32[p + (cursors[c] as number) + ROW_TIME] = timeMs | 0;
+    this.#noteLetGo(p, timeMs | 0);
+  }
+
+  /**
+   * Moves on by `deltaMs` from the newest row's time, to that of a row about to be appended: rows enter at the tails and leave at the heads.
+   * Rows are looked at only by cursors that move: the header has the times of those they are at.
+   */
   advance(p: number, deltaMs: number): void {
     const { i32, f64 } = this.#arena;
     const q = p >> 1;
     const newest = f64[q + NEWEST_AT] as number;
     const now = newest | 0;
+    const next = (newest + deltaMs) | 0;
     const movedMs = deltaMs < MAX_U32 ? deltaMs >>> 0 : MAX_U32;
-    const capacity = i32[p + CAPACITY] as number;
+    const shape = i32[p + SHAPE] as number;
+    const capacity = capacityOf(i32, p);
     const isHot = capacity > HOT_CAPACITY;
-    const isWide = ((i32[p + FLAGS] as number) & WIDE) !== 0;
+    const isWide = (shape & WIDE) !== 0;
     const rows = p + rowsAt(this.#layout, capacity);
     const cursors = this.#cursors;
-    for (let c = 0; c < cursors.length; c += CURSOR_WORDS) {
+    for (let c = 0; c < cursors.length; c += CURSOR_STEP) {
       const word = p + (cursors[c] as number);
-      const stop = i32[p + (cursors[c + 1] as number)] as number;
       const passMs = (cursors[c + 2] as number) >>> 0;
       const leastMs = passMs > movedMs ? (passMs - movedMs) >>> 0 : 0;
+      if ((now - (i32[word + ROW_TIME] as number)) >>> 0 < leastMs) continue;
+      const stop = i32[p + (cursors[c + 1] as number)] as number;
       const from = i32[word] as number;
       let slot = from;
       let row = rows + ROW_WORDS * from;
@@ -136,8 +133,8 @@ export class RingWindows {
         slot++;
         row += ROW_WORDS;
       }
-      if (slot === from) continue;
       i32[word] = slot;
+      i32[word + ROW_TIME] = slot === i32[p + END] ? next : (i32[row + TIME] as number);
       const sum = cursors[c + 3] as number;
       if (sum >= 0) f64[q + sum] = (f64[q + sum] as number) - left;
       const is = cursors[c + 4] as number;
@@ -145,8 +142,8 @@ export class RingWindows {
       if (is === TAIL) this.#passedTail(p, cursors[c] as number, from, slot);
       else if (is === HEAD || isHot) this.#leave(p, cursors[c + 5] as number, from, slot);
     }
-    const isNextEra = Math.floor((newest + deltaMs) / ERA_MS) !== Math.floor(newest / ERA_MS);
-    if (isNextEra || isHot) this.letGo(p, deltaMs);
+    const lag = ((next & LET_GO_MASK) - (shape & LET_GO_MASK)) >>> LET_GO_SHIFT;
+    if (lag >= this.#lag || isHot || movedMs >= LONG_MS) this.letGo(p, deltaMs);
   }
 
   /**
@@ -155,19 +152,26 @@ export class RingWindows {
    */
   letGo(p: number, deltaMs: number): void {
     const { i32, f64 } = this.#arena;
-    const now = (f64[(p >> 1) + NEWEST_AT] as number) | 0;
+    const newest = f64[(p >> 1) + NEWEST_AT] as number;
+    const now = newest | 0;
     const leastMs = this.#retentionMs - deltaMs;
     const end = i32[p + END] as number;
     const from = i32[p + FIRST] as number;
     let slot = from;
-    let row = p + rowsAt(this.#layout, i32[p + CAPACITY] as number) + TIME + ROW_WORDS * from;
+    let row = p + rowsAt(this.#layout, capacityOf(i32, p)) + TIME + ROW_WORDS * from;
     while (slot < end && (now - (i32[row] as number)) >>> 0 >= leastMs) {
       slot++;
       row += ROW_WORDS;
     }
+    this.#noteLetGo(p, (newest + deltaMs) | 0);
     if (slot === from) return;
     i32[p + FIRST] = slot;
     this.#forget(p, from, slot);
+  }
+
+  #noteLetGo(p: number, time: number): void {
+    const { i32 } = this.#arena;
+    i32[p + SHAPE] = ((i32[p + SHAPE] as number) & ~LET_GO_MASK) | (time & LET_GO_MASK);
   }
 
   /** Counts the row just appended in the windows that reach up to now. */
@@ -179,7 +183,7 @@ export class RingWindows {
       const at = q + (sums[i] as number);
       f64[at] = (f64[at] as number) + amount;
     }
-    const spans = (i32[p + CAPACITY] as number) > HOT_CAPACITY ? this.#moreNowHot : this.#moreNow;
+    const spans = capacityOf(i32, p) > HOT_CAPACITY ? this.#moreNowHot : this.#moreNow;
     const slot = (i32[p + END] as number) - 1;
     for (let i = 0; i < spans.length; i++) {
       const s = spans[i] as number;
@@ -199,6 +203,17 @@ export class RingWindows {
     this.#layout.tailAt.forEach((tail, d) => {
       if (ageMs >= (this.#delays[d] as number)) i32[p + tail] = (i32[p + tail] as number) + 1;
     });
+    this.#noteTimes(p);
+  }
+
+  /** Notes the times of the rows that cursors are at. */
+  #noteTimes(p: number): void {
+    const { i32 } = this.#arena;
+    const cursors = this.#cursors;
+    for (let c = 0; c < cursors.length; c += CURSOR_STEP) {
+      const word = p + (cursors[c] as number);
+      i32[word + ROW_TIME] = i32[this.#rows.at(p, i32[word] as number) + TIME] as number;
+    }
   }
 
   /** Finds ends and numbers of a ring just unpacked. */
@@ -212,6 +227,7 @@ export class RingWindows {
       for (let slot = first; slot < end; slot++) this.#enter(p, s, slot, slot - first);
     }
     for (const word of this.#layout.tailAt) i32[p + word] = first;
+    this.#noteTimes(p);
     this.advance(p, 0);
     this.letGo(p, 0);
   }
@@ -228,7 +244,7 @@ export class RingWindows {
   /** Only long rings have a table of their ids. */
   #forget(p: number, from: number, to: number): void {
     const { i32 } = this.#arena;
-    if ((i32[p + CAPACITY] as number) <= HOT_CAPACITY) return;
+    if (capacityOf(i32, p) <= HOT_CAPACITY) return;
     const ids = this.#hot.get(p)?.ids;
     const end = this.#rows.idAt(p, to);
     for (let at = this.#rows.idAt(p, from); at < end; at += ID_WORDS) {
@@ -252,7 +268,7 @@ export class RingWindows {
     if (squares >= 0) addSquare(f64, (p >> 1) + squares, amount, 1);
     const order = this.#order[s] as number;
     if (order < 0) return;
-    if ((i32[p + CAPACITY] as number) > HOT_CAPACITY) this.#hot.get(p)?.orders[order]?.insert(amount);
+    if (capacityOf(i32, p) > HOT_CAPACITY) this.#hot.get(p)?.orders[order]?.insert(amount);
     else if (order < this.#layout.orderCount) insertOrdered(f64, this.#orderOf(p, order), length, amount);
   }
 
@@ -268,7 +284,7 @@ export class RingWindows {
 
   #leaveOrder(p: number, s: number, from: number, to: number): void {
     const { i32, f64 } = this.#arena;
-    const capacity = i32[p + CAPACITY] as number;
+    const capacity = capacityOf(i32, p);
     const order = this.#order[s] as number;
     const chunks = capacity > HOT_CAPACITY ? this.#hot.get(p)?.orders[order] : undefined;
     if (capacity <= HOT_CAPACITY && order >= this.#layout.orderCount) return;
@@ -281,6 +297,6 @@ export class RingWindows {
   }
 
   #orderOf(p: number, order: number): number {
-    return (p >> 1) + orderAt(this.#layout, this.#arena.i32[p + CAPACITY] as number, order);
+    return (p >> 1) + orderAt(this.#layout, capacityOf(this.#arena.i32, p), order);
   }
 }

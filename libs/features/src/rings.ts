@@ -2,21 +2,23 @@ import { Arena } from './arena.js';
 import type { EntityPlan } from './entity-plan.js';
 import { type HotRing, HotRings } from './hot-rings.js';
 import {
-  baseAt,
+  AWAITS,
+  BASE,
   blockWords,
-  CAPACITY,
+  capacityOf,
   capacityFor,
   END,
   FIRST,
-  FLAGS,
   HOT_CAPACITY,
   KNOWN_WORDS,
   layOut,
   NEWEST_AT,
   type RingLayout,
-  physicalAt,
+  PHYSICAL,
   rowsAt,
   SEGMENTED,
+  SHAPE,
+  shapeWith,
   WIDE,
 } from './ring-layout.js';
 import { isNarrow, NOT_FOUND, RingRows } from './ring-rows.js';
@@ -33,6 +35,8 @@ export class Rings {
   readonly layout: RingLayout;
   readonly rows: RingRows;
   readonly windows: RingWindows;
+  /** Low 32 bits of the time of the row last appended, of whatever entity. */
+  latest = 0;
   readonly #hot: HotRings;
   #blocks = new Int32Array(64);
   #count = 0;
@@ -62,7 +66,7 @@ export class Rings {
   close(entity: number): void {
     const p = this.blockOf(entity);
     this.#hot.delete(p);
-    this.arena.free(p, this.#wordsOf(p));
+    this.#free(p);
     this.#freeEntities.push(entity);
   }
 
@@ -87,7 +91,7 @@ export class Rings {
   /** True if a row held has this id. Short rings have a filter of their ids, long ones a table. */
   holds(p: number, hi: number, lo: number): boolean {
     const { i32 } = this.arena;
-    const capacity = i32[p + CAPACITY] as number;
+    const capacity = capacityOf(i32, p);
     const hot = capacity > HOT_CAPACITY ? this.#hot.get(p) : undefined;
     if (hot !== undefined) return hot.ids.has(hi, lo);
     if (!this.rows.mayHold(p, hi | 0, lo | 0)) return false;
@@ -115,10 +119,10 @@ export class Rings {
     const { i32, f64 } = this.arena;
     const time = event.occurredAtMs;
     const newestAt = (p >> 1) + NEWEST_AT;
-    if (i32[p + END] !== i32[p + FIRST]) {
-      this.windows.advance(p, time - (f64[newestAt] as number));
-    }
+    if (i32[p + END] === 0) this.windows.begin(p, time);
+    else this.windows.advance(p, time - (f64[newestAt] as number));
     f64[newestAt] = time + 0;
+    this.latest = time | 0;
     this.#write(p, i32[p + END] as number, event, attributes);
     i32[p + END] = (i32[p + END] as number) + 1;
     this.windows.enterNewest(p, event.amountMinor + 0);
@@ -143,40 +147,43 @@ export class Rings {
   }
 
   has(p: number, flag: number): boolean {
-    return ((this.arena.i32[p + FLAGS] as number) & flag) !== 0;
+    return ((this.arena.i32[p + SHAPE] as number) & flag) !== 0;
   }
 
   setFlag(p: number, flag: number, isSet: boolean): void {
     const { i32 } = this.arena;
-    const others = (i32[p + FLAGS] as number) & ~flag;
-    i32[p + FLAGS] = isSet ? others | flag : others;
+    const others = (i32[p + SHAPE] as number) & ~flag;
+    i32[p + SHAPE] = isSet ? others | flag : others;
   }
 
   /** True if the known frauds may be others as of the newest row than when they were last looked for. */
   isDue(p: number): boolean {
     const { f64 } = this.arena;
-    const { dueAt } = this.layout;
-    return dueAt >= 0 && (f64[(p >> 1) + dueAt] as number) <= (f64[(p >> 1) + NEWEST_AT] as number);
+    if (!this.has(p, AWAITS)) return false;
+    return (f64[(p >> 1) + this.layout.dueAt] as number) <= (f64[(p >> 1) + NEWEST_AT] as number);
   }
 
   setDue(p: number, atMs: number): void {
-    if (this.layout.dueAt >= 0) this.arena.f64[(p >> 1) + this.layout.dueAt] = atMs;
+    const { dueAt } = this.layout;
+    if (dueAt === 0) return;
+    this.arena.f64[(p >> 1) + dueAt] = atMs;
+    this.setFlag(p, AWAITS, atMs < Infinity);
   }
 
   /** Sequence number of slot 0: that of a row outlives moves of the block. */
   baseOf(p: number): number {
-    return this.arena.i32[this.#baseAt(p)] as number;
+    return this.arena.i32[p + BASE] as number;
   }
 
   /** First slot stored: a ring of several segments keeps rows it has let go of until their segment goes. */
   physicalOf(p: number): number {
-    return this.arena.i32[this.has(p, SEGMENTED) ? this.#physicalAt(p) : p + FIRST] as number;
+    return this.arena.i32[p + (this.has(p, SEGMENTED) ? PHYSICAL : FIRST)] as number;
   }
 
   /** Says how many segments a ring has, and where the first stored row is. */
   setSegments(p: number, segments: number, physical: number): void {
     this.setFlag(p, SEGMENTED, segments > 0);
-    this.arena.i32[this.#physicalAt(p)] = physical;
+    this.arena.i32[p + PHYSICAL] = physical;
   }
 
   /** To be called when a ring was filled from outside: makes windows and, for a long ring, its table. */
@@ -188,7 +195,7 @@ export class Rings {
 
   #write(p: number, slot: number, event: StateEvent, attributes: number): void {
     this.rows.write(p, slot, event, attributes);
-    if ((this.arena.i32[p + CAPACITY] as number) > HOT_CAPACITY) {
+    if (capacityOf(this.arena.i32, p) > HOT_CAPACITY) {
       this.#hot.get(p)?.ids.add(event.idHash.hi, event.idHash.lo);
     }
   }
@@ -198,7 +205,7 @@ export class Rings {
     if (!isNarrow(amountMinor) && !this.has(this.blockOf(entity), WIDE)) this.#widen(entity);
     const p = this.blockOf(entity);
     const { i32 } = this.arena;
-    const capacity = i32[p + CAPACITY] as number;
+    const capacity = capacityOf(i32, p);
     if ((i32[p + END] as number) < capacity) return p;
     this.windows.letGo(p, 0);
     const wanted = capacityFor((i32[p + END] as number) - this.physicalOf(p));
@@ -208,27 +215,24 @@ export class Rings {
   }
 
   #widen(entity: number): void {
-    this.#reallocate(entity, this.arena.i32[this.blockOf(entity) + CAPACITY] as number, true);
-  }
-
-  #baseAt(p: number): number {
-    return p + baseAt(this.layout, this.arena.i32[p + CAPACITY] as number);
-  }
-
-  #physicalAt(p: number): number {
-    return p + physicalAt(this.layout, this.arena.i32[p + CAPACITY] as number);
+    this.#reallocate(entity, capacityOf(this.arena.i32, this.blockOf(entity)), true);
   }
 
   #wordsOf(p: number): number {
-    return blockWords(this.layout, this.arena.i32[p + CAPACITY] as number, this.has(p, WIDE));
+    return blockWords(this.layout, capacityOf(this.arena.i32, p), this.has(p, WIDE));
   }
 
   #allocate(capacity: number, isWide: boolean): number {
-    const p = this.arena.allocate(blockWords(this.layout, capacity, isWide), rowsAt(this.layout, capacity));
-    this.arena.i32[p + CAPACITY] = capacity;
-    this.setFlag(p, WIDE, isWide);
+    const { rareWords } = this.layout;
+    const words = blockWords(this.layout, capacity, isWide);
+    const p = rareWords + this.arena.allocate(words, rareWords + rowsAt(this.layout, capacity));
+    this.arena.i32[p + SHAPE] = shapeWith(isWide ? WIDE : 0, capacity);
     this.setDue(p, Infinity);
     return p;
+  }
+
+  #free(p: number): void {
+    this.arena.free(p - this.layout.rareWords, this.#wordsOf(p));
   }
 
   /** Gives an entity a block of another size. */
@@ -236,15 +240,14 @@ export class Rings {
     const from = this.blockOf(entity);
     const p = this.#allocate(capacity, isWide);
     const { i32 } = this.arena;
-    i32.copyWithin(p, from, from + this.layout.headerWords);
-    i32[p + CAPACITY] = capacity;
-    i32[this.#baseAt(p)] = this.baseOf(from);
-    i32[this.#physicalAt(p)] = this.physicalOf(from);
+    const { rareWords, headerWords } = this.layout;
+    i32.copyWithin(p - rareWords, from - rareWords, from + headerWords);
+    i32[p + SHAPE] = shapeWith(i32[p + SHAPE] as number, capacity);
     this.setFlag(p, WIDE, isWide);
     this.#toFront(from, p);
     this.#blocks[entity] = p;
     this.#hot.move(from, p);
-    this.arena.free(from, this.#wordsOf(from));
+    this.#free(from);
     return p;
   }
 
@@ -254,15 +257,15 @@ export class Rings {
     const shift = this.physicalOf(p);
     this.rows.copy({ p: from, from: shift, end: i32[p + END] as number }, p, 0);
     const { headAt, tailAt, knownAt } = this.layout;
-    i32[this.#physicalAt(p)] = 0;
+    i32[p + PHYSICAL] = 0;
     i32[p + FIRST] = (i32[p + FIRST] as number) - shift;
     i32[p + END] = (i32[p + END] as number) - shift;
     for (let s = 0; s < headAt.length; s++) this.#moveDown(p + (headAt[s] as number), shift);
     for (let d = 0; d < tailAt.length; d++) this.#moveDown(p + (tailAt[d] as number), shift);
     for (let s = 0; s < knownAt.length; s++) {
-      if ((knownAt[s] as number) >= 0) this.#moveDown(p + (knownAt[s] as number) + KNOWN_WORDS - 2, shift);
+      if (knownAt[s] !== 0) this.#moveDown(p + (knownAt[s] as number) + KNOWN_WORDS - 2, shift);
     }
-    this.#moveDown(this.#baseAt(p), -shift);
+    this.#moveDown(p + BASE, -shift);
     this.rows.filter(p);
   }
 

@@ -3,7 +3,7 @@ import type { Arena } from './arena.js';
 import type { EntityPlan, PlannedFeature } from './entity-plan.js';
 import { ORDINARY_AMOUNT } from './event-attributes.js';
 import { Op } from './feature-op.js';
-import { END, FLAGS, FRAUDS, KNOWN_WORDS, NEWEST_AT, type RingLayout } from './ring-layout.js';
+import { END, FRAUDS, KNOWN_WORDS, NEWEST_AT, type RingLayout, SHAPE } from './ring-layout.js';
 import { MINOR_PER_MAJOR } from './transaction-features.js';
 
 const COUNT = 0;
@@ -93,7 +93,7 @@ export class RunningFeatures {
   /** Writes them as of the newest row of the ring that begins at `p`. */
   write(p: number, out: Float64Array): void {
     const { i32, f64 } = this.#arena;
-    const hasFrauds = ((i32[p + FLAGS] as number) & FRAUDS) !== 0;
+    const hasFrauds = ((i32[p + SHAPE] as number) & FRAUDS) !== 0;
     const program = this.#program;
     for (let i = 0; i < program.length; i += STEP) {
       const kind = program[i] as number;

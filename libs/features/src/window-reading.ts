@@ -1,7 +1,7 @@
 import type { OrderedChunks } from './ordered-amounts.js';
 import type { EntityPlan } from './entity-plan.js';
 import { OrderView } from './order-view.js';
-import { CAPACITY, END, NEWEST_AT, orderAt } from './ring-layout.js';
+import { capacityOf, END, NEWEST_AT, orderAt } from './ring-layout.js';
 import { NOT_FOUND } from './ring-rows.js';
 import type { Rings } from './rings.js';
 import { addSquare, SQUARE_PARTS as PARTS } from './square-sums.js';
@@ -183,7 +183,7 @@ export class WindowReading {
     const count = this.counts[s] as number;
     if (this.#isRunning) {
       const { arena, layout } = this.rings;
-      const capacity = arena.i32[this.p + CAPACITY] as number;
+      const capacity = capacityOf(arena.i32, this.p);
       return this.#view.show(arena.f64, (this.p >> 1) + orderAt(layout, capacity, order), count);
     }
     if (this.#scratchSpan !== s || this.#scratchOf !== this.number) this.#sort(s, count);
