@@ -42,7 +42,6 @@ export class CustomerEngine extends EntityEngine {
     const { rings } = this;
     const { hi, lo } = event.idHash;
     const p = rings.blockOf(entity);
-    this.table.use(entity);
     if (rings.holds(p, hi, lo)) return 'duplicate';
     const newest = rings.rows.newestOf(p);
     if (event.occurredAtMs >= newest) {

@@ -1,6 +1,6 @@
 const NO_ENTITY = -1;
 
-/** Ids and numbers of the entities in memory, when each was last used, and which have changed. */
+/** Ids and numbers of the entities in memory, which have changed, and when the changes of each were last taken or it came into memory. */
 export class EntityTable {
   readonly #numbers = new Map<string, number>();
   readonly #ids: string[] = [];
@@ -27,16 +27,12 @@ export class EntityTable {
     this.#numbers.set(id, entity);
     this.#ids[entity] = id;
     this.#isChanged[entity] = 0;
-    this.use(entity);
+    this.#usedAt[entity] = this.#clock++;
   }
 
   remove(entity: number): void {
     this.#numbers.delete(this.idOf(entity));
     this.#ids[entity] = '';
-  }
-
-  use(entity: number): void {
-    this.#usedAt[entity] = this.#clock++;
   }
 
   markChanged(entity: number): void {
@@ -45,15 +41,18 @@ export class EntityTable {
     this.#changed.push(entity);
   }
 
-  /** Entities changed since the last call. */
+  /** Entities changed since the last call. That is also when an entity's use is noted: an event need not. */
   takeChanged(): readonly number[] {
     const changed = this.#changed;
     this.#changed = [];
-    for (const entity of changed) this.#isChanged[entity] = 0;
+    for (const entity of changed) {
+      this.#isChanged[entity] = 0;
+      this.#usedAt[entity] = this.#clock++;
+    }
     return changed;
   }
 
-  /** The least recently used of the unchanged entities, so many that at most `limit` stay; oldest first. */
+  /** Of the unchanged entities those that were not used for longest, so many that at most `limit` stay; oldest first. */
   leastRecentlyUsed(limit: number): readonly number[] {
     const excess = this.size - limit;
     if (excess <= 0) return [];

@@ -24,7 +24,7 @@ import {
 } from './ring-layout.js';
 import type { RingRows } from './ring-rows.js';
 import { addSquare } from './square-sums.js';
-import { CURSOR_STEP, cursorsOf, HEAD, SUM_ONLY, TAIL } from './window-cursors.js';
+import { CURSOR_STEP, cursorsOf, HEAD, keepMore, SUM_ONLY, TAIL } from './window-cursors.js';
 
 /** Ages and times are kept in 32 bits, 49.7 days. */
 const TWO_32 = 2 ** 32;
@@ -75,13 +75,11 @@ export class RingWindows {
     this.#sumAt = layout.sumAt;
     this.#squaresAt = layout.squaresAt;
     this.#order = Int32Array.from(spans, (span) => span.order);
-    const hasMoreHot = spans.map(({ hasSquares, order }) => hasSquares || order >= 0);
-    const hasMore = spans.map(({ hasSquares, order }) => hasSquares || (order >= 0 && order < layout.orderCount));
     const reachingNow = (has: readonly boolean[]): Int32Array =>
       Int32Array.from([...spans.keys()].filter((s) => has[s] && (spans[s]?.delay ?? 0) < 0));
     this.#sumsNow = reachingNow(spans.map(({ hasSum }) => hasSum)).map((s) => layout.sumAt[s] as number);
-    this.#moreNow = reachingNow(hasMore);
-    this.#moreNowHot = reachingNow(hasMoreHot);
+    this.#moreNow = reachingNow(keepMore(spans, layout.orderCount));
+    this.#moreNowHot = reachingNow(keepMore(spans, Infinity));
     this.#delays = delays;
     this.#retentionMs = retentionMs;
     this.#lag = Math.floor((TWO_32 - retentionMs) / 2 ** LET_GO_SHIFT) - 1;

@@ -50,7 +50,6 @@ export class TerminalEngine extends EntityEngine {
     const { rings } = this;
     const { hi, lo } = event.idHash;
     const p = rings.blockOf(entity);
-    this.table.use(entity);
     if (rings.holds(p, hi, lo)) return 'duplicate';
     const newest = rings.rows.newestOf(p);
     if (event.occurredAtMs >= newest) {
@@ -74,7 +73,6 @@ export class TerminalEngine extends EntityEngine {
   applyLabel(entity: EntityHandle, label: LabelEvent): LabelOutcome {
     checkLabel(label);
     const p = this.rings.blockOf(entity);
-    this.table.use(entity);
     const slot = this.rings.find(p, label);
     if (slot === NOT_FOUND) return this.#park(entity, label);
     const seq = slot + this.rings.baseOf(p);

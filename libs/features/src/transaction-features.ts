@@ -43,15 +43,11 @@ export function writeTransactionFeatures(
 }
 
 function isWeekend(atMs: number): boolean {
-  const day = modulo(Math.floor(atMs / DAY_MS) + EPOCH_WEEKDAY, DAYS_PER_WEEK);
-  return day === 0 || day === DAYS_PER_WEEK - 1;
+  const weekday = (Math.floor(atMs / DAY_MS) + EPOCH_WEEKDAY) % DAYS_PER_WEEK;
+  // The remainder has the sign of the day, which is negative before 1970.
+  return weekday === 0 || weekday === DAYS_PER_WEEK - 1 || weekday === -1;
 }
 
 function isNight(atMs: number): boolean {
-  return modulo(atMs, DAY_MS) < NIGHT_HOURS * HOUR_MS;
-}
-
-/** Remainder with the sign of the divisor, so that times before 1970 work too. */
-function modulo(value: number, divisor: number): number {
-  return value - Math.floor(value / divisor) * divisor;
+  return atMs - Math.floor(atMs / DAY_MS) * DAY_MS < NIGHT_HOURS * HOUR_MS;
 }

@@ -1,4 +1,4 @@
-import type { EntityPlan } from './entity-plan.js';
+import type { EntityPlan, Span } from './entity-plan.js';
 import { END, type RingLayout } from './ring-layout.js';
 
 /** What a cursor is: an end with at most a sum, the head of a window that keeps more, the tail of windows that keep numbers. */
@@ -9,10 +9,15 @@ export const TAIL = 2;
 export const HOT_HEAD = 3;
 export const CURSOR_STEP = 6;
 
+/** Which windows keep more than a sum, if so many may keep their amounts in order. */
+export function keepMore(spans: readonly Span[], orders: number): readonly boolean[] {
+  return spans.map(({ hasSquares, order }) => hasSquares || (order >= 0 && order < orders));
+}
+
 /** What moves on with time, tails and then heads: word, word of its end, age to pass it, double of its sum, what it is, window. */
 export function cursorsOf({ spans, delays }: EntityPlan, layout: RingLayout): Int32Array {
-  const hasMoreHot = spans.map(({ hasSquares, order }) => hasSquares || order >= 0);
-  const hasMore = spans.map(({ hasSquares, order }) => hasSquares || (order >= 0 && order < layout.orderCount));
+  const hasMoreHot = keepMore(spans, Infinity);
+  const hasMore = keepMore(spans, layout.orderCount);
   const hasNumbers = spans.map(({ hasSum }, s) => hasSum || hasMoreHot[s]);
   const hasTailNumbers = delays.map((_, d) => spans.some((span, i) => span.delay === d && hasNumbers[i]));
   const tailOf = (delay: number): number => layout.tailAt[delay] as number;
