@@ -162,7 +162,11 @@ export abstract class EntityEngine {
   /** What has changed since the last call, packed, by key; null = to be deleted. The values share blocks of memory: not to be kept for long. */
   takeChanges(): Map<string, Uint8Array | null> {
     const changes = new Map<string, Uint8Array | null>();
-    for (const entity of this.table.takeChanged()) this.#pack(entity, changes);
+    const changed = this.table.takeChanged();
+    for (let i = 0; i < changed.length; i++) {
+      if (i + 1 < changed.length) this.#near.bringAll(changed[i + 1] as EntityHandle);
+      this.#pack(changed[i] as EntityHandle, changes);
+    }
     return changes;
   }
 

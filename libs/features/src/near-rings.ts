@@ -4,6 +4,7 @@ import {
   capacityOf,
   END,
   FIRST,
+  HOT_CAPACITY,
   ID_WORDS,
   LINE_WORDS,
   orderAt,
@@ -72,6 +73,22 @@ export class NearRings {
     this.seen ^= this.#readHeaders() ^ this.#readWords(this.#listRows());
     if (this.#orderHeadAt.length > 0) this.seen ^= this.#readOrders();
     this.#count = 0;
+  }
+
+  /** Brings all rows of an entity that is about to be packed; those of long rings are read one behind the other soon enough. */
+  bringAll(entity: number): void {
+    const { arena, layout } = this.#rings;
+    const { i32 } = arena;
+    const p = this.#rings.blockOf(entity);
+    const capacity = capacityOf(i32, p);
+    if (capacity > HOT_CAPACITY) return;
+    const rows = p + rowsAt(layout, capacity);
+    const last = rows + ROW_WORDS * (i32[p + END] as number);
+    let seen = i32[p + FIRST] as number;
+    for (let row = rows; row < last; row += LINE_WORDS) {
+      seen ^= (i32[row] as number) ^ (i32[row + ROW_WORDS * capacity] as number);
+    }
+    this.seen ^= seen;
   }
 
   /** To be called when one of them may be gone. */
