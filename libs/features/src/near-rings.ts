@@ -22,8 +22,8 @@ const OTHER_WORDS = 3;
 
 /**
  * Brings rings into the processor's caches before they are needed. With thousands of entities the cost of an event is mostly waiting
- * for memory. The rings of a group are read in two short loops, headers and then rows: nothing else lies between their reads, so that
- * the processor waits for those of several rings together.
+ * for memory. The headers of a group are read in a short loop, then the rows that will be looked at: nothing else lies between the reads, so
+ * that the processor waits for those of several rings together.
  */
 export class NearRings {
   readonly #rings: Rings;

@@ -27,8 +27,7 @@ import { addSquare } from './square-sums.js';
 import { CURSOR_STEP, cursorsOf, HEAD, keepMore, SUM_ONLY, TAIL } from './window-cursors.js';
 
 /** Ages and times are kept in 32 bits, 49.7 days. */
-const TWO_32 = 2 ** 32;
-const MAX_U32 = TWO_32 - 1;
+const MAX_U32 = 2 ** 32 - 1;
 const LET_GO_MASK = -(1 << LET_GO_SHIFT);
 /** After which no time since rows were let go of is relied on. */
 const LONG_MS = 2 ** 31;
@@ -82,7 +81,7 @@ export class RingWindows {
     this.#moreNowHot = reachingNow(keepMore(spans, Infinity));
     this.#delays = delays;
     this.#retentionMs = retentionMs;
-    this.#lag = Math.floor((TWO_32 - retentionMs) / 2 ** LET_GO_SHIFT) - 1;
+    this.#lag = Math.floor((MAX_U32 - retentionMs) / 2 ** LET_GO_SHIFT) - 1;
     this.#cursors = cursorsOf(plan, layout);
   }
 
