@@ -1,5 +1,6 @@
 export { extractXgboostLibrary } from './embedded/xgboost-library.js';
 export type { ExternalAddresses, ServiceAddress, StackAddresses } from './stack/addresses.js';
+export { nodeFlags } from './stack/node-flags.js';
 export { removeStackData } from './stack/remove-data.js';
 export type { PartRecord } from './stack/run-state.js';
 export { runningStack } from './stack/running-stack.js';

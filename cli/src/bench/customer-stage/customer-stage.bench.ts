@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { failedPrecondition } from '@fraudflow/core';
-import { repositoryRoot } from '@fraudflow/local';
+import { nodeFlags, repositoryRoot } from '@fraudflow/local';
 import type { Bench, BenchContext, OpenBench } from '../bench.js';
 import { sendBacklog, ValidatedTraffic } from '../load/validated-traffic.js';
 import type { RunFigures } from '../report/figure.js';
@@ -11,7 +11,6 @@ import { cpuFigures, cpuTimes } from '../stack/process-costs.js';
 const LIMIT_MS = 10 * 60_000;
 // A service is no library: its part of the bench is a script that is started by path.
 const SCRIPT = join(repositoryRoot(), 'services/feature-store/bench/customer-stage.mjs');
-const SERVICE_FLAGS = ['--max-semi-space-size=32', '--max-old-space-size=256'];
 
 /** The first stage of the stream without the rest of its service. */
 export const customerStageBench: Bench = {
@@ -58,7 +57,7 @@ class CustomerStageBench implements OpenBench {
       job: { brokers: kafkaBrokers, redisUrl, groupId: `bench.customer.${run}`, partitions: PARTITIONS },
       limitMs: LIMIT_MS,
       signal: this.context.cli.interrupted,
-      execArgv: SERVICE_FLAGS,
+      execArgv: nodeFlags('feature-store'),
     });
     const after = cpuTimes([this.stack.servers]);
     const { total, outputs, duplicates } = answer;

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '@fraudflow/local';
 import type { Bench, BenchContext, OpenBench } from '../bench.js';
 import type { RunFigures } from '../report/figure.js';
 import { askChild } from '../stack/ask-child.js';
@@ -34,6 +35,8 @@ class EngineBench implements OpenBench {
 
   private figuresOf(set: EngineJob['set']): Promise<RunFigures> {
     const job: EngineJob = { set, events: EVENTS, timedEvents: TIMED_EVENTS };
-    return askChild({ script: CHILD, job, limitMs: LIMIT_MS, signal: this.context.cli.interrupted });
+    // As the service runs, in which the engine does its work.
+    const execArgv = nodeFlags('feature-store');
+    return askChild({ script: CHILD, job, limitMs: LIMIT_MS, signal: this.context.cli.interrupted, execArgv });
   }
 }
