@@ -12,9 +12,17 @@ const YOUNG_IS_YOUNG = '--no-allocation-site-pretenuring';
 const growsBy = (percent: number): string => `--heap-growing-percent=${percent}`;
 /** An event goes through many small functions of the window engine: with the usual bound (920) the optimizer stops inlining half-way. A tenth of its time. */
 const INLINES_MORE = '--max-inlined-bytecode-size-cumulative=3000';
+/** A whole heap is marked beside the work, by four threads as V8 likes it: on few cores that is instead of the work, the log's and the store's included. */
+const MARKS_ASIDE = '--concurrent-marking-max-worker-num=1';
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
-  'feature-store': [...heapOf({ ...USUAL_HEAP, old: 208 }), growsBy(80), YOUNG_IS_YOUNG, INLINES_MORE],
+  'feature-store': [
+    ...heapOf({ ...USUAL_HEAP, old: 208 }),
+    growsBy(80),
+    YOUNG_IS_YOUNG,
+    INLINES_MORE,
+    MARKS_ASIDE,
+  ],
   'drift-monitor': [...heapOf(USUAL_HEAP), growsBy(100), YOUNG_IS_YOUNG],
 };
 const USUAL_FLAGS = [...heapOf(USUAL_HEAP), YOUNG_IS_YOUNG];
