@@ -16,13 +16,7 @@ const INLINES_MORE = '--max-inlined-bytecode-size-cumulative=3000';
 const MARKS_ASIDE = '--concurrent-marking-max-worker-num=1';
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
-  'feature-store': [
-    ...heapOf({ ...USUAL_HEAP, old: 208 }),
-    growsBy(80),
-    YOUNG_IS_YOUNG,
-    INLINES_MORE,
-    MARKS_ASIDE,
-  ],
+  'feature-store': [...heapOf({ ...USUAL_HEAP, old: 208 }), growsBy(80), YOUNG_IS_YOUNG, INLINES_MORE, MARKS_ASIDE],
   'drift-monitor': [...heapOf(USUAL_HEAP), growsBy(100), YOUNG_IS_YOUNG],
 };
 const USUAL_FLAGS = [...heapOf(USUAL_HEAP), YOUNG_IS_YOUNG];
