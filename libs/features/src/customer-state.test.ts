@@ -37,6 +37,11 @@ const stepMs = fc.oneof(
       .tuple(fc.constantFrom(0, 0.5, 1, 7, 30, 37, -0.5, -1, -7, -8), fc.constantFrom(-1, 0, 1))
       .map(([days, jitter]) => days * DAY_MS + jitter),
   },
+  // Times are kept in 32 bits beside the newest one.
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(12 * DAY_MS, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 34),
+  },
 );
 
 const amount = fc.oneof(fc.integer({ min: 1, max: 50_000 }), fc.constantFrom(0, 1, -500, 2 ** 32, 1e12 - 1, 1e12));

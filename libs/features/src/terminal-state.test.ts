@@ -55,6 +55,11 @@ const stepMs = fc.oneof(
   { weight: 4, arbitrary: fc.integer({ min: -7 * DAY_MS, max: 0 }) },
   { weight: 3, arbitrary: edgeMs([0, 1, 7, 8, -1, -7, -8]) },
   { weight: 1, arbitrary: edgeMs([14, 37, 44]) },
+  // Times are kept in 32 bits beside the newest one.
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(12 * DAY_MS, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 34),
+  },
 );
 
 const rawStep = fc.record({
