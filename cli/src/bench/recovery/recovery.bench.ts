@@ -23,6 +23,7 @@ export const recoveryBench: Bench = {
   description: 'the feature store with a long history: from kill -9 to caught up, from an emptied Redis to rebuilt',
   async open(context: BenchContext): Promise<OpenBench> {
     const stack = await BenchStack.start(context, ['kafka', 'redis', 'postgres']);
+    const toClose: { close(): void }[] = [];
     try {
       const traffic = historyTraffic();
       const { history } = context.options;
@@ -31,12 +32,16 @@ export const recoveryBench: Bench = {
       const features = RecordCount.fromBeginning(stack.bus.admin, featuresTopic.name);
       const service = await stack.startService(FEATURE_STORE);
       const states = await StageStates.open(stack.servers.addresses.redisUrl, stack.bus.admin);
+      toClose.push(states);
       const answers = new OnlineAnswers(grpcAddress(service, FEATURE_STORE));
+      toClose.push(answers);
       const parts = { context, stack, service, traffic, states, answers };
       await untilFilled(parts, features);
       const versions = { ...(await stackVersions()), history: `${history} transactions, ${traffic.source}` };
       return new RecoveryBench(parts, newest.slice(-SAMPLE), versions);
     } catch (thrown) {
+      // Left open, a connection would look for its server for ever and keep an interrupted bench from ending.
+      for (const part of toClose) part.close();
       await stack.close();
       throw thrown;
     }
