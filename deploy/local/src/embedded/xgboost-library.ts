@@ -19,7 +19,7 @@ export function extractXgboostLibrary(libDir: string, nativeDir: string): string
   const entry = `lib/${OS_NAMES[process.platform]}/${ARCHITECTURES[process.arch]}/${name}`;
   writeFileAtomically(
     target,
-    readZipEntry(findJar(libDir, 'xgboost4j_2.13'), (path) => path === entry),
+    readZipEntry(findJar(libDir, 'xgboost4j_2.12'), (path) => path === entry),
     0o755,
   );
   return target;

@@ -8,7 +8,7 @@ import * as yauzl from 'yauzl';
 import { nativePlatform, OPENMP_FILE } from './native-platform.js';
 
 /**
- * Takes this platform's XGBoost library out of the Maven jar `ml.dmlc:xgboost4j_2.13:2.1.4`.
+ * Takes this platform's XGBoost library out of the Maven jar `ml.dmlc:xgboost4j_2.12:3.4.0`.
  * Idempotent: a file of the right size stays. Atomic: written beside and renamed, so a killed run leaves no half library.
  * @param targetDir folder of native files, e.g. `<dataDir>/native`; the library goes to `<targetDir>/<os>-<arch>/`
  * @returns path of the library

@@ -4,7 +4,7 @@ import { failedPrecondition } from '@fraudflow/core';
 export interface NativePlatform {
   /** Folder name, `<os>-<arch>` in Node's words, e.g. `linux-x64`. */
   readonly key: string;
-  /** Entry of the library in `ml.dmlc:xgboost4j_2.13`. */
+  /** Entry of the library in `ml.dmlc:xgboost4j_2.12`. */
   readonly xgboostEntry: string;
   /** File name it is extracted to. */
   readonly xgboostFile: string;
