@@ -38,7 +38,7 @@ test.runIf(HAS_OPENSSL)(
   async () => {
     const tls = await encryptedDoor(new URL(stack.servers.addresses.redisUrl).host);
     const worker = await stack.startWorker('encrypted', {
-      redisUrl: `rediss://localhost:${tls.port}`,
+      redisUrl: encrypted(tls.port),
       env: { NODE_EXTRA_CA_CERTS: CERTIFICATE },
     });
 
@@ -59,12 +59,18 @@ test.runIf(HAS_OPENSSL)(
   async () => {
     const tls = await encryptedDoor(new URL(stack.servers.addresses.redisUrl).host);
 
-    const starting = stack.startWorker('distrusting', { redisUrl: `rediss://localhost:${tls.port}` });
+    const starting = stack.startWorker('distrusting', { redisUrl: encrypted(tls.port) });
 
     await expect(starting).rejects.toThrow(/certificate/);
   },
   LIMIT_MS,
 );
+
+/** The address of the stack's Redis with its account and password, through the encrypted port. */
+function encrypted(port: number): string {
+  const { username, password } = new URL(stack.servers.addresses.redisUrl);
+  return `rediss://${username}:${password}@localhost:${port}`;
+}
 
 function makeCertificate(): void {
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=localhost'];

@@ -39,7 +39,7 @@ export class FeastPeer {
     await mkdir(folder, { recursive: true });
     try {
       const python = context.options.feastPython ?? (await installFeast(context, folder));
-      return await serve(context, { python, folder, redis: new URL(redisUrl).host, customerIds });
+      return await serve(context, { python, folder, redis: feastAddress(redisUrl), customerIds });
     } catch (thrown) {
       return `the Feast Python server is left out: ${asError(thrown).message.split('\n').slice(0, 3).join(' ')}`;
     }
@@ -142,4 +142,10 @@ async function freePort(): Promise<number> {
   const address = server.address();
   await new Promise<void>((resolve) => server.close(() => resolve()));
   return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+/** A Redis address as Feast's configuration writes it. */
+function feastAddress(url: string): string {
+  const { host, username, password } = new URL(url);
+  return username === '' ? host : `${host},username=${username},password=${password}`;
 }

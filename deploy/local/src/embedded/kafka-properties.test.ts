@@ -19,6 +19,12 @@ test('no half minute of writes is left for the kernel to write back at once', ()
   expect(lines).toContain('log.flush.scheduler.interval.ms=1000');
 });
 
+test('characters outside ASCII are escaped, since Java reads the file as ISO 8859-1', () => {
+  const text = kafkaProperties({ port: 1_234, controllerPort: 1_235, logDir: 'josé/кафка' });
+
+  expect(text).toContain(String.raw`log.dirs=jos\u00e9/\u043a\u0430\u0444\u043a\u0430`);
+});
+
 test('a backslash in a path survives the format', () => {
   expect(lines).toContain(String.raw`log.dirs=/data\\kafka`);
 });

@@ -64,8 +64,14 @@ const FLUSHES = {
   'log.flush.scheduler.interval.ms': 1_000,
 };
 
-/** A java.util.Properties file. Backslashes would be read as escapes. */
+/** A java.util.Properties file, read as ISO 8859-1: backslashes and other characters than ASCII are escaped. */
 function toProperties(settings: Readonly<Record<string, string | number | boolean>>): string {
-  const lines = Object.entries(settings).map(([key, value]) => `${key}=${String(value).replaceAll('\\', '\\\\')}`);
+  const lines = Object.entries(settings).map(([key, value]) => `${key}=${escaped(String(value))}`);
   return `${lines.join('\n')}\n`;
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('\\', '\\\\')
+    .replace(/[^\x20-\x7e]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

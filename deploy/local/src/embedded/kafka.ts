@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { processEnvironment } from '@fraudflow/config';
 import { asError, unavailable } from '@fraudflow/core';
 import { Kafka, logLevel } from 'kafkajs';
 import type { LaunchCommand, Part } from '../supervise/part.js';
 import { writeFileAtomically } from '../system/atomic-file.js';
+import { serverEnvironment } from '../system/child-environment.js';
 import type { Layout } from '../system/layout.js';
 import { yieldCompilerThreads } from './compiler-threads.js';
 import { classPathOf, javaExecutable } from './java.js';
@@ -51,13 +51,26 @@ export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions
     prepare: async (): Promise<LaunchCommand> => {
       const properties = join(layout.run, 'kafka.properties');
       const logging = join(layout.run, 'kafka-log4j2.properties');
-      writeFileAtomically(properties, kafkaProperties({ port, controllerPort, logDir: layout.kafka }));
+      writeFileAtomically(
+        properties,
+        kafkaProperties({ port, controllerPort, logDir: relative(layout.root, layout.kafka) }),
+      );
       writeFileAtomically(logging, LOG_CONFIG);
       await formatOnce(layout, libDir);
-      const args = [...HEAP_OPTIONS, `-Dlog4j2.configurationFile=${logging}`, '-cp', classPathOf(libDir)];
-      return { file: javaExecutable(), args: [...args, 'kafka.Kafka', properties], env: processEnvironment() };
+      const config = `-Dlog4j2.configurationFile=${relative(layout.root, logging)}`;
+      const args = [...HEAP_OPTIONS, config, '-cp', classPathOf(libDir)];
+      const main = ['kafka.Kafka', relative(layout.root, properties)];
+      return { file: javaExecutable(), args: [...args, ...main], ...startedIn(layout) };
     },
   };
+}
+
+/**
+ * Kafka splits `log.dirs` and log4j its configuration file at commas, so both are named relative to the working folder, which may then hold any
+ * character. Java encodes the names of files as the locale says; without UTF-8 it cannot open a folder such as `josé`.
+ */
+function startedIn(layout: Layout): { readonly cwd: string; readonly env: Record<string, string> } {
+  return { cwd: layout.root, env: { ...serverEnvironment(), LC_ALL: 'C.UTF-8' } };
 }
 
 /** Formats beside the final place and renames: a folder that a kill left half-made is never taken for a formatted one. */
@@ -65,13 +78,18 @@ async function formatOnce(layout: Layout, libDir: string): Promise<void> {
   if (existsSync(join(layout.kafka, 'meta.properties'))) return;
   const making = `${layout.kafka}.making`;
   rmSync(making, { recursive: true, force: true });
+  mkdirSync(making, { recursive: true, mode: 0o700 });
   rmSync(layout.kafka, { recursive: true, force: true });
   const properties = join(layout.run, 'kafka-format.properties');
-  writeFileAtomically(properties, kafkaProperties({ port: 29_092, controllerPort: 29_093, logDir: making }));
+  writeFileAtomically(
+    properties,
+    kafkaProperties({ port: 29_092, controllerPort: 29_093, logDir: relative(layout.root, making) }),
+  );
   const clusterId = randomBytes(16).toString('base64url');
   const args = ['-XX:TieredStopAtLevel=1', '-cp', classPathOf(libDir), 'kafka.tools.StorageTool'];
   try {
-    await promisify(execFile)(javaExecutable(), [...args, 'format', `--cluster-id=${clusterId}`, '-c', properties]);
+    const target = ['format', `--cluster-id=${clusterId}`, '-c', relative(layout.root, properties)];
+    await promisify(execFile)(javaExecutable(), [...args, ...target], startedIn(layout));
   } catch (thrown) {
     const { message } = asError(thrown);
     throw unavailable(`Kafka's storage could not be formatted: ${message}`, { code: 'KAFKA_FORMAT', cause: thrown });

@@ -3,8 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { processEnvironment } from '@fraudflow/config';
 import { asError, failedPrecondition, unavailable } from '@fraudflow/core';
+import { serverEnvironment } from '../system/child-environment.js';
 import { commandLineOf } from '../system/process-identity.js';
 import type { PostgresHome } from './postgres-home.js';
 
@@ -39,7 +39,7 @@ async function makeCluster(home: PostgresHome, passwordFile: string): Promise<vo
   if (account) for (const path of [making, handOver]) chownSync(path, account.uid, account.gid);
   try {
     await run(join(home.binDir, 'initdb'), await initdbArgs(home, making, handOver), {
-      env: { ...processEnvironment(), LC_ALL: 'C' },
+      env: { ...serverEnvironment(), LC_ALL: 'C' },
       cwd: '/',
       ...account,
     });

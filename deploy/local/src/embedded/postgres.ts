@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { processEnvironment } from '@fraudflow/config';
 import pg from 'pg';
 import type { LaunchCommand, Part } from '../supervise/part.js';
+import { serverEnvironment } from '../system/child-environment.js';
 import type { Layout } from '../system/layout.js';
 import { POSTGRES_USER, prepareCluster } from './postgres-cluster.js';
 import { postgresHome } from './postgres-home.js';
@@ -48,7 +48,7 @@ export function postgresPart({ layout, port, postgresBinDir, notice }: PostgresO
       return {
         file: join(home.binDir, 'postgres'),
         args: ['-D', home.clusterDir, '-p', String(port), ...settings],
-        env: { ...processEnvironment(), LC_ALL: 'C' },
+        env: { ...serverEnvironment(), LC_ALL: 'C' },
         cwd: '/',
         ...home.account,
       };

@@ -3,6 +3,7 @@ import { postgresPart } from '../embedded/postgres.js';
 import { redisPart } from '../embedded/redis.js';
 import type { Part } from '../supervise/part.js';
 import type { Layout } from '../system/layout.js';
+import { bindAddress, isLoopback } from './bind-address.js';
 import type { PortPlan } from './port-plan.js';
 import type { EmbeddedName, StackOptions } from './stack-options.js';
 
@@ -21,7 +22,14 @@ export async function embeddedPart(name: EmbeddedName, context: EmbeddedContext)
     case 'kafka':
       return kafkaPart({ layout, libDir, port: await ports.take(29_092), controllerPort: await ports.take(29_093) });
     case 'redis':
-      return redisPart({ layout, libDir, port: await ports.take(26_379), redisServer: options.redisServer });
+      return redisPart({
+        layout,
+        libDir,
+        port: await ports.take(26_379),
+        redisServer: options.redisServer,
+        redisUsers: options.redisUsers,
+        isLoopbackOnly: isLoopback(bindAddress(options.env)),
+      });
     case 'postgres': {
       const port = await ports.take(25_432);
       return postgresPart({ layout, port, postgresBinDir: options.postgresBinDir, notice });

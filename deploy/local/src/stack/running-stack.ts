@@ -1,5 +1,6 @@
 import { failedPrecondition } from '@fraudflow/core';
 import { postgresUrl } from '../embedded/postgres.js';
+import { redisUrl } from '../embedded/redis.js';
 import { layoutOf, type Layout } from '../system/layout.js';
 import type { ExternalAddresses, ServiceAddress, StackAddresses } from './addresses.js';
 import { livingSupervisor } from './claim.js';
@@ -18,7 +19,7 @@ export function runningStack(dataDir: string, external: ExternalAddresses = {}):
   const services = parts.filter(({ kind }) => kind === 'service');
   return {
     kafkaBrokers: kafka === undefined ? (external.kafkaBrokers ?? []) : [`127.0.0.1:${kafka}`],
-    redisUrl: redis === undefined ? (external.redisUrl ?? '') : `redis://127.0.0.1:${redis}`,
+    redisUrl: redis === undefined ? (external.redisUrl ?? '') : redisUrl(layout, redis),
     postgresUrl: postgres === undefined ? (external.postgresUrl ?? '') : postgresUrl(layout, postgres),
     services: Object.fromEntries(services.map((part) => [part.name, serviceAddress(part)])),
   };
@@ -32,5 +33,5 @@ function partsOfReadyStack(layout: Layout): readonly PartRecord[] {
 
 function serviceAddress({ address, ports }: PartRecord): ServiceAddress {
   const grpc = ports['grpc'];
-  return grpc === undefined ? { http: address } : { http: address, grpc: `127.0.0.1:${grpc}` };
+  return grpc === undefined ? { http: address } : { http: address, grpc: `${new URL(address).hostname}:${grpc}` };
 }

@@ -1,3 +1,4 @@
+import { mayRead } from '../system/child-environment.js';
 import type { StackAddresses } from './addresses.js';
 
 /** What the services of one stack are told, beside what the operator has set. */
@@ -18,8 +19,8 @@ export function serviceEnvironment(source: EnvironmentSource, service: string): 
   const { addresses } = source;
   return {
     FRAUDFLOW_KAFKA_BROKERS: addresses.kafkaBrokers.join(','),
-    FRAUDFLOW_REDIS_URL: addresses.redisUrl,
-    FRAUDFLOW_POSTGRES_URL: addresses.postgresUrl,
+    ...(mayRead(service, 'FRAUDFLOW_REDIS_URL') ? { FRAUDFLOW_REDIS_URL: addresses.redisUrl } : {}),
+    ...(mayRead(service, 'FRAUDFLOW_POSTGRES_URL') ? { FRAUDFLOW_POSTGRES_URL: addresses.postgresUrl } : {}),
     ...addressesOfPeers(addresses),
     ...portsOf(service, source.servicePorts[service] ?? {}),
     ...SPECIAL[service]?.(source),

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { failedPrecondition } from '@fraudflow/core';
 import type { LaunchCommand, Part } from '../supervise/part.js';
-import { nodeFlags } from './node-flags.js';
 import type { ServicePorts } from './service-catalog.js';
 
 interface ServiceOptions {
@@ -10,14 +9,18 @@ interface ServiceOptions {
   readonly script: string;
   readonly ports: ServicePorts;
   readonly env: () => Readonly<Record<string, string | undefined>>;
+  /** Host by which this machine reaches the service; IPv6 in brackets. */
+  readonly host: string;
+  /** Flags of node, checked against this version. */
+  readonly flags: readonly string[];
 }
 
 /** With its many allocation arenas glibc keeps freed buffers from the system: 10 to 15 MiB a service. Other C libraries ignore it. */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 
 /** One of our services as a process of its own. It counts as started when /health answers. */
-export function servicePart({ name, script, ports, env }: ServiceOptions): Part {
-  const address = `http://127.0.0.1:${ports.http}`;
+export function servicePart({ name, script, ports, env, host, flags }: ServiceOptions): Part {
+  const address = `http://${host}:${ports.http}`;
   return {
     name,
     kind: 'service',
@@ -30,8 +33,7 @@ export function servicePart({ name, script, ports, env }: ServiceOptions): Part 
     isReady: async () => (await httpStatus(`${address}/health`)) === 200,
     prepare: async (): Promise<LaunchCommand> => {
       if (!existsSync(script)) throw failedPrecondition(`${script} is missing; build with npm run build`);
-      const args = [...nodeFlags(name), script];
-      return { file: process.execPath, args, env: { ...ALLOCATOR, ...env() } };
+      return { file: process.execPath, args: [...flags, script], env: { ...ALLOCATOR, ...env() } };
     },
   };
 }

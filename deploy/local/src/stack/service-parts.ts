@@ -2,11 +2,14 @@ import { join } from 'node:path';
 import { processEnvironment } from '@fraudflow/config';
 import { extractXgboostLibrary } from '../embedded/xgboost-library.js';
 import type { Part } from '../supervise/part.js';
+import { inheritedServiceEnvironment } from '../system/child-environment.js';
 import { repositoryRoot, type Layout } from '../system/layout.js';
 import type { StackAddresses } from './addresses.js';
+import { bindAddress, reachableHost } from './bind-address.js';
 import type { PortPlan } from './port-plan.js';
 import { folderName } from './folder-name.js';
-import { secretFromFile } from './secret-file.js';
+import { knownFlags, nodeFlags } from './node-flags.js';
+import { secretFromFile } from '../system/secret-file.js';
 import { SERVICE_CATALOG, type ServicePorts } from './service-catalog.js';
 import { serviceEnvironment, type EnvironmentSource } from './service-environment.js';
 import { servicePart } from './service-part.js';
@@ -18,6 +21,7 @@ interface ServiceContext {
   readonly ports: PortPlan;
   readonly options: StackOptions;
   readonly servers: Omit<StackAddresses, 'services'>;
+  readonly notice: (text: string) => void;
 }
 
 export interface PlannedServices {
@@ -30,9 +34,10 @@ export async function planServices(context: ServiceContext): Promise<PlannedServ
   const { services = 'none', serviceScript = builtScript, env } = context.options;
   const planned = new Map<string, ServicePorts>();
   for (const name of services === 'none' ? [] : services) planned.set(name, await takePorts(name, context.ports));
+  const host = reachableHost(bindAddress(env));
   const addresses: StackAddresses = {
     ...context.servers,
-    services: Object.fromEntries([...planned].map(([name, ports]) => [name, addressOf(ports)])),
+    services: Object.fromEntries([...planned].map(([name, ports]) => [name, addressOf(host, ports)])),
   };
   const source = environmentSource(context, addresses, planned);
   const parts = [...planned].map(([name, ports]) =>
@@ -40,7 +45,9 @@ export async function planServices(context: ServiceContext): Promise<PlannedServ
       name,
       script: serviceScript(name),
       ports,
-      env: () => ({ ...processEnvironment(), ...serviceEnvironment(source, name), ...env }),
+      host,
+      flags: knownFlags(nodeFlags(name, env), context.notice),
+      env: () => ({ ...inheritedServiceEnvironment(name), ...serviceEnvironment(source, name), ...env }),
     }),
   );
   return { parts, addresses };
@@ -52,9 +59,9 @@ async function takePorts(name: string, plan: PortPlan): Promise<ServicePorts> {
   return ports;
 }
 
-function addressOf({ http, grpc }: ServicePorts): { http: string; grpc?: string } {
-  const base = `http://127.0.0.1:${http}`;
-  return grpc === undefined ? { http: base } : { http: base, grpc: `127.0.0.1:${grpc}` };
+function addressOf(host: string, { http, grpc }: ServicePorts): { http: string; grpc?: string } {
+  const base = `http://${host}:${http}`;
+  return grpc === undefined ? { http: base } : { http: base, grpc: `${host}:${grpc}` };
 }
 
 /** What the operator has set himself is not replaced by what lies in the data folder. */

@@ -20,8 +20,10 @@ export interface StackOptions {
   readonly libDir?: string;
   /** The script of a service; `services/<name>/dist/main.js` by default. */
   readonly serviceScript?: (name: string) => string;
-  /** A redis-server to use instead of the bundled one. */
+  /** A redis-server to use instead of the one that would be chosen. */
   readonly redisServer?: string | undefined;
+  /** Further Redis accounts as lines of an access-control file; for tests that need administrative commands. */
+  readonly redisUsers?: readonly string[] | undefined;
   /** A folder with Postgres' programs to use instead of the bundled ones. */
   readonly postgresBinDir?: string | undefined;
   readonly onEvent?: StackEventListener;

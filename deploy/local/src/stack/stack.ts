@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { redactUrl } from '@fraudflow/config';
 import { notFound, unavailable } from '@fraudflow/core';
 import { postgresUrl } from '../embedded/postgres.js';
+import { redisUrl } from '../embedded/redis.js';
 import { Guardian } from '../supervise/guardian.js';
 import type { Part } from '../supervise/part.js';
 import type { StackEvent } from '../supervise/stack-event.js';
@@ -37,7 +38,9 @@ export class Stack implements StackHandle {
     private readonly options: StackOptions,
     private readonly supervisor: ProcessMark,
   ) {
-    this.ports = new PortPlan(options.ports ?? 'free');
+    this.ports = new PortPlan(options.ports ?? 'free', (usual, chosen) =>
+      this.emit({ type: 'notice', text: `port ${usual} is in use, so ${chosen} is used instead` }),
+    );
     this.libDir = options.libDir ?? defaultLibDir();
   }
 
@@ -47,7 +50,14 @@ export class Stack implements StackHandle {
     const planned: [EmbeddedName, Part][] = [];
     for (const name of this.embeddedNames()) planned.push([name, await this.buildEmbedded(name)]);
     await Promise.all(planned.map(([name, part]) => this.startEmbedded(name, part)));
-    const services = await planServices({ layout, libDir, ports, options, servers: this.serverAddresses() });
+    const services = await planServices({
+      layout,
+      libDir,
+      ports,
+      options,
+      servers: this.serverAddresses(),
+      notice: (text) => this.emit({ type: 'notice', text }),
+    });
     this.addresses = services.addresses;
     await Promise.all(services.parts.map((part) => this.startPart(part)));
     this.isReady = true;
@@ -133,10 +143,11 @@ export class Stack implements StackHandle {
   private serverAddresses(): Omit<StackAddresses, 'services'> {
     const { external = {} } = this.options;
     const kafka = this.supervised.get('kafka')?.part.address;
+    const redisPort = this.supervised.get('redis')?.part.ports['redis'];
     const postgresPort = this.supervised.get('postgres')?.part.ports['postgres'];
     return {
       kafkaBrokers: external.kafkaBrokers ?? (kafka === undefined ? [] : [kafka]),
-      redisUrl: external.redisUrl ?? this.supervised.get('redis')?.part.address ?? '',
+      redisUrl: external.redisUrl ?? (redisPort === undefined ? '' : redisUrl(this.layout, redisPort)),
       postgresUrl: external.postgresUrl ?? (postgresPort === undefined ? '' : postgresUrl(this.layout, postgresPort)),
     };
   }

@@ -12,6 +12,8 @@ import type { StackEvent } from './stack-event.js';
 /** Exit code of our services for a configuration that cannot work: starting again would not help. */
 const BAD_CONFIGURATION_EXIT = 2;
 const READY_POLL_MS = 50;
+/** Starts the program ($0 with its arguments) in the shell's own process, so that what it writes is readable by its owner alone. */
+const OWNER_ONLY = 'umask 077; exec "$0" "$@"';
 
 export type PartState = 'stopped' | 'starting' | 'running' | 'waiting' | 'failed';
 
@@ -99,7 +101,7 @@ export class SupervisedPart {
     this.logStart = sizeOf(this.context.logFile);
     this.launchedAt = performance.now();
     try {
-      const child = spawn(command.file, command.args, {
+      const child = spawn('/bin/sh', ['-c', OWNER_ONLY, command.file, ...command.args], {
         // An own group: Ctrl-C in the terminal reaches the supervisor only, which then stops everything in order.
         detached: true,
         stdio: ['ignore', log, log],

@@ -1,4 +1,4 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, chmodSync, constants, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@fraudflow/core';
@@ -8,6 +8,8 @@ export interface Layout {
   readonly root: string;
   readonly kafka: string;
   readonly redis: string;
+  /** Password of the embedded Redis' only user. */
+  readonly redisPassword: string;
   readonly postgres: string;
   readonly postgresPassword: string;
   /** Files written again at each start: generated configuration, state, claim. */
@@ -43,6 +45,7 @@ export function layoutOf(dataDir: string): Layout {
     root,
     kafka: join(data, 'kafka'),
     redis: join(data, 'redis'),
+    redisPassword: join(data, 'redis.password'),
     postgres: join(data, 'postgres'),
     postgresPassword: join(data, 'postgres.password'),
     run,
@@ -54,22 +57,28 @@ export function layoutOf(dataDir: string): Layout {
   };
 }
 
+/** Read, write and list for the owner; nothing for anybody else. */
+const OWNER_ONLY = 0o700;
+/** The same, and other accounts may pass through to a path whose name they know. */
+const PASSABLE = 0o711;
+
 /**
- * Makes the folders. The ones on the way to the Postgres data may be passed through, though not listed, by another user:
- * under root, Postgres runs as one.
+ * Makes the folders, readable by their owner alone: topics, state and logs hold customers' data. Folders of an earlier version are
+ * closed as well. Under root, Postgres runs as another account, which must be able to pass through the folders above its own.
  * @throws AppError permission_denied if the folder belongs to somebody else.
  */
 export function createLayout(layout: Layout): void {
-  for (const folder of [layout.run, layout.logs, layout.native, layout.artifacts, dirname(layout.postgres)]) {
-    makeWritable(folder);
-  }
-  if (process.getuid?.() !== 0) return;
-  for (const folder of [layout.root, dirname(layout.postgres)]) chmodSync(folder, statSync(folder).mode | 0o011);
+  const abovePostgres = [layout.root, dirname(layout.postgres)];
+  const closed = [layout.kafka, layout.redis, layout.run, layout.logs, layout.native, layout.artifacts];
+  for (const folder of [...abovePostgres, ...closed]) makeWritable(folder);
+  for (const folder of closed) chmodSync(folder, OWNER_ONLY);
+  const isRoot = process.getuid?.() === 0;
+  for (const folder of abovePostgres) chmodSync(folder, isRoot ? PASSABLE : OWNER_ONLY);
 }
 
 function makeWritable(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: OWNER_ONLY });
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     throw new AppError(

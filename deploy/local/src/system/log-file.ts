@@ -1,11 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import { closeSync, fchmodSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
 
 const ROTATE_ABOVE_BYTES = 20 * 1024 * 1024;
 
 /** Opens a log for appending and returns its descriptor. One that has grown past 20 MiB is set aside as `<name>.1` first. */
 export function openLog(path: string): number {
   if (sizeOf(path) > ROTATE_ABOVE_BYTES) renameSync(path, `${path}.1`);
-  return openSync(path, 'a');
+  const file = openSync(path, 'a', 0o600);
+  // A log of an earlier version was readable by everybody.
+  fchmodSync(file, 0o600);
+  return file;
 }
 
 /** Size in bytes; 0 if there is no such file. */

@@ -18,12 +18,20 @@ declare module 'vitest' {
 /** Starts the three servers once for all integration tests, on free ports in a folder that goes away afterwards. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fraudflow-test-'));
-  const stack = await startStack({ dataDir });
+  // Tests look at all keys and make accounts; what the account of services may do is tested with the stack itself.
+  const stack = await startStack({ dataDir, redisUsers: ['user tester on nopass ~* &* +@all'] });
   project.provide('kafkaBrokers', stack.addresses.kafkaBrokers);
-  project.provide('redisUrl', stack.addresses.redisUrl);
+  project.provide('redisUrl', asTester(stack.addresses.redisUrl));
   project.provide('postgresUrl', stack.addresses.postgresUrl);
   return async () => {
     await stack.stop();
     rmSync(dataDir, { recursive: true, force: true });
   };
+}
+
+function asTester(url: string): string {
+  const changed = new URL(url);
+  changed.username = 'tester';
+  changed.password = 'any';
+  return changed.href;
 }
