@@ -9,6 +9,7 @@ import type { LaunchCommand, Part } from '../supervise/part.js';
 import { writeFileAtomically } from '../system/atomic-file.js';
 import { serverEnvironment } from '../system/child-environment.js';
 import type { Layout } from '../system/layout.js';
+import { ownerOnly } from '../system/owner-only.js';
 import { yieldCompilerThreads } from './compiler-threads.js';
 import { classPathOf, javaExecutable } from './java.js';
 import { kafkaProperties } from './kafka-properties.js';
@@ -89,7 +90,8 @@ async function formatOnce(layout: Layout, libDir: string): Promise<void> {
   const args = ['-XX:TieredStopAtLevel=1', '-cp', classPathOf(libDir), 'kafka.tools.StorageTool'];
   try {
     const target = ['format', `--cluster-id=${clusterId}`, '-c', relative(layout.root, properties)];
-    await promisify(execFile)(javaExecutable(), [...args, ...target], startedIn(layout));
+    const format = ownerOnly(javaExecutable(), [...args, ...target]);
+    await promisify(execFile)(format.file, format.args, startedIn(layout));
   } catch (thrown) {
     const { message } = asError(thrown);
     throw unavailable(`Kafka's storage could not be formatted: ${message}`, { code: 'KAFKA_FORMAT', cause: thrown });

@@ -14,7 +14,7 @@ export function claimDataDir(layout: Layout): ProcessMark {
   if (holder) throw alreadyRunning(layout, holder);
   rmSync(layout.claim, { force: true });
   try {
-    writeFileSync(layout.claim, JSON.stringify(mine), { flag: 'wx' });
+    writeFileSync(layout.claim, JSON.stringify(mine), { flag: 'wx', mode: 0o600 });
   } catch {
     throw alreadyRunning(layout, livingSupervisor(layout));
   }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { asError, unavailable, type AppError } from '@fraudflow/core';
 import { logTail, openLog, sizeOf } from '../system/log-file.js';
+import { ownerOnly } from '../system/owner-only.js';
 import { pollUntil } from '../system/poll.js';
 import { processIdentity } from '../system/process-identity.js';
 import type { Guardian } from './guardian.js';
@@ -12,8 +13,6 @@ import type { StackEvent } from './stack-event.js';
 /** Exit code of our services for a configuration that cannot work: starting again would not help. */
 const BAD_CONFIGURATION_EXIT = 2;
 const READY_POLL_MS = 50;
-/** Starts the program ($0 with its arguments) in the shell's own process, so that what it writes is readable by its owner alone. */
-const OWNER_ONLY = 'umask 077; exec "$0" "$@"';
 
 export type PartState = 'stopped' | 'starting' | 'running' | 'waiting' | 'failed';
 
@@ -101,7 +100,8 @@ export class SupervisedPart {
     this.logStart = sizeOf(this.context.logFile);
     this.launchedAt = performance.now();
     try {
-      const child = spawn('/bin/sh', ['-c', OWNER_ONLY, command.file, ...command.args], {
+      const { file, args } = ownerOnly(command.file, command.args);
+      const child = spawn(file, args, {
         // An own group: Ctrl-C in the terminal reaches the supervisor only, which then stops everything in order.
         detached: true,
         stdio: ['ignore', log, log],
