@@ -115,7 +115,10 @@ export function libraryMessage(loaderMessage: string, missing: string | undefine
   if (missing?.startsWith('libomp')) {
     return 'XGBoost needs the OpenMP runtime libomp.dylib: install it with "brew install libomp"';
   }
-  return `the XGBoost library cannot be loaded: ${loaderMessage}`;
+  return (
+    `the XGBoost library cannot be loaded: ${loaderMessage}. Run ./fraudflow once, it extracts the library of ml.dmlc:xgboost4j_2.12, ` +
+    'or set FRAUDFLOW_XGBOOST_LIBRARY to the path of a libxgboost of this platform, version 3.1 or newer'
+  );
 }
 
 function checkShapes(train: LabelledMatrix, { features, rounds, validation, marginsFor }: TrainOptions): void {
