@@ -66,6 +66,21 @@ export const trainerConfigSchema = z.object({
       min: 0.0001,
       max: 1,
     }),
+    maxMemoryMib: setting.integer({
+      env: 'FRAUDFLOW_TRAINER_MAX_MEMORY_MIB',
+      description: 'Resident memory the training process may take; beyond it the training is ended (watched on Linux).',
+      unit: 'MiB',
+      default: 4_096,
+      min: 128,
+    }),
+    maxMinutes: setting.integer({
+      env: 'FRAUDFLOW_TRAINER_MAX_MINUTES',
+      description: 'Time one training process may take; beyond it the training is ended.',
+      unit: 'minutes',
+      default: 120,
+      min: 1,
+      max: 10_080,
+    }),
     seed: setting.integer({ env: 'FRAUDFLOW_TRAINER_SEED', description: 'Seed of the training.', default: 42 }),
     libraryPath: setting.text({
       env: 'FRAUDFLOW_XGBOOST_LIBRARY',

@@ -65,9 +65,10 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
 }
 
 function createPipeline(config: TrainerConfig, data: RpcTrainingData, store: ModelStore): TrainingPipeline {
-  const { nativeDir, libraryPath, ...boosting } = config.boosting;
+  const { nativeDir, libraryPath, maxMemoryMib, maxMinutes, ...boosting } = config.boosting;
   const library = resolveXgboostLibrary({ nativeDir, ...(libraryPath === '' ? {} : { libraryPath }) });
-  const learner = new BoostedTreesLearner(new XgboostTrainer(library), new OnnxModelRunner(), boosting);
+  const trees = new XgboostTrainer(library, { maxMemoryMib, maxMs: maxMinutes * 60_000 });
+  const learner = new BoostedTreesLearner(trees, new OnnxModelRunner(), boosting);
   const { minFrauds, championTolerance, ...minimum } = config.gates;
   return new TrainingPipeline(data, learner, store, {
     model: config.model.name,

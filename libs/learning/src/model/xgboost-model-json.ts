@@ -1,8 +1,8 @@
-/** The parts of XGBoost's JSON model (`XGBoosterSaveModel`, 1.x to 2.x) that a boosted binary classifier needs. */
+/** The parts of XGBoost's JSON model (`XGBoosterSaveModel`, 1.x to 3.x) that a boosted binary classifier needs. */
 export interface XgboostModelJson {
   readonly learner: {
     readonly learner_model_param: {
-      /** A probability in (0, 1), as text, although the booster starts from its log-odds. */
+      /** A probability in (0, 1), as text, although the booster starts from its log-odds. `[p]` since 3.1: one value per output. */
       readonly base_score: string;
       readonly num_class: string;
       readonly num_feature: string;

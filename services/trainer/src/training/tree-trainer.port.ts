@@ -24,7 +24,7 @@ export interface TrainOptions {
   readonly validation?: LabelledMatrix;
   /** Row-major rows whose native margins (log-odds) are returned, to check the exported model against. */
   readonly marginsFor?: Float32Array;
-  /** Aborting ends the run after the current round. */
+  /** Aborting ends the run at once, within a native call too. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (log: RoundLog) => void;
 }
@@ -33,6 +33,8 @@ export interface TrainedModel {
   /** XGBoost's own JSON, input of `writeTreeEnsembleOnnx`. */
   readonly modelJson: string;
   readonly evalLog: readonly RoundLog[];
+  /** Version of the training library, e.g. `3.4.0`. */
+  readonly libraryVersion: string;
   /** Present if `marginsFor` was given. */
   readonly margins?: Float32Array;
 }
@@ -43,7 +45,8 @@ export abstract class TreeTrainer {
    * Never blocks the event loop; the caller keeps its arrays.
    * @param train row-major rows with labels 0 or 1
    * @throws AppError invalid_input for shapes that disagree or parameters and data the library refuses (its own words);
-   * failed_precondition if the library cannot be loaded. Rejects with the signal's reason when cancelled.
+   * failed_precondition if the library cannot be loaded or the run passes its bounds of time and memory; assertion_failed if the
+   * library brings its process down. Rejects with the signal's reason when cancelled.
    */
   abstract train(train: LabelledMatrix, options: TrainOptions): Promise<TrainedModel>;
 }

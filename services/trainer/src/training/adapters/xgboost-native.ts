@@ -18,8 +18,13 @@ export interface NativeLibraryPaths {
   readonly openMpPath?: string;
 }
 
+/** Oldest version whose model file and calls are known to work: 2.1 aborts in its first call under Node 22 and newer. */
+export const LEAST_XGBOOST = { major: 3, minor: 1 } as const;
+
 /** Functions of XGBoost's C API; each returns 0, or -1 with the reason in `lastError` of the same thread. */
 export interface XgboostApi {
+  /** e.g. `3.4.0` */
+  readonly version: string;
   readonly lastError: () => string;
   readonly matrixFromDense: (
     rows: Float32Array,
@@ -58,12 +63,29 @@ export type Pointer = bigint;
 export type Handle = [Pointer | null];
 
 /**
- * Loads XGBoost (2.1) into this thread's view of the process. The system's OpenMP runtime is preferred; the extracted
+ * Loads XGBoost into this process. The system's OpenMP runtime is preferred; the extracted
  * one is loaded by its path only when the system has none, since two runtimes in a process fight for the cores.
  * @throws LibraryLoadError
  */
 export function loadXgboost(paths: NativeLibraryPaths): XgboostApi {
-  return bind(openLibrary(paths));
+  const library = openLibrary(paths);
+  const version = checkedVersion(library, paths.path);
+  return { ...bind(library), version };
+}
+
+/** Asked before anything else: a library that does not fit takes the process down instead of returning an error. */
+function checkedVersion(library: koffi.LibraryHandle, path: string): string {
+  const [major, minor, patch]: readonly [[number], [number], [number]] = [[0], [0], [0]];
+  try {
+    library.func('void XGBoostVersion(_Out_ int *major, _Out_ int *minor, _Out_ int *patch)')(major, minor, patch);
+  } catch (error) {
+    throw new LibraryLoadError(`${path} is no XGBoost library: ${messageOf(error)}`, undefined, error);
+  }
+  const version = `${major[0]}.${minor[0]}.${patch[0]}`;
+  const { major: leastMajor, minor: leastMinor } = LEAST_XGBOOST;
+  if (major[0] > leastMajor || (major[0] === leastMajor && minor[0] >= leastMinor)) return version;
+  const needed = `${leastMajor}.${leastMinor}`;
+  throw new LibraryLoadError(`${path} is XGBoost ${version}, but ${needed} or newer is needed`, undefined, undefined);
 }
 
 function openLibrary(paths: NativeLibraryPaths): koffi.LibraryHandle {
@@ -94,7 +116,7 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function bind(library: koffi.LibraryHandle): XgboostApi {
+function bind(library: koffi.LibraryHandle): Omit<XgboostApi, 'version'> {
   return {
     lastError: library.func('const char *XGBGetLastError()'),
     matrixFromDense: library.func(

@@ -6,7 +6,7 @@ import { copyFloats, copyText, type Handle, type Pointer, type XgboostApi } from
 const OUTPUT_MARGIN = 1;
 const NULL: Pointer = 0n;
 
-/** One training run on native memory: `open`, rounds, `free`, which must be called even if `open` failed. Synchronous: for worker threads only. */
+/** One training run on native memory: `open`, rounds, `free`, which must be called even if `open` failed. Synchronous: for the training process only. */
 export class XgboostSession {
   private readonly matrices: Pointer[] = [];
   private readonly names: string[] = [];

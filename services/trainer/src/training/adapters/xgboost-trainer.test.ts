@@ -59,7 +59,10 @@ test('a missing OpenMP runtime is named with the package that brings it', () => 
 test('a file that is no library is refused with the words of the loader', async () => {
   const broken = new XgboostTrainer({ path: fileURLToPath(import.meta.url) });
 
-  await expect(broken.train(someRows(10), options())).rejects.toMatchObject({ code: 'XGBOOST_LIBRARY_UNLOADABLE' });
+  await expect(broken.train(someRows(10), options())).rejects.toMatchObject({
+    code: 'XGBOOST_LIBRARY_UNLOADABLE',
+    message: expect.stringMatching(/Run \.\/fraudflow once.*FRAUDFLOW_XGBOOST_LIBRARY/),
+  });
 });
 
 test('shapes that disagree are refused before any thread starts', async () => {

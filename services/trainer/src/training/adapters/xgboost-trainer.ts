@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads';
-import { AppError, failedPrecondition, invalidInput } from '@fraudflow/core';
+import { AppError, failedPrecondition, invalidInput, unavailable } from '@fraudflow/core';
 import {
   type LabelledMatrix,
   type RoundLog,
@@ -7,6 +6,7 @@ import {
   type TrainOptions,
   TreeTrainer,
 } from '../tree-trainer.port.js';
+import { type ChildEnd, type RunLimits, runChild } from './xgboost-child.js';
 import type { XgboostJob, XgboostMessage } from './xgboost-job.js';
 import type { XgboostLibrary } from './xgboost-library.js';
 
@@ -26,27 +26,39 @@ export const DEFAULT_PARAMS: Readonly<Record<string, string | number>> = {
   verbosity: 0,
 };
 
-/** Trains gradient-boosted trees with the native library, each run in a worker thread of its own. */
+/** Bounds by default: ample for a million rows of 38 features. */
+export const DEFAULT_LIMITS: RunLimits = { maxMemoryMib: 4_096, maxMs: 2 * 3_600_000 };
+
+/** Trains gradient-boosted trees with the native library, each run in a process of its own. */
 export class XgboostTrainer extends TreeTrainer {
-  constructor(private readonly library: XgboostLibrary) {
+  /** @param entry script of the process; another one is for tests */
+  constructor(
+    private readonly library: XgboostLibrary,
+    private readonly limits: RunLimits = DEFAULT_LIMITS,
+    private readonly entry: URL = processEntry(),
+  ) {
     super();
   }
 
   override async train(train: LabelledMatrix, options: TrainOptions): Promise<TrainedModel> {
     checkShapes(train, options);
     options.signal?.throwIfAborted();
-    const cancelled = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-    const worker = new Worker(workerEntry(), { workerData: this.job(train, options, cancelled), execArgv: [] });
-    const cancel = (): void => void Atomics.store(new Int32Array(cancelled), 0, 1);
-    options.signal?.addEventListener('abort', cancel, { once: true });
-    try {
-      return await outcomeOf(worker, options);
-    } finally {
-      options.signal?.removeEventListener('abort', cancel);
-    }
+    const evalLog: RoundLog[] = [];
+    const end = await runChild(this.job(train, options), {
+      ...this.limits,
+      entry: this.entry,
+      ...(options.signal && { signal: options.signal }),
+      onProgress: (log) => {
+        evalLog.push(log);
+        options.onProgress?.(log);
+      },
+    });
+    if (end.last?.kind !== 'done') throw this.errorOf(end, options.signal);
+    const { modelJson, margins, libraryVersion } = end.last;
+    return { modelJson, evalLog, libraryVersion, ...(margins && { margins }) };
   }
 
-  private job(train: LabelledMatrix, options: TrainOptions, cancelled: SharedArrayBuffer): XgboostJob {
+  private job(train: LabelledMatrix, options: TrainOptions): XgboostJob {
     const params = { ...DEFAULT_PARAMS, ...options.params, seed: options.seed };
     return {
       library: this.library,
@@ -56,55 +68,67 @@ export class XgboostTrainer extends TreeTrainer {
       ...(options.marginsFor && { marginsFor: options.marginsFor }),
       params: Object.fromEntries(Object.entries(params).map(([name, value]) => [name, String(value)])),
       rounds: options.rounds,
-      cancelled,
     };
+  }
+
+  private errorOf(end: ChildEnd, signal: AbortSignal | undefined): unknown {
+    if (signal?.aborted === true) return signal.reason;
+    if (end.last?.kind === 'failed') return toldError(end.last);
+    if (end.killedFor === 'memory') return this.memoryError();
+    if (end.killedFor === 'time') return this.timeError();
+    if (end.spawnError) {
+      const { message } = end.spawnError;
+      return unavailable(`the training process cannot be started: ${message}`, {
+        code: 'XGBOOST_PROCESS',
+        cause: end.spawnError,
+      });
+    }
+    return crashError(end);
+  }
+
+  private memoryError(): AppError {
+    return failedPrecondition(
+      `the training process grew beyond ${this.limits.maxMemoryMib} MiB and was ended: lower FRAUDFLOW_TRAINER_TRAIN_DAYS or raise FRAUDFLOW_TRAINER_MAX_MEMORY_MIB`,
+      { code: 'XGBOOST_MEMORY' },
+    );
+  }
+
+  private timeError(): AppError {
+    return failedPrecondition(
+      `the training process ran longer than ${this.limits.maxMs / 60_000} minutes and was ended: lower FRAUDFLOW_TRAINER_ROUNDS or raise FRAUDFLOW_TRAINER_MAX_MINUTES`,
+      { code: 'XGBOOST_TIME' },
+    );
   }
 }
 
-/** Worker threads load JavaScript only, so running from the sources (tests) takes the built worker of this package. */
-function workerEntry(): URL {
+/** A child process runs JavaScript, so running from the sources (tests) takes the built script of this package. */
+function processEntry(): URL {
   const isSource = import.meta.url.endsWith('.ts');
   return new URL(
-    isSource ? '../../../dist/training/adapters/xgboost-worker.js' : './xgboost-worker.js',
+    isSource ? '../../../dist/training/adapters/xgboost-process.js' : './xgboost-process.js',
     import.meta.url,
   );
 }
 
-/** Resolves only once the thread has ended, so that its memory is given back before the next run. */
-function outcomeOf(worker: Worker, options: TrainOptions): Promise<TrainedModel> {
-  return new Promise((resolve, reject) => {
-    const evalLog: RoundLog[] = [];
-    let last: XgboostMessage | undefined;
-    let failure: unknown;
-    worker.on('message', (message: XgboostMessage) => {
-      if (message.kind !== 'progress') {
-        last = message;
-        return;
-      }
-      evalLog.push(message.log);
-      options.onProgress?.(message.log);
-    });
-    worker.on('error', (error) => (failure = error));
-    worker.on('exit', () => {
-      if (last?.kind === 'done') {
-        const { modelJson, margins } = last;
-        return resolve({ modelJson, evalLog, ...(margins && { margins }) });
-      }
-      reject(errorOf(last, failure, options.signal));
-    });
+/** What the process itself said of its failure. */
+function toldError(failed: Extract<XgboostMessage, { kind: 'failed' }>): AppError {
+  if (failed.reason === 'training') return invalidInput(`XGBoost: ${failed.message}`, { code: 'XGBOOST_TRAINING' });
+  return failedPrecondition(libraryMessage(failed.message, failed.missing), {
+    code: 'XGBOOST_LIBRARY_UNLOADABLE',
+    details: { loader: failed.message },
   });
 }
 
-function errorOf(last: XgboostMessage | undefined, failure: unknown, signal: AbortSignal | undefined): unknown {
-  if (last?.kind === 'cancelled') return signal?.reason;
-  if (last?.kind !== 'failed') {
-    return new AppError('assertion_failed', 'the XGBoost worker ended without a result', { cause: failure });
-  }
-  if (last.reason === 'training') return invalidInput(`XGBoost: ${last.message}`, { code: 'XGBOOST_TRAINING' });
-  return failedPrecondition(libraryMessage(last.message, last.missing), {
-    code: 'XGBOOST_LIBRARY_UNLOADABLE',
-    details: { loader: last.message },
-  });
+/** The native library, or the system, has ended the process. */
+function crashError({ signal, exitCode, stderr }: ChildEnd): AppError {
+  const how = signal === null ? `with exit code ${exitCode}` : `by ${signal}`;
+  const hint = signal === 'SIGKILL' ? '; the system may lack memory: lower FRAUDFLOW_TRAINER_TRAIN_DAYS' : '';
+  const words = stderr.trim().split('\n').at(-1) ?? '';
+  return new AppError(
+    'assertion_failed',
+    `the training process ended ${how} without a result${hint}${words === '' ? '' : `: ${words}`}`,
+    { code: 'XGBOOST_CRASHED', details: { stderr } },
+  );
 }
 
 /** One sentence that says what to install. */
@@ -115,7 +139,10 @@ export function libraryMessage(loaderMessage: string, missing: string | undefine
   if (missing?.startsWith('libomp')) {
     return 'XGBoost needs the OpenMP runtime libomp.dylib: install it with "brew install libomp"';
   }
-  return `the XGBoost library cannot be loaded: ${loaderMessage}`;
+  return (
+    `the XGBoost library cannot be loaded: ${loaderMessage}. Run ./fraudflow once, it extracts the library of ml.dmlc:xgboost4j_2.12, ` +
+    'or set FRAUDFLOW_XGBOOST_LIBRARY to the path of a libxgboost of this platform, version 3.1 or newer'
+  );
 }
 
 function checkShapes(train: LabelledMatrix, { features, rounds, validation, marginsFor }: TrainOptions): void {
