@@ -54,7 +54,7 @@ export default defineConfig({
         ...source,
         test: {
           name: 'full',
-          include: ['test/{system,load}/**/*.full.test.ts'],
+          include: ['test/system/**/*.full.test.ts'],
           exclude: OUTSIDE,
           fileParallelism: false,
           testTimeout: 3_600_000,

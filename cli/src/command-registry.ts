@@ -2,6 +2,7 @@ import { backfillCommand } from './commands/backfill.command.js';
 import { benchCommand } from './commands/bench.command.js';
 import { datasetCommand } from './commands/dataset.command.js';
 import { demoCommand } from './commands/demo.command.js';
+import { dlqCommand } from './commands/dlq.command.js';
 import { downCommand } from './commands/down.command.js';
 import { featuresExportCommand } from './commands/features-export.command.js';
 import { replayCommand } from './commands/replay.command.js';
@@ -18,6 +19,7 @@ export const COMMANDS: readonly CliCommand[] = [
   statusCommand,
   demoCommand,
   replayCommand,
+  dlqCommand,
   featuresExportCommand,
   datasetCommand,
   backfillCommand,

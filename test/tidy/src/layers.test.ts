@@ -31,6 +31,14 @@ const COMPOSITION = /\/(app\.module|main|start|migrations\/[^/]+|[a-z-]+\.entity
 
 const all = packages();
 const byName = new Map(all.map((item) => [item.name, item]));
+const MIN_PRODUCT_FILES = 600;
+
+test('the rules look at the whole product', () => {
+  const product = all.flatMap((item) => sourcesBelow(item.directory)).filter((file) => !file.isTest);
+
+  expect(product.length).toBeGreaterThan(MIN_PRODUCT_FILES);
+});
+
 const layerOf = (item: Package | undefined): string => item?.tags.find((tag) => tag.startsWith('layer:')) ?? 'none';
 
 describe.each(all.map((item) => [item.name, item] as const))('%s', (_name, item) => {

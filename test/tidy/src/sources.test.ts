@@ -2,17 +2,26 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { packages, ROOT, type SourceFile, sourcesBelow } from './workspace.js';
+import { isTestPath, packages, ROOT, type SourceFile, sourcesBelow } from './workspace.js';
 
 const files = packages().flatMap((item) => sourcesBelow(item.directory));
 const product = files.filter((file) => !file.isTest);
 const paths = (wrong: readonly SourceFile[]): readonly string[] => wrong.map((file) => file.path);
 const isDomain = (file: SourceFile): boolean => /^libs\/(features|stats|drift|learning|simulator)\//.test(file.path);
 
+test('a test file is known by its path inside the repository', () => {
+  expect(
+    ['libs/core/src/errors.test.ts', 'libs/features/test/handbook.ts', 'test/system/src/x.ts'].every(isTestPath),
+  ).toBe(true);
+  expect(
+    ['libs/core/src/errors.ts', 'libs/testing/src/index.ts', 'cli/src/commands/test.command.ts'].some(isTestPath),
+  ).toBe(false);
+});
+
 test('the environment is read in one place', () => {
-  const wrong = product.filter(
-    (file) => file.path !== 'libs/config/src/load-config.ts' && /process\.env\b/.test(file.text),
-  );
+  const reads =
+    /\bprocess\s*(\.\s*env\b|\[\s*['"]env['"]\s*\])|import\s*\{[^}]*\benv\b[^}]*\}\s*from\s*['"](node:)?process['"]/;
+  const wrong = product.filter((file) => file.path !== 'libs/config/src/load-config.ts' && reads.test(file.text));
 
   expect(paths(wrong)).toEqual([]);
 });
@@ -35,7 +44,11 @@ test('no stray notes to ourselves', () => {
 
 test('no wall clock and no chance in features, rules and decisions', () => {
   const wrong = product.filter(
-    (file) => isDomain(file) && /\bDate\.now\(|\bnew Date\(\)|Math\.random\(|performance\.now\(/.test(file.text),
+    (file) =>
+      isDomain(file) &&
+      /\bDate\.now\(|\bnew Date(\(\)|\s*[;,)])|Math\.random\(|performance\.now\(|randomUUID\(|randomBytes\(|hrtime\b/.test(
+        file.text,
+      ),
   );
 
   expect(paths(wrong)).toEqual([]);
@@ -53,6 +66,27 @@ test('a main.ts starts and does nothing else: at most 40 lines', () => {
   );
 
   expect(paths(wrong)).toEqual([]);
+});
+
+test('no test is focused, switched off for good, or repeated until it passes', () => {
+  const switches = new RegExp(`\\.(on${'ly'}|to${'do'}|fa${'ils'})\\(|\\bretry:\\s*[1-9]`);
+  const wrong = files.filter((file) => file.path.endsWith('.test.ts') && switches.test(file.text));
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('no test skips itself in silence: a condition is named where it is decided', () => {
+  const wrong = files.filter(
+    (file) => file.path.endsWith('.test.ts') && /\b(test|it|describe)\.skip\(/.test(file.text),
+  );
+
+  expect(paths(wrong)).toEqual([]);
+});
+
+test('no workspace package is empty', () => {
+  const empty = packages().filter((item) => sourcesBelow(item.directory).length === 0);
+
+  expect(empty.map((item) => item.directory)).toEqual([]);
 });
 
 test('no vague file names', () => {

@@ -24,16 +24,20 @@ interface Manifest {
   readonly dependencies?: Readonly<Record<string, string>>;
 }
 
-const PARENTS = ['libs', 'services', 'deploy', 'test', '.'];
 const SKIPPED = new Set(['node_modules', 'dist', 'generated', '.fraudflow', '.nx', '.git', 'coverage']);
 
 /** Every workspace package with its layer tags and declared dependencies. */
 export function packages(): readonly Package[] {
-  return PARENTS.flatMap((parent) =>
-    readdirSync(join(ROOT, parent), { withFileTypes: true })
-      .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, parent, entry.name, 'package.json')))
-      .map((entry) => readPackage(join(parent, entry.name))),
-  );
+  const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { workspaces: string[] };
+  return workspaces
+    .flatMap((pattern) => (pattern.endsWith('/*') ? foldersIn(pattern.slice(0, -2)) : [pattern]))
+    .filter((directory) => existsSync(join(ROOT, directory, 'package.json')))
+    .map(readPackage);
+}
+
+function foldersIn(parent: string): readonly string[] {
+  const entries = readdirSync(join(ROOT, parent), { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name));
 }
 
 function readPackage(directory: string): Package {
@@ -65,11 +69,13 @@ function walk(directory: string): readonly string[] {
 }
 
 function read(path: string): SourceFile {
-  return {
-    path: relative(ROOT, path).split(sep).join('/'),
-    text: readFileSync(path, 'utf8'),
-    isTest: /\.(test|integration\.test)\.ts$/.test(path) || path.includes(`${sep}test${sep}`),
-  };
+  const inRepository = relative(ROOT, path).split(sep).join('/');
+  return { path: inRepository, text: readFileSync(path, 'utf8'), isTest: isTestPath(inRepository) };
+}
+
+/** True for test code, by its path inside the repository: a checkout below a folder called `test` is not all tests. */
+export function isTestPath(inRepository: string): boolean {
+  return /\.test\.ts$/.test(inRepository) || /(^|\/)test\//.test(inRepository);
 }
 
 const IMPORT =

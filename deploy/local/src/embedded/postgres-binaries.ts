@@ -1,8 +1,8 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, lstatSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { failedPrecondition } from '@fraudflow/core';
-import { mayPassThrough, type Account } from '../system/reachable.js';
+import { mayExecute, mayPassThrough, type Account } from '../system/reachable.js';
 
 const SYSTEM_INSTALLS = '/usr/lib/postgresql';
 
@@ -24,7 +24,7 @@ export function findPostgresBinDir(configured?: string): string {
  * is closed to it (a checkout in root's home).
  */
 export function executableFor(binDir: string, account: Account, sharedDir: string): string {
-  if (mayPassThrough(binDir, account)) return binDir;
+  if (mayPassThrough(binDir, account) && mayExecute(join(binDir, 'postgres'), account)) return binDir;
   const install = dirname(binDir);
   const copy = join(sharedDir, 'postgres-binaries');
   if (!existsSync(copy)) {
@@ -32,9 +32,26 @@ export function executableFor(binDir: string, account: Account, sharedDir: strin
     rmSync(making, { recursive: true, force: true });
     mkdirSync(sharedDir, { recursive: true });
     cpSync(install, making, { recursive: true, verbatimSymlinks: true });
+    openToAll(making);
     renameSync(making, copy);
   }
   return join(copy, 'bin');
+}
+
+/** Gives everybody the rights to read and execute that the owner has: a checkout made under umask 077 gives none. */
+function openToAll(path: string): void {
+  chmodSync(path, lstatSync(path).mode | 0o055);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const inner = join(path, entry.name);
+    if (entry.isDirectory()) openToAll(inner);
+    else if (entry.isFile()) openFile(inner);
+  }
+}
+
+function openFile(path: string): void {
+  const { mode } = lstatSync(path);
+  const ofOwner = mode & 0o500;
+  chmodSync(path, mode | (ofOwner >> 3) | (ofOwner >> 6));
 }
 
 function npmBinDir(): string | undefined {

@@ -9,7 +9,7 @@ export const REDIS_USER = 'fraudflow';
  * over keys, and INFO, which tells the memory policy. No CONFIG, MODULE, DEBUG, KEYS, FLUSHALL, ACL, SAVE or replication.
  */
 const RIGHTS =
-  '~* &* -@all +@read +@write +@connection +@scripting +@transaction +scan -@admin -@dangerous +info -script|flush -script|kill';
+  '~* &* -@all +@read +@write +@connection +@scripting +@transaction +scan +time -@admin -@dangerous +info -script|flush -script|kill';
 
 /** An access-control file: the default account is off, ours has a password (stored as its SHA-256) and limited rights. */
 export function aclFile(password: string, further: readonly string[] = []): string {
