@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs, integer, list, port, secret, text, choice } from './setting.js';
+import { choice, currency, durationMs, integer, list, port, secret, text } from './setting.js';
 
 /** Settings that several services share, declared once. */
 export const kafkaSettings = z.object({
@@ -22,11 +22,53 @@ export const kafkaSettings = z.object({
     min: 1,
     max: 10,
   }),
+  inputRetentionMs: durationMs({
+    env: 'FRAUDFLOW_KAFKA_INPUT_RETENTION',
+    description:
+      'How long the input topics `transactions` and `labels` keep records, when they are created. What producers sent lies there, card ' +
+      'numbers included, so keep it short: it has to cover the longest outage of ingestion.',
+    default: '48h',
+  }),
   instanceId: text({
     env: 'FRAUDFLOW_KAFKA_INSTANCE_ID',
     description:
       'Name of this process among the workers of its service, e.g. a pod name, kept over restarts: a restarted worker takes its partitions back at once. Empty: a member like any other. Never give two workers the same.',
     default: '',
+  }),
+});
+
+/** Bounds on what comes in, the same at every interface. */
+export const limitsSettings = z.object({
+  maxRecordBytes: integer({
+    env: 'FRAUDFLOW_MAX_RECORD_BYTES',
+    description: 'Largest transaction or label accepted over Kafka, REST or gRPC, in bytes of UTF-8 JSON.',
+    unit: 'bytes',
+    default: 65_536,
+    min: 1_024,
+    max: 1_000_000,
+  }),
+});
+
+const baseCurrency = currency({
+  env: 'FRAUDFLOW_BASE_CURRENCY',
+  description:
+    'Currency in which amounts are compared and added up: an ISO 4217 code with two decimals. The same for ingestion, feature-store ' +
+    'and scorer. Fixed once there is history: windows and models hold amounts in it.',
+  default: 'EUR',
+  decimals: 2,
+});
+
+/** The base currency alone, for a service that converts nothing. */
+export const moneySettings = z.object({ baseCurrency });
+
+/** The base currency, and how rates are used, for a service that converts amounts. */
+export const conversionSettings = z.object({
+  baseCurrency,
+  rateMaxAgeMs: durationMs({
+    env: 'FRAUDFLOW_RATE_MAX_AGE',
+    description:
+      'Oldest exchange rate that counts, measured from its effective instant to the event time of the transaction.',
+    default: '7d',
   }),
 });
 

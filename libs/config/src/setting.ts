@@ -1,4 +1,4 @@
-import { parseDurationMs } from '@fraudflow/core';
+import { minorUnitDecimals, parseDurationMs } from '@fraudflow/core';
 import { z } from 'zod';
 import { Secret } from './secret.js';
 
@@ -154,6 +154,16 @@ export function choice<const T extends string>(
 ): z.ZodType<T, string | undefined> {
   const parse = (value: string): T | undefined => input.options.find((option) => option === value);
   return setting<T>(input, input.options.join(' | '), checked(parse, `must be one of ${input.options.join(', ')}`));
+}
+
+/** An ISO 4217 currency code whose minor unit has this number of decimals. */
+export function currency(
+  input: SettingInput<string> & { readonly decimals: number },
+): z.ZodType<string, string | undefined> {
+  const parse = (value: string): string | undefined =>
+    minorUnitDecimals(value) === input.decimals ? value : undefined;
+  const expectation = `must be an ISO 4217 currency code with ${input.decimals} decimals, e.g. EUR`;
+  return setting(input, 'currency', checked(parse, expectation));
 }
 
 /** A comma-separated list of non-empty texts. */

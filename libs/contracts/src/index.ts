@@ -2,6 +2,7 @@ export * from './headers.js';
 export * from './scalars.js';
 export * from './stream-graph.js';
 export * from './topic.js';
+export * from './topics/currency-rates.topic.js';
 export * from './topics/drift-verdicts.topic.js';
 export * from './topics/features.topic.js';
 export * from './topics/labels.topic.js';

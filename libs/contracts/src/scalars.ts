@@ -16,3 +16,8 @@ export const probabilitySchema = z.number().min(0).max(1);
 
 /** Named feature values. A missing value is null. */
 export const featureVectorSchema = z.record(z.string(), z.number().nullable());
+
+/** A number above 0 as decimal text: at most 12 digits before the point and 12 behind it, no sign, no exponent. */
+export const decimalTextSchema = z
+  .string()
+  .regex(/^(?=[0-9.]*[1-9])[0-9]{1,12}(?:\.[0-9]{1,12})?$/, 'must be a decimal number above 0, e.g. "0.9213"');

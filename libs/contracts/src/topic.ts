@@ -20,6 +20,8 @@ export interface TopicDefinition<Value = unknown> {
   readonly owner: string;
   /** Whether unreadable records of this topic go to `<name>.dlq`. */
   readonly deadLetters: boolean;
+  /** Age bound of its dead letters in ms. They hold no card numbers, so they may outlive the topic's own records. */
+  readonly deadLetterRetentionMs: number;
   readonly internal: boolean;
   readonly description: string;
 }
@@ -42,6 +44,7 @@ export function defineTopic<Value>(input: TopicInput<Value>): TopicDefinition<Va
     retentionMs: YEAR_MS,
     cleanup: 'delete' as const,
     deadLetters: false,
+    deadLetterRetentionMs: YEAR_MS,
     internal: false,
     ...input,
   });

@@ -1,7 +1,9 @@
 import {
+  conversionSettings,
   grpcPort,
   httpPort,
   kafkaSettings,
+  limitsSettings,
   postgresSettings,
   processSettings,
   redisSettings,
@@ -20,6 +22,8 @@ export const ingestionConfigSchema = z.object({
   http: z.object({ port: httpPort('ingestion', 7071) }),
   grpc: z.object({ port: grpcPort('ingestion', 7070) }),
   featureStoreAddress: serviceAddress('feature-store', 'GRPC', '127.0.0.1:6565'),
+  limits: limitsSettings,
+  money: conversionSettings,
   rules: z.object({
     maxAmount: setting.decimal({
       env: 'FRAUDFLOW_INGESTION_MAX_AMOUNT',

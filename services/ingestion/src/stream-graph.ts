@@ -1,4 +1,5 @@
 import {
+  currencyRatesTopic,
   deadLetterTopicName,
   labelsTopic,
   labelsValidatedTopic,
@@ -19,6 +20,7 @@ export const streamGraph: StreamGraph = {
   produces: [
     transactionsTopic.name,
     labelsTopic.name,
+    currencyRatesTopic.name,
     transactionsValidatedTopic.name,
     labelsValidatedTopic.name,
     deadLetterTopicName(transactionsTopic.name),

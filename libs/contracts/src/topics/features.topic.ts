@@ -35,6 +35,8 @@ export const featuresSchema = z.object({
   feature_service: z.string(),
   feature_service_version: z.int().positive(),
   features: featureVectorSchema,
+  /** Present only when true: the transaction came too late to enter its entities' windows. */
+  late: z.literal(true).optional(),
 });
 
 export type FeaturesEvent = z.infer<typeof featuresSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idSchema, instantSchema } from '../scalars.js';
 import { defineTopic } from '../topic.js';
+import { INPUT_RETENTION_MS } from './transactions.topic.js';
 
 /** Where a label comes from, most trusted first. */
 export const LABEL_SOURCES = ['chargeback', 'cardholder', 'analyst', 'early_warning', 'refund'] as const;
@@ -27,6 +28,7 @@ export const labelsTopic = defineTopic<Label>({
   keyOf: (label) => label.transaction_id,
   schema: labelSchema,
   owner: 'external',
+  retentionMs: INPUT_RETENTION_MS,
   deadLetters: true,
   description: 'Fraud labels, often days after the transaction.',
 });

@@ -1,4 +1,5 @@
 import type { TopicDefinition } from '../topic.js';
+import { currencyRatesTopic } from './currency-rates.topic.js';
 import { driftVerdictsTopic } from './drift-verdicts.topic.js';
 import { featuresByTerminalTopic, featuresTopic } from './features.topic.js';
 import { labelsTopic, labelsValidatedTopic } from './labels.topic.js';
@@ -14,6 +15,7 @@ type AnyTopic = Omit<TopicDefinition, 'keyOf' | 'schema'> & { readonly schema: T
 export const ALL_TOPICS: readonly AnyTopic[] = [
   transactionsTopic,
   labelsTopic,
+  currencyRatesTopic,
   transactionsValidatedTopic,
   labelsValidatedTopic,
   featuresByTerminalTopic,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { idSchema, instantSchema } from '../scalars.js';
+import { decimalTextSchema, idSchema, instantSchema } from '../scalars.js';
 import { defineTopic } from '../topic.js';
 
 /** The canonical transaction: instants in UTC with milliseconds, money in minor units, no card number. */
@@ -8,9 +8,14 @@ export const validatedTransactionSchema = z.object({
   occurred_at: instantSchema,
   customer_id: idSchema,
   terminal_id: idSchema,
-  /** Whole minor units (cents). */
+  /** Whole minor units of `currency` (ISO 4217): cents for EUR, yen for JPY, fils for KWD. */
   amount_minor: z.int().nonnegative(),
   currency: z.string().length(3),
+  /** The amount in whole minor units of the base currency. Absent, like the next two, when `currency` is the base currency. */
+  base_amount_minor: z.int().nonnegative().optional(),
+  base_currency: z.string().length(3).optional(),
+  /** Units of the base currency for one unit of `currency` as of `occurred_at`, as decimal text, e.g. `0.9213`. */
+  exchange_rate: decimalTextSchema.optional(),
   /** Keyed hash of the card number with its key version, e.g. `v1.Zm9v…`. */
   card_token: z.string().optional(),
   /** Fields the producer sent beyond ours, unchanged. */

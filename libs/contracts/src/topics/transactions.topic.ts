@@ -1,26 +1,28 @@
+import { CURRENCIES, HOUR_MS, minorUnitDecimals, toMinorUnits } from '@fraudflow/core';
 import { z } from 'zod';
 import { idSchema, instantSchema } from '../scalars.js';
 import { defineTopic, type EventOf } from '../topic.js';
 
-/** Currencies with two decimals, so that an amount is a whole number of minor units everywhere. */
-export const CURRENCIES = ['EUR', 'USD', 'GBP', 'CHF', 'SEK', 'NOK', 'DKK', 'PLN', 'CZK', 'CAD', 'AUD', 'NZD'] as const;
+export { CURRENCIES } from '@fraudflow/core';
 
-/** Largest accepted amount in major units; minor units then fit 32 bits. */
+/** Largest accepted amount in major units of the base currency; its minor units then fit 32 bits. */
 export const MAX_AMOUNT = 10_000_000;
 
-export const transactionSchema = z.looseObject({
+/** Largest accepted amount in major units of any currency, before it is converted: minor units stay exact numbers. */
+export const MAX_FOREIGN_AMOUNT = 900_000_000_000;
+
+/** Input topics hold what producers sent, card numbers included, so they are kept for hours only. */
+export const INPUT_RETENTION_MS = 48 * HOUR_MS;
+
+const transactionFields = z.looseObject({
   transaction_id: idSchema,
   occurred_at: instantSchema,
   customer_id: idSchema,
   terminal_id: idSchema,
-  /** Major units with at most two decimals. 0 is a card check without a payment. */
-  amount: z
-    .number()
-    .nonnegative()
-    .max(MAX_AMOUNT)
-    .refine((amount) => Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6, 'must have at most two decimals'),
+  /** Major units, with at most the decimals of its currency (ISO 4217). 0 is a card check without a payment. */
+  amount: z.number().nonnegative().max(MAX_FOREIGN_AMOUNT),
   currency: z.enum(CURRENCIES),
-  /** Accepted at the edge only: replaced by `card_token` before anything is stored. */
+  /** Accepted at the edge only: replaced by `card_token` in everything made from the record. */
   card_number: z
     .string()
     .regex(/^[0-9 -]{12,30}$/, 'must be 12 to 19 digits, spaces and hyphens allowed')
@@ -32,6 +34,15 @@ export const transactionSchema = z.looseObject({
     .optional(),
 });
 
+/** A transaction as its producer sends it. Fields beyond these are kept. */
+export const transactionSchema = transactionFields.superRefine(({ amount, currency }, context) => {
+  const decimals = minorUnitDecimals(currency) ?? 0;
+  if (toMinorUnits(amount, decimals) !== undefined) return;
+  const message =
+    decimals === 0 ? `must be whole in ${currency}` : `must have at most ${decimals} decimals in ${currency}`;
+  context.addIssue({ code: 'custom', path: ['amount'], message });
+});
+
 export type Transaction = z.infer<typeof transactionSchema>;
 
 export const transactionsTopic = defineTopic<Transaction>({
@@ -40,6 +51,7 @@ export const transactionsTopic = defineTopic<Transaction>({
   keyOf: (transaction) => transaction.customer_id,
   schema: transactionSchema,
   owner: 'external',
+  retentionMs: INPUT_RETENTION_MS,
   deadLetters: true,
   description: 'Card transactions as producers send them. Unknown fields are kept.',
 });

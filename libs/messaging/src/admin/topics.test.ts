@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { MemoryBus } from '../memory/memory-bus.js';
+import type { BusAdmin, TopicSpec } from '../port/bus.js';
 import { ensureTopics, type TopicShape } from './topics.js';
 
 function aTopic(overrides: Partial<TopicShape> = {}): TopicShape {
@@ -10,6 +11,7 @@ function aTopic(overrides: Partial<TopicShape> = {}): TopicShape {
     cleanup: 'delete',
     owner: 'x',
     deadLetters: false,
+    deadLetterRetentionMs: -1,
     ...overrides,
   };
 }
@@ -37,4 +39,23 @@ test('refuses a partition count other than the one a topic has, naming both', as
     code: 'PARTITION_COUNT_DIFFERS',
     message: expect.stringMatching(/orders has 4 .* 6/),
   });
+});
+
+test('input topics keep records as long as the setting says, and their dead letters as long as the definition says', async () => {
+  const created: TopicSpec[] = [];
+  const admin = {
+    createTopics: async (specs: readonly TopicSpec[]) => specs.map((spec) => (created.push(spec), spec.name)),
+  };
+  const topics = [
+    aTopic({ owner: 'external', deadLetters: true, retentionMs: 5, deadLetterRetentionMs: 50 }),
+    aTopic({ name: 'inner', retentionMs: 7 }),
+  ];
+
+  await ensureTopics(admin as unknown as BusAdmin, topics, { partitions: 1, inputRetentionMs: 3 });
+
+  expect(created.map(({ name, retentionMs }) => [name, retentionMs])).toEqual([
+    ['orders', 3],
+    ['orders.dlq', 50],
+    ['inner', 7],
+  ]);
 });

@@ -7,12 +7,14 @@ export interface TopicDefaults {
   readonly partitions: number;
   /** Largest record the broker takes on topics that outsiders write, bytes. Default 8 MiB: a too large value must arrive to be dead-lettered. */
   readonly externalMaxMessageBytes?: number;
+  /** Age bound of topics that outsiders write, ms. Default: what their definitions say. */
+  readonly inputRetentionMs?: number;
 }
 
 /** The parts of a definition that concern the broker; every `TopicDefinition` has them, whatever its value type. */
 export type TopicShape = Pick<
   TopicDefinition,
-  'name' | 'partitions' | 'retentionMs' | 'cleanup' | 'owner' | 'deadLetters'
+  'name' | 'partitions' | 'retentionMs' | 'cleanup' | 'owner' | 'deadLetters' | 'deadLetterRetentionMs'
 >;
 
 const DEFAULT_MAX_MESSAGE_BYTES = 1_048_588;
@@ -50,7 +52,7 @@ function specsOf(topic: TopicShape, defaults: TopicDefaults): TopicSpec[] {
   const spec: TopicSpec = {
     name: topic.name,
     partitions: topic.partitions ?? defaults.partitions,
-    retentionMs: topic.retentionMs,
+    retentionMs: (external ? defaults.inputRetentionMs : undefined) ?? topic.retentionMs,
     cleanup: topic.cleanup,
     maxMessageBytes: external
       ? (defaults.externalMaxMessageBytes ?? EXTERNAL_MAX_MESSAGE_BYTES)
@@ -58,5 +60,6 @@ function specsOf(topic: TopicShape, defaults: TopicDefaults): TopicSpec[] {
   };
   if (!topic.deadLetters) return [spec];
   const maxMessageBytes = spec.maxMessageBytes + DEAD_LETTER_EXTRA_BYTES;
-  return [spec, { ...spec, name: deadLetterTopicName(topic.name), cleanup: 'delete', maxMessageBytes }];
+  const retentionMs = topic.deadLetterRetentionMs;
+  return [spec, { ...spec, name: deadLetterTopicName(topic.name), cleanup: 'delete', maxMessageBytes, retentionMs }];
 }

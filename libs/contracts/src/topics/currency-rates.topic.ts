@@ -1,0 +1,34 @@
+import { CURRENCIES } from '@fraudflow/core';
+import { z } from 'zod';
+import { decimalTextSchema, instantSchema } from '../scalars.js';
+import { defineTopic } from '../topic.js';
+
+/** One exchange rate from an instant on, until the next rate of the same pair. */
+export const currencyRateSchema = z.object({
+  currency: z.enum(CURRENCIES),
+  base_currency: z.enum(CURRENCIES),
+  /** Units of `base_currency` for one unit of `currency`, both in major units, as decimal text: USD/EUR `0.9213`. */
+  rate: decimalTextSchema,
+  /** The rate counts for transactions that occurred at this instant or later. */
+  effective_at: instantSchema,
+  /** Where the rate comes from, in words. */
+  source: z.string().max(64).optional(),
+});
+
+export type CurrencyRate = z.infer<typeof currencyRateSchema>;
+
+/**
+ * Rates are looked up as of a transaction's event time, so the key includes the effective instant: compaction keeps the newest
+ * statement about each pair and instant, and all instants.
+ */
+export const currencyRatesTopic = defineTopic<CurrencyRate>({
+  name: 'currency.rates',
+  keyedBy: 'currency/base currency@effective instant',
+  keyOf: (rate) => `${rate.currency}/${rate.base_currency}@${new Date(rate.effective_at).toISOString()}`,
+  schema: currencyRateSchema,
+  partitions: 1,
+  cleanup: 'compact',
+  retentionMs: -1,
+  owner: 'ingestion',
+  description: 'Exchange rates by pair and effective instant.',
+});
