@@ -122,6 +122,20 @@ export const processSettings = z.object({
     description: 'Longest time a service may take to finish its running work when told to stop.',
     default: '15s',
   }),
+  drainDelayMs: durationMs({
+    env: 'FRAUDFLOW_DRAIN_DELAY',
+    description:
+      'How long a service that was told to stop goes on answering while /ready and gRPC health already say no. Set it above the ' +
+      'period of the probes behind a load balancer, e.g. 5s under Kubernetes.',
+    default: '0s',
+  }),
+  allowedHosts: list({
+    env: 'FRAUDFLOW_ALLOWED_HOSTS',
+    description:
+      'Host names of public DNS that HTTP requests may use, or `*` for all. Addresses, names without a dot and the endings ' +
+      '.local, .localhost, .internal and .svc always pass. Others are refused: a web page may point its own name at this machine.',
+    default: [],
+  }),
   bindAddress: text({
     env: 'FRAUDFLOW_BIND_ADDRESS',
     description: 'Address the servers listen on.',

@@ -172,5 +172,7 @@ export function list(input: SettingInput<readonly string[]>): z.ZodType<readonly
     const items = value.split(',').map((item) => item.trim());
     return items.every((item) => item !== '') ? items : undefined;
   };
-  return setting(input, 'list', checked(parse, 'must be a comma-separated list'), (value) => value.join(','));
+  return setting(input, 'list', checked(parse, 'must be a comma-separated list'), (value) =>
+    value.length === 0 ? '(none)' : value.join(','),
+  );
 }

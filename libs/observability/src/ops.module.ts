@@ -1,12 +1,12 @@
 import { Controller, type DynamicModule, Get, Header, Module, Res } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { HealthRegistry } from './health.js';
+import { HealthRegistry, type ReadinessScope } from './health.js';
 
 interface Reply {
   status(code: number): { send(body: unknown): void };
 }
 
-/** /health, /ready and /metrics, the same on every service. */
+/** /health, /ready, /ready/stream and /metrics, the same on every service. */
 @Controller()
 export class OpsController {
   constructor(
@@ -20,17 +20,27 @@ export class OpsController {
     return { status: 'ok' };
   }
 
-  /** 200 when every dependency is reachable and the service does its work, else 503; always names each check. */
+  /** 200 when the service can answer requests, else 503; always names each check. */
   @Get('ready')
   async ready(@Res() reply: Reply): Promise<void> {
-    const report = await this.health.readiness();
-    reply.status(report.ready ? 200 : 503).send(report);
+    await this.report('requests', reply);
+  }
+
+  /** 200 when the service processes its stream, else 503; always names each check. */
+  @Get('ready/stream')
+  async readyForStream(@Res() reply: Reply): Promise<void> {
+    await this.report('stream', reply);
   }
 
   @Get('metrics')
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   scrape(): Promise<string> {
     return this.metrics.metrics();
+  }
+
+  private async report(scope: ReadinessScope, reply: Reply): Promise<void> {
+    const report = await this.health.readiness(scope);
+    reply.status(report.ready ? 200 : 503).send(report);
   }
 }
 

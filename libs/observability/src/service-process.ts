@@ -1,5 +1,5 @@
 import { ConfigError, listSettings, loadConfig, processEnvironment } from '@fraudflow/config';
-import { asError } from '@fraudflow/core';
+import { asError, delay } from '@fraudflow/core';
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import { HealthRegistry } from './health.js';
@@ -20,11 +20,18 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-type WithProcess = { readonly process: { readonly logLevel: string; readonly shutdownTimeoutMs: number } };
+interface ProcessSettings {
+  readonly logLevel: string;
+  readonly shutdownTimeoutMs: number;
+  readonly drainDelayMs: number;
+}
+
+type WithProcess = { readonly process: ProcessSettings };
 
 /**
  * The life of a service process: settings (all problems listed, exit 2), start (exit 1 if it fails), then until SIGTERM or
- * SIGINT, then a graceful stop bounded by `process.shutdownTimeoutMs`.
+ * SIGINT. Then /ready and gRPC health say no, the service goes on for `process.drainDelayMs`, and stops gracefully, bounded by
+ * `process.shutdownTimeoutMs`.
  */
 export async function runServiceProcess<Schema extends z.ZodObject>(
   service: string,
@@ -32,8 +39,8 @@ export async function runServiceProcess<Schema extends z.ZodObject>(
   start: (context: ServiceContext<z.output<Schema>>) => Promise<RunningService>,
 ): Promise<void> {
   const config = settingsOrExit(service, schema);
-  const { logLevel, shutdownTimeoutMs } = (config as WithProcess).process;
-  const logger = createLogger(service, logLevel);
+  const settings = (config as WithProcess).process;
+  const logger = createLogger(service, settings.logLevel);
   const health = new HealthRegistry();
   process.on('unhandledRejection', (reason) => logger.error({ err: asError(reason), event: 'unhandled_rejection' }));
   process.on('uncaughtException', (error) => {
@@ -44,7 +51,7 @@ export async function runServiceProcess<Schema extends z.ZodObject>(
   try {
     const running = await start({ service, config, logger, metrics: createMetrics(service), health });
     logger.info({ event: 'started', pid: process.pid });
-    stopOnSignal(running, health, logger, shutdownTimeoutMs);
+    stopOnSignal(running, health, logger, settings);
   } catch (thrown) {
     logger.fatal({ err: asError(thrown), event: 'start_failed' });
     process.exit(1);
@@ -61,18 +68,22 @@ function settingsOrExit<Schema extends z.ZodObject>(service: string, schema: Sch
   }
 }
 
-function stopOnSignal(running: RunningService, health: HealthRegistry, logger: Logger, timeoutMs: number): void {
+function stopOnSignal(
+  running: RunningService,
+  health: HealthRegistry,
+  logger: Logger,
+  settings: ProcessSettings,
+): void {
   let stopping = false;
   const stop = (signal: string): void => {
     if (stopping) return;
     stopping = true;
-    health.startDraining();
-    logger.info({ event: 'stopping', signal });
+    logger.info({ event: 'stopping', signal, drainDelayMs: settings.drainDelayMs });
     setTimeout(() => {
-      logger.error({ event: 'stop_timed_out', timeoutMs });
+      logger.error({ event: 'stop_timed_out', timeoutMs: settings.shutdownTimeoutMs });
       process.exit(1);
-    }, timeoutMs).unref();
-    running.stop().then(
+    }, settings.drainDelayMs + settings.shutdownTimeoutMs).unref();
+    drainAndStop(running, health, settings.drainDelayMs).then(
       () => process.exit(0),
       (thrown: unknown) => {
         logger.error({ err: asError(thrown), event: 'stop_failed' });
@@ -82,4 +93,15 @@ function stopOnSignal(running: RunningService, health: HealthRegistry, logger: L
   };
   process.on('SIGTERM', () => stop('SIGTERM'));
   process.on('SIGINT', () => stop('SIGINT'));
+}
+
+/** Says "not ready" first and stops `drainDelayMs` later, so that load balancers see it before connections are refused. */
+export async function drainAndStop(
+  running: RunningService,
+  health: HealthRegistry,
+  drainDelayMs: number,
+): Promise<void> {
+  health.startDraining();
+  if (drainDelayMs > 0) await delay(drainDelayMs);
+  await running.stop();
 }

@@ -1,6 +1,10 @@
 import { FILE_DESCRIPTORS } from '@fraudflow/contracts';
 import type { Server, ServiceDefinition } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
+import { boundedService } from './bounded-requests.js';
+
+/** A request holds one name. */
+const MAX_REQUEST_BYTES = 4 * 1024;
 
 /** Full name of a service, as its methods' paths say it. */
 export function serviceNameOf(definition: ServiceDefinition): string {
@@ -17,5 +21,12 @@ export function addReflection(server: Server, serviceNames: readonly string[]): 
   const fileDescriptorProtos = FILE_DESCRIPTORS.map((text) => Buffer.from(text, 'base64'));
   // The library asks for what its own loader of .proto files gives, and uses of it only the descriptors.
   const loaded = { all: { fileDescriptorProtos } } as unknown as ConstructorParameters<typeof ReflectionService>[0];
-  new ReflectionService(loaded, { services }).addToServer(server);
+  const bounded: Pick<Server, 'addService'> = {
+    addService: (definition, implementation) =>
+      server.addService(
+        boundedService(definition, () => ({ messageBytes: MAX_REQUEST_BYTES })),
+        implementation,
+      ),
+  };
+  new ReflectionService(loaded, { services }).addToServer(bounded as Server);
 }

@@ -1,6 +1,12 @@
-import type { Readable } from 'node:stream';
-import { asError, unavailable } from '@fraudflow/core';
-import { Histogram, LATENCY_BUCKETS_SECONDS, type Logger, type Registry, withTrace } from '@fraudflow/observability';
+import { AppError, asError, unavailable } from '@fraudflow/core';
+import {
+  type HealthRegistry,
+  Histogram,
+  LATENCY_BUCKETS_SECONDS,
+  type Logger,
+  type Registry,
+  withTrace,
+} from '@fraudflow/observability';
 import {
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
@@ -13,17 +19,20 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { HealthImplementation } from 'grpc-health-check';
-import { AppError } from '@fraudflow/core';
+import { boundedService, readable, type RequestLimits } from './bounded-requests.js';
+import { messagesOf, pump, type ResponseStream } from './grpc-call-streams.js';
+import { GrpcHealth } from './grpc-health.js';
 import { addReflection, serviceNameOf } from './grpc-reflection.js';
 import { toGrpcError } from './grpc-status.js';
-import { useStreamTables } from './stream-tables.js';
+import { prepareHttp2Servers } from './stream-tables.js';
 
 export interface GrpcServerOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** Largest request in bytes. */
+  /** Largest request message of any method, bytes. `add` may lower it per method. */
   readonly maxMessageBytes?: number;
+  /** Its `startDraining` turns gRPC health to NOT_SERVING. */
+  readonly health?: Pick<HealthRegistry, 'onDraining'>;
   /**
    * Whether handlers run in the trace of their call, default true. False where they send nothing and call nobody: from the first such context on,
    * Node 20 looks after every promise of the process (8 % of a feature store under load).
@@ -31,7 +40,28 @@ export interface GrpcServerOptions {
   readonly carriesTrace?: boolean;
 }
 
+export interface ListenOptions {
+  /** Whether health says SERVING at once, default true. False: `setServing` is called when the service can do its work. */
+  readonly isServing?: boolean;
+}
+
+/** Bounds of request messages by method name as in the service's definition; other methods have the server's. */
+export type MethodLimits = Readonly<Record<string, RequestLimits>>;
+
 const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+
+const CONNECTION_OPTIONS = {
+  'grpc.max_send_message_length': -1,
+  'grpc.max_concurrent_streams': 256,
+  // Node refuses further streams of a connection that holds more than so many MB.
+  'grpc-node.max_session_memory': 64,
+  // A peer that is gone is noticed within 80 s.
+  'grpc.keepalive_time_ms': 60_000,
+  'grpc.keepalive_timeout_ms': 20_000,
+  // Clients connect anew after this time, and so find replicas added since. Calls have the grace to end.
+  'grpc.max_connection_age_ms': 10 * 60_000,
+  'grpc.max_connection_age_grace_ms': 10 * 60_000,
+};
 
 /**
  * A gRPC server on grpc-js with generated codecs: errors mapped once, every method timed, health and reflection included.
@@ -39,25 +69,28 @@ const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
  */
 export class GrpcServer {
   private readonly server: Server;
-  private readonly healthService = new HealthImplementation({ '': 'NOT_SERVING' });
+  private readonly health = new GrpcHealth();
+  private readonly maxMessageBytes: number;
   private readonly durations: Histogram<'method' | 'code'>;
   private readonly serviceNames: string[] = [];
 
   constructor(private readonly options: GrpcServerOptions) {
-    const limit = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
-    this.server = new Server({
-      'grpc.max_receive_message_length': limit,
-      'grpc.max_send_message_length': -1,
-      'grpc.max_concurrent_streams': 1_000,
-    });
-    useStreamTables(this.server);
-    this.healthService.addToServer(this.server);
+    this.maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
+    this.server = new Server({ ...CONNECTION_OPTIONS, 'grpc.max_receive_message_length': this.maxMessageBytes });
+    prepareHttp2Servers(this.server);
+    this.health.addTo(this.server);
     this.durations = durationsIn(options.metrics);
+    options.health?.onDraining(() => this.health.drain());
   }
 
-  add(definition: ServiceDefinition, implementation: UntypedServiceImplementation): void {
-    this.server.addService(definition, implementation);
-    this.serviceNames.push(serviceNameOf(definition));
+  /** @param implementation methods made by `unary`, `serverStream` and `duplexStream`, which refuse unreadable requests */
+  add(definition: ServiceDefinition, implementation: UntypedServiceImplementation, limits: MethodLimits = {}): void {
+    const common = { messageBytes: this.maxMessageBytes };
+    const bounded = boundedService(definition, (method) => limits[method] ?? common);
+    this.server.addService(bounded, implementation);
+    const name = serviceNameOf(definition);
+    this.serviceNames.push(name);
+    this.health.declare(name);
   }
 
   /** Wraps an async function as a unary method. `name` is for metrics and logs. */
@@ -67,7 +100,7 @@ export class GrpcServer {
   ): handleUnaryCall<Request, Response> {
     return (call, callback) => {
       const startedAt = process.hrtime.bigint();
-      this.inTrace(call, () => handle(call.request, call)).then(
+      this.inTrace(call, async () => handle(readable(call.request), call)).then(
         (response) => {
           this.observe(name, status.OK, startedAt);
           callback(null, response);
@@ -91,16 +124,7 @@ export class GrpcServer {
     handle: (request: Request, signal: AbortSignal) => AsyncIterable<Response>,
   ): handleServerStreamingCall<Request, Response> {
     return (call) => {
-      const startedAt = process.hrtime.bigint();
-      const abort = new AbortController();
-      call.on('cancelled', () => abort.abort());
-      pump(call, handle(call.request, abort.signal), abort.signal).then(
-        () => {
-          this.observe(name, status.OK, startedAt);
-          call.end();
-        },
-        (thrown: unknown) => call.emit('error', this.failure(name, thrown, startedAt)),
-      );
+      this.answerInStream(name, call, (signal) => handle(readable(call.request), signal));
     };
   }
 
@@ -113,21 +137,29 @@ export class GrpcServer {
     handle: (requests: AsyncIterable<Request>, signal: AbortSignal) => AsyncIterable<Response>,
   ): handleBidiStreamingCall<Request, Response> {
     return (call) => {
-      const startedAt = process.hrtime.bigint();
-      const abort = new AbortController();
-      call.on('cancelled', () => abort.abort());
-      pump(call, handle(requestsOf<Request>(call), abort.signal), abort.signal).then(
-        () => {
-          this.observe(name, status.OK, startedAt);
-          call.end();
-        },
-        (thrown: unknown) => call.emit('error', this.failure(name, thrown, startedAt)),
-      );
+      this.answerInStream(name, call, (signal) => handle(messagesOf<Request>(call), signal));
     };
   }
 
-  /** Listens and turns health to SERVING. @returns the port, useful when 0 was asked for. */
-  async listen(address: string): Promise<number> {
+  private answerInStream<Response>(
+    name: string,
+    call: ResponseStream<Response>,
+    handle: (signal: AbortSignal) => AsyncIterable<Response>,
+  ): void {
+    const startedAt = process.hrtime.bigint();
+    const abort = new AbortController();
+    call.on('cancelled', () => abort.abort());
+    pump(call, () => handle(abort.signal), abort.signal).then(
+      () => {
+        this.observe(name, status.OK, startedAt);
+        call.end();
+      },
+      (thrown: unknown) => call.emit('error', this.failure(name, thrown, startedAt)),
+    );
+  }
+
+  /** Listens; health says SERVING unless told otherwise. @returns the port, useful when 0 was asked for. */
+  async listen(address: string, { isServing = true }: ListenOptions = {}): Promise<number> {
     addReflection(this.server, this.serviceNames);
     const port = await new Promise<number>((resolve, reject) => {
       this.server.bindAsync(address, ServerCredentials.createInsecure(), (error, bound) => {
@@ -135,13 +167,18 @@ export class GrpcServer {
         else resolve(bound);
       });
     });
-    this.healthService.setStatus('', 'SERVING');
+    this.health.setServing(isServing);
     return port;
+  }
+
+  /** What gRPC health says of one service by its full name, or of all of them and the server as a whole. */
+  setServing(isServing: boolean, serviceName?: string): void {
+    this.health.setServing(isServing, serviceName);
   }
 
   /** Flips health first, lets running calls finish, then closes; after `graceMs` the rest is cut off. */
   async stop(graceMs = 5_000): Promise<void> {
-    this.healthService.setStatus('', 'NOT_SERVING');
+    this.health.drain();
     await new Promise<void>((resolve) => {
       const timer = setTimeout(() => {
         this.server.forceShutdown();
@@ -158,7 +195,17 @@ export class GrpcServer {
     this.durations.observe({ method, code: status[code] }, Number(process.hrtime.bigint() - startedAt) / 1e9);
   }
 
+  /** Never throws: a caller whose call has failed must get a status. */
   private failure(method: string, thrown: unknown, startedAt: bigint): Partial<AppGrpcError> {
+    try {
+      return this.statusOf(method, thrown, startedAt);
+    } catch (broken) {
+      this.options.logger.error({ err: asError(broken), event: 'grpc_status_failed', method });
+      return { code: status.INTERNAL, name: 'GrpcError', message: 'internal error', details: 'internal error' };
+    }
+  }
+
+  private statusOf(method: string, thrown: unknown, startedAt: bigint): Partial<AppGrpcError> {
     const error = toGrpcError(thrown);
     this.observe(method, error.code ?? status.INTERNAL, startedAt);
     if (!(thrown instanceof AppError) || thrown.kind === 'assertion_failed') {
@@ -186,33 +233,5 @@ function durationsIn(metrics: Registry): Histogram<'method' | 'code'> {
     labelNames: ['method', 'code'],
     buckets: LATENCY_BUCKETS_SECONDS,
     registers: [metrics],
-  });
-}
-
-/** The call's messages; ends when the caller half-closes. A reader that stops early leaves the call open, for the status still to be sent. */
-async function* requestsOf<Request>(call: Pick<Readable, 'iterator'>): AsyncGenerator<Request> {
-  for await (const message of call.iterator({ destroyOnReturn: false })) yield message as Request;
-}
-
-async function pump<Response>(
-  call: { write(message: Response): boolean } & NodeJS.EventEmitter,
-  source: AsyncIterable<Response>,
-  signal: AbortSignal,
-): Promise<void> {
-  for await (const message of source) {
-    if (signal.aborted) return;
-    if (!call.write(message)) await drained(call, signal);
-  }
-}
-
-function drained(stream: NodeJS.EventEmitter, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      stream.off('drain', done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    stream.on('drain', done);
-    signal.addEventListener('abort', done, { once: true });
   });
 }

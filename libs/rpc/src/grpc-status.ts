@@ -1,5 +1,6 @@
 import { AppError, asError, type ErrorKind } from '@fraudflow/core';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { headerField, messageText } from './error-text.js';
 
 const STATUS_OF: Readonly<Record<ErrorKind, status>> = {
   invalid_input: status.INVALID_ARGUMENT,
@@ -20,13 +21,16 @@ const KIND_OF = new Map<status, ErrorKind>([
   [status.OUT_OF_RANGE, 'invalid_input'],
 ]);
 
-/** The gRPC status of an error; `code` and `field` travel in the metadata. Unknown errors show no inner detail. */
+/**
+ * The gRPC status of an error; `code` and `field` travel in the metadata. Text that a caller may have chosen is escaped and
+ * cut, so that the status can always be sent. Unknown errors show no inner detail.
+ */
 export function toGrpcError(thrown: unknown): Partial<ServiceError> {
   const metadata = new Metadata();
   if (!(thrown instanceof AppError)) return { code: status.INTERNAL, details: 'internal error', metadata };
-  metadata.set('error-code', thrown.code);
-  if (thrown.field !== undefined) metadata.set('error-field', thrown.field);
-  return { code: STATUS_OF[thrown.kind], details: thrown.message, metadata };
+  metadata.set('error-code', headerField(thrown.code));
+  if (thrown.field !== undefined) metadata.set('error-field', headerField(thrown.field));
+  return { code: STATUS_OF[thrown.kind], details: messageText(thrown.message), metadata };
 }
 
 /** The AppError a failed call stands for, with the method's name. */

@@ -1,28 +1,63 @@
-import type { Logger } from '@fraudflow/observability';
+import { type Logger, Registry } from '@fraudflow/observability';
 import type { DynamicModule, LoggerService, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  acceptJsonOnly,
+  boundBodies,
+  boundConnections,
+  checkHosts,
+  enterTraces,
+  measureRequests,
+} from './http-guards.js';
 import { HttpProblemFilter } from './http-problem.filter.js';
+import type { JsonLimits } from './json-shape.js';
 
 export interface HttpAppOptions {
   readonly logger: Logger;
-  /** Largest request body in bytes. */
+  /** Largest request body in bytes, default 1 MiB. */
   readonly bodyLimitBytes?: number;
+  /** Largest body in bytes by route, e.g. `/predict`, where it differs. */
+  readonly bodyLimits?: Readonly<Record<string, number>>;
+  /** Bounds of JSON bodies; default 64 levels and 200,000 values. */
+  readonly json?: JsonLimits;
+  /** Host names of public DNS that requests may use (`FRAUDFLOW_ALLOWED_HOSTS`). */
+  readonly allowedHosts?: readonly string[];
+  /** Whether handlers run in the trace of their request (header `traceparent`, else a new one), default true. */
+  readonly carriesTrace?: boolean;
 }
 
-/** A Nest application on Fastify with our logs and problem+json errors. Not yet listening. */
+const DEFAULT_BODY_BYTES = 1024 * 1024;
+/** Longest time a client may take to send a whole request, ms. */
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * A Nest application on Fastify with our logs and problem+json errors. Bodies are JSON (others 415), bounded in size, depth and
+ * values; connections and the time of a request are bounded; requests are measured if the module has a metrics registry.
+ * Closing it lets running requests finish. Not yet listening.
+ */
 export async function createHttpApp(
   module: Type | DynamicModule,
   options: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
-    bodyLimit: options.bodyLimitBytes ?? 8 * 1024 * 1024,
-    forceCloseConnections: true,
+    bodyLimit: options.bodyLimitBytes ?? DEFAULT_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // Connections with a request under way are closed after their response.
+    forceCloseConnections: 'idle',
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: nestLogger(options.logger),
     abortOnError: false,
+    bodyParser: false,
   });
+  const fastify = adapter.getInstance();
+  boundConnections(fastify);
+  checkHosts(fastify, options.allowedHosts ?? []);
+  boundBodies(fastify, options.bodyLimits ?? {});
+  acceptJsonOnly(fastify, options.json);
+  measureRequests(fastify, registryOf(app));
+  if (options.carriesTrace !== false) enterTraces(fastify);
   app.useGlobalFilters(new HttpProblemFilter(options.logger));
   return app;
 }
@@ -32,6 +67,15 @@ export async function listenHttp(app: NestFastifyApplication, port: number, addr
   await app.listen(port, address);
   const bound: unknown = app.getHttpServer().address();
   return typeof bound === 'object' && bound !== null && 'port' in bound ? Number(bound.port) : port;
+}
+
+/** The registry `OpsModule` was given, if the module imports it. */
+function registryOf(app: NestFastifyApplication): Registry | undefined {
+  try {
+    return app.get(Registry, { strict: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Nest's start-up chatter at debug level, its warnings and errors as ours. */

@@ -1,12 +1,13 @@
 import { AppError, asError, type ErrorKind } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { jsonField, messageText } from './error-text.js';
 
 const HTTP_STATUS_OF: Readonly<Record<ErrorKind, number>> = {
   invalid_input: 400,
   not_found: 404,
   conflict: 409,
-  failed_precondition: 412,
+  failed_precondition: 400,
   permission_denied: 403,
   unavailable: 503,
   timeout: 504,
@@ -37,13 +38,13 @@ export function toProblem(thrown: unknown): Problem {
       type: 'about:blank',
       title: thrown.kind.replaceAll('_', ' '),
       status: HTTP_STATUS_OF[thrown.kind],
-      detail: thrown.message,
+      detail: messageText(thrown.message),
       code: thrown.code,
-      ...(thrown.field === undefined ? {} : { field: thrown.field }),
+      ...(thrown.field === undefined ? {} : { field: jsonField(thrown.field) }),
     };
   }
   const status = frameworkStatus(thrown);
-  const detail = status < 500 ? asError(thrown).message : 'internal error';
+  const detail = status < 500 ? messageText(asError(thrown).message) : 'internal error';
   return {
     type: 'about:blank',
     title: 'request failed',

@@ -7,19 +7,23 @@ interface SessionState {
   streams?: unknown;
 }
 
+/** Connections a gRPC server accepts at once; further ones are closed. */
+const MAX_CONNECTIONS = 2_000;
+
 /**
- * Gives the sessions of a gRPC server tables for their streams that hold nothing of ended ones. It reaches for what is private in Node and in
- * grpc-js: where they have changed, it leaves everything as it is.
+ * Bounds the connections of a gRPC server, and gives its sessions tables for their streams that hold nothing of ended ones. It
+ * uses what is private in Node and in grpc-js: where they have changed, it leaves everything as it is.
  */
-export function useStreamTables(server: Server): void {
+export function prepareHttp2Servers(server: Server): void {
   const create: unknown = Reflect.get(server, 'createHttp2Server');
   if (typeof create !== 'function') return;
-  const createWithTables = (...values: unknown[]): unknown => {
+  const createPrepared = (...values: unknown[]): unknown => {
     const made = Reflect.apply(create, server, values) as Http2Server;
+    made.maxConnections = MAX_CONNECTIONS;
     made.on('session', replaceStreams);
     return made;
   };
-  Reflect.set(server, 'createHttp2Server', createWithTables);
+  Reflect.set(server, 'createHttp2Server', createPrepared);
 }
 
 /** True if the session's streams lie in a table of ours now. */

@@ -31,7 +31,10 @@ export async function startDriftMonitor(context: ServiceContext<DriftMonitorConf
     timing: config.session,
   });
   health.add('monitor', () => ({ ok: runner.role === 'active' || runner.role === 'idle', detail: runner.role }));
-  const app = await createHttpApp(AppModule.forRoot(runner, health, metrics), { logger });
+  const app = await createHttpApp(AppModule.forRoot(runner, health, metrics), {
+    logger,
+    allowedHosts: config.process.allowedHosts,
+  });
   await listenHttp(app, config.httpPort, config.process.bindAddress);
   runner.start();
   return {

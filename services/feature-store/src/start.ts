@@ -66,7 +66,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
     events,
   });
 
-  const grpc = new GrpcServer({ logger, metrics, carriesTrace: false });
+  const grpc = new GrpcServer({ logger, metrics, health, carriesTrace: false });
   const stateReads = new MgetConnection({ ...config.redis, logger });
   const reads = new BatchedReads(stateReads);
   const online = new OnlineFeaturesService(new RedisEntityStateReader(reads, config.kafka.partitions));
@@ -83,7 +83,11 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   });
   feast.serveGrpc(grpc);
   new StatisticsController(statistics).register(grpc);
-  const app = await createHttpApp(AppModule.forRoot(health, metrics), { logger });
+  const app = await createHttpApp(AppModule.forRoot(health, metrics), {
+    logger,
+    allowedHosts: config.process.allowedHosts,
+    carriesTrace: false,
+  });
   await feast.serveHttp(app.getHttpAdapter().getInstance());
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);

@@ -28,6 +28,9 @@ const MAX_SKEW_MS = DAY_MS;
 /** Workers that do not hear of each other for so long go on by what they heard last. */
 const HEADS_TIMEOUT_MS = 1_000;
 
+/** A POST may hold 1,000 transactions. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
 /** Binds ingestion's parts together and starts them. */
 export async function startIngestion(context: ServiceContext<IngestionConfig>): Promise<RunningService> {
   const { config, logger, metrics, health } = context;
@@ -71,9 +74,13 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   );
 
   const intake = new IntakeService(producer, config.rules, cards, systemClock);
-  const grpc = new GrpcServer({ logger, metrics });
+  const grpc = new GrpcServer({ logger, metrics, health });
   new IngestionController(intake).register(grpc);
-  const app = await createHttpApp(AppModule.forRoot(intake, health, metrics), { logger });
+  const app = await createHttpApp(AppModule.forRoot(intake, health, metrics), {
+    logger,
+    bodyLimitBytes: MAX_BATCH_BYTES,
+    allowedHosts: config.process.allowedHosts,
+  });
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
   await Promise.all([transactionsRuntime.start(), labelsRuntime.start()]);

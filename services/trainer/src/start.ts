@@ -47,9 +47,12 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
       subscribe(retrainingRequestedTopic, (records, batch) => retraining.handle(records, batch), { traced: true }),
     ],
   });
-  const grpc = new GrpcServer({ logger, metrics });
+  const grpc = new GrpcServer({ logger, metrics, health });
   new TrainingController(jobs).register(grpc);
-  const app = await createHttpApp(AppModule.forRoot(health, metrics), { logger });
+  const app = await createHttpApp(AppModule.forRoot(health, metrics), {
+    logger,
+    allowedHosts: config.process.allowedHosts,
+  });
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
   await consumer.start();
