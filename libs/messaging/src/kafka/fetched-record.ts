@@ -1,4 +1,8 @@
 import type { HeaderValue, RawRecord, RecordHeaders } from '../port/record.js';
+import { unreadable } from './compression.js';
+
+const MAX_VARINT_SHIFT = 28;
+const MAX_VARLONG_SHIFT = 63;
 
 /** A cursor over varints, shared by all readers: decoding is synchronous. */
 const cursor = { at: 0 };
@@ -29,6 +33,7 @@ export class FetchedRecord implements RawRecord {
   /**
    * Takes its places from the record at `at` and returns where the next one begins.
    * Source: https://kafka.apache.org/documentation/#record.
+   * @throws AppError failed_precondition (RECORDS_UNREADABLE) if its parts lie outside of it
    */
   readAt(at: number, batch: BatchTimes): number {
     const { bytes } = this;
@@ -45,6 +50,7 @@ export class FetchedRecord implements RawRecord {
     cursor.at += Math.max(this.keyBytes, 0);
     this.valueBytes = readVarint(bytes);
     this.valueAt = cursor.at;
+    if (next > bytes.length || this.headersAt > next) throw unreadable(`a record ends outside its batch`);
     return next;
   }
 
@@ -85,7 +91,8 @@ export class FetchedRecord implements RawRecord {
 
   private parseHeaders(): RecordHeaders {
     const { bytes } = this;
-    const headers: Record<string, HeaderValue | HeaderValue[]> = {};
+    // Without a prototype: `__proto__` and `constructor` are names like others.
+    const headers = Object.create(null) as Record<string, HeaderValue | HeaderValue[]>;
     cursor.at = this.headersAt;
     for (let left = readVarint(bytes); left > 0; left--) {
       const name = cut(bytes, readVarint(bytes))?.toString('utf8') ?? '';
@@ -111,26 +118,26 @@ function isAt(bytes: Buffer, at: number, name: string): boolean {
   return true;
 }
 
-/** Zig-zag varint, 32 bits. */
+/** Zig-zag varint, 32 bits. @throws AppError failed_precondition if it has more bytes than it may, as behind the end of the buffer */
 function readVarint(bytes: Buffer): number {
   let raw = 0;
-  let shift = 0;
-  for (;;) {
+  for (let shift = 0; shift <= MAX_VARINT_SHIFT; shift += 7) {
     const byte = bytes[cursor.at++] as number;
     raw |= (byte & 0x7f) << shift;
     if (byte < 0x80) return (raw >>> 1) ^ -(raw & 1);
-    shift += 7;
   }
+  throw unreadable('a number that does not end');
 }
 
-/** Zig-zag varint of up to 64 bits, exact below 2^53. */
+/** Zig-zag varint of up to 64 bits, exact below 2^53. @throws as readVarint */
 function readVarlong(bytes: Buffer): number {
   let raw = 0;
   let factor = 1;
-  for (;;) {
+  for (let shift = 0; shift <= MAX_VARLONG_SHIFT; shift += 7) {
     const byte = bytes[cursor.at++] as number;
     raw += (byte & 0x7f) * factor;
     if (byte < 0x80) return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
     factor *= 128;
   }
+  throw unreadable('a number that does not end');
 }

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { TransientTable } from '@fraudflow/core';
+import { fetchError } from './kafka-errors.js';
 import type { EncodedBody, RequestRoom } from './kafkajs-internals.js';
 
 const require = createRequire(import.meta.url);
@@ -7,14 +8,25 @@ const require = createRequire(import.meta.url);
 /** Free bytes before a body for the size, key, version, correlation id and client id of its request. */
 export const REQUEST_HEADROOM = 512;
 
+const MIN_PENDING_CHECK_MS = 10;
+/** Also bounds what a broker's throttle time may ask for: a longer `setTimeout` fires at once, with a warning. */
+const MAX_PENDING_CHECK_MS = 60_000;
+/** Versions of the Metadata response that kafkajs knows. */
+const METADATA_VERSIONS = [0, 1, 2, 3, 4, 5, 6] as const;
+
 const TABLE = Symbol('requests in flight');
 
 interface WithTable {
   [TABLE]?: TransientTable<unknown>;
 }
 
-interface RequestQueuePrototype {
-  scheduleCheckPendingRequests(this: { pending: unknown[]; throttledUntil: number }): void;
+interface RequestQueue {
+  readonly pending: readonly unknown[];
+  /** Wall time until which the broker asked us to send nothing, ms since the epoch; -1 if it never did. */
+  readonly throttledUntil: number;
+  throttleCheckTimeoutId: NodeJS.Timeout | null;
+  checkPendingRequests(): void;
+  scheduleCheckPendingRequests(): void;
 }
 
 interface Encoder {
@@ -27,25 +39,38 @@ interface Encoder {
 
 /** Mends what kafkajs 2.2.4, which is frozen, does too dearly. May be called any number of times. */
 export function patchKafkajs(): void {
-  quietIdleConnections();
+  boundPendingChecks();
+  tolerateMissingLeaders();
   sendWithoutCopies();
   forgetAnsweredRequests();
 }
 
 /**
- * kafkajs re-arms a timer with a negative delay after each response, that is every millisecond for ever on each connection
- * (tulios/kafkajs#1751). Nothing is to be checked while nothing is pending.
+ * kafkajs re-arms this timer after each response with the negative time since the last throttling, which Node 24 answers with a
+ * `TimeoutNegativeWarning` and a timer of 1 ms: a busy loop on each connection (tulios/kafkajs#1751, #1768). Here there is a timer only while
+ * requests wait, with a delay within bounds.
  */
-function quietIdleConnections(): void {
+function boundPendingChecks(): void {
   const { prototype } = require('kafkajs/src/network/requestQueue') as {
-    prototype: RequestQueuePrototype & { quiet?: true };
+    prototype: RequestQueue & { checksAreBounded?: true };
   };
-  if (prototype.quiet) return;
-  const original = prototype.scheduleCheckPendingRequests;
-  prototype.quiet = true;
+  if (prototype.checksAreBounded) return;
+  prototype.checksAreBounded = true;
   prototype.scheduleCheckPendingRequests = function scheduleIfPending(): void {
-    if (this.pending.length > 0) original.call(this);
+    if (this.pending.length === 0 || this.throttleCheckTimeoutId !== null) return;
+    this.throttleCheckTimeoutId = setTimeout(
+      () => {
+        this.throttleCheckTimeoutId = null;
+        this.checkPendingRequests();
+      },
+      pendingCheckDelayMs(this.throttledUntil - Date.now()),
+    );
   };
+}
+
+/** Requests over the limit in flight go out with the next response; the timer is for throttling. NaN counts as no throttling. */
+function pendingCheckDelayMs(throttledForMs: number): number {
+  return throttledForMs > MIN_PENDING_CHECK_MS ? Math.min(throttledForMs, MAX_PENDING_CHECK_MS) : MIN_PENDING_CHECK_MS;
 }
 
 /**
@@ -85,4 +110,29 @@ function forgetAnsweredRequests(): void {
       this[TABLE] = new TransientTable();
     },
   });
+}
+
+interface MetadataResponse {
+  parse(data: ParsedMetadata): Promise<ParsedMetadata>;
+}
+
+interface ParsedMetadata {
+  readonly topicMetadata: readonly { readonly topicErrorCode: number }[];
+}
+
+/**
+ * kafkajs refuses metadata as a whole if a single partition of any topic has no leader, so one offline partition would keep a process from
+ * reading and writing all others. Here only errors of a whole topic are refused; a partition without a leader has leader -1.
+ */
+function tolerateMissingLeaders(): void {
+  for (const version of METADATA_VERSIONS) {
+    const response = require(`kafkajs/src/protocol/requests/metadata/v${version}/response`) as MetadataResponse;
+    response.parse = parseMetadata;
+  }
+}
+
+async function parseMetadata(data: ParsedMetadata): Promise<ParsedMetadata> {
+  const failed = data.topicMetadata.find(({ topicErrorCode }) => topicErrorCode !== 0);
+  if (failed) throw fetchError(failed.topicErrorCode);
+  return data;
 }

@@ -1,5 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
+import type { RawRecord } from '../port/record.js';
+import { MAX_UNPACKED_BYTES } from './compression.js';
+import { crc32c } from './crc32c.js';
 import { encodeRecordBatch, type BatchRecord } from './record-batch.js';
 import { decodeRecordBatches } from './record-batches.js';
 
@@ -17,7 +20,20 @@ function aBatch(values: readonly string[], options: BatchOptions = {}): Buffer {
   const batch = Buffer.from(encodeRecordBatch(records, { producerId, producerEpoch: 0 }, 0, 1_000));
   batch.writeBigInt64BE(BigInt(baseOffset), 0);
   batch.writeInt16BE(attributes, 21);
+  return signed(batch);
+}
+
+/** With the checksum of what it holds now. */
+function signed(batch: Buffer): Buffer {
+  batch.writeUInt32BE(crc32c(batch.subarray(21)), 17);
   return batch;
+}
+
+function packed(plain: Buffer, codec: number, body: Uint8Array): Buffer {
+  const batch = Buffer.concat([plain.subarray(0, HEADER_BYTES), body]);
+  batch.writeInt32BE(batch.length - 12, 8);
+  batch.writeInt16BE(codec, 21);
+  return signed(batch);
 }
 
 function aMarker(baseOffset: number, producerId: string, type: 'abort' | 'commit'): Buffer {
@@ -72,13 +88,76 @@ test('leaves out what lies before the place asked for, and a batch that is cut o
 
 test('unpacks gzip and refuses what it cannot read', () => {
   const plain = aBatch(['a', 'b']);
-  const packed = Buffer.concat([plain.subarray(0, HEADER_BYTES), gzipSync(plain.subarray(HEADER_BYTES))]);
-  packed.writeInt32BE(packed.length - 12, 8);
-  packed.writeInt16BE(1, 21);
 
-  expect(valuesOf([packed])).toEqual(['a', 'b']);
-  expect(() => valuesOf([aBatch(['a'], { attributes: 4 })])).toThrow('zstd');
+  expect(valuesOf([packed(plain, 1, gzipSync(plain.subarray(HEADER_BYTES)))])).toEqual(['a', 'b']);
+  expect(() => valuesOf([aBatch(['a'], { attributes: 4 })])).toThrow('damaged zstd');
+  expect(() => valuesOf([aBatch(['a'], { attributes: 7 })])).toThrow('compression codec 7');
 });
+
+test('a batch that fails its checksum is refused, naming its offset', () => {
+  const damaged = aBatch(['abc'], { baseOffset: 12 });
+  damaged[damaged.length - 3] = (damaged[damaged.length - 3] as number) ^ 1;
+
+  expect(() => valuesOf([damaged], 12)).toThrow('offset 12 fails its checksum');
+});
+
+test('a batch that unpacks to more than the bound becomes one record to be set aside, and what lies behind it is read', () => {
+  const bomb = packed(aBatch(['a', 'b']), 1, gzipSync(Buffer.alloc(MAX_UNPACKED_BYTES + 1)));
+
+  const { records, nextOffset } = decodeRecordBatches(Buffer.concat([bomb, aBatch(['c'], { baseOffset: 2 })]), 0, []);
+
+  expect(records.map(({ offset, unreadableBecause }) => [offset, unreadableBecause?.message])).toEqual([
+    [1, expect.stringMatching(/gzip batch of \d+ bytes unpacks to more than 67108864/)],
+    [2, undefined],
+  ]);
+  expect(nextOffset).toBe(3);
+});
+
+test('headers may have any name, also those of object members, and keep their order and repeats', () => {
+  const headers = ['__proto__', 'a', 'constructor', 'b', '__proto__', 'c', 'toString', null];
+  const batch = encodeRecordBatch(
+    [{ key: null, value: 'v', headers }],
+    { producerId: '5', producerEpoch: 0 },
+    0,
+    1_500,
+  );
+
+  const [record] = decodeRecordBatches(batch, 0, []).records;
+
+  const texts = Object.entries(record?.headers ?? {}).map(([name, value]) => [
+    name,
+    value === null ? null : String(value),
+  ]);
+  expect(texts).toEqual([
+    ['__proto__', 'a,c'],
+    ['constructor', 'b'],
+    ['toString', null],
+  ]);
+});
+
+test('damaged bytes end in an error or in records, never in an endless loop or a read outside the buffer', () => {
+  const original = aBatch(['some value', 'another', 'third']);
+  const random = seeded(7);
+  for (let round = 0; round < 3_000; round++) {
+    const batch = Buffer.from(original);
+    for (let i = 0; i < 4; i++)
+      batch[HEADER_BYTES + Math.floor(random() * (batch.length - HEADER_BYTES))] = random() * 256;
+    try {
+      for (const record of decodeRecordBatches(signed(batch), 0, []).records) readAll(record);
+    } catch (thrown) {
+      expect(thrown).toMatchObject({ code: 'RECORDS_UNREADABLE' });
+    }
+  }
+});
+
+function readAll({ key, value, headers, headerText }: RawRecord): unknown {
+  return [key, value, headers, headerText];
+}
+
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => (state = (state * 1_103_515_245 + 12_345) % 2 ** 31) / 2 ** 31;
+}
 
 test('hides two given-up transactions of one producer and shows what it commits between and behind them', () => {
   const own = { ...TRANSACTIONAL, producerId: '9' };

@@ -1,6 +1,7 @@
-import { gunzipSync } from 'node:zlib';
 import { AppError } from '@fraudflow/core';
 import type { RawRecord } from '../port/record.js';
+import { decompress, unreadable } from './compression.js';
+import { crc32c } from './crc32c.js';
 import { type AbortedTransaction, readInt64 } from './fetch-call.js';
 import { FetchedRecord } from './fetched-record.js';
 
@@ -12,8 +13,8 @@ const COMPRESSION_MASK = 0x07;
 const APPEND_TIME = 0x08;
 const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
-const GZIP = 1;
-const CODEC_NAMES = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
+const CRC_AT = 17;
+const ATTRIBUTES_AT = 21;
 const ABORT_MARKER = 0;
 
 export interface DecodedBatches {
@@ -27,7 +28,7 @@ export interface DecodedBatches {
  * Decodes the record batches (format v2) of a fetch from `fromOffset` on. The last batch may be cut off: it comes again with the next fetch.
  * Aborted transactions are left out by the walk Kafka's own consumer makes: those begun by a batch's end are open until their marker.
  * Source: https://kafka.apache.org/documentation/#recordbatch.
- * @throws AppError failed_precondition for formats and compressions we do not read
+ * @throws AppError failed_precondition (RECORDS_UNREADABLE) for formats and compressions we do not read, and for damaged bytes
  */
 export function decodeRecordBatches(
   bytes: Buffer,
@@ -39,6 +40,7 @@ export function decodeRecordBatches(
   let nextOffset = fromOffset;
   for (let at = 0; at + HEADER_BYTES <= bytes.length;) {
     const end = at + PREFIX_BYTES + bytes.readInt32BE(at + 8);
+    if (end < at + HEADER_BYTES) throw unreadable(`a batch of ${end - at} bytes`);
     if (end > bytes.length) break;
     const batch = bytes.subarray(at, end);
     const lastOffset = readInt64(batch, 0) + batch.readInt32BE(23);
@@ -75,10 +77,22 @@ class AbortedRanges {
 
 function readBatch(batch: Buffer, fromOffset: number, into: RawRecord[]): void {
   if (batch[16] !== MAGIC) throw unreadable(`message format ${String(batch[16])}; Kafka 0.11 and later write 2`);
-  const attributes = batch.readInt16BE(21);
+  const baseOffset = readInt64(batch, 0);
+  if (crc32c(batch.subarray(ATTRIBUTES_AT)) !== batch.readUInt32BE(CRC_AT))
+    throw unreadable(`the batch at offset ${baseOffset} fails its checksum`);
+  const attributes = batch.readInt16BE(ATTRIBUTES_AT);
   const timesAreDeltas = (attributes & APPEND_TIME) === 0;
-  const times = { baseOffset: readInt64(batch, 0), timeMs: readInt64(batch, timesAreDeltas ? 27 : 35), timesAreDeltas };
-  const body = decompressed(batch.subarray(HEADER_BYTES), attributes & COMPRESSION_MASK);
+  const timeMs = readInt64(batch, timesAreDeltas ? 27 : 35);
+  const lastOffset = baseOffset + batch.readInt32BE(23);
+  const packed = batch.subarray(HEADER_BYTES);
+  let body;
+  try {
+    body = decompress(packed, attributes & COMPRESSION_MASK);
+  } catch (thrown) {
+    if (!isTooLarge(thrown)) throw thrown;
+    return void into.push(standIn(packed, lastOffset, timeMs, thrown));
+  }
+  const times = { baseOffset, timeMs, timesAreDeltas };
   const count = batch.readInt32BE(57);
   for (let i = 0, at = 0; i < count; i++) {
     const record = new FetchedRecord(body);
@@ -87,10 +101,13 @@ function readBatch(batch: Buffer, fromOffset: number, into: RawRecord[]): void {
   }
 }
 
-function decompressed(body: Buffer, codec: number): Buffer {
-  if (codec === 0) return body;
-  if (codec === GZIP) return gunzipSync(body);
-  throw unreadable(`${CODEC_NAMES[codec] ?? `codec ${codec}`} compression; let producers use gzip or none`);
+function isTooLarge(thrown: unknown): thrown is AppError {
+  return thrown instanceof AppError && thrown.code === 'BATCH_TOO_LARGE';
+}
+
+/** One record for a whole batch that must not be unpacked, so that it is set aside instead of stopping the partition. */
+function standIn(packed: Buffer, offset: number, appendedAtMs: number, unreadableBecause: AppError): RawRecord {
+  return { offset, key: null, value: packed, headers: {}, appendedAtMs, unreadableBecause };
 }
 
 function isAbortMarker(batch: Buffer): boolean {
@@ -98,10 +115,4 @@ function isAbortMarker(batch: Buffer): boolean {
   marker.readAt(0, { baseOffset: 0, timeMs: 0, timesAreDeltas: false });
   // Control record key: version int16, type int16.
   return marker.key?.readInt16BE(2) === ABORT_MARKER;
-}
-
-function unreadable(what: string): AppError {
-  return new AppError('failed_precondition', `the log holds records we cannot read: ${what}`, {
-    code: 'RECORDS_UNREADABLE',
-  });
 }
