@@ -1,5 +1,6 @@
 import { BeforeFeatures } from './before-features.js';
 import { EntityEngine, type EntityHandle } from './entity-engine.js';
+import { CUSTOMER_COUNTERPART_BITS } from './counterpart.js';
 import { attributesInHand, evaluate } from './evaluate.js';
 import { ATTRIBUTE_WINDOW, attributesOf } from './event-attributes.js';
 import type { PackedRing } from './ring-unpacker.js';
@@ -34,7 +35,7 @@ export class CustomerEngine extends EntityEngine {
 
   /**
    * Takes a transaction in, O(1) amortised in order and O(distance) when late, and writes its features: those as of its time,
-   * also if it is too late to be kept. Nothing is written for a duplicate.
+   * also if it is too late to be kept. Nothing is written for an id that is held.
    * @throws AppError invalid_input `EVENT_INVALID`
    */
   apply(entity: EntityHandle, event: StateEvent, out: Float64Array): ApplyOutcome {
@@ -42,10 +43,10 @@ export class CustomerEngine extends EntityEngine {
     const { rings } = this;
     const { hi, lo } = event.idHash;
     const p = rings.blockOf(entity);
-    if (rings.holds(p, hi, lo)) return 'duplicate';
+    if (rings.holds(p, hi, lo)) return rings.isRepeat(p, event, CUSTOMER_COUNTERPART_BITS) ? 'duplicate' : 'reused';
     const newest = rings.rows.newestOf(p);
     if (event.occurredAtMs >= newest) {
-      rings.append(entity, event, 0);
+      rings.append(entity, event, event.counterpart ?? 0);
       this.appended(entity);
       this.table.markChanged(entity);
       this.emit(entity, out);
@@ -53,7 +54,7 @@ export class CustomerEngine extends EntityEngine {
     }
     const isTooLate = event.occurredAtMs < newest - ALLOWED_LATENESS_MS;
     if (!isTooLate) {
-      this.inserted(entity, rings.insert(entity, event, 0));
+      this.inserted(entity, rings.insert(entity, event, event.counterpart ?? 0));
       this.table.markChanged(entity);
     }
     this.peek(entity, event.occurredAtMs, event, out);

@@ -2,6 +2,7 @@ import { DAY_MS, SECOND_MS } from '@fraudflow/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NaiveCustomer, type NaiveTransaction } from '../test/naive-customer.js';
+import { counterpartOf } from './counterpart.js';
 import { CustomerState } from './customer-state.js';
 import { idHash } from './id-hash.js';
 import type { StateEvent } from './state-event.js';
@@ -125,9 +126,11 @@ describe('customer state against a model that filters all events', () => {
           (tx, i) => (outcomes[i] === 'applied' || outcomes[i] === 'late') && tx.atMs > state.newestAtMs - 37 * DAY_MS,
         );
 
-        const again = held.map((tx) => state.apply(event(tx.id, tx.atMs + SECOND_MS, tx.amountMinor)));
+        const again = held.map((tx) => state.apply(event(tx.id, tx.atMs, tx.amountMinor)));
+        const others = held.map((tx) => state.apply(event(tx.id, tx.atMs + SECOND_MS, tx.amountMinor)));
 
         expect(again.every((outcome) => outcome === 'duplicate')).toBe(true);
+        expect(others.every((outcome) => outcome === 'reused')).toBe(true);
         expect(bytesOf(state)).toBe(before);
       }),
       { seed: SEED, numRuns: 200 },
@@ -155,6 +158,19 @@ describe('customer state', () => {
     expect(first.slice(0, 2)).toEqual([1, 10]);
     expect(emitted(state, START_MS).slice(0, 2)).toEqual([2, 20]);
     expect(read(state, START_MS, event('a', START_MS, 1000)).slice(0, 2)).toEqual([1, 10]);
+  });
+
+  test('a transaction under a used id is told from a repeat by its time, amount and terminal', () => {
+    const state = CustomerState.empty();
+    const first = { ...event('a', START_MS, 1000), counterpart: counterpartOf('m1') };
+    state.apply(first);
+    const bytes = bytesOf(state);
+
+    const others = [first, { ...first, amountMinor: 1 }, { ...first, counterpart: counterpartOf('m2') }];
+    const outcomes = [...others, { ...first, occurredAtMs: START_MS + 1 }].map((one) => state.apply(one));
+
+    expect(outcomes).toEqual(['duplicate', 'reused', 'reused', 'reused']);
+    expect(bytesOf(state)).toBe(bytes);
   });
 
   test('windows shrink as time passes without a transaction, down to a mean of 0 over nothing', () => {
@@ -198,7 +214,8 @@ describe('customer state', () => {
     for (let i = 0; i < 5_000; i++) state.apply(event(`t${i}`, START_MS + i * SECOND_MS));
     const hotBytes = state.byteLength;
 
-    expect(state.apply(event('t17', START_MS + 6_000 * SECOND_MS))).toBe('duplicate');
+    expect(state.apply(event('t17', START_MS + 6_000 * SECOND_MS))).toBe('reused');
+    expect(state.apply(event('t17', START_MS + 17 * SECOND_MS))).toBe('duplicate');
     expect(state.apply(event('between', START_MS + 500))).toBe('late');
     expect(state.apply(event('between', START_MS + 500))).toBe('duplicate');
     expect(state.eventCount).toBe(5_001);

@@ -196,7 +196,7 @@ describe('entities in memory', () => {
       engine.apply(entity, { ...event, idHash: idHash(`t${day % 36}`), occurredAtMs: START_MS + day * DAY_MS }, out),
     );
 
-    expect(outcomes).toEqual(['applied', 'duplicate', 'applied', 'applied']);
+    expect(outcomes).toEqual(['applied', 'reused', 'applied', 'applied']);
     expect(engine.apply(entity, { ...event, idHash: idHash('t0'), occurredAtMs: START_MS + 38 * DAY_MS }, out)).toBe(
       'applied',
     );

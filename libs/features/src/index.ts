@@ -1,4 +1,5 @@
 export * from './bench/engine-bench.js';
+export { counterpartOf } from './counterpart.js';
 export { CustomerEngine } from './customer-engine.js';
 export { CustomerState } from './customer-state.js';
 export { declareFeature, type FeatureDeclaration } from './declare-feature.js';
@@ -8,6 +9,7 @@ export { FEATURE_REPOSITORY } from './feature-repository.js';
 export * from './fraud-detection-features.js';
 export type { EntityEngine, EntityHandle } from './entity-engine.js';
 export { idHash, idHashToBigInt, type IdHash } from './id-hash.js';
+export * from './label-precedence.js';
 export { PackedVectorReader, type PackedEntities } from './packed-vector-reader.js';
 export { PointInTimeEngine, type EntityKeys } from './point-in-time-engine.js';
 export {

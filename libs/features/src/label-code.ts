@@ -19,13 +19,22 @@ export function isFraudCode(code: LabelCode): boolean {
   return code !== NO_LABEL && (code & 1) === 0;
 }
 
-/** True if a label replaces another: it is from a more trusted source, or there is no other. */
-export function isMoreTrusted(code: LabelCode, than: LabelCode): boolean {
-  if (code === NO_LABEL) return false;
-  return than === NO_LABEL || (code - 1) >> 1 < (than - 1) >> 1;
+/** A label and when it became available, ms. */
+export interface CodedLabel {
+  readonly code: LabelCode;
+  readonly labelledAtMs: number;
 }
 
-/** An event carries two labels in a byte: the one in force at the state's time, and the best taken, which may be of the future. */
-export const packLabels = (inForce: LabelCode, best: LabelCode): number => (best << 4) | inForce;
-export const inForceOf = (packed: number): LabelCode => packed & 0xf;
-export const bestOf = (packed: number): LabelCode => packed >> 4;
+/** True if label `a` is in force instead of `b` where both are available: `compareLabels` of their codes. `NO_LABEL` precedes nothing. */
+export function precedes(a: CodedLabel, b: CodedLabel): boolean {
+  if (a.code === NO_LABEL || b.code === NO_LABEL) return a.code !== NO_LABEL;
+  const ranks = ((a.code - 1) >> 1) - ((b.code - 1) >> 1);
+  if (ranks !== 0) return ranks < 0;
+  if (a.labelledAtMs !== b.labelledAtMs) return a.labelledAtMs > b.labelledAtMs;
+  return isFraudCode(a.code) && !isFraudCode(b.code);
+}
+
+/** True if a label is never in force because of another, which is available no later and is not preceded by it. */
+export function isDominated(label: CodedLabel, by: CodedLabel): boolean {
+  return by.labelledAtMs <= label.labelledAtMs && !precedes(label, by);
+}

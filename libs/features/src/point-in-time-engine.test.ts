@@ -2,9 +2,11 @@ import { DAY_MS } from '@fraudflow/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { NaiveStream } from '../test/naive-vector.js';
-import { stateEvent, stateLabel, type Step, streamSteps } from '../test/stream-steps.js';
+import { START_MS, stateEvent, stateLabel, type Step, streamSteps } from '../test/stream-steps.js';
 import { COMPUTED_FEATURE_NAMES, COMPUTED_FEATURES } from './fraud-detection-features.js';
+import { idHash } from './id-hash.js';
 import { PointInTimeEngine } from './point-in-time-engine.js';
+import type { StateEvent } from './state-event.js';
 import { planVector } from './vector-plan.js';
 
 const SEED = 20260421;
@@ -109,29 +111,59 @@ describe('every feature of the stream against a model that filters all events an
 });
 
 describe('nothing leaks', () => {
-  test('labels of transactions younger than seven days, and labels not available yet, change no feature', () => {
+  const entities = ['c0', 'c1', 'c2'].flatMap((customerId) =>
+    ['m0', 'm1'].map((terminalId) => ({ customerId, terminalId })),
+  );
+
+  /** Labels transactions in one of two engines that took the same log; how many reads at `atMs` then differ. */
+  const differences = (
+    log: readonly Step[],
+    labelled: readonly (Step & { kind: 'transaction' })[],
+    { labelledAtMs, atMs, isFraud }: { labelledAtMs: (step: Step) => number; atMs: number; isFraud: boolean },
+  ): number => {
+    const [honest, leaking] = [new PointInTimeEngine(PLAN), new PointInTimeEngine(PLAN)];
+    for (const engine of [honest, leaking]) vectorsOf(engine, log);
+    for (const step of labelled)
+      leaking.label(step.terminal, { ...stateEvent(step), isFraud, labelledAtMs: labelledAtMs(step), sourceRank: 0 });
+    const [expected, read] = [new Float64Array(PLAN.length), new Float64Array(PLAN.length)];
+    return entities.filter((keys) => {
+      honest.read(keys, atMs, undefined, expected);
+      leaking.read(keys, atMs, undefined, read);
+      return !Buffer.from(expected.buffer).equals(Buffer.from(read.buffer));
+    }).length;
+  };
+  const transactionsOf = (log: readonly Step[]): (Step & { kind: 'transaction' })[] =>
+    log.filter((step) => step.kind === 'transaction' && isFirst(log, step)) as (Step & { kind: 'transaction' })[];
+
+  test('labels of transactions younger than seven days change no feature though they are available, and later do', () => {
+    let laterDifferences = 0;
     fc.assert(
       fc.property(streamSteps(80), fc.boolean(), (log, isFraud) => {
-        const honest = new PointInTimeEngine(PLAN);
-        const leaking = new PointInTimeEngine(PLAN);
-        const transactions = log.filter((step) => step.kind === 'transaction');
-        const [expected, out] = [new Float64Array(PLAN.length), new Float64Array(PLAN.length)];
-        for (const step of transactions) {
-          const outcome = honest.transaction(step.customer, step.terminal, stateEvent(step), expected);
-          expect(leaking.transaction(step.customer, step.terminal, stateEvent(step), out)).toBe(outcome);
-          if (outcome !== 'duplicate') expect([...out]).toEqual([...expected]);
-          for (const other of transactions) {
-            const isYoung = other.atMs > step.atMs - 7 * DAY_MS && other.atMs <= step.atMs;
-            if (!isYoung || other.terminal !== step.terminal || outcome !== 'applied') continue;
-            // Known from a week and a day after the newest transaction of all on, so that no later read may see it either.
-            const labelledAtMs = Math.max(...transactions.map((each) => each.atMs)) + 1;
-            const label = { ...stateEvent(other), isFraud, labelledAtMs, sourceRank: 0 };
-            leaking.label(other.terminal, label);
-          }
-        }
+        const transactions = transactionsOf(log);
+        const atMs = Math.max(START_MS, ...transactions.map(timeOf));
+        const young = transactions.filter((step) => step.atMs > atMs - 7 * DAY_MS);
+        const labels = { labelledAtMs: timeOf, isFraud };
+        expect(differences(log, young, { ...labels, atMs })).toBe(0);
+        laterDifferences += differences(log, young, { ...labels, atMs: atMs + 7 * DAY_MS });
       }),
       { seed: SEED, numRuns: 100 },
     );
+    expect(laterDifferences).toBeGreaterThan(50);
+  });
+
+  test('labels that are not available yet change no feature, and do from their time on', () => {
+    let laterDifferences = 0;
+    fc.assert(
+      fc.property(streamSteps(80), fc.boolean(), (log, isFraud) => {
+        const transactions = transactionsOf(log);
+        const atMs = Math.max(START_MS, ...transactions.map(timeOf)) + 7 * DAY_MS;
+        const labels = { labelledAtMs: () => atMs, isFraud };
+        expect(differences(log, transactions, { ...labels, atMs: atMs - 1 })).toBe(0);
+        laterDifferences += differences(log, transactions, { ...labels, atMs });
+      }),
+      { seed: SEED, numRuns: 100 },
+    );
+    expect(laterDifferences).toBeGreaterThan(50);
   });
 
   test('blanking every label of the last seven days before a read changes no feature of the read', () => {
@@ -166,5 +198,38 @@ describe('nothing leaks', () => {
       }),
       { seed: SEED, numRuns: 100 },
     );
+  });
+});
+
+describe('a transaction in hand whose id is held with another amount', () => {
+  const event = (id: string, day: number, amountMinor: number): StateEvent => ({
+    idHash: idHash(id),
+    occurredAtMs: START_MS + day * DAY_MS,
+    amountMinor,
+  });
+
+  test('is another transaction: all features are those of an id never seen', () => {
+    const engine = new PointInTimeEngine(PLAN);
+    for (const [i, id] of ['X', 'b', 'c', 'd'].entries()) engine.transaction('c', 'm', event(id, i, 1000));
+    const keys = { customerId: 'c', terminalId: 'm' };
+    const [used, fresh] = [new Float64Array(PLAN.length), new Float64Array(PLAN.length)];
+
+    engine.read(keys, START_MS + 5 * DAY_MS, event('X', 5, 50_000), used);
+    engine.read(keys, START_MS + 5 * DAY_MS, event('fresh', 5, 50_000), fresh);
+
+    expect([...used]).toEqual([...fresh]);
+    const named = new Map(byName(used));
+    expect(named.get('customer_id_amount_to_mean_30day_window')).toBe(50);
+    expect(named.get('customer_id_avg_amount_30day_window')).toBe(108);
+  });
+
+  test('counts once if the amount is the one held', () => {
+    const engine = new PointInTimeEngine(PLAN);
+    engine.transaction('c', 'm', event('X', 0, 1000));
+    const out = new Float64Array(PLAN.length);
+
+    engine.read({ customerId: 'c', terminalId: 'm' }, START_MS, event('X', 0, 1000), out);
+
+    expect(new Map(byName(out)).get('customer_id_nb_tx_1day_window')).toBe(1);
   });
 });

@@ -30,17 +30,17 @@ export class PointInTimeEngine {
   /**
    * Takes a transaction in as the stages do; with `out`, writes the vector the stream gave it (not for a duplicate, which the
    * stream drops).
-   * @returns what became of it at its customer, or `duplicate` if either side knows it
+   * @returns what became of it at its customer, or `duplicate` if either side knows its id: the stream drops it or dead-letters it
    * @throws AppError invalid_input `EVENT_INVALID`
    */
   transaction(customerId: string, terminalId: string, event: StateEvent, out = this.#unread): ApplyOutcome {
     const customer = this.#customers.findOrOpen(customerId);
     const outcome = this.#customers.apply(customer, event, out);
-    if (outcome === 'duplicate') return outcome;
+    if (outcome === 'duplicate' || outcome === 'reused') return 'duplicate';
     const terminal = this.#terminals.findOrOpen(terminalId);
     writeTransactionFeatures(this.#plan.transaction, event, out);
     const atTerminal = this.#terminals.apply(terminal, event, this.#customers.attributes, out);
-    return atTerminal === 'duplicate' ? atTerminal : outcome;
+    return atTerminal === 'duplicate' || atTerminal === 'reused' ? 'duplicate' : outcome;
   }
 
   /** Takes a label in. @throws AppError invalid_input `EVENT_INVALID` */

@@ -1,4 +1,5 @@
 import { Arena } from './arena.js';
+import { mayBeSameCounterpart } from './counterpart.js';
 import type { EntityPlan } from './entity-plan.js';
 import { type HotRing, HotRings } from './hot-rings.js';
 import {
@@ -102,15 +103,28 @@ export class Rings {
   }
 
   /** Slot of an id, or `NOT_FOUND`: looked for at its time first. */
-  find(p: number, { idHash: { hi, lo }, occurredAtMs }: Pick<StateEvent, 'idHash' | 'occurredAtMs'>): number {
+  find(p: number, event: Pick<StateEvent, 'idHash' | 'occurredAtMs'>): number {
+    const { hi, lo } = event.idHash;
+    const slot = this.#findAtItsTime(p, event);
+    if (slot !== NOT_FOUND) return slot;
+    return this.holds(p, hi, lo) ? this.rows.search(p, hi | 0, lo | 0) : NOT_FOUND;
+  }
+
+  /** Whether the row held under an event's id is the same transaction: of the same time, amount and, as far as known, counterpart. */
+  isRepeat(p: number, event: StateEvent, counterpartBits: number): boolean {
+    const slot = this.#findAtItsTime(p, event);
+    if (slot === NOT_FOUND || this.rows.amountOf(p, slot) !== event.amountMinor) return false;
+    return mayBeSameCounterpart(this.rows.attributesOf(p, slot), event.counterpart ?? 0, counterpartBits);
+  }
+
+  #findAtItsTime(p: number, { idHash: { hi, lo }, occurredAtMs }: Pick<StateEvent, 'idHash' | 'occurredAtMs'>): number {
     this.windows.letGo(p, 0);
-    const { i32 } = this.arena;
-    const first = i32[p + FIRST] as number;
+    const first = this.arena.i32[p + FIRST] as number;
     for (let slot = this.rows.upperBound(p, occurredAtMs) - 1; slot >= first; slot--) {
       if (this.rows.timeOf(p, slot) !== occurredAtMs) break;
       if (this.rows.loOf(p, slot) === (lo | 0) && this.rows.hiOf(p, slot) === (hi | 0)) return slot;
     }
-    return this.holds(p, hi, lo) ? this.rows.search(p, hi | 0, lo | 0) : NOT_FOUND;
+    return NOT_FOUND;
   }
 
   /** Takes in a row that is not older than the newest. */

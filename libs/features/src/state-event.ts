@@ -14,6 +14,11 @@ export interface StateEvent {
   readonly occurredAtMs: number;
   /** Whole minor units, |amount| ≤ `MAX_AMOUNT_MINOR`. */
   readonly amountMinor: number;
+  /**
+   * `counterpartOf` the id on the other side: of the terminal for a customer, of the customer for a terminal. Absent or 0 = not known.
+   * It tells an exact repeat from another transaction under the same id.
+   */
+  readonly counterpart?: number;
 }
 
 /** A label as the terminal state sees it. */
@@ -32,16 +37,17 @@ export interface LabelEvent {
 /**
  * - `applied`: taken in order.
  * - `late`: behind the newest event, inserted at its place.
- * - `duplicate`: the id is in the ring already; nothing changed.
+ * - `duplicate`: the same transaction is in the ring already; nothing changed.
+ * - `reused`: another transaction is in the ring under this id: the amount, the time or the counterpart differs; nothing changed.
  * - `too_late`: beyond the allowed lateness; nothing changed.
  */
-export type ApplyOutcome = 'applied' | 'duplicate' | 'late' | 'too_late';
+export type ApplyOutcome = 'applied' | 'duplicate' | 'reused' | 'late' | 'too_late';
 
 /**
  * - `applied`: joined to its transaction.
  * - `parked`: kept until its transaction comes.
- * - `duplicate`: says what the label in force says, from the same source; nothing changed.
- * - `superseded`: a label of the same or a more trusted source is there; nothing changed.
+ * - `duplicate`: the very same label is there; nothing changed.
+ * - `superseded`: would be in force at no time, because of a label that is available no later; nothing changed.
  * - `too_late`: its transaction has been forgotten, or could not be taken any more; nothing changed.
  * - `parking_full`: too many labels wait for their transactions; nothing changed.
  */

@@ -1,7 +1,8 @@
+import { TERMINAL_COUNTERPART_BITS } from './counterpart.js';
 import { EntityEngine, type EntityHandle } from './entity-engine.js';
 import { evaluate } from './evaluate.js';
 import { KnownFrauds } from './known-frauds.js';
-import { isFraudCode, isMoreTrusted, labelCode } from './label-code.js';
+import { isFraudCode, labelCode } from './label-code.js';
 import { END, FIRST, FRAUDS, PARKED } from './ring-layout.js';
 import { NOT_FOUND } from './ring-rows.js';
 import type { PackedRing } from './ring-unpacker.js';
@@ -41,8 +42,8 @@ export class TerminalEngine extends EntityEngine {
 
   /**
    * Takes a transaction in and writes its features: those as of its time, also if it is too late to be kept. Nothing is
-   * written for a duplicate.
-   * @param attributes what the customer's side says of it: `CustomerEngine.attributes`
+   * written for an id that is held.
+   * @param attributes what the customer's side says of it: `CustomerEngine.attributes`, at most three bits
    * @throws AppError invalid_input `EVENT_INVALID`
    */
   apply(entity: EntityHandle, event: StateEvent, attributes: number, out: Float64Array): ApplyOutcome {
@@ -50,10 +51,10 @@ export class TerminalEngine extends EntityEngine {
     const { rings } = this;
     const { hi, lo } = event.idHash;
     const p = rings.blockOf(entity);
-    if (rings.holds(p, hi, lo)) return 'duplicate';
+    if (rings.holds(p, hi, lo)) return rings.isRepeat(p, event, TERMINAL_COUNTERPART_BITS) ? 'duplicate' : 'reused';
     const newest = rings.rows.newestOf(p);
     if (event.occurredAtMs >= newest) {
-      rings.append(entity, event, attributes);
+      rings.append(entity, event, attributes | ((event.counterpart ?? 0) & TERMINAL_COUNTERPART_BITS));
       this.appended(entity);
       this.#join(entity, event);
       this.table.markChanged(entity);
@@ -77,9 +78,10 @@ export class TerminalEngine extends EntityEngine {
     if (slot === NOT_FOUND) return this.#park(entity, label);
     const seq = slot + this.rings.baseOf(p);
     const code = labelCode(label.sourceRank, label.isFraud);
-    const best = this.#labels[entity]?.best(seq) ?? 0;
-    if (!isMoreTrusted(code, best)) return code === best ? 'duplicate' : 'superseded';
-    this.#labelsToFill(entity).join(seq, label.labelledAtMs + 0, { code, newestMs: this.rings.rows.newestOf(p) });
+    const labelledAtMs = label.labelledAtMs + 0;
+    const refusal = this.#labels[entity]?.refusalOf(seq, { code, labelledAtMs });
+    if (refusal !== undefined) return refusal;
+    this.#labelsToFill(entity).join(seq, labelledAtMs, { code, newestMs: this.rings.rows.newestOf(p) });
     this.#expectChange(entity);
     this.touched(entity, slot);
     this.table.markChanged(entity);
@@ -159,7 +161,7 @@ export class TerminalEngine extends EntityEngine {
 
   #insert(entity: EntityHandle, event: StateEvent, attributes: number): void {
     const { rings } = this;
-    const slot = rings.insert(entity, event, attributes);
+    const slot = rings.insert(entity, event, attributes | ((event.counterpart ?? 0) & TERMINAL_COUNTERPART_BITS));
     const p = rings.blockOf(entity);
     const seq = slot + rings.baseOf(p);
     const labels = this.#labels[entity];
@@ -186,11 +188,11 @@ export class TerminalEngine extends EntityEngine {
     if (label.occurredAtMs < newestMs - ALLOWED_LATENESS_MS) return 'too_late';
     const code = labelCode(label.sourceRank, label.isFraud);
     const labels = this.#labelsToFill(entity);
-    const best = labels.parkedInForce(label, Infinity, newestMs);
-    if (!isMoreTrusted(code, best)) return code === best ? 'duplicate' : 'superseded';
+    const refusal = labels.parkedRefusalOf(label, { code, labelledAtMs: label.labelledAtMs + 0 }, newestMs);
+    if (refusal !== undefined) return refusal;
     if (labels.parkedCount >= MAX_PARKED_LABELS) labels.unpark(newestMs);
     if (labels.parkedCount >= MAX_PARKED_LABELS) return 'parking_full';
-    labels.park(label, code);
+    labels.park(label, code, newestMs);
     this.#expectChange(entity);
     this.table.markChanged(entity);
     return 'parked';

@@ -1,6 +1,6 @@
-import { isFraudCode, isMoreTrusted, type LabelCode, NO_LABEL } from './label-code.js';
+import { type CodedLabel, isDominated, isFraudCode, type LabelCode, NO_LABEL, precedes } from './label-code.js';
 import type { LabelEvent } from './state-event.js';
-import { ALLOWED_LATENESS_MS } from './time-rules.js';
+import { ALLOWED_LATENESS_MS, MAX_LABELS_PER_TRANSACTION } from './time-rules.js';
 
 /** A label kept until its transaction comes. */
 export interface ParkedLabel {
@@ -17,9 +17,9 @@ interface Pending {
 }
 
 /**
- * The labels taken for one terminal. Those of transactions held lie by (sequence number, trust); a more trusted one does not
- * replace the others, since they are in force until it is available. Which transactions are known frauds at the newest
- * one's time follows from them and is kept beside.
+ * The labels taken for one terminal. Those of transactions held lie by (sequence number, time, code): all that are in force at
+ * some time, whatever the order they came in. Which transactions are known frauds at the newest one's time follows from them
+ * and is kept beside.
  */
 export class TerminalLabels {
   /** Sequence numbers of known frauds, ascending. */
@@ -44,24 +44,34 @@ export class TerminalLabels {
     return this.#pending[0]?.labelledAtMs ?? Infinity;
   }
 
-  /** The most trusted label of a transaction, of those available at `atMs`. */
+  /** The label in force of a transaction, of those available at `atMs`: see `compareLabels`. */
   inForce(seq: number, atMs: number): LabelCode {
-    let best = NO_LABEL;
+    let best = NOTHING;
     for (let i = lowerBound(this.#seqs, seq); this.#seqs[i] === seq; i++) {
-      if ((this.#labelledAt[i] as number) <= atMs && isMoreTrusted(this.#codes[i] as LabelCode, best))
-        best = this.#codes[i] as LabelCode;
+      const label = this.at(i);
+      if (label.labelledAtMs <= atMs && precedes(label, best)) best = label;
     }
-    return best;
+    return best.code;
   }
 
-  /** The most trusted label of a transaction, of all. */
-  best(seq: number): LabelCode {
-    return this.inForce(seq, Infinity);
+  /** Why a label of the transaction `seq` would change nothing at any time; undefined if it would. */
+  refusalOf(seq: number, label: CodedLabel): 'duplicate' | 'superseded' | undefined {
+    const [from, end] = this.range(seq, seq + 1);
+    let found: ReturnType<typeof refusal>;
+    for (let i = from; i < end; i++) found ??= refusal(label, this.at(i));
+    return found;
   }
 
-  /** Takes a label of the transaction `seq`, more trusted than those it has. */
+  /** Takes a label of the transaction `seq` that is in force at some time; those that are no longer go. */
   join(seq: number, labelledAtMs: number, { code, newestMs }: { code: LabelCode; newestMs: number }): void {
-    const at = lowerBound(this.#seqs, seq + 1);
+    const label = { code, labelledAtMs };
+    this.#removeDominated(seq, label);
+    let [at, end] = this.range(seq, seq + 1);
+    if (end - at >= MAX_LABELS_PER_TRANSACTION) {
+      this.#remove(at);
+      end--;
+    }
+    while (at < end && isBefore(this.at(at), label)) at++;
     this.#seqs.splice(at, 0, seq);
     this.#labelledAt.splice(at, 0, labelledAtMs);
     this.#codes.splice(at, 0, code);
@@ -106,24 +116,40 @@ export class TerminalLabels {
     this.#pending.splice(0, this.#pending.length, ...alive);
   }
 
-  park(label: LabelEvent, code: LabelCode): void {
+  /** Keeps a label that `parkedRefusalOf` has not refused; those that wait for the same transaction and are in force no longer go. */
+  park(label: LabelEvent, code: LabelCode, newestMs: number): void {
     const { hi, lo } = label.idHash;
     const { occurredAtMs, labelledAtMs } = label;
-    this.addParked({ hi: hi | 0, lo: lo | 0, occurredAtMs: occurredAtMs + 0, labelledAtMs: labelledAtMs + 0, code });
+    const parked = { hi: hi | 0, lo: lo | 0, occurredAtMs: occurredAtMs + 0, labelledAtMs: labelledAtMs + 0, code };
+    const isKept = (other: ParkedLabel): boolean =>
+      !awaits(other, label.idHash, newestMs) || !isDominated(other, parked);
+    if (!this.#parked.every(isKept)) this.#parked = this.#parked.filter(isKept);
+    this.addParked(parked);
   }
 
   addParked(label: ParkedLabel): void {
     this.#parked.push(label);
   }
 
-  /** The most trusted of the labels that wait for an id and are available at `atMs`. */
+  /** The one in force of the labels that wait for an id and are available at `atMs`. */
   parkedInForce({ idHash }: Pick<LabelEvent, 'idHash'>, atMs: number, newestMs: number): LabelCode {
-    let best = NO_LABEL;
+    let best = NOTHING;
     for (const label of this.#parked) {
       if (label.labelledAtMs > atMs || !awaits(label, idHash, newestMs)) continue;
-      if (isMoreTrusted(label.code, best)) best = label.code;
+      if (precedes(label, best)) best = label;
     }
-    return best;
+    return best.code;
+  }
+
+  /** As `refusalOf`, among the labels that wait for the same transaction. */
+  parkedRefusalOf(
+    { idHash }: Pick<LabelEvent, 'idHash'>,
+    label: CodedLabel,
+    newestMs: number,
+  ): 'duplicate' | 'superseded' | undefined {
+    let found: ReturnType<typeof refusal>;
+    for (const other of this.#parked) if (awaits(other, idHash, newestMs)) found ??= refusal(label, other);
+    return found;
   }
 
   /** Joins what waits for a transaction that has come. */
@@ -168,6 +194,15 @@ export class TerminalLabels {
     }
   }
 
+  #removeDominated(seq: number, by: CodedLabel): void {
+    const [from, end] = this.range(seq, seq + 1);
+    for (let i = end - 1; i >= from; i--) if (isDominated(this.at(i), by)) this.#remove(i);
+  }
+
+  #remove(at: number): void {
+    for (const list of [this.#seqs, this.#labelledAt, this.#codes]) list.splice(at, 1);
+  }
+
   #await(pending: Pending): void {
     let at = this.#pending.length;
     while (at > 0 && (this.#pending[at - 1] as Pending).labelledAtMs > pending.labelledAtMs) at--;
@@ -181,6 +216,19 @@ export class TerminalLabels {
     if (isFraud && !isKnown) this.frauds.splice(at, 0, seq);
     else if (!isFraud && isKnown) this.frauds.splice(at, 1);
   }
+}
+
+const NOTHING: CodedLabel = { code: NO_LABEL, labelledAtMs: -Infinity };
+
+/** Of the labels that are kept none dominates another, so that one alone decides. */
+function refusal(label: CodedLabel, known: CodedLabel): 'duplicate' | 'superseded' | undefined {
+  if (!isDominated(label, known)) return undefined;
+  return label.code === known.code && label.labelledAtMs === known.labelledAtMs ? 'duplicate' : 'superseded';
+}
+
+/** Order in which the labels of a transaction are kept. */
+function isBefore(a: CodedLabel, b: CodedLabel): boolean {
+  return a.labelledAtMs === b.labelledAtMs ? a.code < b.code : a.labelledAtMs < b.labelledAtMs;
 }
 
 /** Asked of every parked label that is read, so that it makes no difference whether the dead ones have been dropped yet. */

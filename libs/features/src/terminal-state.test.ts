@@ -2,6 +2,7 @@ import { DAY_MS } from '@fraudflow/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type NaiveLabel, NaiveTerminal } from '../test/naive-terminal.js';
+import { counterpartOf } from './counterpart.js';
 import { CustomerState } from './customer-state.js';
 import { idHash } from './id-hash.js';
 import type { LabelEvent, StateEvent } from './state-event.js';
@@ -259,9 +260,74 @@ describe('terminal state', () => {
 
     const outcomes = [warning, warning, chargeback, warning, chargeback].map((each) => state.applyLabel(each));
 
-    expect(outcomes).toEqual(['applied', 'duplicate', 'applied', 'superseded', 'duplicate']);
+    expect(outcomes).toEqual(['applied', 'duplicate', 'applied', 'duplicate', 'duplicate']);
+    expect(state.applyLabel({ ...warning, labelledAtMs: START_MS + 8 * DAY_MS })).toBe('superseded');
     expect(read(state, START_MS + 7 * DAY_MS + 9)[1]).toBe(1);
     expect(read(state, START_MS + 7 * DAY_MS + 10)[1]).toBe(0);
+  });
+
+  test('a source corrects itself from its newer label on, whatever the order the labels come in', () => {
+    const first = label('a', START_MS, START_MS + 8 * DAY_MS);
+    const correction = label('a', START_MS, START_MS + 9 * DAY_MS, { isFraud: false });
+    const states = [
+      [first, correction],
+      [correction, first],
+    ].map((labels) => {
+      const state = TerminalState.empty();
+      state.apply(event('a', START_MS));
+      expect(labels.map((each) => state.applyLabel(each))).toEqual(['applied', 'applied']);
+      return state;
+    });
+
+    for (const state of states) {
+      expect(read(state, START_MS + 9 * DAY_MS - 1)[5]).toBe(1);
+      expect(read(state, START_MS + 9 * DAY_MS)[5]).toBe(0);
+      state.apply(event('now', START_MS + 10 * DAY_MS));
+      expect(emitted(state, START_MS + 10 * DAY_MS)[5]).toBe(0);
+    }
+    expect(new Set(states.map(bytesOf)).size).toBe(1);
+  });
+
+  test("a trusted source's label that is available later only does not hide an analyst's that is available before", () => {
+    const state = TerminalState.empty();
+    state.apply(event('a', START_MS));
+    state.applyLabel(label('a', START_MS, START_MS + 30 * DAY_MS));
+
+    expect(state.applyLabel(label('a', START_MS, START_MS + DAY_MS, { sourceRank: 2, isFraud: false }))).toBe(
+      'applied',
+    );
+
+    expect(read(state, START_MS + 29 * DAY_MS)[5]).toBe(0);
+    expect(read(state, START_MS + 30 * DAY_MS)[5]).toBe(1);
+  });
+
+  test('labels of one transaction are bounded: of more the one that was available first goes', () => {
+    const state = TerminalState.empty();
+    state.apply(event('a', START_MS));
+    for (let i = 0; i < 40; i++) {
+      const outcome = state.applyLabel(label('a', START_MS, START_MS + i, { isFraud: i % 2 === 0 }));
+      expect(outcome).toBe('applied');
+    }
+
+    const bytes = state.encode().length;
+    state.applyLabel(label('a', START_MS, START_MS + 8 * DAY_MS, { isFraud: true }));
+
+    expect(state.encode()).toHaveLength(bytes);
+    expect(read(state, START_MS + 8 * DAY_MS - 1)[5]).toBe(0);
+    expect(read(state, START_MS + 8 * DAY_MS)[5]).toBe(1);
+  });
+
+  test('a transaction under a used id is told from a repeat by its time, amount and customer', () => {
+    const state = TerminalState.empty();
+    const first = { ...event('a', START_MS), counterpart: counterpartOf('c1') };
+    state.apply(first);
+    const bytes = bytesOf(state);
+
+    const others = [first, { ...first, amountMinor: 1 }, { ...first, counterpart: counterpartOf('c2') }];
+    const outcomes = [...others, { ...first, occurredAtMs: START_MS + 1 }].map((one) => state.apply(one));
+
+    expect(outcomes).toEqual(['duplicate', 'reused', 'reused', 'reused']);
+    expect(bytesOf(state)).toBe(bytes);
   });
 
   test('a label of a transaction that has been forgotten, or can come no more, is too late', () => {

@@ -21,5 +21,8 @@ const LONGEST_WINDOW_MS = 30 * DAY_MS;
 export const CUSTOMER_RETENTION_MS = LONGEST_WINDOW_MS + ALLOWED_LATENESS_MS;
 export const TERMINAL_RETENTION_MS = LABEL_DELAY_MS + LONGEST_WINDOW_MS + ALLOWED_LATENESS_MS;
 
+/** Labels kept for one transaction, of all sources and times. Of more, the one that became available first goes. */
+export const MAX_LABELS_PER_TRANSACTION = 16;
+
 /** Labels kept for transactions not seen yet, per terminal. More are refused (`parking_full`), so a stray producer cannot grow the state. */
 export const MAX_PARKED_LABELS = 1_024;

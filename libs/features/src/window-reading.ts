@@ -106,7 +106,8 @@ export class WindowReading {
 
   /**
    * Looks the windows up as of `atMs`, also counting `inHand`, which the ring need not hold. If it does, it counts once, and a
-   * read at its own time ends with it: the numbers are those it got when taken in.
+   * read at its own time ends with it: the numbers are those it got when taken in. A row of its id with another amount is another
+   * transaction: both count.
    */
   readAsOf(p: number, atMs: number, inHand: StateEvent | undefined): void {
     const { rings, plan } = this;
@@ -117,7 +118,7 @@ export class WindowReading {
     this.#isRunning = false;
     this.number++;
     this.#chunks = undefined;
-    const slot = inHand === undefined ? NOT_FOUND : rings.find(p, inHand);
+    const slot = inHand === undefined ? NOT_FOUND : this.#slotOf(p, inHand);
     this.hasCurrent = inHand !== undefined;
     this.currentSlot = slot;
     this.currentMinor = inHand === undefined ? 0 : inHand.amountMinor + 0;
@@ -136,6 +137,11 @@ export class WindowReading {
       this.holdsCurrent[s] = isExtra || (slot !== NOT_FOUND && slot >= head && slot < end) ? 1 : 0;
       this.#addUp(s, isExtra);
     }
+  }
+
+  #slotOf(p: number, inHand: StateEvent): number {
+    const slot = this.rings.find(p, inHand);
+    return slot !== NOT_FOUND && this.rings.rows.amountOf(p, slot) === inHand.amountMinor ? slot : NOT_FOUND;
   }
 
   /** There are no known frauds. */

@@ -17,7 +17,9 @@ export class NaiveCustomer {
   newestMs = -Infinity;
 
   apply(event: NaiveTransaction): ApplyOutcome {
-    if (this.#events.some((known) => known.id === event.id)) return 'duplicate';
+    const held = this.#events.find((known) => known.id === event.id);
+    if (held !== undefined)
+      return held.atMs === event.atMs && held.amountMinor === event.amountMinor ? 'duplicate' : 'reused';
     if (event.atMs < this.newestMs - LATENESS_MS) return 'too_late';
     const outcome = event.atMs < this.newestMs ? 'late' : 'applied';
     this.newestMs = Math.max(this.newestMs, event.atMs);

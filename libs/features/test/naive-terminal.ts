@@ -27,7 +27,8 @@ export class NaiveTerminal {
   newestMs = -Infinity;
 
   apply(id: string, atMs: number): ApplyOutcome {
-    if (this.#events.some((known) => known.id === id)) return 'duplicate';
+    const same = this.#events.find((known) => known.id === id);
+    if (same !== undefined) return same.atMs === atMs ? 'duplicate' : 'reused';
     if (atMs < this.newestMs - LATENESS_MS) return 'too_late';
     const outcome = atMs < this.newestMs ? 'late' : 'applied';
     this.newestMs = Math.max(this.newestMs, atMs);
@@ -42,9 +43,10 @@ export class NaiveTerminal {
     const event = this.#events.find((known) => known.id === label.id);
     if (event === undefined && label.occurredAtMs < this.newestMs - LATENESS_MS) return 'too_late';
     const known = event?.labels ?? this.#parked.filter((parked) => parked.id === label.id);
-    const refusal = refusalOf(label, mostTrusted(known));
+    const refusal = refusalOf(label, known);
     if (refusal !== undefined) return refusal;
-    (event?.labels ?? this.#parked).push(label);
+    if (event === undefined) this.#parked = keptBeside(label, this.#parked).concat(label);
+    else event.labels.splice(0, Infinity, ...keptBeside(label, event.labels), label);
     return event === undefined ? 'parked' : 'applied';
   }
 
@@ -58,15 +60,28 @@ export class NaiveTerminal {
   }
 }
 
-function refusalOf(label: NaiveLabel, best: NaiveLabel | undefined): LabelOutcome | undefined {
-  if (best === undefined || label.rank < best.rank) return undefined;
-  return best.rank === label.rank && best.isFraud === label.isFraud ? 'duplicate' : 'superseded';
+/** The labels of other transactions, and of its own those that are still in force at some time. */
+export function keptBeside<Label extends NaiveLabel>(label: Label, known: readonly Label[]): Label[] {
+  return known.filter((other) => other.id !== label.id || refusalOf(other, [label]) === undefined);
+}
+
+/** A label that would be in force at no time is refused. */
+export function refusalOf(label: NaiveLabel, known: readonly NaiveLabel[]): LabelOutcome | undefined {
+  const isEqual = (other: NaiveLabel): boolean =>
+    other.rank === label.rank && other.isFraud === label.isFraud && other.labelledAtMs === label.labelledAtMs;
+  if (known.some(isEqual)) return 'duplicate';
+  const available = known.filter((other) => other.labelledAtMs <= label.labelledAtMs);
+  return inForce([...available, label]) === label ? undefined : 'superseded';
 }
 
 function isFraudAt(event: Held, atMs: number): boolean {
-  return mostTrusted(event.labels.filter((label) => label.labelledAtMs <= atMs))?.isFraud ?? false;
+  return inForce(event.labels.filter((label) => label.labelledAtMs <= atMs))?.isFraud ?? false;
 }
 
-function mostTrusted(labels: readonly NaiveLabel[]): NaiveLabel | undefined {
-  return labels.toSorted((a, b) => a.rank - b.rank)[0];
+/** Of the most trusted source the newest; of the same moment a fraud. */
+export function inForce(labels: readonly NaiveLabel[]): NaiveLabel | undefined {
+  const trusted = labels.filter(({ rank }) => rank === Math.min(...labels.map((other) => other.rank)));
+  const newestMs = Math.max(...trusted.map(({ labelledAtMs }) => labelledAtMs));
+  const newest = trusted.filter(({ labelledAtMs }) => labelledAtMs === newestMs);
+  return newest.find(({ isFraud }) => isFraud) ?? newest[0];
 }

@@ -1,5 +1,6 @@
 import { DAY_MS } from '@fraudflow/core';
 import type { ApplyOutcome, LabelOutcome } from '../src/index.js';
+import { inForce, keptBeside, refusalOf } from './naive-terminal.js';
 
 export interface NaiveEvent {
   readonly id: string;
@@ -63,8 +64,8 @@ export class NaiveStream {
     if (event === undefined && label.occurredAtMs < terminal.newestMs - LATENESS_MS) return 'too_late';
     const list = event?.labels ?? terminal.parked;
     const known = event?.labels ?? terminal.parked.filter((parked) => parked.id === label.id);
-    if (known.some((other) => other.rank <= label.rank)) return 'other';
-    list.push(label);
+    if (refusalOf(label, known) !== undefined) return 'other';
+    list.splice(0, Infinity, ...keptBeside(label, list), label);
     return event === undefined ? 'parked' : 'applied';
   }
 }
@@ -169,8 +170,7 @@ function terminalVector(events: readonly Held[], atMs: number): [string, number]
 }
 
 function isFraudAt(event: Held, atMs: number): boolean {
-  const available = event.labels.filter((label) => label.labelledAtMs <= atMs).sort((a, b) => a.rank - b.rank);
-  return available[0]?.isFraud ?? false;
+  return inForce(event.labels.filter((label) => label.labelledAtMs <= atMs))?.isFraud ?? false;
 }
 
 const within = (timeMs: number, endMs: number, days: number): boolean =>

@@ -29,9 +29,10 @@ export class StoredStream {
     const out = new Float64Array(this.#plan.length);
     const customer = this.#entity('customer', this.#customers, step.customer);
     const outcome = this.#customers.apply(customer, stateEvent(step), out);
-    if (outcome === 'duplicate') return { outcome, vector: [] };
+    if (outcome === 'duplicate' || outcome === 'reused') return { outcome, vector: [] };
     const atTerminal = this.#terminals.apply(terminal, stateEvent(step), this.#customers.attributes, out);
-    return { outcome: `${outcome} ${atTerminal}`, vector: atTerminal === 'duplicate' ? [] : [...out] };
+    const isKnown = atTerminal === 'duplicate' || atTerminal === 'reused';
+    return { outcome: `${outcome} ${atTerminal}`, vector: isKnown ? [] : [...out] };
   }
 
   /** Writes what has changed. */
