@@ -59,3 +59,12 @@ test.each([
 ])('%i s and %i ns are written with as many digits as needed', (seconds, nanos, expected) => {
   expect(formatInstant(seconds, nanos)).toBe(expected);
 });
+
+test('a text longer than any time is none, whatever it begins with', () => {
+  expect(parseInstant(`2026-01-01T00:00:00.${'1'.repeat(40)}Z`)).toEqual({
+    seconds: 1_767_225_600,
+    nanos: 111_111_111,
+  });
+  expect(parseInstant(`2026-01-01T00:00:00.${'1'.repeat(8 * 1024 * 1024)}x`)).toBeUndefined();
+  expect(parseInstant('1'.repeat(100_000))).toBeUndefined();
+});

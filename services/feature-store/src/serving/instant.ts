@@ -11,6 +11,8 @@ export const EPOCH: Instant = { seconds: 0, nanos: 0 };
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?$/;
 const EPOCH_SECONDS = /^-?\d{1,11}(?:\.\d+)?$/;
+/** No time needs more; the pattern above tries each place to cut a fraction, so long texts are not given to it. */
+const MAX_TEXT = 64;
 const NANOS_PER_SECOND = 1_000_000_000;
 const DAY_SECONDS = 86_400;
 /** Numbers from here on are surely milliseconds or finer, not the seconds that Feast writes. */
@@ -23,7 +25,7 @@ const MAX_EPOCH_SECONDS = 1e11;
 export function parseInstant(raw: unknown): Instant | undefined {
   if (typeof raw === 'number') return fromSeconds(raw);
   if (typeof raw === 'bigint') return fromSeconds(Number(raw));
-  if (typeof raw !== 'string') return undefined;
+  if (typeof raw !== 'string' || raw.length > MAX_TEXT) return undefined;
   const match = ISO.exec(raw);
   if (match === null) return EPOCH_SECONDS.test(raw) ? fromSeconds(Number(raw)) : undefined;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
