@@ -2,7 +2,7 @@ import { FEATURE_COUNT, FEATURE_NAMES, featureIndex, StreamedFeatures } from '@f
 import { parseXgboostModel, treeProbabilities } from '@fraudflow/learning';
 import { describe, expect, test } from 'vitest';
 import { anArtifact, aRandomTree, treesOnnx } from '../testing/a-model.js';
-import { classifierOnnx } from '../testing/classifier-onnx.js';
+import { classifierOnnx } from '@fraudflow/learning/testing/classifier-onnx';
 import { lcg } from '../testing/lcg.js';
 import { loadModel } from './load-model.js';
 
