@@ -65,7 +65,7 @@ test('values beyond the reference range count against a constant column too', ()
 /** A profile of one column with `rows` times each value, and a window of the same shape over other counts. */
 function oneColumn(reference: ReadonlyMap<number, number>, live: ReadonlyMap<number, number>) {
   const spread = (counts: ReadonlyMap<number, number>): number[] =>
-    [...counts].flatMap(([value, rows]) => new Array<number>(rows).fill(value));
+    [...counts].flatMap(([value, rows]) => Array.from({ length: rows }, () => value));
   const values = spread(reference);
   const named = ReferenceProfile.build({
     model: 'm',
