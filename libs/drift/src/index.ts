@@ -1,6 +1,7 @@
 export * from './content-hash.js';
 export * from './evidence/drift-evidence.js';
 export * from './evidence/e-cusum.js';
+export * from './performance/label-truth.js';
 export * from './performance/live-performance.js';
 export * from './performance/performance-report.js';
 export * from './profile/profile-json.js';

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { LivePerformance } from './live-performance.js';
+import fc from 'fast-check';
+import { LivePerformance, type LivePerformanceJson, type TransactionLabel } from './live-performance.js';
 
 const options = { sizeMs: 1000, labelHorizonMs: 5000, threshold: 0.5 };
+
+function aLabel(labelledAtMs: number, isFraud = true, overrides: Partial<TransactionLabel> = {}): TransactionLabel {
+  return { isFraud, labelledAtMs, sourceRank: 0, eventAtMs: 0, ...overrides };
+}
 
 /** Two frauds (one caught) and two genuine (one flagged) in the window [0, 1000). */
 function scored(performance = new LivePerformance(options)): LivePerformance {
@@ -10,8 +15,8 @@ function scored(performance = new LivePerformance(options)): LivePerformance {
 }
 
 function labelled(performance: LivePerformance): LivePerformance {
-  performance.addLabel('tx-0', true, 2000);
-  performance.addLabel('tx-1', true, 3000);
+  performance.addLabel('tx-0', aLabel(2000, true));
+  performance.addLabel('tx-1', aLabel(3000, true));
   return performance;
 }
 
@@ -39,17 +44,58 @@ test('a label may come before its score', () => {
 
 test('a label that became available only after maturity does not count, however early it is delivered', () => {
   const performance = scored();
-  performance.addLabel('tx-0', true, 6001);
+  performance.addLabel('tx-0', aLabel(6001, true));
 
   expect(performance.advanceTo(6000)[0]).toMatchObject({ frauds: 0, labelled: 0 });
 });
 
-test('of two labels the one available later wins, in any order of arrival', () => {
-  const performance = scored();
-  performance.addLabel('tx-0', false, 4000);
-  performance.addLabel('tx-0', true, 3000);
+describe('of several labels of a transaction', () => {
+  const truthOf = (labels: readonly TransactionLabel[], order: 'score first' | 'labels first'): number => {
+    const performance = new LivePerformance(options);
+    if (order === 'score first') performance.addScore('tx-0', 0.9, 0);
+    for (const label of labels) performance.addLabel('tx-0', label);
+    if (order === 'labels first') performance.addScore('tx-0', 0.9, 0);
+    return performance.advanceTo(6000)[0]?.frauds ?? NaN;
+  };
 
-  expect(performance.advanceTo(6000)[0]?.frauds).toBe(0);
+  test('the newest of the most trusted source counts, in any order of arrival', () => {
+    const label = fc.record({
+      isFraud: fc.boolean(),
+      labelledAtMs: fc.integer({ min: 0, max: 12 }).map((step) => step * 1000),
+      sourceRank: fc.integer({ min: 0, max: 2 }),
+      eventAtMs: fc.constantFrom(0, 999),
+    });
+    fc.assert(
+      fc.property(
+        fc.array(label, { minLength: 1, maxLength: 6 }),
+        fc.constantFrom('score first', 'labels first'),
+        (labels, order) => {
+          const inTime = labels.filter(({ labelledAtMs }) => labelledAtMs <= 6000);
+          const rank = Math.min(...inTime.map(({ sourceRank }) => sourceRank));
+          const trusted = inTime.filter(({ sourceRank }) => sourceRank === rank);
+          const newestMs = Math.max(...trusted.map(({ labelledAtMs }) => labelledAtMs));
+          const isFraud = trusted.some((one) => one.labelledAtMs === newestMs && one.isFraud);
+
+          expect(truthOf(labels, order)).toBe(isFraud ? 1 : 0);
+          expect(truthOf(labels.toReversed(), order)).toBe(isFraud ? 1 : 0);
+        },
+      ),
+      { seed: 5, numRuns: 300 },
+    );
+  });
+
+  test('a later refund does not overrule a chargeback', () => {
+    const chargeback = aLabel(3000, true);
+    const refund = aLabel(4000, false, { sourceRank: 4 });
+
+    expect(truthOf([chargeback, refund], 'score first')).toBe(1);
+    expect(truthOf([refund, chargeback], 'labels first')).toBe(1);
+  });
+
+  test('one that comes after maturity does not hide an earlier one', () => {
+    expect(truthOf([aLabel(5000, true), aLabel(6001, false)], 'score first')).toBe(1);
+    expect(truthOf([aLabel(5000, true), aLabel(6001, false)], 'labels first')).toBe(1);
+  });
 });
 
 test('without frauds the ranking metrics are absent instead of zero', () => {
@@ -64,6 +110,29 @@ describe('counters', () => {
 
     expect(performance.counters.duplicateScores).toBe(4);
     expect(performance.held.scores).toBe(4);
+  });
+
+  test('a label that became available after maturity is late', () => {
+    const performance = scored();
+    performance.addLabel('tx-0', aLabel(6001));
+    performance.addLabel('tx-unknown', aLabel(6001));
+
+    expect(performance.counters).toMatchObject({ lateLabels: 2, joined: 0 });
+  });
+
+  test('a label joined only if held leaves nothing behind', () => {
+    const performance = scored();
+
+    expect(performance.joinLabel('tx-0', aLabel(2000))).toBe(true);
+    expect(performance.joinLabel('tx-unknown', aLabel(2000))).toBe(false);
+    expect(performance.held.waitingLabels).toBe(0);
+  });
+
+  test('a label whose copy of the transaction time is wrong still meets its score', () => {
+    const performance = scored();
+    performance.addLabel('tx-0', aLabel(2000, true, { eventAtMs: 77_000 }));
+
+    expect(performance.advanceTo(6000)[0]?.frauds).toBe(1);
   });
 
   test('a score for a matured window is late', () => {
@@ -101,11 +170,24 @@ describe('bounded memory', () => {
 
 test('a join restored from JSON reports the same', () => {
   const half = new LivePerformance(options);
-  half.addLabel('tx-1', true, 3000);
+  half.addLabel('tx-1', aLabel(3000, true));
   scored(half);
   const restored = LivePerformance.fromJson(JSON.parse(JSON.stringify(half.toJson())), options);
 
   expect(restored.advanceTo(6000)).toEqual(half.advanceTo(6000));
+});
+
+test('a join stored without label sources is read as labelled by the most trusted one', () => {
+  const half = labelled(scored());
+  half.addLabel('tx-9', aLabel(2000));
+  const json = JSON.parse(JSON.stringify(half.toJson())) as LivePerformanceJson;
+  const waiting = json.waiting.map(([id, { isFraud, labelledAtMs }]) => [id, { isFraud, labelledAtMs }] as const);
+  const { lateLabels: _new, ...counters } = json.counters;
+  const old = { ...json, format: 'fraudflow.live-performance/1', waiting, counters } as unknown as LivePerformanceJson;
+
+  const restored = LivePerformance.fromJson(old, options);
+
+  expect(restored.toJson()).toEqual(half.toJson());
 });
 
 test('scores that are not finite and foreign checkpoints are refused', () => {

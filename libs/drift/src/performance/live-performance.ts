@@ -1,5 +1,6 @@
 import { failedPrecondition, invalidInput } from '@fraudflow/core';
 import { hashText } from '../content-hash.js';
+import { type FraudLabel, isTruer } from './label-truth.js';
 import { type PerformanceReport, performanceReport } from './performance-report.js';
 import { ScoredWindow, type ScoredWindowJson } from './scored-window.js';
 
@@ -25,11 +26,28 @@ export interface JoinCounters {
   readonly lateScores: number;
   readonly droppedScores: number;
   readonly droppedLabels: number;
+  /** Labels that became available after their window had matured: the report counts these transactions as unlabelled. */
+  readonly lateLabels: number;
 }
+
+/** A label with the time of its transaction. */
+export interface TransactionLabel extends FraudLabel {
+  /** Event time of the transaction, ms since the epoch. */
+  readonly eventAtMs: number;
+}
+
+const NO_COUNTS: JoinCounters = {
+  joined: 0,
+  duplicateScores: 0,
+  lateScores: 0,
+  droppedScores: 0,
+  droppedLabels: 0,
+  lateLabels: 0,
+};
 
 /** Stored form of {@link LivePerformance}. */
 export interface LivePerformanceJson {
-  readonly format: typeof PERFORMANCE_FORMAT;
+  readonly format: typeof PERFORMANCE_FORMAT | typeof FORMAT_WITHOUT_SOURCES;
   readonly sizeMs: number;
   readonly maturedUpToMs: number | null;
   readonly counters: JoinCounters;
@@ -37,12 +55,11 @@ export interface LivePerformanceJson {
   readonly waiting: readonly (readonly [number, WaitingLabel])[];
 }
 
-interface WaitingLabel {
-  readonly isFraud: boolean;
-  readonly labelledAtMs: number;
-}
+/** `sourceRank` is absent in format 1, whose labels count as of the most trusted source. */
+type WaitingLabel = Omit<FraudLabel, 'sourceRank'> & { readonly sourceRank?: number };
 
-const PERFORMANCE_FORMAT = 'fraudflow.live-performance/1';
+const PERFORMANCE_FORMAT = 'fraudflow.live-performance/2';
+const FORMAT_WITHOUT_SOURCES = 'fraudflow.live-performance/1';
 
 /**
  * Joins scores with labels of one model version and reports each window once its labels are complete.
@@ -52,10 +69,10 @@ const PERFORMANCE_FORMAT = 'fraudflow.live-performance/1';
  */
 export class LivePerformance {
   readonly #windows = new Map<number, ScoredWindow>();
-  readonly #waiting = new Map<number, WaitingLabel>();
+  readonly #waiting = new Map<number, FraudLabel>();
   readonly #maxScores: number;
   readonly #maxWaiting: number;
-  #counters = { joined: 0, duplicateScores: 0, lateScores: 0, droppedScores: 0, droppedLabels: 0 };
+  #counters = { ...NO_COUNTS };
   #held = 0;
   #maturedUpToMs = -Infinity;
 
@@ -104,16 +121,36 @@ export class LivePerformance {
     if (this.#held > this.#maxScores) this.#dropOldest();
   }
 
-  /** Takes a label in. O(open windows). @param labelledAtMs event time from which the label is available. */
-  addLabel(transactionId: string, isFraud: boolean, labelledAtMs: number): void {
-    const id = hashText(transactionId);
-    const label = { isFraud, labelledAtMs };
-    for (const window of this.#windows.values()) {
-      if (window.has(id)) return this.#label(window, id, label);
+  /**
+   * Takes a label in; one whose transaction is not scored yet waits for it. A label that became available after the
+   * window's maturity is counted and has no effect. O(open windows).
+   */
+  addLabel(transactionId: string, label: TransactionLabel): void {
+    if (this.joinLabel(transactionId, label)) return;
+    if (this.#isAfterMaturity(label)) {
+      this.#counters.lateLabels += 1;
+      return;
     }
+    const id = hashText(transactionId);
+    const waiting = this.#waiting.get(id);
+    if (waiting !== undefined && !isTruer(label, waiting)) return;
+    const { isFraud, labelledAtMs, sourceRank } = label;
     this.#waiting.delete(id);
-    this.#waiting.set(id, label);
+    this.#waiting.set(id, { isFraud, labelledAtMs, sourceRank });
     if (this.#waiting.size > this.#maxWaiting) this.#dropWaiting(this.#waiting.keys().next().value);
+  }
+
+  /**
+   * As {@link addLabel}, but keeps nothing for a transaction that is not held.
+   * @returns false for such a transaction.
+   */
+  joinLabel(transactionId: string, label: TransactionLabel): boolean {
+    const id = hashText(transactionId);
+    const window = this.#windowOf(id, label.eventAtMs);
+    if (window === undefined) return false;
+    if (this.#isAfterMaturity({ ...label, eventAtMs: window.startMs })) this.#counters.lateLabels += 1;
+    else this.#label(window, id, label);
+    return true;
   }
 
   /**
@@ -151,23 +188,37 @@ export class LivePerformance {
 
   /** @throws AppError failed_precondition for another format or window size. */
   static fromJson(json: LivePerformanceJson, options: LivePerformanceOptions): LivePerformance {
-    if (json.format !== PERFORMANCE_FORMAT || json.sizeMs !== options.sizeMs) {
+    const isKnown = json.format === PERFORMANCE_FORMAT || json.format === FORMAT_WITHOUT_SOURCES;
+    if (!isKnown || json.sizeMs !== options.sizeMs) {
       throw failedPrecondition('the performance checkpoint has another format or window size');
     }
     const performance = new LivePerformance(options);
     performance.#maturedUpToMs = json.maturedUpToMs ?? -Infinity;
-    performance.#counters = { ...json.counters };
+    performance.#counters = { ...NO_COUNTS, ...json.counters };
     for (const stored of json.windows) {
       const window = ScoredWindow.fromJson(stored);
       performance.#windows.set(window.startMs, window);
       performance.#held += window.size;
     }
-    for (const [id, label] of json.waiting) performance.#waiting.set(id, label);
+    for (const [id, label] of json.waiting) performance.#waiting.set(id, { sourceRank: 0, ...label });
     return performance;
   }
 
-  #label(window: ScoredWindow, id: number, label: WaitingLabel): void {
-    window.setLabel(id, label.isFraud, label.labelledAtMs);
+  #windowOf(id: number, eventAtMs: number): ScoredWindow | undefined {
+    const { sizeMs } = this.options;
+    const expected = this.#windows.get(Math.floor(eventAtMs / sizeMs) * sizeMs);
+    if (expected?.has(id) === true) return expected;
+    // The label's copy of the transaction's time may differ from the transaction's own.
+    return [...this.#windows.values()].find((window) => window.has(id));
+  }
+
+  #isAfterMaturity({ eventAtMs, labelledAtMs }: TransactionLabel): boolean {
+    const { sizeMs, labelHorizonMs } = this.options;
+    return labelledAtMs > (Math.floor(eventAtMs / sizeMs) + 1) * sizeMs + labelHorizonMs;
+  }
+
+  #label(window: ScoredWindow, id: number, label: FraudLabel): void {
+    window.setLabel(id, label);
     this.#counters.joined += 1;
   }
 

@@ -1,3 +1,4 @@
+import { type FraudLabel, isTruer } from './label-truth.js';
 import { packNumbers, unpackNumbers } from '../packed-numbers.js';
 
 const UNKNOWN = -1;
@@ -15,6 +16,7 @@ export interface ScoredWindowJson {
 export class ScoredWindow {
   readonly #places = new Map<number, number>();
   readonly #scores: number[] = [];
+  /** Source rank × 2 + (fraud ? 1 : 0), or UNKNOWN. */
   readonly #labels: number[] = [];
   readonly #labelledAt: number[] = [];
 
@@ -35,14 +37,14 @@ export class ScoredWindow {
     this.#labelledAt.push(Infinity);
   }
 
-  /** The label of the latest availability wins; of two at the same instant the later call. */
-  setLabel(id: number, isFraud: boolean, labelledAtMs: number): void {
+  /** Keeps the truest label of a transaction, see {@link isTruer}. */
+  setLabel(id: number, label: FraudLabel): void {
     const place = this.#places.get(id);
     if (place === undefined) return;
-    const isKnown = this.#labels[place] !== UNKNOWN;
-    if (isKnown && labelledAtMs < (this.#labelledAt[place] as number)) return;
-    this.#labels[place] = isFraud ? 1 : 0;
-    this.#labelledAt[place] = labelledAtMs;
+    const known = this.#labelAt(place);
+    if (known !== undefined && !isTruer(label, known)) return;
+    this.#labels[place] = label.sourceRank * 2 + (label.isFraud ? 1 : 0);
+    this.#labelledAt[place] = label.labelledAtMs;
   }
 
   /** Scores and labels in order of arrival; what has no label by `maturedAtMs` counts as genuine. */
@@ -52,7 +54,7 @@ export class ScoredWindow {
     );
     return {
       scores: Float64Array.from(this.#scores),
-      labels: Uint8Array.from(this.#labels, (label, i) => (isLabelled[i] && label === 1 ? 1 : 0)),
+      labels: Uint8Array.from(this.#labels, (label, i) => (isLabelled[i] && label % 2 === 1 ? 1 : 0)),
       labelled: isLabelled.filter(Boolean).length,
     };
   }
@@ -78,5 +80,11 @@ export class ScoredWindow {
       window.#labelledAt[i] = labelledAt[i] as number;
     });
     return window;
+  }
+
+  #labelAt(place: number): FraudLabel | undefined {
+    const code = this.#labels[place] ?? UNKNOWN;
+    if (code === UNKNOWN) return undefined;
+    return { isFraud: code % 2 === 1, labelledAtMs: this.#labelledAt[place] as number, sourceRank: code >> 1 };
   }
 }

@@ -1,5 +1,5 @@
 import { invalidInput } from '@fraudflow/core';
-import type { ReferenceColumn } from './reference-column.js';
+import { inModelPrecision, type ReferenceColumn } from './reference-column.js';
 import { ReferenceProfile } from './reference-profile.js';
 
 /** Format of a stored profile; a reader refuses any other. */
@@ -34,16 +34,19 @@ export function profileToJson(profile: ReferenceProfile): ReferenceProfileJson {
 }
 
 /**
- * Reads a stored profile back.
+ * Reads a stored profile back. Bounds and samples are rounded to 32-bit floats (see {@link inModelPrecision}).
  *
  * @throws AppError invalid_input that names the first field found wrong: another format, a missing or mistyped field,
- * cut points out of order, counts that do not add up.
+ * no rows, cut points out of order, counts that do not add up, feature names that repeat.
  */
 export function profileFromJson(json: unknown): ReferenceProfile {
   const root = record(json, 'profile');
   if (root['format'] !== PROFILE_FORMAT) throw wrong('format', `must be ${PROFILE_FORMAT}`);
   const rows = count(root['rows'], 'rows');
+  if (rows === 0) throw wrong('rows', 'must be at least 1: a reference without rows can judge nothing');
   const features = list(root['features'], 'features').map((item, i) => column(item, `features[${i}]`, rows));
+  if (new Set(features.map(({ name }) => name)).size !== features.length)
+    throw wrong('features', 'have repeated names');
   const baseline = record(root['baseline'], 'baseline');
   const numbers = Object.entries(baseline).map(([name, value]) => [name, finite(value, `baseline.${name}`)] as const);
   return new ReferenceProfile({
@@ -71,7 +74,7 @@ function column(json: unknown, path: string, rows: number): ReferenceColumn {
     throw wrong(`${path}.bins.counts`, 'must add up to present');
   if (present + missing !== rows) throw wrong(path, 'present and missing must add up to rows');
   const moment = (name: 'mean' | 'std' | 'min' | 'max'): number => finite(root[name], `${path}.${name}`);
-  return {
+  return inModelPrecision({
     name: text(root['name'], `${path}.name`),
     bins: { cuts, counts },
     present,
@@ -81,7 +84,7 @@ function column(json: unknown, path: string, rows: number): ReferenceColumn {
     min: moment('min'),
     max: moment('max'),
     sample: Float64Array.from(sample),
-  };
+  });
 }
 
 const wrong = (field: string, problem: string): Error =>

@@ -7,25 +7,33 @@ export interface QuantileBins {
 }
 
 /**
- * Bins at the reference quantiles j/K. Ties never split a value: equal cut points merge, so a zero-inflated column gets
- * one bin for its zeros and a constant column a single bin. O(n).
+ * Bins at the reference quantiles j/K. Ties never split a value. A frequent value (at least 1/K of the rows) gets a bin of
+ * its own: a flag that is nearly always 1 has one bin for its zeros and one for its ones. A constant column has one bin.
+ * O(n + K·log n).
  *
  * @param sorted ascending finite values; none gives one empty bin.
- * @param binCount K ≥ 1, the largest number of bins.
+ * @param binCount K ≥ 1; there are at most 2·K bins.
  * @example quantileBins([0, 0, 0, 1], 2) // { cuts: [0], counts: [3, 1] }
  */
 export function quantileBins(sorted: Float64Array, binCount: number): QuantileBins {
   const n = sorted.length;
+  const max = sorted[n - 1] as number;
   const cuts: number[] = [];
   const counts: number[] = [];
   let below = 0;
-  for (let j = 1; j < binCount && n > 0; j++) {
-    const cut = sorted[Math.max(0, Math.ceil((n * j) / binCount) - 1)] as number;
-    if (cut === cuts.at(-1) || cut >= (sorted[n - 1] as number)) continue;
-    const upTo = countUpTo(sorted, cut);
+  const cutAfter = (upTo: number): void => {
+    const cut = sorted[upTo - 1] as number;
+    if (upTo <= below || cut >= max) return;
     cuts.push(cut);
     counts.push(upTo - below);
     below = upTo;
+  };
+  for (let j = 1; j < binCount && n > 0; j++) {
+    const value = sorted[Math.max(0, Math.ceil((n * j) / binCount) - 1)] as number;
+    const first = countBelow(sorted, value);
+    const upTo = countUpTo(sorted, value);
+    if (first > 0 && (upTo - first) * binCount >= n) cutAfter(first);
+    cutAfter(upTo);
   }
   counts.push(n - below);
   return { cuts, counts };
@@ -38,6 +46,18 @@ function countUpTo(sorted: Float64Array, limit: number): number {
   while (low < high) {
     const middle = (low + high) >> 1;
     if ((sorted[middle] as number) <= limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Number of values < limit in an ascending array, by bisection. */
+function countBelow(sorted: Float64Array, limit: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < limit) low = middle + 1;
     else high = middle;
   }
   return low;

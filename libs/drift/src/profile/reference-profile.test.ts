@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { aProfile, seededRandom } from '../../test/simulated-stream.js';
 import { profileFromJson, profileToJson } from './profile-json.js';
@@ -28,6 +29,45 @@ describe('bins', () => {
     const flags = Float64Array.from({ length: 100 }, (_, i) => (i < 97 ? 0 : 1));
 
     expect(quantileBins(flags, 10)).toEqual({ cuts: [0], counts: [97, 3] });
+  });
+
+  test.each([
+    [[3, 97], [0], [3, 97]],
+    [
+      [5, 90, 5],
+      [0, 1],
+      [5, 90, 5],
+    ],
+    [
+      [2, 2, 2, 90, 2, 2],
+      [2, 3],
+      [6, 90, 4],
+    ],
+  ])('give a value that most rows hold a bin of its own, wherever it lies (%j)', (rowsPerValue, cuts, counts) => {
+    const sorted = Float64Array.from(rowsPerValue.flatMap((rows, value) => Array.from({ length: rows }, () => value)));
+
+    expect(quantileBins(sorted, 10)).toEqual({ cuts, counts });
+  });
+
+  test('rise strictly, hold every row, and are at most 2·K for any values', () => {
+    const values = fc.array(
+      fc.oneof(fc.constantFrom(0, 1, 9.99), fc.integer({ min: -5, max: 5 }), fc.float({ noNaN: true })),
+      {
+        maxLength: 300,
+      },
+    );
+    fc.assert(
+      fc.property(values, fc.integer({ min: 1, max: 20 }), (drawn, binCount) => {
+        const sorted = Float64Array.from(drawn).sort();
+        const { cuts, counts } = quantileBins(sorted, binCount);
+
+        expect(cuts.every((cut, i) => i === 0 || (cuts[i - 1] ?? NaN) < cut)).toBe(true);
+        expect(counts.reduce((sum, count) => sum + count, 0)).toBe(sorted.length);
+        expect(counts.every((count) => count > 0 || sorted.length === 0)).toBe(true);
+        expect(counts.length).toBeLessThanOrEqual(Math.max(1, 2 * binCount));
+      }),
+      { seed: 11, numRuns: 300 },
+    );
   });
 
   test('of a constant column are one', () => {
@@ -66,12 +106,36 @@ test.each([
   ['format', { format: 'other/2' }],
   ['model', { model: '' }],
   ['rows', { rows: -1 }],
+  ['rows', { rows: 0 }],
   ['features', { features: 3 }],
   ['baseline.auc', { baseline: { auc: 'high' } }],
 ])('a stored profile with a wrong %s is refused by name', (field, change) => {
   const json = { ...profileToJson(aReference([1, 2, 3])), ...change };
 
   expect(() => profileFromJson(json)).toThrow(field);
+});
+
+test('reference and rows are compared in the 32-bit precision in which the model reads them', () => {
+  const [amount] = aReference([0.7, 4.99, 9.99, 19.95]).features;
+
+  expect(amount?.max).toBe(Math.fround(19.95));
+  expect([...(amount?.sample ?? [])]).toEqual([0.7, 4.99, 9.99, 19.95].map(Math.fround));
+});
+
+test('cut points stored as doubles are rounded, and merge where they become equal', () => {
+  const json = profileToJson(aReference([1, 2, 3]));
+  const [amount] = json.features;
+  const bins = { cuts: [1, 1 + 1e-12, 2], counts: [1, 1, 0, 1] };
+
+  const read = profileFromJson({ ...json, features: [{ ...amount, bins, max: 9.99 }] });
+
+  expect(read.features[0]).toMatchObject({ bins: { cuts: [1, 2], counts: [1, 1, 1] }, max: Math.fround(9.99) });
+});
+
+test('a stored profile whose feature names repeat is refused', () => {
+  const json = profileToJson(aReference([1, 2, 3]));
+
+  expect(() => profileFromJson({ ...json, features: [...json.features, ...json.features] })).toThrow(/repeated names/);
 });
 
 test('stored counts that do not add up are refused', () => {

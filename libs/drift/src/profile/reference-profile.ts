@@ -16,7 +16,7 @@ export interface ReferenceRows {
 
 /** Sizes of a profile. */
 export interface ProfileOptions {
-  /** Most bins per column, 2..200. Default 10. */
+  /** K, 2..200: bins at the quantiles j/K; frequent values get bins of their own, so a column has at most 2·K. Default 10. */
   readonly bins?: number;
   /** Most values per column kept for the exact KS test, 10..10000. Default 2000. */
   readonly sampleSize?: number;

@@ -21,7 +21,7 @@ export interface ColumnVerdict {
   readonly m: number;
   /** Null when a side has no value, or KS is switched off. */
   readonly ks: KsVerdict | null;
-  /** KS p below the option's alpha. One of twenty stationary windows shows it: information, not an alarm. */
+  /** KS p at or below the option's alpha. One of twenty stationary windows shows it: information, not an alarm. */
   readonly isKsDrifted: boolean;
   /** Over the reference-quantile bins. */
   readonly psi: number;
@@ -76,7 +76,7 @@ export function columnVerdict(
     n,
     m,
     ks,
-    isKsDrifted: ks !== null && ks.pValue < options.ksAlpha,
+    isKsDrifted: ks !== null && ks.pValue <= options.ksAlpha,
     ...stability,
     distribution,
     missing,

@@ -1,6 +1,7 @@
 import { chiSquareQuantile, noncentralChiSquareSf } from '@fraudflow/stats';
 import type { QuantileBins } from '../profile/quantile-bins.js';
 import type { DriftOptions } from './drift-options.js';
+import { shareTest } from './share-test.js';
 
 /** Size-aware test of the window's bin counts against the reference. */
 export interface DistributionTest {
@@ -12,7 +13,10 @@ export interface DistributionTest {
   readonly tau: number;
   /** n·tau, the non-centrality of the null law. */
   readonly nonCentrality: number;
-  /** Right tail of the non-central chi-square law; 1 when df is 0. */
+  /**
+   * Right tail of the non-central chi-square law; 1 when df is 0. Where all bins but one are too rare for that law: exact
+   * binomial tail of the rows outside the largest bin, against their share in the reference (see `shareTest`).
+   */
   readonly pValue: number;
 }
 
@@ -34,11 +38,28 @@ export function distributionTest(
   const n = sum(counts);
   const merged = mergeSmall(bins.counts, counts, n / m, options.minExpected);
   const df = merged.length - 1;
-  if (n === 0 || m === 0 || df < 1) return { statistic: 0, df: 0, tau: 0, nonCentrality: 0, pValue: 1 };
+  if (n === 0 || m === 0 || bins.counts.length < 2) return { statistic: 0, df: 0, tau: 0, nonCentrality: 0, pValue: 1 };
+  if (df < 1) return rareTest(bins, counts, { m, n }, options);
   const statistic = merged.reduce((total, { expected, observed }) => total + (observed - expected) ** 2 / expected, 0);
   const tau = Math.max(options.effectFloor, chiSquareQuantile(options.referenceConfidence, df) / m);
   const pValue = noncentralChiSquareSf(statistic, df, n * tau);
   return { statistic, df, tau, nonCentrality: n * tau, pValue };
+}
+
+/** For a column that nearly always holds one value: did the others become more frequent? */
+function rareTest(
+  { counts: reference }: QuantileBins,
+  counts: ArrayLike<number>,
+  { m, n }: { readonly m: number; readonly n: number },
+  options: DriftOptions,
+): DistributionTest {
+  const largest = reference.indexOf(Math.max(...reference));
+  const rare = { count: m - (reference[largest] ?? 0), rows: m };
+  const seen = { count: n - (counts[largest] ?? 0), rows: n };
+  const expected = (rare.count * n) / m;
+  const { pValue } = shareTest(rare, seen, options);
+  const statistic = (seen.count - expected) ** 2 * (1 / expected + 1 / (n - expected));
+  return { statistic, df: 1, tau: 0, nonCentrality: 0, pValue };
 }
 
 interface Bin {

@@ -4,7 +4,7 @@ import { fnv1a64, invalidInput } from '@fraudflow/core';
 export interface DriftOptions {
   /** Fewer rows than this and the window is reported, but gives no evidence. */
   readonly minRows: number;
-  /** A feature is named `drifted` below this KS p-value: for information, never a trigger. */
+  /** A feature is named `drifted` at or below this KS p-value: for information, never a trigger. */
   readonly ksAlpha: number;
   /** Whether to compute the exact KS test. */
   readonly hasKs: boolean;

@@ -1,6 +1,8 @@
+import { defined } from '@fraudflow/core';
 import { expect, test } from 'vitest';
 import { FEATURES, WINDOW_MS, aProfile, aWindow, drawRow, scoreOf, seededRandom } from '../../test/simulated-stream.js';
 import { ReferenceProfile } from '../profile/reference-profile.js';
+import { WindowAccumulator } from '../window/window-accumulator.js';
 import { WindowCounts } from '../window/window-counts.js';
 import { distributionTest } from './distribution-test.js';
 import { DEFAULT_DRIFT_OPTIONS, driftOptions, optionsDigest } from './drift-options.js';
@@ -60,6 +62,107 @@ test('values beyond the reference range count against a constant column too', ()
   expect(flag?.logE).toBeGreaterThan(50);
 });
 
+/** A profile of one column with `rows` times each value, and a window of the same shape over other counts. */
+function oneColumn(reference: ReadonlyMap<number, number>, live: ReadonlyMap<number, number>) {
+  const spread = (counts: ReadonlyMap<number, number>): number[] =>
+    [...counts].flatMap(([value, rows]) => Array.from({ length: rows }, () => value));
+  const values = spread(reference);
+  const named = ReferenceProfile.build({
+    model: 'm',
+    version: '1',
+    featureNames: ['column'],
+    // The trainer's columns are 32-bit, live values come as doubles.
+    features: [Float32Array.from(values)],
+    scores: new Float64Array(values.length).fill(0.5),
+  });
+  const accumulator = new WindowAccumulator(named, { sizeMs: WINDOW_MS });
+  spread(live).forEach((value, i) => accumulator.add([value], 0.5, i));
+  const [window] = accumulator.closeUpTo(WINDOW_MS);
+  const [column] = window === undefined ? [] : evaluateWindow(named, window).features;
+  return defined(column, 'column');
+}
+
+test.each([
+  [
+    '97 % ones fall to half',
+    new Map([
+      [0, 300],
+      [1, 9_700],
+    ]),
+    new Map([
+      [0, 500],
+      [1, 500],
+    ]),
+  ],
+  [
+    '99.9 % ones fall to 95 %',
+    new Map([
+      [0, 10],
+      [1, 9_990],
+    ]),
+    new Map([
+      [0, 50],
+      [1, 950],
+    ]),
+  ],
+  [
+    '99.9 % zeros fall to 95 %',
+    new Map([
+      [0, 9_990],
+      [1, 10],
+    ]),
+    new Map([
+      [0, 950],
+      [1, 50],
+    ]),
+  ],
+  [
+    'the lowest of three codes grows',
+    new Map([
+      [0, 500],
+      [1, 9_000],
+      [2, 500],
+    ]),
+    new Map([
+      [0, 500],
+      [1, 450],
+      [2, 50],
+    ]),
+  ],
+])('a flag or code that leaves its usual value gives evidence: %s', (_, reference, live) => {
+  expect(oneColumn(reference, live).logE).toBeGreaterThan(20);
+});
+
+test('a rare value at its usual frequency gives no evidence', () => {
+  const column = oneColumn(
+    new Map([
+      [0, 10],
+      [1, 9_990],
+    ]),
+    new Map([
+      [0, 2],
+      [1, 998],
+    ]),
+  );
+
+  expect(column.distribution.df).toBe(1);
+  expect(column.logE).toBeLessThan(0.5);
+});
+
+test('price points stay in their bins, although the reference was stored in 32 bits', () => {
+  const prices = new Map([
+    [0.7, 250],
+    [4.99, 250],
+    [9.99, 250],
+    [19.95, 250],
+  ]);
+  const column = oneColumn(prices, prices);
+
+  expect(column.psi).toBe(0);
+  expect(column.ks?.statistic).toBe(0);
+  expect(column.outOfRange.window).toBe(0);
+});
+
 test('the verdict is plain JSON', () => {
   const verdict = evaluateWindow(profile, aWindow(profile, seededRandom(5), 0, 300));
 
@@ -80,6 +183,10 @@ test('bins that expect too few rows merge with their neighbours', () => {
   const result = distributionTest({ cuts: [0, 1, 2], counts: [1, 1, 500, 498] }, [1, 1, 50, 48], DEFAULT_DRIFT_OPTIONS);
 
   expect(result.df).toBe(1);
+});
+
+test('a reference without rows allows every share', () => {
+  expect(shareTest({ count: 0, rows: 0 }, { count: 5, rows: 10 }, DEFAULT_DRIFT_OPTIONS)).toMatchObject({ pValue: 1 });
 });
 
 test('a share never seen in the reference is still allowed its sampling error', () => {

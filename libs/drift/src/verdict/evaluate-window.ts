@@ -19,7 +19,7 @@ export interface WindowVerdict {
   readonly status: 'evaluated' | 'insufficient';
   readonly features: readonly ColumnVerdict[];
   readonly score: ColumnVerdict;
-  /** Features with KS p < alpha: information only. */
+  /** Features with KS p ≤ alpha: information only. */
   readonly ksDrifted: readonly string[];
   /** ln of the mean e-value over the features: this window's evidence of input drift. */
   readonly inputLogE: number;

@@ -14,13 +14,17 @@ export interface ShareTest {
 /**
  * Exact binomial test against an allowed share that already covers the reference's sampling error. O(√n) usually.
  *
- * @param referenceCount rows of that kind among `referenceRows`; 0 is fine: the bound is then about 7/m.
+ * @param reference `count` rows of that kind among `rows`; a count of 0 is fine: the bound is then about 7/m. Without any
+ * rows nothing is known, and every share is allowed.
  */
 export function shareTest(
   reference: { readonly count: number; readonly rows: number },
   window: { readonly count: number; readonly rows: number },
   options: DriftOptions,
 ): ShareTest {
+  if (reference.rows === 0) {
+    return { reference: 0, window: window.rows === 0 ? 0 : window.count / window.rows, allowed: 1, pValue: 1 };
+  }
   const share = reference.count / reference.rows;
   // Garwood's exact upper bound of a Poisson count.
   const upper = chiSquareQuantile(options.referenceConfidence, 2 * (reference.count + 1)) / 2;

@@ -82,6 +82,18 @@ test('the row sample is bounded while counts are complete', () => {
   expect(window?.sample.size).toBe(100);
 });
 
+test('beyond the most open windows the one furthest ahead is dropped, never the present', () => {
+  const accumulator = new WindowAccumulator(profile, { ...options, maxOpenWindows: 2 });
+  const row = new Float64Array(15);
+  for (const index of [0, 900, 800]) accumulator.add(row, 0.1, index * WINDOW_MS);
+
+  const fates = [1, 950].map((index) => accumulator.add(row, 0.1, index * WINDOW_MS));
+
+  expect(fates).toEqual(['counted', 'refused']);
+  expect(accumulator.refusedRows).toBe(3);
+  expect(accumulator.closeUpTo(2 * WINDOW_MS).map((window) => window.rows)).toEqual([1, 1]);
+});
+
 test('parts of another model or progress do not merge, foreign checkpoints do not load', () => {
   const ahead = new WindowAccumulator(profile, options);
   ahead.closeUpTo(WINDOW_MS);

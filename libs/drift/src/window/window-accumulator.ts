@@ -8,7 +8,10 @@ export interface WindowOptions {
   readonly sizeMs: number;
   /** Most rows kept per window for exact KS. Default 2000. */
   readonly sampleRows?: number;
-  /** Most windows open at once; a row that would open another is refused and counted. Default 64. */
+  /**
+   * Most windows open at once. Beyond it the window furthest ahead is dropped and its rows count as refused, so that rows
+   * far in the future never displace rows of the present. Default 64.
+   */
   readonly maxOpenWindows?: number;
 }
 
@@ -71,6 +74,9 @@ export class WindowAccumulator {
   /**
    * Counts one scored row. O(features · log bins).
    *
+   * Values are rounded to 32-bit floats, as the reference is: a price such as 9.99 then falls into the same bin on both
+   * sides.
+   *
    * @param features in the profile's order, NaN for missing; not kept.
    * @throws AppError invalid_input for another number of features or an event time that is not finite.
    */
@@ -89,8 +95,8 @@ export class WindowAccumulator {
       return 'refused';
     }
     const row = new Float64Array(width + 1);
-    row.set(features);
-    row[width] = score;
+    for (let i = 0; i < width; i++) row[i] = Math.fround(features[i] as number);
+    row[width] = Math.fround(score);
     window.add(this.profile, row, eventAtMs);
     return 'counted';
   }
@@ -162,9 +168,17 @@ export class WindowAccumulator {
   #windowAt(startMs: number): WindowCounts | undefined {
     const existing = this.#windows.get(startMs);
     if (existing !== undefined) return existing;
-    if (this.#windows.size >= this.#maxOpenWindows) return undefined;
+    if (this.#windows.size >= this.#maxOpenWindows && !this.#dropFurthestAhead(startMs)) return undefined;
     const window = WindowCounts.empty(this.profile, startMs, startMs + this.options.sizeMs, this.#sampleRows);
     this.#windows.set(startMs, window);
     return window;
+  }
+
+  /** Makes room for a window that starts at `startMs`. @returns false if that one lies furthest ahead itself. */
+  #dropFurthestAhead(startMs: number): boolean {
+    const furthestMs = Math.max(...this.#windows.keys());
+    if (startMs >= furthestMs) return false;
+    this.#refusedRows += this.#windows.get(furthestMs)?.rows ?? 0;
+    return this.#windows.delete(furthestMs);
   }
 }
