@@ -4,5 +4,8 @@ export * from './duration.js';
 export * from './errors.js';
 export * from './hash.js';
 export * from './transient-table.js';
+export * from './json/exact-json.js';
 export * from './money/currencies.js';
 export * from './money/minor-units.js';
+export * from './money/exchange-rate.js';
+export * from './money/rate-table.js';

@@ -25,3 +25,5 @@ export * from './stage/source-marks.js';
 export * from './stage/stage-definition.js';
 export * from './stage/stage-store.port.js';
 export * from './stage/stage.js';
+export * from './tables/currency-rates.js';
+export * from './tables/table-follower.js';

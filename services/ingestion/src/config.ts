@@ -11,6 +11,7 @@ import {
   setting,
 } from '@fraudflow/config';
 import { z } from 'zod';
+import { CARD_ID_RULES } from './cards/card-numbers-in-ids.js';
 import { MIN_KEY_BYTES } from './cards/card-tokeniser.js';
 
 /** Settings of the ingestion service. */
@@ -27,7 +28,7 @@ export const ingestionConfigSchema = z.object({
   rules: z.object({
     maxAmount: setting.decimal({
       env: 'FRAUDFLOW_INGESTION_MAX_AMOUNT',
-      description: 'Largest amount accepted.',
+      description: 'Largest amount accepted, after conversion into the base currency.',
       unit: 'major units',
       default: 1_000_000,
       min: 0.01,
@@ -50,6 +51,14 @@ export const ingestionConfigSchema = z.object({
       description: 'Key of the card tokens: at least 32 bytes, base64. `up` makes one and keeps it in the data folder.',
       minBase64Bytes: MIN_KEY_BYTES,
     }),
+    inIds: setting.choice({
+      env: 'FRAUDFLOW_INGESTION_CARD_NUMBERS_IN_IDS',
+      description:
+        'What becomes of a record whose transaction, customer or terminal id holds a card number: a dead letter (`refuse`), a token in its ' +
+        'place (`tokenise`), or nothing (`keep`: only where ids are numbers that look like card numbers and are none; one in ten would).',
+      options: CARD_ID_RULES,
+      default: 'refuse',
+    }),
     keyVersion: setting.integer({
       env: 'FRAUDFLOW_CARD_TOKEN_KEY_VERSION',
       description: 'Version written into each token, so that keys can be changed.',
@@ -58,15 +67,53 @@ export const ingestionConfigSchema = z.object({
       max: 9_999,
     }),
   }),
+  intake: z.object({
+    maxCalls: setting.integer({
+      env: 'FRAUDFLOW_INGESTION_MAX_CALLS',
+      description:
+        'REST and gRPC calls that wait for Kafka at a time. More are refused at once (503, RESOURCE_EXHAUSTED).',
+      default: 256,
+      min: 1,
+      max: 10_000,
+    }),
+    maxBytes: setting.integer({
+      env: 'FRAUDFLOW_INGESTION_MAX_WAITING_BYTES',
+      description: 'Bytes of their records.',
+      unit: 'bytes',
+      default: 16_777_216,
+      min: 65_536,
+      max: 1_073_741_824,
+    }),
+    timeoutMs: setting.durationMs({
+      env: 'FRAUDFLOW_INGESTION_TIMEOUT',
+      description: 'Longest time such a call waits for Kafka. A gRPC deadline that ends before counts instead.',
+      default: '10s',
+    }),
+  }),
   labels: z.object({
+    maxAheadMs: setting.durationMs({
+      env: 'FRAUDFLOW_INGESTION_LABEL_MAX_AHEAD',
+      description:
+        'How far `labelled_at` may lie after the time the broker took the record: a replay announces labels right behind their transactions.',
+      default: '90d',
+    }),
+    maxWaiting: setting.integer({
+      env: 'FRAUDFLOW_INGESTION_MAX_WAITING_LABELS',
+      description: 'Labels that wait for their transaction at a time. More become dead letters at once.',
+      default: 100_000,
+      min: 1,
+      max: 10_000_000,
+    }),
     waitMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_LABEL_WAIT',
-      description: 'How long a label waits for its transaction before it becomes a dead letter.',
+      description:
+        'How long a label waits for its transaction, from when ingestion first looked for it, before it becomes a dead letter.',
       default: '24h',
     }),
     retryEveryMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_LABEL_RETRY_EVERY',
-      description: 'How often waiting labels are looked up again.',
+      description:
+        'How often waiting labels are looked up again at first; the longer one waits the rarer, at least once a minute.',
       default: '2s',
     }),
   }),

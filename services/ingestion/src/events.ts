@@ -18,7 +18,7 @@ export class IngestionEvents {
     });
     this.labels = new Counter({
       name: 'ingestion_labels_total',
-      help: 'Labels by what became of them: joined, parked until their transaction comes, or expired.',
+      help: 'Labels by what became of them: joined, parked until their transaction comes, refused because they contradict it, or expired.',
       labelNames: ['outcome'],
       registers,
     });
@@ -44,6 +44,15 @@ export class IngestionEvents {
   labelsExpired(count: number): void {
     this.labels.inc({ outcome: 'expired' }, count);
     if (count > 0) this.logger.warn({ event: 'labels_expired', count });
+  }
+
+  labelsRefused(count: number): void {
+    this.labels.inc({ outcome: 'refused' }, count);
+  }
+
+  /** Labels with keys of their own go on without being checked against their transactions. */
+  labelCheckFailed(error: Error): void {
+    this.logger.warn({ event: 'label_check_failed', reason: error.message });
   }
 
   labelsWaiting(count: number): void {

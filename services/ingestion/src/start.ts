@@ -1,16 +1,28 @@
 import { ALL_TOPICS } from '@fraudflow/contracts';
-import { DAY_MS, systemClock } from '@fraudflow/core';
-import { ConsumerRuntime, DeadLetters, ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
+import { DAY_MS, RateTable, systemClock } from '@fraudflow/core';
+import {
+  type AnySubscription,
+  ConsumerRuntime,
+  DeadLetters,
+  ensureTopics,
+  EventProducer,
+  KafkaBus,
+  rateFollower,
+  type RawProducer,
+} from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
 import { openRedis, RedisHeadExchange } from '@fraudflow/redis';
-import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
-import { AppModule } from './app.module.js';
+import { GrpcServer, listenHttp } from '@fraudflow/rpc';
+import { AppModule, type AppParts } from './app.module.js';
 import { CardTokeniser } from './cards/card-tokeniser.js';
 import { scrubbedDeadLetters } from './cards/scrubbed-dead-letters.js';
 import type { IngestionConfig } from './config.js';
 import { IngestionEvents } from './events.js';
+import { createIntakeApp } from './http/intake-app.js';
+import { IntakeGate } from './intake/intake-gate.js';
 import { IntakeService } from './intake/intake.service.js';
+import { RecordReader } from './intake/record-reader.js';
 import {
   INGESTION_MIGRATIONS,
   INGESTION_SCHEMA,
@@ -19,8 +31,10 @@ import {
 import { RpcTransactionLookup } from './labels/adapters/rpc-transaction-lookup.js';
 import { LabelReceivedConsumer } from './labels/label-received.consumer.js';
 import { WaitingLabelsService } from './labels/waiting-labels.service.js';
+import { RatesService } from './rates/rates.service.js';
 import { IngestionController } from './rpc/ingestion.controller.js';
 import { LABELS_GROUP, TRANSACTIONS_GROUP } from './stream-graph.js';
+import { Canonicaliser } from './transactions/canonical-transaction.js';
 import { TransactionReceivedConsumer } from './transactions/transaction-received.consumer.js';
 
 /** While catching up, no partition runs further ahead of the others in event time than this. */
@@ -42,56 +56,106 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   const redis = openRedis({ ...config.redis, logger, commandTimeoutMs: HEADS_TIMEOUT_MS });
   const events = new IngestionEvents(logger, metrics);
   const producer = new EventProducer(bus);
-  const lookup = new RpcTransactionLookup(config.featureStoreAddress);
-  const waiting = new PostgresWaitingLabelRepository(pool);
-  const letters = scrubbedDeadLetters(producer.raw, cards);
+  const clock = systemClock;
+  const rates = new RateTable();
+  const follower = rateFollower(rates, { admin: bus.admin, logger });
+  // No transaction before all rates: one without its rate would become a dead letter.
+  await follower.start();
+  const reader = recordReader(config, cards, rates);
+  const lookup = new RpcTransactionLookup(config.featureStoreAddress, clock, (error) => events.labelCheckFailed(error));
+  const repository = new PostgresWaitingLabelRepository(pool);
+  const letters = scrubbedDeadLetters(producer.raw, cards, { maxValueBytes: config.limits.maxRecordBytes });
 
-  const transactions = new TransactionReceivedConsumer(producer, config.rules, cards, events);
-  const labels = new LabelReceivedConsumer(producer, lookup, waiting, events, config.rules.maxFutureMs, cards);
-  const shared = { bus, producer: letters, logger, metrics };
-  const transactionsRuntime = new ConsumerRuntime({
-    ...shared,
-    groupId: TRANSACTIONS_GROUP,
-    maxBatchRecords: 2_000,
-    merge: { maxSkewMs: MAX_SKEW_MS },
-    headExchange: new RedisHeadExchange(redis, TRANSACTIONS_GROUP),
-    subscriptions: [transactions.subscription()],
-  });
-  const labelsRuntime = new ConsumerRuntime({
-    ...shared,
-    groupId: LABELS_GROUP,
-    subscriptions: [labels.subscription()],
-  });
+  const { transactionsRuntime, labelsRuntime } = runtimes(context, { bus, producer: letters, redis }, [
+    new TransactionReceivedConsumer(producer, reader, events).subscription(),
+    new LabelReceivedConsumer({
+      producer,
+      lookup,
+      waiting: repository,
+      reader,
+      events,
+      clock,
+      maxWaiting: config.labels.maxWaiting,
+    }).subscription(),
+  ]);
   const deadLetters = new DeadLetters(letters, bus.admin, logger);
   const waitingLabels = new WaitingLabelsService(
-    waiting,
-    lookup,
-    producer,
-    deadLetters,
-    events,
-    systemClock,
+    { repository, lookup, producer, deadLetters, events, clock },
     config.labels,
   );
 
-  const intake = new IntakeService(producer, config.rules, cards, systemClock);
+  const intake = new IntakeService({ producer, reader, cards, gate: new IntakeGate(config.intake), clock });
   const grpc = new GrpcServer({ logger, metrics, health });
   new IngestionController(intake).register(grpc);
-  const app = await createHttpApp(AppModule.forRoot(intake, health, metrics), {
-    logger,
-    bodyLimitBytes: MAX_BATCH_BYTES,
-    allowedHosts: config.process.allowedHosts,
-  });
+  const parts: AppParts = { intake, rates: ratesService(config, producer, rates) };
+  const app = await createIntakeApp(AppModule.forRoot(parts, health, metrics), logger, config.process.allowedHosts);
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
   await Promise.all([transactionsRuntime.start(), labelsRuntime.start()]);
   waitingLabels.start();
   return {
     stop: async () => {
-      await Promise.all([grpc.stop(), waitingLabels.stop(), transactionsRuntime.stop(), labelsRuntime.stop()]);
-      await producer.close();
+      // What takes records ends before what writes them.
+      await Promise.all([
+        app.close(),
+        grpc.stop(),
+        waitingLabels.stop(),
+        transactionsRuntime.stop(),
+        labelsRuntime.stop(),
+      ]);
+      await Promise.all([producer.close(), follower.stop()]);
       lookup.close();
       redis.disconnect();
-      await Promise.all([app.close(), pool.end(), bus.close()]);
+      await Promise.all([pool.end(), bus.close()]);
     },
+  };
+}
+
+function recordReader(config: IngestionConfig, cards: CardTokeniser, rates: RateTable): RecordReader {
+  const { maxAgeMs, maxFutureMs } = config.rules;
+  const cardNumbersInIds = config.cards.inIds;
+  return new RecordReader({
+    maxRecordBytes: config.limits.maxRecordBytes,
+    canonicaliser: new Canonicaliser({ ...config.rules, ...config.money, cardNumbersInIds }, cards, rates),
+    labelRules: { maxAgeMs, maxFutureMs, maxLabelAheadMs: config.labels.maxAheadMs, cardNumbersInIds },
+    cards,
+    clock: systemClock,
+  });
+}
+
+function ratesService(config: IngestionConfig, producer: EventProducer, rates: RateTable): RatesService {
+  const { baseCurrency } = config.money;
+  const { maxRecordBytes } = config.limits;
+  return new RatesService(
+    producer,
+    rates,
+    { baseCurrency, maxAgeMs: config.rules.maxAgeMs, maxRecordBytes },
+    systemClock,
+  );
+}
+
+interface RuntimeParts {
+  readonly bus: KafkaBus;
+  readonly producer: RawProducer;
+  readonly redis: ReturnType<typeof openRedis>;
+}
+
+function runtimes(
+  { logger, metrics }: ServiceContext<IngestionConfig>,
+  { bus, producer, redis }: RuntimeParts,
+  [transactions, labels]: readonly [AnySubscription, AnySubscription],
+): { readonly transactionsRuntime: ConsumerRuntime; readonly labelsRuntime: ConsumerRuntime } {
+  const shared = { bus, producer, logger, metrics };
+  const transactionsRuntime = new ConsumerRuntime({
+    ...shared,
+    groupId: TRANSACTIONS_GROUP,
+    maxBatchRecords: 2_000,
+    merge: { maxSkewMs: MAX_SKEW_MS },
+    headExchange: new RedisHeadExchange(redis, TRANSACTIONS_GROUP),
+    subscriptions: [transactions],
+  });
+  return {
+    transactionsRuntime,
+    labelsRuntime: new ConsumerRuntime({ ...shared, groupId: LABELS_GROUP, subscriptions: [labels] }),
   };
 }

@@ -2,6 +2,11 @@ import { z } from 'zod';
 import { decimalTextSchema, idSchema, instantSchema } from '../scalars.js';
 import { defineTopic } from '../topic.js';
 
+/** Any JSON object. Not `z.record`, which leaves out a member called `__proto__`. */
+const extraSchema = z
+  .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value))
+  .meta({ type: 'object', propertyNames: { type: 'string' }, additionalProperties: {} });
+
 /** The canonical transaction: instants in UTC with milliseconds, money in minor units, no card number. */
 export const validatedTransactionSchema = z.object({
   transaction_id: idSchema,
@@ -18,8 +23,8 @@ export const validatedTransactionSchema = z.object({
   exchange_rate: decimalTextSchema.optional(),
   /** Keyed hash of the card number with its key version, e.g. `v1.Zm9v…`. */
   card_token: z.string().optional(),
-  /** Fields the producer sent beyond ours, unchanged. */
-  extra: z.record(z.string(), z.unknown()).optional(),
+  /** Fields the producer sent beyond ours. Numbers that a double cannot hold are text; card numbers are tokens. */
+  extra: extraSchema.optional(),
 });
 
 export type ValidatedTransaction = z.infer<typeof validatedTransactionSchema>;

@@ -1,22 +1,25 @@
-import { AppError, invalidInput } from '@fraudflow/core';
+import { AppError, invalidInput, parseExactJson } from '@fraudflow/core';
 import type { z } from 'zod';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Bytes to a JSON object.
- * @throws AppError invalid_input with code RECORD_EMPTY, ENCODING_INVALID, JSON_INVALID or JSON_NOT_AN_OBJECT.
+ * Bytes to a JSON object. Numbers that a double cannot hold come as text.
+ * @throws AppError invalid_input with code RECORD_EMPTY, RECORD_TOO_LARGE, ENCODING_INVALID, JSON_INVALID or JSON_NOT_AN_OBJECT.
  */
 export function decodeJsonObject(bytes: Uint8Array | null, maxBytes: number): Record<string, unknown> {
   if (bytes === null || bytes.length === 0) throw reject('RECORD_EMPTY', 'the record has no value');
-  if (bytes.length > maxBytes) {
-    throw reject('RECORD_TOO_LARGE', `the record has ${bytes.length} bytes; at most ${maxBytes} are accepted`);
-  }
+  if (bytes.length > maxBytes) throw tooLarge(`the record has ${bytes.length} bytes`, maxBytes);
   const parsed = parse(decodeText(bytes));
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
-    throw reject('JSON_NOT_AN_OBJECT', 'the record is JSON but not an object');
+    throw reject('JSON_NOT_AN_OBJECT', 'the record is not a JSON object');
   }
   return parsed as Record<string, unknown>;
+}
+
+/** @param what e.g. `the record has 70000 bytes` */
+export function tooLarge(what: string, maxBytes: number): AppError {
+  return reject('RECORD_TOO_LARGE', `${what}; at most ${maxBytes} are accepted (FRAUDFLOW_MAX_RECORD_BYTES)`);
 }
 
 function decodeText(bytes: Uint8Array): string {
@@ -29,7 +32,7 @@ function decodeText(bytes: Uint8Array): string {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseExactJson(text);
   } catch (cause) {
     // The parser's own message quotes the input, which may hold a card number.
     throw invalidInput('the record is not valid JSON', { code: 'JSON_INVALID', cause });

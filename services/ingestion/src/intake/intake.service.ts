@@ -1,9 +1,12 @@
-import { labelsTopic, type Label, transactionsTopic, type Transaction } from '@fraudflow/contracts';
+import { type Label, labelsTopic, type Transaction, transactionsTopic } from '@fraudflow/contracts';
 import { AppError, asError, type Clock, invalidInput } from '@fraudflow/core';
-import type { EventProducer } from '@fraudflow/messaging';
+import type { EventProducer, OutgoingRecord } from '@fraudflow/messaging';
 import type { CardTokeniser } from '../cards/card-tokeniser.js';
-import { checkedLabel } from '../labels/canonical-label.js';
-import { canonicalTransaction, type TransactionRules } from '../transactions/canonical-transaction.js';
+import { extraFields } from '../cards/extra-fields.js';
+import { OWN_LABEL_FIELDS } from '../labels/canonical-label.js';
+import { tooLarge } from './decode-json.js';
+import type { IntakeGate } from './intake-gate.js';
+import type { RecordReader } from './record-reader.js';
 
 export const MAX_ITEMS = 1_000;
 
@@ -20,71 +23,88 @@ export interface IntakeResult {
   readonly rejections: readonly Rejection[];
 }
 
+export interface IntakeParts {
+  readonly producer: EventProducer;
+  readonly reader: RecordReader;
+  readonly cards: CardTokeniser;
+  readonly gate: IntakeGate;
+  readonly clock: Clock;
+}
+
+type Prepare = (bytes: Uint8Array) => Promise<OutgoingRecord>;
+
 /**
- * The door for producers without Kafka: checks at once what ingestion would check later, replaces card numbers, and publishes to the
- * same topics. Resolves when everything accepted is in the log.
+ * For producers without Kafka: checks at once what ingestion would check later, replaces card numbers, and publishes to the same topics.
+ * Resolves when everything accepted is in the log.
  */
 export class IntakeService {
-  constructor(
-    private readonly producer: EventProducer,
-    private readonly rules: TransactionRules,
-    private readonly cards: CardTokeniser,
-    private readonly clock: Clock,
-  ) {}
+  constructor(private readonly parts: IntakeParts) {}
 
-  async transactions(items: readonly unknown[]): Promise<IntakeResult> {
-    const { values, rejections } = check(items, (item) => this.publishable(item));
-    await this.producer.send(
-      transactionsTopic,
-      values.map((value) => ({ value, eventId: value.transaction_id, occurredAt: value.occurred_at })),
-    );
-    return { accepted: values.length, rejections };
+  /**
+   * @param items one JSON object each
+   * @param timeoutMs the caller's own limit, if it has one
+   * @throws AppError invalid_input ITEM_COUNT_INVALID; what IntakeGate and the producer throw
+   */
+  transactions(items: readonly Uint8Array[], timeoutMs?: number): Promise<IntakeResult> {
+    return this.take(items, (bytes) => this.transactionRecord(bytes), timeoutMs);
   }
 
-  async labels(items: readonly unknown[]): Promise<IntakeResult> {
-    const { values, rejections } = check(items, (item) =>
-      checkedLabel(item, this.clock.nowMs(), this.rules.maxFutureMs),
-    );
-    await this.producer.send(
-      labelsTopic,
-      values.map((value: Label) => ({
-        value,
-        eventId: `${value.transaction_id}:${value.source}`,
-        occurredAt: value.labelled_at,
-      })),
-    );
-    return { accepted: values.length, rejections };
+  /** Like `transactions`. */
+  labels(items: readonly Uint8Array[], timeoutMs?: number): Promise<IntakeResult> {
+    return this.take(items, (bytes) => this.labelRecord(bytes), timeoutMs);
   }
 
-  private publishable(item: Record<string, unknown>): Transaction {
-    const canonical = canonicalTransaction(item, this.clock.nowMs(), this.rules, this.cards);
-    const { amount_minor: amountMinor, extra, currency, ...rest } = canonical;
-    return { ...extra, ...rest, currency: currency as Transaction['currency'], amount: amountMinor / 100 };
-  }
-}
-
-function check<Value>(
-  items: readonly unknown[],
-  parse: (item: Record<string, unknown>) => Value,
-): { readonly values: readonly Value[]; readonly rejections: readonly Rejection[] } {
-  if (items.length === 0 || items.length > MAX_ITEMS) {
-    throw invalidInput(`send 1 to ${MAX_ITEMS} items, not ${items.length}`, { code: 'ITEM_COUNT_INVALID' });
-  }
-  const values: Value[] = [];
-  const rejections: Rejection[] = [];
-  items.forEach((item, index) => {
-    try {
-      values.push(parse(asObject(item)));
-    } catch (thrown) {
-      rejections.push(toRejection(index, thrown));
+  private async take(items: readonly Uint8Array[], prepare: Prepare, timeoutMs?: number): Promise<IntakeResult> {
+    if (items.length === 0 || items.length > MAX_ITEMS) {
+      throw invalidInput(`send 1 to ${MAX_ITEMS} items, not ${items.length}`, { code: 'ITEM_COUNT_INVALID' });
     }
-  });
-  return { values, rejections };
-}
+    const { gate, producer } = this.parts;
+    const records: OutgoingRecord[] = [];
+    const rejections: Rejection[] = [];
+    let bytes = 0;
+    for (const [index, item] of items.entries()) {
+      try {
+        // Each becomes text at once: a batch of objects would take many times its size.
+        records.push(await prepare(item));
+        bytes += item.length;
+      } catch (thrown) {
+        rejections.push(toRejection(index, thrown));
+      }
+    }
+    if (records.length > 0) await gate.pass(bytes, () => producer.raw.write(records), timeoutMs);
+    return { accepted: records.length, rejections };
+  }
 
-function asObject(item: unknown): Record<string, unknown> {
-  if (typeof item === 'object' && item !== null && !Array.isArray(item)) return item as Record<string, unknown>;
-  throw invalidInput('must be a JSON object', { code: 'JSON_NOT_AN_OBJECT' });
+  /** The record as it came, with tokens in place of card numbers. */
+  private async transactionRecord(bytes: Uint8Array): Promise<OutgoingRecord> {
+    const { reader, clock, producer } = this.parts;
+    const input = reader.decode(bytes);
+    const canonical = reader.transaction(input, bytes.length, clock.nowMs());
+    const { transaction_id, customer_id, terminal_id, card_token, extra } = canonical;
+    const { occurred_at, amount, currency } = input as Transaction;
+    const ids = { transaction_id, occurred_at, customer_id, terminal_id };
+    const value = { ...ids, amount, currency, ...(card_token === undefined ? {} : { card_token }), ...extra };
+    return this.bounded(
+      await producer.encode(transactionsTopic, { value, eventId: transaction_id, occurredAt: canonical.occurred_at }),
+    );
+  }
+
+  private async labelRecord(bytes: Uint8Array): Promise<OutgoingRecord> {
+    const { reader, cards, clock, producer } = this.parts;
+    const input = reader.decode(bytes);
+    const label = reader.label(input, clock.nowMs());
+    const value: Label = { ...label, ...extraFields(input, OWN_LABEL_FIELDS, cards) };
+    const eventId = `${label.transaction_id}:${label.source}`;
+    return this.bounded(await producer.encode(labelsTopic, { value, eventId, occurredAt: label.labelled_at }));
+  }
+
+  /** What is published is read again by the same rules: tokens are longer than card numbers. */
+  private bounded(record: OutgoingRecord): OutgoingRecord {
+    const { maxRecordBytes } = this.parts.reader;
+    const size = record.value === null ? 0 : Buffer.byteLength(record.value);
+    if (size > maxRecordBytes) throw tooLarge(`with tokens the record has ${size} bytes`, maxRecordBytes);
+    return record;
+  }
 }
 
 function toRejection(index: number, thrown: unknown): Rejection {

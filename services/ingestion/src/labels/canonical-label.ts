@@ -1,6 +1,9 @@
 import { type Label, labelSchema, type ValidatedLabel } from '@fraudflow/contracts';
-import { invalidInput } from '@fraudflow/core';
+import { type AppError, invalidInput } from '@fraudflow/core';
+import { type CardIdRule, idWithoutCard } from '../cards/card-numbers-in-ids.js';
+import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import { schemaError } from '../intake/decode-json.js';
+import { checkInstant } from '../transactions/canonical-transaction.js';
 
 /** What a label must know of its transaction to find its way. */
 export interface TransactionKeys {
@@ -9,30 +12,48 @@ export interface TransactionKeys {
   readonly occurredAtMs: number;
 }
 
+export interface LabelRules {
+  readonly maxFutureMs: number;
+  readonly maxAgeMs: number;
+  /** How far `labelled_at` may lie ahead: a replay announces labels right behind their transactions. */
+  readonly maxLabelAheadMs: number;
+  readonly cardNumbersInIds: CardIdRule;
+}
+
+export const OWN_LABEL_FIELDS: ReadonlySet<string> = new Set(Object.keys(labelSchema.shape));
+
 /**
- * Checks a label by itself.
+ * Checks a label by itself. Fields of the producer's own are left out.
  * @param takenAtMs when the broker took the record.
  * @throws AppError invalid_input with a code per field.
  */
-export function checkedLabel(input: Record<string, unknown>, takenAtMs: number, maxFutureMs: number): Label {
+export function checkedLabel(
+  input: Record<string, unknown>,
+  takenAtMs: number,
+  rules: LabelRules,
+  cards: CardTokeniser,
+): Label {
   const parsed = labelSchema.safeParse(input);
   if (!parsed.success) throw schemaError(parsed.error, input);
   const label = parsed.data;
-  const { occurred_at: occurredAt, labelled_at: labelledAt } = label;
-  // A replay announces labels ahead of time, so labelled_at may lie in the future; the transaction itself may not.
-  if (occurredAt !== undefined && Date.parse(occurredAt) > takenAtMs + maxFutureMs) {
-    throw invalidInput('occurred_at: lies too far in the future', {
-      code: 'OCCURRED_AT_IN_FUTURE',
-      field: 'occurred_at',
-    });
+  const { maxAgeMs, maxFutureMs, maxLabelAheadMs, cardNumbersInIds } = rules;
+  const labelledAtMs = Date.parse(label.labelled_at);
+  checkInstant(labelledAtMs, 'labelled_at', takenAtMs, { maxAgeMs, maxFutureMs: maxLabelAheadMs });
+  if (label.occurred_at !== undefined) {
+    const occurredAtMs = Date.parse(label.occurred_at);
+    checkInstant(occurredAtMs, 'occurred_at', takenAtMs, { maxAgeMs, maxFutureMs });
+    if (labelledAtMs < occurredAtMs) throw labelledTooEarly();
   }
-  if (occurredAt !== undefined && Date.parse(labelledAt) < Date.parse(occurredAt)) {
-    throw invalidInput('labelled_at: lies before the transaction', {
-      code: 'LABELLED_AT_INVALID',
-      field: 'labelled_at',
-    });
-  }
-  return label;
+  const id = (value: string, field: string): string => idWithoutCard(value, field, cardNumbersInIds, cards);
+  return {
+    transaction_id: id(label.transaction_id, 'transaction_id'),
+    is_fraud: label.is_fraud,
+    labelled_at: label.labelled_at,
+    source: label.source,
+    ...(label.customer_id === undefined ? {} : { customer_id: id(label.customer_id, 'customer_id') }),
+    ...(label.terminal_id === undefined ? {} : { terminal_id: id(label.terminal_id, 'terminal_id') }),
+    ...(label.occurred_at === undefined ? {} : { occurred_at: label.occurred_at }),
+  };
 }
 
 /** The transaction's keys if the label brings them all, else undefined: then they must be looked up. */
@@ -40,6 +61,32 @@ export function keysOf(label: Label): TransactionKeys | undefined {
   const { customer_id: customerId, terminal_id: terminalId, occurred_at: occurredAt } = label;
   if (customerId === undefined || terminalId === undefined || occurredAt === undefined) return undefined;
   return { customerId, terminalId, occurredAtMs: Date.parse(occurredAt) };
+}
+
+/**
+ * What is wrong with a label in the light of its transaction: CUSTOMER_ID_DIFFERS, TERMINAL_ID_DIFFERS or OCCURRED_AT_DIFFERS for keys
+ * of the label's own that are not the transaction's, LABELLED_AT_INVALID for a label from before its transaction.
+ */
+export function contradiction(label: Label, keys: TransactionKeys): AppError | undefined {
+  const { customer_id: customerId, terminal_id: terminalId, occurred_at: occurredAt } = label;
+  if (customerId !== undefined && customerId !== keys.customerId) return differs('customer_id');
+  if (terminalId !== undefined && terminalId !== keys.terminalId) return differs('terminal_id');
+  if (occurredAt !== undefined && Date.parse(occurredAt) !== keys.occurredAtMs) return differs('occurred_at');
+  return Date.parse(label.labelled_at) < keys.occurredAtMs ? labelledTooEarly() : undefined;
+}
+
+function differs(field: string): AppError {
+  return invalidInput(`${field}: is not that of the transaction with this transaction_id; correct it or leave it out`, {
+    code: `${field.toUpperCase()}_DIFFERS`,
+    field,
+  });
+}
+
+function labelledTooEarly(): AppError {
+  return invalidInput('labelled_at: lies before the transaction', {
+    code: 'LABELLED_AT_INVALID',
+    field: 'labelled_at',
+  });
 }
 
 /** The label joined with its transaction, instants in UTC. */

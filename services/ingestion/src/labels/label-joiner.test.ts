@@ -1,18 +1,24 @@
 import type { Label } from '@fraudflow/contracts';
 import { expect, test } from 'vitest';
 import type { TransactionKeys } from './canonical-label.js';
-import { joinLabels, splitByAge } from './label-joiner.js';
+import { joinLabels } from './label-joiner.js';
 import { TransactionLookup } from './transaction-lookup.port.js';
 
 class FakeLookup extends TransactionLookup {
   readonly asked: string[][] = [];
+  readonly checked: string[][] = [];
 
   constructor(private readonly known: ReadonlyMap<string, TransactionKeys>) {
     super();
   }
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
-    this.asked.push([...ids]);
+    if (ids.length > 0) this.asked.push([...ids]);
+    return this.known;
+  }
+
+  async findIfPossible(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
+    if (ids.length > 0) this.checked.push([...ids]);
     return this.known;
   }
 }
@@ -29,6 +35,7 @@ test('labels are joined with one look-up for those that lack keys', async () => 
   const { joined, unknown } = await joinLabels([aLabel('known'), whole, aLabel('stranger'), aLabel('known')], lookup);
 
   expect(lookup.asked).toEqual([['known', 'stranger']]);
+  expect(lookup.checked).toEqual([['whole']]);
   expect(joined.map(({ label }) => [label.transaction_id, label.terminal_id])).toEqual([
     ['known', 'm'],
     ['whole', 'y'],
@@ -37,18 +44,22 @@ test('labels are joined with one look-up for those that lack keys', async () => 
   expect(unknown.map(({ label }) => label.transaction_id)).toEqual(['stranger']);
 });
 
-test('a label waits exactly as long as the bound says', () => {
-  const waiting = (takenAtMs: number) => ({
-    ...aLabel('t'),
-    topic: 'labels',
-    partition: 0,
-    offset: '1',
-    bytes: Buffer.alloc(0),
-    takenAtMs,
-  });
+test("a label's own keys are checked against its transaction where that is known", async () => {
+  const lookup = new FakeLookup(new Map([['known', KEYS]]));
+  const keys = { customer_id: 'c', terminal_id: 'm', occurred_at: '2026-01-01T00:00:00Z' };
+  const wrong = aLabel('known', { ...keys, occurred_at: '2025-11-01T00:00:00Z' });
+  const stranger = aLabel('stranger', { ...keys, terminal_id: 'm9' });
 
-  const { expired, alive } = splitByAge([waiting(0), waiting(50)], 100, 50);
+  const { joined, refused } = await joinLabels([wrong, aLabel('known', keys), stranger], lookup);
 
-  expect(expired.map(({ takenAtMs }) => takenAtMs)).toEqual([0]);
-  expect(alive.map(({ takenAtMs }) => takenAtMs)).toEqual([50]);
+  expect(refused.map(({ item, reason }) => [item, reason.code])).toEqual([[wrong, 'OCCURRED_AT_DIFFERS']]);
+  expect(joined.map(({ label }) => label.terminal_id)).toEqual(['m', 'm9']);
+});
+
+test('a label from before its transaction is refused once the transaction is known', async () => {
+  const early = aLabel('known', { labelled_at: '2025-12-31T23:59:59Z' });
+
+  const { refused } = await joinLabels([early], new FakeLookup(new Map([['known', KEYS]])));
+
+  expect(refused.map(({ reason }) => reason.code)).toEqual(['LABELLED_AT_INVALID']);
 });

@@ -1,39 +1,48 @@
 import type { Label, ValidatedLabel } from '@fraudflow/contracts';
-import { joinLabel, keysOf } from './canonical-label.js';
+import type { AppError } from '@fraudflow/core';
+import { contradiction, joinLabel, keysOf, type TransactionKeys } from './canonical-label.js';
 import type { TransactionLookup } from './transaction-lookup.port.js';
-import type { WaitingLabel } from './waiting-label.repository.js';
 
 export interface JoinResult<Item> {
   readonly joined: readonly { readonly item: Item; readonly label: ValidatedLabel }[];
+  /** Labels that contradict their transaction. */
+  readonly refused: readonly { readonly item: Item; readonly reason: AppError }[];
+  /** Labels without keys of their own whose transaction is not known yet. */
   readonly unknown: readonly Item[];
 }
 
 /**
- * Joins labels with their transactions' keys: those that bring the keys at once, the rest by one look-up.
- * Order is kept. @throws what the look-up throws.
+ * Joins labels with their transactions. A label that brings all keys is checked against the stored transaction where that is known;
+ * where it is not (a replay sends labels right behind their transactions), or where the look-up fails, its own keys are taken.
+ * Order is kept.
+ * @throws what the look-up throws, if a label lacks keys
  */
 export async function joinLabels<Item extends { readonly label: Label }>(
   items: readonly Item[],
   lookup: TransactionLookup,
 ): Promise<JoinResult<Item>> {
-  const missing = items.filter(({ label }) => keysOf(label) === undefined).map(({ label }) => label.transaction_id);
-  const found = await lookup.find([...new Set(missing)]);
+  const found = await find(items, lookup);
   const joined: { item: Item; label: ValidatedLabel }[] = [];
+  const refused: { item: Item; reason: AppError }[] = [];
   const unknown: Item[] = [];
   for (const item of items) {
-    const keys = keysOf(item.label) ?? found.get(item.label.transaction_id);
+    const { label } = item;
+    const keys = found.get(label.transaction_id) ?? keysOf(label);
+    const reason = keys && contradiction(label, keys);
     if (keys === undefined) unknown.push(item);
-    else joined.push({ item, label: joinLabel(item.label, keys) });
+    else if (reason === undefined) joined.push({ item, label: joinLabel(label, keys) });
+    else refused.push({ item, reason });
   }
-  return { joined, unknown };
+  return { joined, refused, unknown };
 }
 
-/** Splits waiting labels whose time is over from those that may still find their transaction. */
-export function splitByAge(
-  labels: readonly WaitingLabel[],
-  nowMs: number,
-  waitMs: number,
-): { readonly expired: readonly WaitingLabel[]; readonly alive: readonly WaitingLabel[] } {
-  const isExpired = (label: WaitingLabel): boolean => nowMs - label.takenAtMs > waitMs;
-  return { expired: labels.filter(isExpired), alive: labels.filter((label) => !isExpired(label)) };
+async function find(
+  items: readonly { readonly label: Label }[],
+  lookup: TransactionLookup,
+): Promise<ReadonlyMap<string, TransactionKeys>> {
+  const needed = new Set<string>();
+  const optional = new Set<string>();
+  for (const { label } of items) (keysOf(label) === undefined ? needed : optional).add(label.transaction_id);
+  const [found, checked] = await Promise.all([lookup.find([...needed]), lookup.findIfPossible([...optional])]);
+  return checked.size === 0 ? found : new Map([...checked, ...found]);
 }

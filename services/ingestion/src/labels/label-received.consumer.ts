@@ -1,74 +1,91 @@
-import { type Label, labelSchema, labelsTopic, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
+import { type Label, labelsTopic, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
+import { type Clock, resourceExhausted } from '@fraudflow/core';
 import {
   type AnySubscription,
+  type BatchContext,
   type DecodedRecord,
   type EventProducer,
   type RawRecord,
   subscribe,
 } from '@fraudflow/messaging';
-import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import type { IngestionEvents } from '../events.js';
-import { decodeJsonObject } from '../intake/decode-json.js';
-import { MAX_RECORD_BYTES } from '../transactions/transaction-received.consumer.js';
-import { checkedLabel } from './canonical-label.js';
+import type { RecordReader } from '../intake/record-reader.js';
 import { joinLabels } from './label-joiner.js';
 import type { TransactionLookup } from './transaction-lookup.port.js';
-import type { WaitingLabelRepository } from './waiting-label.repository.js';
+import type { NewWaitingLabel, WaitingLabelRepository } from './waiting-label.repository.js';
+
+export interface LabelConsumerParts {
+  readonly producer: EventProducer;
+  readonly lookup: TransactionLookup;
+  readonly waiting: WaitingLabelRepository;
+  readonly reader: RecordReader;
+  readonly events: IngestionEvents;
+  readonly clock: Clock;
+  /** More labels do not wait: they become dead letters at once. */
+  readonly maxWaiting: number;
+}
+
+type LabelRecord = DecodedRecord<Label>;
 
 /**
  * Joins labels with their transactions. Those whose transaction is not known yet wait in the repository. At least once: waiting
  * labels are known by their place in the topic, and the terminal's state takes a label once.
  */
 export class LabelReceivedConsumer {
-  constructor(
-    private readonly producer: EventProducer,
-    private readonly lookup: TransactionLookup,
-    private readonly waiting: WaitingLabelRepository,
-    private readonly events: IngestionEvents,
-    private readonly maxFutureMs: number,
-    private readonly cards: CardTokeniser,
-  ) {}
+  constructor(private readonly parts: LabelConsumerParts) {}
 
   subscription(): AnySubscription {
-    return subscribe(labelsTopic, (records) => this.handle(records), { decode: (raw) => this.decode(raw) });
+    return subscribe(labelsTopic, (records, context) => this.handle(records, context), {
+      decode: (raw) => this.decode(raw),
+    });
   }
 
   private decode(raw: RawRecord): Label {
-    return checkedLabel(decodeJsonObject(raw.value, MAX_RECORD_BYTES), raw.appendedAtMs, this.maxFutureMs);
+    const { reader } = this.parts;
+    return reader.label(reader.decode(raw.value), reader.takenAtMs(raw));
   }
 
-  private async handle(records: readonly DecodedRecord<Label>[]): Promise<void> {
-    const { joined, unknown } = await joinLabels(
-      records.map((record) => ({ label: record.value, record })),
-      this.lookup,
-    );
+  private async handle(records: readonly LabelRecord[], context: BatchContext): Promise<void> {
+    const { producer, lookup, events } = this.parts;
+    const items = records.map((record) => ({ label: record.value, record }));
+    const { joined, refused, unknown } = await joinLabels(items, lookup);
     await sendLabels(
-      this.producer,
+      producer,
       joined.map(({ label }) => label),
     );
-    await this.waiting.add(
-      unknown.map(({ label, record }) => ({
-        topic: record.topic,
-        partition: record.partition,
-        offset: String(record.offset),
-        label: ownFields(label),
-        bytes: this.withoutCards(record.raw.value),
-        takenAtMs: record.raw.appendedAtMs,
-      })),
+    for (const { item, reason } of refused) context.reject(item.record, reason);
+    const parked = await this.park(
+      unknown.map(({ record }) => record),
+      context,
     );
-    this.events.labelsJoined(joined.length);
-    this.events.labelsParked(unknown.length);
+    events.labelsJoined(joined.length);
+    events.labelsRefused(refused.length);
+    events.labelsParked(parked);
+  }
+
+  /** @returns how many found room */
+  private async park(records: readonly LabelRecord[], context: BatchContext): Promise<number> {
+    if (records.length === 0) return 0;
+    const { waiting, clock, maxWaiting } = this.parts;
+    const room = Math.max(0, maxWaiting - (await waiting.count()));
+    await waiting.add(
+      records.slice(0, room).map((record) => this.waitingLabel(record)),
+      clock.nowMs(),
+    );
+    const reason = resourceExhausted(`transaction_id: not known yet, and ${maxWaiting} labels wait already`, {
+      code: 'TOO_MANY_WAITING_LABELS',
+      field: 'transaction_id',
+    });
+    for (const record of records.slice(room)) context.reject(record, reason);
+    return Math.min(room, records.length);
   }
 
   /** A label may wait for days: no card number rests in the store meanwhile. */
-  private withoutCards(bytes: Buffer | null): Buffer {
-    return Buffer.from(this.cards.scrub((bytes ?? Buffer.alloc(0)).toString('latin1')), 'latin1');
+  private waitingLabel({ topic, partition, offset, raw, value }: LabelRecord): NewWaitingLabel {
+    const { reader } = this.parts;
+    const place = { topic, partition, offset: String(offset) };
+    return { ...place, label: value, bytes: reader.withoutCards(raw.value), takenAtMs: reader.takenAtMs(raw) };
   }
-}
-
-/** What joining needs; fields of the producer's own may hold anything and are not kept. */
-function ownFields(label: Label): Label {
-  return Object.fromEntries(Object.entries(label).filter(([name]) => name in labelSchema.shape)) as Label;
 }
 
 /**

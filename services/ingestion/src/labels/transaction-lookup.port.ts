@@ -8,4 +8,7 @@ export abstract class TransactionLookup {
    * @throws AppError unavailable or timeout: try again.
    */
   abstract find(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>>;
+
+  /** Like `find`, for a check that may be left out: never throws, answers within a second, with what it could find. */
+  abstract findIfPossible(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>>;
 }

@@ -2,7 +2,7 @@ import { ingestionV1 } from '@fraudflow/contracts';
 import type { GrpcServer } from '@fraudflow/rpc';
 import type { IntakeResult, IntakeService } from '../intake/intake.service.js';
 
-/** gRPC for producers without Kafka. */
+/** gRPC for producers without Kafka. A call's deadline bounds its wait for the log. */
 export class IngestionController {
   constructor(private readonly intake: IntakeService) {}
 
@@ -10,23 +10,19 @@ export class IngestionController {
     server.add(ingestionV1.IngestionServiceService, {
       ingestTransactions: server.unary(
         'IngestTransactions',
-        async ({ transactions }: ingestionV1.IngestTransactionsRequest) =>
-          toWire(await this.intake.transactions(transactions.map(parse))),
+        async ({ transactions }: ingestionV1.IngestTransactionsRequest, call) =>
+          toWire(await this.intake.transactions(transactions, millisecondsTo(call.getDeadline()))),
       ),
-      ingestLabels: server.unary('IngestLabels', async ({ labels }: ingestionV1.IngestLabelsRequest) =>
-        toWire(await this.intake.labels(labels.map(parse))),
+      ingestLabels: server.unary('IngestLabels', async ({ labels }: ingestionV1.IngestLabelsRequest, call) =>
+        toWire(await this.intake.labels(labels, millisecondsTo(call.getDeadline()))),
       ),
     });
   }
 }
 
-/** Bytes that are no JSON come back as undefined, which the intake refuses by position. */
-function parse(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8'));
-  } catch {
-    return undefined;
-  }
+/** Infinity for a call without a deadline. */
+function millisecondsTo(deadline: Date | number): number {
+  return Number(deadline) - Date.now();
 }
 
 function toWire({ accepted, rejections }: IntakeResult): ingestionV1.IngestTransactionsResponse {

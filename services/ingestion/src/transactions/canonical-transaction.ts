@@ -1,84 +1,118 @@
 import { type Transaction, transactionSchema, type ValidatedTransaction } from '@fraudflow/contracts';
-import { invalidInput } from '@fraudflow/core';
+import {
+  type ConvertedAmount,
+  decimalsOf,
+  defined,
+  invalidInput,
+  minorUnitScale,
+  type RateTable,
+  rateUnknown,
+  toMinorUnits,
+} from '@fraudflow/core';
+import { type CardIdRule, idWithoutCard } from '../cards/card-numbers-in-ids.js';
 import type { CardTokeniser } from '../cards/card-tokeniser.js';
+import { extraFields } from '../cards/extra-fields.js';
 import { schemaError } from '../intake/decode-json.js';
 
 export interface TransactionRules {
+  /** In major units of the base currency. */
   readonly maxAmount: number;
   readonly maxFutureMs: number;
   readonly maxAgeMs: number;
+  readonly cardNumbersInIds: CardIdRule;
+  /** Amounts in other currencies are converted into this one. */
+  readonly baseCurrency: string;
+  readonly rateMaxAgeMs: number;
 }
 
-const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(transactionSchema.shape));
+export const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(transactionSchema.shape));
+
+/** Brings transactions to their canonical form: UTC instant, minor units, amount in the base currency, no card number. */
+export class Canonicaliser {
+  private readonly maxMinor: number;
+
+  constructor(
+    private readonly rules: TransactionRules,
+    private readonly cards: CardTokeniser,
+    private readonly rates: RateTable,
+  ) {
+    this.maxMinor = Math.round(rules.maxAmount * minorUnitScale(decimalsOf(rules.baseCurrency)));
+  }
+
+  /**
+   * @param takenAtMs when the broker took the record: the rules' "now", so that a replay of the log decides alike.
+   * @throws AppError invalid_input with a code per field, e.g. AMOUNT_INVALID, OCCURRED_AT_IN_FUTURE or CURRENCY_RATE_UNKNOWN.
+   */
+  canonical(input: Record<string, unknown>, takenAtMs: number): ValidatedTransaction {
+    const parsed = transactionSchema.safeParse(input);
+    if (!parsed.success) throw schemaError(parsed.error, input);
+    const transaction = parsed.data;
+    const occurredAtMs = this.checkedTime(transaction, takenAtMs);
+    const { amount, currency, card_number: cardNumber } = transaction;
+    const amountMinor = defined(toMinorUnits(amount, decimalsOf(currency)), 'minor units of a checked amount');
+    const converted = this.converted(amountMinor, currency, occurredAtMs);
+    const token = cardNumber === undefined ? transaction.card_token : this.cards.tokenise(cardNumber);
+    const extra = extraFields(input, OWN_FIELDS, this.cards);
+    return {
+      transaction_id: this.id(transaction.transaction_id, 'transaction_id'),
+      occurred_at: new Date(occurredAtMs).toISOString(),
+      customer_id: this.id(transaction.customer_id, 'customer_id'),
+      terminal_id: this.id(transaction.terminal_id, 'terminal_id'),
+      amount_minor: amountMinor,
+      currency,
+      ...(converted === undefined ? {} : this.baseFields(converted)),
+      ...(token === undefined ? {} : { card_token: token }),
+      ...(extra === undefined ? {} : { extra }),
+    };
+  }
+
+  private id(id: string, field: string): string {
+    return idWithoutCard(id, field, this.rules.cardNumbersInIds, this.cards);
+  }
+
+  private baseFields({ baseAmountMinor, rate }: ConvertedAmount): Partial<ValidatedTransaction> {
+    return { base_amount_minor: baseAmountMinor, base_currency: this.rules.baseCurrency, exchange_rate: rate };
+  }
+
+  /** The amount in the base currency, or undefined if it is in it already. */
+  private converted(minor: number, currency: string, occurredAtMs: number): ConvertedAmount | undefined {
+    const { baseCurrency, rateMaxAgeMs, maxAmount } = this.rules;
+    let converted: ConvertedAmount | undefined;
+    if (currency !== baseCurrency) {
+      const base = { currency: baseCurrency, maxAgeMs: rateMaxAgeMs };
+      converted = this.rates.convert({ minor, currency }, base, occurredAtMs);
+      if (converted === undefined) throw rateUnknown(currency, baseCurrency, occurredAtMs);
+    }
+    if ((converted?.baseAmountMinor ?? minor) <= this.maxMinor) return converted;
+    throw invalidInput(`amount: must be at most ${maxAmount} ${baseCurrency}`, {
+      code: 'AMOUNT_TOO_LARGE',
+      field: 'amount',
+    });
+  }
+
+  private checkedTime({ occurred_at: occurredAt }: Transaction, takenAtMs: number): number {
+    const occurredAtMs = Date.parse(occurredAt);
+    checkInstant(occurredAtMs, 'occurred_at', takenAtMs, this.rules);
+    return occurredAtMs;
+  }
+}
 
 /**
- * Checks a transaction and brings it to its canonical form: UTC instant, minor units, card number replaced by its token.
- * @param takenAtMs when the broker took the record: the rules' "now", so that a replay of the log decides alike.
- * @throws AppError invalid_input with a code per field, e.g. AMOUNT_INVALID or OCCURRED_AT_IN_FUTURE.
+ * Checks that an event time lies within the bounds around the time the broker took the record.
+ * @throws AppError invalid_input `<FIELD>_IN_FUTURE` or `<FIELD>_TOO_OLD`
  */
-export function canonicalTransaction(
-  input: Record<string, unknown>,
+export function checkInstant(
+  atMs: number,
+  field: string,
   takenAtMs: number,
-  rules: TransactionRules,
-  cards: CardTokeniser,
-): ValidatedTransaction {
-  const parsed = transactionSchema.safeParse(input);
-  if (!parsed.success) throw schemaError(parsed.error, input);
-  const transaction = parsed.data;
-  const occurredAtMs = checkedTime(transaction, takenAtMs, rules);
-  if (transaction.amount > rules.maxAmount) {
-    throw invalidInput(`amount: must be at most ${rules.maxAmount}`, { code: 'AMOUNT_TOO_LARGE', field: 'amount' });
+  { maxFutureMs, maxAgeMs }: Pick<TransactionRules, 'maxFutureMs' | 'maxAgeMs'>,
+): void {
+  const code = field.toUpperCase();
+  const told = (): string => new Date(atMs).toISOString();
+  if (atMs > takenAtMs + maxFutureMs) {
+    throw invalidInput(`${field}: ${told()} lies too far in the future`, { code: `${code}_IN_FUTURE`, field });
   }
-  const token =
-    transaction.card_number === undefined ? transaction.card_token : cards.tokenise(transaction.card_number);
-  const extra = extraFields(transaction, cards);
-  return {
-    transaction_id: transaction.transaction_id,
-    occurred_at: new Date(occurredAtMs).toISOString(),
-    customer_id: transaction.customer_id,
-    terminal_id: transaction.terminal_id,
-    amount_minor: Math.round(transaction.amount * 100),
-    currency: transaction.currency,
-    ...(token === undefined ? {} : { card_token: token }),
-    ...(extra === undefined ? {} : { extra }),
-  };
-}
-
-function checkedTime(transaction: Transaction, takenAtMs: number, rules: TransactionRules): number {
-  const occurredAtMs = Date.parse(transaction.occurred_at);
-  if (occurredAtMs > takenAtMs + rules.maxFutureMs) {
-    throw invalidInput(`occurred_at: ${transaction.occurred_at} lies too far in the future`, {
-      code: 'OCCURRED_AT_IN_FUTURE',
-      field: 'occurred_at',
-    });
+  if (atMs < takenAtMs - maxAgeMs) {
+    throw invalidInput(`${field}: ${told()} lies too far in the past`, { code: `${code}_TOO_OLD`, field });
   }
-  if (occurredAtMs < takenAtMs - rules.maxAgeMs) {
-    throw invalidInput(`occurred_at: ${transaction.occurred_at} lies too far in the past`, {
-      code: 'OCCURRED_AT_TOO_OLD',
-      field: 'occurred_at',
-    });
-  }
-  return occurredAtMs;
-}
-
-/** Fields beyond ours, kept as they are except for card numbers hidden in them. */
-function extraFields(transaction: Transaction, cards: CardTokeniser): Record<string, unknown> | undefined {
-  let extra: Record<string, unknown> | undefined;
-  for (const key in transaction) if (!OWN_FIELDS.has(key)) (extra ??= {})[key] = transaction[key];
-  if (extra === undefined) return undefined;
-  const json = JSON.stringify(extra);
-  const scrubbed = cards.scrub(json);
-  if (scrubbed === json) return extra;
-  // A bare number that was a card becomes text, or the result would not be JSON.
-  return JSON.parse(JSON.stringify(extra, (_key, value: unknown) => scrubValue(value, cards))) as Record<
-    string,
-    unknown
-  >;
-}
-
-function scrubValue(value: unknown, cards: CardTokeniser): unknown {
-  if (typeof value === 'string') return cards.scrub(value);
-  if (typeof value !== 'number') return value;
-  const scrubbed = cards.scrub(String(value));
-  return scrubbed === String(value) ? value : scrubbed;
 }

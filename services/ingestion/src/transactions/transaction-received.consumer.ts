@@ -7,13 +7,8 @@ import {
   type RawRecord,
   subscribe,
 } from '@fraudflow/messaging';
-import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import type { IngestionEvents } from '../events.js';
-import { decodeJsonObject } from '../intake/decode-json.js';
-import { canonicalTransaction, type TransactionRules } from './canonical-transaction.js';
-
-/** Largest record that is looked at; larger ones become dead letters unread. */
-export const MAX_RECORD_BYTES = 1024 * 1024;
+import type { RecordReader } from '../intake/record-reader.js';
 
 /**
  * Checks transactions and passes them on in their canonical form. At least once: a repeat after a crash carries the same source
@@ -22,8 +17,7 @@ export const MAX_RECORD_BYTES = 1024 * 1024;
 export class TransactionReceivedConsumer {
   constructor(
     private readonly producer: EventProducer,
-    private readonly rules: TransactionRules,
-    private readonly cards: CardTokeniser,
+    private readonly reader: RecordReader,
     private readonly events: IngestionEvents,
   ) {}
 
@@ -37,12 +31,9 @@ export class TransactionReceivedConsumer {
   }
 
   private decode(raw: RawRecord): ValidatedTransaction {
-    return canonicalTransaction(
-      decodeJsonObject(raw.value, MAX_RECORD_BYTES),
-      raw.appendedAtMs,
-      this.rules,
-      this.cards,
-    );
+    const { reader } = this;
+    const { value } = raw;
+    return reader.transaction(reader.decode(value), value?.length ?? 0, reader.takenAtMs(raw));
   }
 
   private async handle(records: readonly DecodedRecord<ValidatedTransaction>[]): Promise<void> {

@@ -1,7 +1,13 @@
 import { type Label } from '@fraudflow/contracts';
-import type { Migration } from '@fraudflow/postgres';
+import { inTransaction, type Migration } from '@fraudflow/postgres';
 import type pg from 'pg';
-import { type WaitingLabel, WaitingLabelRepository } from '../waiting-label.repository.js';
+import {
+  type LabelPlace,
+  type NewWaitingLabel,
+  type Settlement,
+  type WaitingLabel,
+  WaitingLabelRepository,
+} from '../waiting-label.repository.js';
 
 export const INGESTION_SCHEMA = 'ingestion';
 
@@ -19,6 +25,15 @@ export const INGESTION_MIGRATIONS: readonly Migration[] = [
     );
     CREATE INDEX waiting_labels_by_age ON waiting_labels (taken_at_ms, topic, partition, record_offset)`,
   },
+  {
+    name: '0002_time_of_waiting',
+    sql: `ALTER TABLE waiting_labels ADD COLUMN waiting_since_ms bigint NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint;
+    ALTER TABLE waiting_labels ADD COLUMN look_at_ms bigint NOT NULL DEFAULT 0;
+    ALTER TABLE waiting_labels ALTER COLUMN waiting_since_ms DROP DEFAULT;
+    ALTER TABLE waiting_labels ALTER COLUMN look_at_ms DROP DEFAULT;
+    DROP INDEX waiting_labels_by_age;
+    CREATE INDEX waiting_labels_by_look ON waiting_labels (look_at_ms)`,
+  },
 ];
 
 interface Row {
@@ -26,61 +41,102 @@ interface Row {
   partition: number;
   record_offset: number;
   label: Label;
-  bytes: Buffer;
   taken_at_ms: number;
+  waiting_since_ms: number;
 }
+
+const TABLE = `${INGESTION_SCHEMA}.waiting_labels`;
+const SAME_PLACE = '(w.topic, w.partition, w.record_offset) = (p.topic, p.partition, p.record_offset)';
 
 export class PostgresWaitingLabelRepository extends WaitingLabelRepository {
   constructor(private readonly pool: pg.Pool) {
     super();
   }
 
-  async add(labels: readonly WaitingLabel[]): Promise<void> {
+  async add(labels: readonly NewWaitingLabel[], nowMs: number): Promise<void> {
     if (labels.length === 0) return;
     await this.pool.query(
-      `INSERT INTO ${INGESTION_SCHEMA}.waiting_labels (topic, partition, record_offset, label, bytes, taken_at_ms)
-       SELECT * FROM unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[], $5::bytea[], $6::bigint[])
+      `INSERT INTO ${TABLE} (topic, partition, record_offset, label, bytes, taken_at_ms, waiting_since_ms, look_at_ms)
+       SELECT *, $7::bigint, $7::bigint FROM unnest($1::text[], $2::int[], $3::bigint[], $4::jsonb[], $5::bytea[], $6::bigint[])
        ON CONFLICT DO NOTHING`,
       [
-        labels.map(({ topic }) => topic),
-        labels.map(({ partition }) => partition),
-        labels.map(({ offset }) => offset),
+        ...columnsOf(labels),
         labels.map(({ label }) => JSON.stringify(label)),
         labels.map(({ bytes }) => bytes),
         labels.map(({ takenAtMs }) => takenAtMs),
+        nowMs,
       ],
     );
   }
 
-  async oldest(limit: number, after?: WaitingLabel): Promise<readonly WaitingLabel[]> {
-    const { rows } = await this.pool.query<Row>(
-      `SELECT topic, partition, record_offset, label, bytes, taken_at_ms FROM ${INGESTION_SCHEMA}.waiting_labels
-       WHERE (taken_at_ms, topic, partition, record_offset) > ($2, $3, $4, $5)
-       ORDER BY taken_at_ms, topic, partition, record_offset LIMIT $1`,
-      [limit, after?.takenAtMs ?? -1, after?.topic ?? '', after?.partition ?? -1, after?.offset ?? '-1'],
-    );
-    return rows.map((row) => ({
-      topic: row.topic,
-      partition: row.partition,
-      offset: String(row.record_offset),
-      label: row.label,
-      bytes: row.bytes,
-      takenAtMs: row.taken_at_ms,
-    }));
+  async settleDue(
+    limit: number,
+    nowMs: number,
+    settle: (due: readonly WaitingLabel[]) => Promise<Settlement>,
+  ): Promise<number> {
+    return inTransaction(this.pool, async (client) => {
+      const { rows } = await client.query<Row>(
+        `SELECT topic, partition, record_offset, label, taken_at_ms, waiting_since_ms FROM ${TABLE}
+         WHERE look_at_ms <= $2 ORDER BY look_at_ms LIMIT $1 FOR UPDATE SKIP LOCKED`,
+        [limit, nowMs],
+      );
+      if (rows.length === 0) return 0;
+      const { done, later } = await settle(rows.map(toWaitingLabel));
+      await remove(client, done);
+      await postpone(client, later);
+      return rows.length;
+    });
   }
 
-  async remove(labels: readonly WaitingLabel[]): Promise<void> {
-    if (labels.length === 0) return;
-    await this.pool.query(
-      `DELETE FROM ${INGESTION_SCHEMA}.waiting_labels AS w
-       USING unnest($1::text[], $2::int[], $3::bigint[]) AS gone (topic, partition, record_offset)
-       WHERE (w.topic, w.partition, w.record_offset) = (gone.topic, gone.partition, gone.record_offset)`,
-      [labels.map(({ topic }) => topic), labels.map(({ partition }) => partition), labels.map(({ offset }) => offset)],
+  async bytesOf(places: readonly LabelPlace[]): Promise<readonly (Buffer | undefined)[]> {
+    if (places.length === 0) return [];
+    const { rows } = await this.pool.query<{ bytes: Buffer | null }>(
+      `SELECT w.bytes FROM unnest($1::text[], $2::int[], $3::bigint[]) WITH ORDINALITY AS p (topic, partition, record_offset, place)
+       LEFT JOIN ${TABLE} AS w ON ${SAME_PLACE} ORDER BY p.place`,
+      columnsOf(places),
     );
+    return rows.map(({ bytes }) => bytes ?? undefined);
   }
 
   async count(): Promise<number> {
-    const sql = `SELECT count(*) AS count FROM ${INGESTION_SCHEMA}.waiting_labels`;
-    return (await this.pool.query<{ count: number }>(sql)).rows[0]?.count ?? 0;
+    return (await this.pool.query<{ count: number }>(`SELECT count(*) AS count FROM ${TABLE}`)).rows[0]?.count ?? 0;
   }
+}
+
+async function remove(client: pg.PoolClient, places: readonly LabelPlace[]): Promise<void> {
+  if (places.length === 0) return;
+  await client.query(
+    `DELETE FROM ${TABLE} AS w USING unnest($1::text[], $2::int[], $3::bigint[]) AS p (topic, partition, record_offset)
+     WHERE ${SAME_PLACE}`,
+    columnsOf(places),
+  );
+}
+
+async function postpone(client: pg.PoolClient, later: Settlement['later']): Promise<void> {
+  if (later.length === 0) return;
+  await client.query(
+    `UPDATE ${TABLE} AS w SET look_at_ms = p.look_at_ms
+     FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS p (topic, partition, record_offset, look_at_ms)
+     WHERE ${SAME_PLACE}`,
+    [...columnsOf(later.map(({ place }) => place)), later.map(({ lookAtMs }) => lookAtMs)],
+  );
+}
+
+function columnsOf(places: readonly LabelPlace[]): unknown[] {
+  return [
+    places.map(({ topic }) => topic),
+    places.map(({ partition }) => partition),
+    places.map(({ offset }) => offset),
+  ];
+}
+
+function toWaitingLabel(row: Row): WaitingLabel {
+  return {
+    topic: row.topic,
+    partition: row.partition,
+    offset: String(row.record_offset),
+    label: row.label,
+    takenAtMs: row.taken_at_ms,
+    waitingSinceMs: row.waiting_since_ms,
+  };
 }

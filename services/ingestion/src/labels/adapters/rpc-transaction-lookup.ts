@@ -1,33 +1,61 @@
 import { featuresV1 } from '@fraudflow/contracts';
+import { asError, type Clock } from '@fraudflow/core';
 import { callUnary, createGrpcClient } from '@fraudflow/rpc';
 import type { TransactionKeys } from '../canonical-label.js';
 import { TransactionLookup } from '../transaction-lookup.port.js';
 
 const DEADLINE_MS = 5_000;
+const OPTIONAL_DEADLINE_MS = 1_000;
+/** After a failure nothing optional is asked for so long, or a store that is away would hold up labels that do not need it. */
+const PAUSE_MS = 30_000;
 
 /** Asks the feature store, which keeps every transaction in its offline store. */
 export class RpcTransactionLookup extends TransactionLookup {
   private readonly client: featuresV1.FeatureStoreServiceClient;
+  private askAgainAtMs = 0;
 
-  constructor(address: string) {
+  /** @param failed is told of optional look-ups that failed */
+  constructor(
+    address: string,
+    private readonly clock: Clock,
+    private readonly failed: (error: Error) => void,
+  ) {
     super();
     this.client = createGrpcClient(featuresV1.FeatureStoreServiceClient, address);
   }
 
-  async find(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
+  find(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
+    return this.ask(transactionIds, DEADLINE_MS);
+  }
+
+  async findIfPossible(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
+    if (this.clock.nowMs() < this.askAgainAtMs) return new Map();
+    try {
+      return await this.ask(transactionIds, OPTIONAL_DEADLINE_MS);
+    } catch (thrown) {
+      this.askAgainAtMs = this.clock.nowMs() + PAUSE_MS;
+      this.failed(asError(thrown));
+      return new Map();
+    }
+  }
+
+  close(): void {
+    this.client.close();
+  }
+
+  private async ask(
+    transactionIds: readonly string[],
+    deadlineMs: number,
+  ): Promise<ReadonlyMap<string, TransactionKeys>> {
     if (transactionIds.length === 0) return new Map();
     const method = this.client.lookupTransactions.bind(this.client);
     const request = { transactionIds: [...transactionIds] };
-    const { transactions } = await callUnary('LookupTransactions', method, request, DEADLINE_MS);
+    const { transactions } = await callUnary('LookupTransactions', method, request, deadlineMs);
     return new Map(
       transactions.map(({ transactionId, customerId, terminalId, occurredAtMs }) => [
         transactionId,
         { customerId, terminalId, occurredAtMs },
       ]),
     );
-  }
-
-  close(): void {
-    this.client.close();
   }
 }

@@ -1,0 +1,96 @@
+/** Cheap to test, and true of every text with a number that a double may not hold. */
+const MAY_BE_INEXACT = /[0-9.]{16}|[0-9][eE]/;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const MINUS = 0x2d;
+
+/**
+ * Parses JSON like JSON.parse, but a number that a double cannot hold comes as the text of its digits: 9007199254740993 as
+ * "9007199254740993". So whatever is written again later is what was sent. Linear in the text's length.
+ * @throws SyntaxError as JSON.parse does; its message may quote the text.
+ */
+export function parseExactJson(text: string): unknown {
+  const parsed: unknown = JSON.parse(text);
+  if (!MAY_BE_INEXACT.test(text)) return parsed;
+  const exact = replaceJsonTokens(text, { number: (token) => (isExactNumber(token) ? token : `"${token}"`) });
+  return exact === text ? parsed : JSON.parse(exact);
+}
+
+export interface JsonTokenReplacers {
+  /** Gets a number as it is written, returns JSON. */
+  readonly number?: (token: string) => string;
+  /** Gets a string with its quotes and escapes, names of members included; returns JSON. */
+  readonly string?: (token: string) => string;
+}
+
+/**
+ * Replaces numbers and strings in a JSON text, all else stays as it is. One pass.
+ * @param text valid JSON
+ */
+export function replaceJsonTokens(text: string, replacers: JsonTokenReplacers): string {
+  const { number = unchanged, string = unchanged } = replacers;
+  const parts: string[] = [];
+  let copied = 0;
+  for (let at = 0; at < text.length;) {
+    const code = text.charCodeAt(at);
+    const isString = code === QUOTE;
+    if (!isString && !isDigit(code) && code !== MINUS) {
+      at++;
+      continue;
+    }
+    const end = isString ? endOfString(text, at) : endOfNumber(text, at);
+    const token = text.slice(at, end);
+    const replacement = isString ? string(token) : number(token);
+    if (replacement !== token) {
+      parts.push(text.slice(copied, at), replacement);
+      copied = end;
+    }
+    at = end;
+  }
+  if (copied === 0) return text;
+  parts.push(text.slice(copied));
+  return parts.join('');
+}
+
+const unchanged = (token: string): string => token;
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at + 1;
+}
+
+function endOfNumber(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && isNumberSign(text.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+/** Digits, and `.`, `+`, `-`, `e`, `E`. */
+function isNumberSign(code: number): boolean {
+  return isDigit(code) || code === 0x2e || code === 0x2b || code === MINUS || code === 0x65 || code === 0x45;
+}
+
+/** True if the double nearest to a JSON number, written again, has the same value: 1.10 and 1e3 have, 9007199254740993 has not. */
+export function isExactNumber(token: string): boolean {
+  const value = Number(token);
+  if (Number.isSafeInteger(value) && value !== 0 && token.length < 16) return true;
+  return Number.isFinite(value) && decimalForm(token) === decimalForm(String(value));
+}
+
+/** One text for each decimal value: significant digits and exponent, without sign. */
+function decimalForm(token: string): string {
+  const [mantissa = '', exponent = '0'] = token.toLowerCase().split('e', 2);
+  const [whole = '', fraction = ''] = (mantissa.startsWith('-') ? mantissa.slice(1) : mantissa).split('.', 2);
+  const digits = whole + fraction;
+  let first = 0;
+  while (first < digits.length && digits[first] === '0') first++;
+  let end = digits.length;
+  while (end > first && digits[end - 1] === '0') end--;
+  if (first === end) return '0';
+  return `${digits.slice(first, end)}e${Number(exponent) - fraction.length + (digits.length - end)}`;
+}

@@ -1,0 +1,64 @@
+import { invalidInput } from '../errors.js';
+import { minorUnitDecimals } from './currencies.js';
+
+/** A decimal number without rounding: `units` / 10^`decimals`. */
+export interface ExactDecimal {
+  readonly units: bigint;
+  readonly decimals: number;
+}
+
+/** Units of `baseCurrency` for one unit of `currency`, both in major units, from an instant on. */
+export interface ExchangeRate {
+  readonly currency: string;
+  readonly baseCurrency: string;
+  /** Decimal text as it was given, e.g. `0.9213`. */
+  readonly text: string;
+  readonly effectiveAtMs: number;
+}
+
+const DECIMAL = /^([0-9]{1,12})(?:\.([0-9]{1,12}))?$/;
+
+/**
+ * Reads decimal text: up to 12 digits before the point and 12 behind it.
+ * @throws AppError invalid_input for anything else and for 0
+ */
+export function parseRate(text: string): ExactDecimal {
+  const [, whole, fraction = ''] = DECIMAL.exec(text) ?? [];
+  const units = whole === undefined ? 0n : BigInt(whole + fraction);
+  if (units === 0n) {
+    throw invalidInput('rate: must be a decimal number above 0 with at most 12 digits before and 12 behind the point', {
+      code: 'RATE_INVALID',
+      field: 'rate',
+    });
+  }
+  return { units, decimals: fraction.length };
+}
+
+/**
+ * Converts an amount exactly: amount × rate, brought from the minor units of one currency to those of the other, and rounded once, half
+ * to even (banker's rounding, as ISO 20022 and most ledgers do).
+ *
+ * Formula: minor × rate × 10^(decimals of the base currency − decimals of the currency).
+ * @param minor whole minor units, 0 to 2^53 − 1
+ * @returns whole minor units of the base currency; may exceed 2^53 − 1 as a wrong number if amount and rate are absurd: check the bound.
+ * @example convertMinor(1_000, parseRate('0.0058'), 0, 2) // 1,000 JPY at 0.0058 EUR = 580 cents
+ */
+export function convertMinor(minor: number, rate: ExactDecimal, decimals: number, baseDecimals: number): number {
+  const numerator = BigInt(minor) * rate.units * 10n ** BigInt(baseDecimals);
+  return Number(dividedHalfEven(numerator, 10n ** BigInt(rate.decimals + decimals)));
+}
+
+/** Both at least 0, the denominator above 0. */
+function dividedHalfEven(numerator: bigint, denominator: bigint): bigint {
+  const quotient = numerator / denominator;
+  const twice = (numerator % denominator) * 2n;
+  const isUp = twice > denominator || (twice === denominator && quotient % 2n === 1n);
+  return isUp ? quotient + 1n : quotient;
+}
+
+/** Decimals of a currency that is known to be accepted. @throws AppError invalid_input CURRENCY_INVALID */
+export function decimalsOf(currency: string): number {
+  const decimals = minorUnitDecimals(currency);
+  if (decimals !== undefined) return decimals;
+  throw invalidInput('currency: must be an ISO 4217 code, e.g. EUR', { code: 'CURRENCY_INVALID', field: 'currency' });
+}

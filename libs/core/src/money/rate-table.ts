@@ -1,0 +1,135 @@
+import { type AppError, invalidInput, resourceExhausted } from '../errors.js';
+import { convertMinor, decimalsOf, type ExactDecimal, type ExchangeRate, parseRate } from './exchange-rate.js';
+
+/** Most rates one table holds: 150 currencies for ten years of days would be 550,000; few installations state as many. */
+export const MAX_RATES = 250_000;
+
+interface Entry {
+  readonly effectiveAtMs: number;
+  readonly text: string;
+  readonly rate: ExactDecimal;
+}
+
+/** An amount in the base currency, and the rate that made it. */
+export interface ConvertedAmount {
+  readonly baseAmountMinor: number;
+  /** Decimal text. */
+  readonly rate: string;
+}
+
+/** Exchange rates by pair and effective instant. A rate holds until the next one of its pair. */
+export class RateTable {
+  /** Per pair in ascending order of time. */
+  private readonly entries = new Map<string, Entry[]>();
+  private count = 0;
+
+  /** @param maxRates bound of what is held */
+  constructor(private readonly maxRates = MAX_RATES) {}
+
+  get size(): number {
+    return this.count;
+  }
+
+  /**
+   * States a rate, in place of one of the same pair and instant. Amortised O(log n) where rates come in order of time.
+   * @throws AppError invalid_input RATE_INVALID, resource_exhausted RATE_TABLE_FULL
+   */
+  set({ currency, baseCurrency, text, effectiveAtMs }: ExchangeRate): void {
+    const entry = { effectiveAtMs, text, rate: parseRate(text) };
+    const pair = pairName(currency, baseCurrency);
+    let list = this.entries.get(pair);
+    if (list === undefined) this.entries.set(pair, (list = []));
+    const at = placeBehind(list, effectiveAtMs);
+    const isSame = list[at - 1]?.effectiveAtMs === effectiveAtMs;
+    if (!isSame) this.checkRoom(1);
+    list.splice(isSame ? at - 1 : at, isSame ? 1 : 0, entry);
+    if (!isSame) this.count++;
+  }
+
+  /** @throws AppError resource_exhausted RATE_TABLE_FULL if the table cannot take so many more */
+  checkRoom(count: number): void {
+    if (this.count + count <= this.maxRates) return;
+    throw resourceExhausted(`the table of rates is full (${this.maxRates}); delete old ones`, {
+      code: 'RATE_TABLE_FULL',
+    });
+  }
+
+  /** Forgets the rate of exactly this pair and instant. @returns whether there was one */
+  delete(currency: string, baseCurrency: string, effectiveAtMs: number): boolean {
+    const list = this.entries.get(pairName(currency, baseCurrency)) ?? [];
+    const at = placeBehind(list, effectiveAtMs) - 1;
+    if (list[at]?.effectiveAtMs !== effectiveAtMs) return false;
+    list.splice(at, 1);
+    this.count--;
+    return true;
+  }
+
+  /**
+   * The rate as of an instant: the latest that is effective by then.
+   * @param maxAgeMs an older one does not count
+   * @returns undefined if there is none
+   */
+  at(currency: string, baseCurrency: string, atMs: number, maxAgeMs: number): ExchangeRate | undefined {
+    const found = this.entryAt(currency, baseCurrency, atMs, maxAgeMs);
+    return found && { currency, baseCurrency, text: found.text, effectiveAtMs: found.effectiveAtMs };
+  }
+
+  /**
+   * Converts an amount by the rate as of an instant; see convertMinor for the arithmetic.
+   * @returns undefined if there is no rate
+   */
+  convert(
+    amount: { readonly minor: number; readonly currency: string },
+    base: { readonly currency: string; readonly maxAgeMs: number },
+    atMs: number,
+  ): ConvertedAmount | undefined {
+    const found = this.entryAt(amount.currency, base.currency, atMs, base.maxAgeMs);
+    if (found === undefined) return undefined;
+    const [decimals, baseDecimals] = [decimalsOf(amount.currency), decimalsOf(base.currency)];
+    return { baseAmountMinor: convertMinor(amount.minor, found.rate, decimals, baseDecimals), rate: found.text };
+  }
+
+  /** All rates, or those of one currency, by pair and time. */
+  list(currency?: string): readonly ExchangeRate[] {
+    const rates: ExchangeRate[] = [];
+    for (const pair of [...this.entries.keys()].toSorted()) {
+      const [from = '', baseCurrency = ''] = pair.split('/');
+      if (currency !== undefined && from !== currency) continue;
+      for (const { text, effectiveAtMs } of this.entries.get(pair) ?? []) {
+        rates.push({ currency: from, baseCurrency, text, effectiveAtMs });
+      }
+    }
+    return rates;
+  }
+
+  private entryAt(currency: string, baseCurrency: string, atMs: number, maxAgeMs: number): Entry | undefined {
+    const list = this.entries.get(pairName(currency, baseCurrency));
+    const found = list?.[placeBehind(list, atMs) - 1];
+    return found !== undefined && atMs - found.effectiveAtMs <= maxAgeMs ? found : undefined;
+  }
+}
+
+/** The error for a transaction without a rate; names what to do. */
+export function rateUnknown(currency: string, baseCurrency: string, atMs: number): AppError {
+  const at = new Date(atMs).toISOString();
+  return invalidInput(
+    `currency: no rate ${currency}/${baseCurrency} as of ${at}; state one with \`fraudflow rates set ${currency} RATE\`, then send the record again`,
+    { code: 'CURRENCY_RATE_UNKNOWN', field: 'currency' },
+  );
+}
+
+function pairName(currency: string, baseCurrency: string): string {
+  return `${currency}/${baseCurrency}`;
+}
+
+/** Place behind the last entry effective at or before the instant. */
+function placeBehind(list: readonly Entry[], atMs: number): number {
+  let low = 0;
+  let high = list.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((list[middle] as Entry).effectiveAtMs <= atMs) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

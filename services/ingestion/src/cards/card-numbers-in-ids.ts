@@ -1,0 +1,24 @@
+import { invalidInput } from '@fraudflow/core';
+import type { CardTokeniser } from './card-tokeniser.js';
+
+/** What becomes of an id that is or holds a card number. */
+export const CARD_ID_RULES = ['refuse', 'tokenise', 'keep'] as const;
+export type CardIdRule = (typeof CARD_ID_RULES)[number];
+
+const MAX_ID_LENGTH = 64;
+
+/**
+ * An id without a card number in it. Ids lie in keys, states, tables and logs for ever.
+ * @throws AppError invalid_input `<FIELD>_IS_CARD_NUMBER` under the rule `refuse`
+ */
+export function idWithoutCard(id: string, field: string, rule: CardIdRule, cards: CardTokeniser): string {
+  if (rule === 'keep' || !cards.holdsCard(id)) return id;
+  if (rule === 'refuse') {
+    throw invalidInput(`${field}: holds a card number; send an id of your own, or a token`, {
+      code: `${field.toUpperCase()}_IS_CARD_NUMBER`,
+      field,
+    });
+  }
+  const clean = cards.scrub(id);
+  return clean.length <= MAX_ID_LENGTH ? clean : cards.tokenise(id);
+}

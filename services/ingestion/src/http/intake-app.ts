@@ -1,0 +1,18 @@
+import type { Logger } from '@fraudflow/observability';
+import { createHttpApp } from '@fraudflow/rpc';
+import type { DynamicModule } from '@nestjs/common';
+
+/** Largest body of a REST call: up to 1,000 records. */
+const MAX_BODY_BYTES = 8 * 1024 * 1024;
+
+/** The HTTP application. Bodies stay bytes: they are cut into items, and each item is bounded and parsed by itself. */
+export async function createIntakeApp(
+  module: DynamicModule,
+  logger: Logger,
+  allowedHosts: readonly string[] = [],
+): ReturnType<typeof createHttpApp> {
+  const app = await createHttpApp(module, { logger, bodyLimitBytes: MAX_BODY_BYTES, allowedHosts });
+  app.getHttpAdapter().getInstance().removeContentTypeParser('application/json');
+  app.useBodyParser('application/json', { bodyLimit: MAX_BODY_BYTES }, (_request, body, done) => done(null, body));
+  return app;
+}

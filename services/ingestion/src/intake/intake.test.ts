@@ -1,0 +1,300 @@
+import { ALL_TOPICS, ingestionV1 } from '@fraudflow/contracts';
+import { FixedClock, RateTable } from '@fraudflow/core';
+import { ensureTopics, EventProducer, headerText, MemoryBus, readTopic } from '@fraudflow/messaging';
+import { HealthRegistry, Registry, silentLogger } from '@fraudflow/observability';
+import { callUnary, createGrpcClient, GrpcServer, listenHttp } from '@fraudflow/rpc';
+import { afterEach, expect, test } from 'vitest';
+import { AppModule } from '../app.module.js';
+import { CardTokeniser } from '../cards/card-tokeniser.js';
+import { createIntakeApp } from '../http/intake-app.js';
+import { RatesService } from '../rates/rates.service.js';
+import { IngestionController } from '../rpc/ingestion.controller.js';
+import { Canonicaliser } from '../transactions/canonical-transaction.js';
+import { IntakeGate, type IntakeLimits } from './intake-gate.js';
+import { IntakeService } from './intake.service.js';
+import { RecordReader } from './record-reader.js';
+
+const MAX_RECORD_BYTES = 2_048;
+const NOW_MS = Date.parse('2026-05-01T00:00:00Z');
+const DAY_MS = 86_400_000;
+const CARD = '4111111111111111';
+const cards = new CardTokeniser(Buffer.alloc(32, 1).toString('base64'), 1);
+
+const open: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0).toReversed()) await close();
+});
+
+const aTransaction = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  transaction_id: 't1',
+  occurred_at: '2026-04-30T21:30:00Z',
+  customer_id: 'c1',
+  terminal_id: 'm1',
+  amount: 57.16,
+  currency: 'EUR',
+  ...changes,
+});
+const aLabel = (changes: Record<string, unknown> = {}): Record<string, unknown> => ({
+  transaction_id: 't1',
+  is_fraud: true,
+  labelled_at: '2026-04-30T22:00:00Z',
+  ...changes,
+});
+
+/** A transaction whose JSON has exactly this many bytes. */
+function sized(bytes: number, changes: Record<string, unknown> = {}): string {
+  const empty = JSON.stringify(aTransaction({ ...changes, note: '' })).length;
+  return JSON.stringify(aTransaction({ ...changes, note: 'x'.repeat(bytes - empty) }));
+}
+
+async function anIntake(limits: Partial<IntakeLimits> = {}) {
+  const bus = new MemoryBus();
+  await ensureTopics(bus.admin, ALL_TOPICS, { partitions: 2 });
+  const clock = new FixedClock(NOW_MS);
+  const producer = new EventProducer(bus);
+  const rates = new RateTable();
+  const bounds = { maxFutureMs: DAY_MS, maxAgeMs: 7_300 * DAY_MS, cardNumbersInIds: 'refuse' as const };
+  const money = { baseCurrency: 'EUR', rateMaxAgeMs: 7 * DAY_MS };
+  const reader = new RecordReader({
+    maxRecordBytes: MAX_RECORD_BYTES,
+    canonicaliser: new Canonicaliser({ ...bounds, ...money, maxAmount: 10_000 }, cards, rates),
+    labelRules: { ...bounds, maxLabelAheadMs: DAY_MS },
+    cards,
+    clock,
+  });
+  const gate = new IntakeGate({ maxCalls: 4, maxBytes: 1_000_000, timeoutMs: 60_000, ...limits });
+  const intake = new IntakeService({ producer, reader, cards, gate, clock });
+  const ratesRules = { baseCurrency: 'EUR', maxAgeMs: 7_300 * DAY_MS, maxRecordBytes: MAX_RECORD_BYTES };
+  const ratesService = new RatesService(producer, rates, ratesRules, clock);
+
+  const parts = { intake, rates: ratesService };
+  const app = await createIntakeApp(AppModule.forRoot(parts, new HealthRegistry(), new Registry()), silentLogger);
+  const httpPort = await listenHttp(app, 0, '127.0.0.1');
+  open.push(() => app.close());
+  const grpc = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
+  new IngestionController(intake).register(grpc);
+  const grpcPort = await grpc.listen('127.0.0.1:0');
+  open.push(() => grpc.stop(0));
+
+  const published = async (topic: string): Promise<string[]> => {
+    const values: string[] = [];
+    for await (const record of readTopic(bus.admin, topic, { until: 'end' })) values.push(String(record.value));
+    return values;
+  };
+  const call = async (method: string, path: string, body?: unknown, type = 'application/json') => {
+    const response = await fetch(`http://127.0.0.1:${httpPort}/v1/${path}`, {
+      method,
+      headers: { 'content-type': type },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const { status, headers } = response;
+    return { status, retryAfter: headers.get('retry-after'), body: (await response.json()) as Record<string, unknown> };
+  };
+  const post = (path: string, body?: unknown) => call('POST', path, body);
+  const client = createGrpcClient(ingestionV1.IngestionServiceClient, `127.0.0.1:${grpcPort}`);
+  open.push(async () => client.close());
+  return { bus, producer, reader, rates, published, call, post, client };
+}
+
+test('a transaction over REST lies in the log when the answer comes', async () => {
+  const { post, published } = await anIntake();
+
+  expect(await post('transactions', aTransaction())).toMatchObject({
+    status: 202,
+    body: { accepted: 1, rejections: [] },
+  });
+
+  expect((await published('transactions')).map((json) => JSON.parse(json) as unknown)).toEqual([aTransaction()]);
+});
+
+test('over REST and gRPC the record keeps 64-bit numbers and __proto__, as over Kafka', async () => {
+  const { post, published, client } = await anIntake();
+  const json = `${JSON.stringify(aTransaction()).slice(0, -1)},"trace":1848262534971330561,"__proto__":{"risk":7}}`;
+
+  await post('transactions', json);
+  const request = { transactions: [Buffer.from(json)] };
+  await callUnary('IngestTransactions', client.ingestTransactions.bind(client), request, 5_000);
+
+  const values = await published('transactions');
+  expect(values).toHaveLength(2);
+  for (const value of values) expect(value).toMatch(/"trace":"1848262534971330561","__proto__":\{"risk":7\}/);
+});
+
+test('no card number reaches the input topics through REST, in values or in names, of transactions or labels', async () => {
+  const { post, published } = await anIntake();
+
+  await post('transactions', aTransaction({ card_number: CARD, memo: '4111.1111.1111.1111', [CARD]: 1 }));
+  await post('labels', aLabel({ note: '4111 1111 1111 1111', [CARD]: [{ deep: Number(CARD) }] }));
+
+  const [transaction] = await published('transactions');
+  const [label] = await published('labels');
+  expect(JSON.parse(transaction ?? '')).toMatchObject({ card_token: cards.tokenise(CARD) });
+  expect(`${transaction} ${label}`).not.toMatch(/4111|1111/);
+  expect(label).toContain(cards.tokenise(CARD));
+});
+
+test.each([
+  ['transactions', aTransaction({ amount: '12' }), 'AMOUNT_INVALID', 'amount'],
+  ['transactions', aTransaction({ customer_id: CARD }), 'CUSTOMER_ID_IS_CARD_NUMBER', 'customer_id'],
+  ['transactions', aTransaction({ currency: 'USD' }), 'CURRENCY_RATE_UNKNOWN', 'currency'],
+  ['transactions', '{"a":', 'JSON_INVALID', undefined],
+  ['transactions', '"text"', 'JSON_NOT_AN_OBJECT', undefined],
+  ['transactions', '[]', 'ITEM_COUNT_INVALID', undefined],
+  ['transactions', `{"x":${'['.repeat(900)}${']'.repeat(900)}}`, 'TRANSACTION_ID_MISSING', 'transaction_id'],
+  ['labels', aLabel({ labelled_at: '9999-12-31T00:00:00Z' }), 'LABELLED_AT_IN_FUTURE', 'labelled_at'],
+  ['labels', aLabel({ occurred_at: '0001-01-10T00:00:00Z' }), 'OCCURRED_AT_TOO_OLD', 'occurred_at'],
+  ['labels', aLabel({ transaction_id: CARD }), 'TRANSACTION_ID_IS_CARD_NUMBER', 'transaction_id'],
+])('over REST %s %j is a 400 with %s', async (path, body, code, field) => {
+  const { post, published } = await anIntake();
+
+  const answer = await post(path, body);
+
+  expect(answer.status).toBe(400);
+  expect(answer.body['code']).toBe(code);
+  expect(answer.body['field']).toBe(field);
+  expect(await published(path)).toEqual([]);
+});
+
+test('an item that is nested too deeply is refused by itself', async () => {
+  const { post } = await anIntake();
+  const deep = `${JSON.stringify(aTransaction()).slice(0, -1)},"x":${'['.repeat(800)}${']'.repeat(800)}}`;
+
+  const { status, body } = await post('transactions', `[${deep},${JSON.stringify(aTransaction())}]`);
+
+  expect(status).toBe(202);
+  expect(body).toMatchObject({ accepted: 1, rejections: [{ index: 0, code: 'JSON_TOO_DEEP' }] });
+});
+
+test('at every size around the limit, REST and gRPC accept exactly what the consumer of the topic accepts', async () => {
+  const { post, client, published, reader } = await anIntake();
+  const sizes = Array.from({ length: 40 }, (_, step) => MAX_RECORD_BYTES - 20 + step);
+  const variants = [{}, { card_number: CARD }, { memo: CARD }, { big: 1e20 }];
+  const records = variants.flatMap((changes) => sizes.map((bytes) => sized(bytes, changes)));
+
+  for (const record of records) {
+    const fits = record.length <= MAX_RECORD_BYTES;
+    const { status, body } = await post('transactions', record);
+    const request = { transactions: [Buffer.from(record)] };
+    const answer = await callUnary('IngestTransactions', client.ingestTransactions.bind(client), request, 5_000);
+
+    expect(answer.accepted).toBe(status === 202 ? 1 : 0);
+    if (status !== 202) expect(body['code']).toBe('RECORD_TOO_LARGE');
+    if (!fits) expect(status).toBe(400);
+    if (fits && !record.includes(CARD)) expect(status).toBe(202);
+  }
+
+  const accepted = await published('transactions');
+  expect(accepted.length).toBeGreaterThan(80);
+  for (const value of accepted) {
+    const bytes = Buffer.from(value);
+    expect(() => reader.transaction(reader.decode(bytes), bytes.length, NOW_MS)).not.toThrow();
+  }
+});
+
+test('in a batch each item is bounded by itself', async () => {
+  const { post, published } = await anIntake();
+
+  const { body } = await post('transactions', `[${sized(MAX_RECORD_BYTES)},${sized(MAX_RECORD_BYTES + 1)}]`);
+
+  expect(body).toMatchObject({ accepted: 1, rejections: [{ index: 1, code: 'RECORD_TOO_LARGE' }] });
+  expect(await published('transactions')).toHaveLength(1);
+});
+
+test('items over gRPC that are no JSON are refused by position', async () => {
+  const { client } = await anIntake();
+  const request = { labels: [Buffer.from('{'), Buffer.from([0xff]), Buffer.from(JSON.stringify(aLabel()))] };
+
+  const answer = await callUnary('IngestLabels', client.ingestLabels.bind(client), request, 5_000);
+
+  expect(answer.accepted).toBe(1);
+  expect(answer.rejections.map(({ index, code }) => [index, code])).toEqual([
+    [0, 'JSON_INVALID'],
+    [1, 'ENCODING_INVALID'],
+  ]);
+});
+
+test('beyond the bound of waiting calls REST says 503 with Retry-After, and gRPC RESOURCE_EXHAUSTED', async () => {
+  const { post, client, producer } = await anIntake({ maxCalls: 1 });
+  let release: () => void = () => undefined;
+  const began = new Promise<void>((resolve) => {
+    producer.raw.write = () => {
+      resolve();
+      return new Promise((done) => (release = done));
+    };
+  });
+  const first = post('transactions', aTransaction());
+  await began;
+
+  const refused = await post('transactions', aTransaction());
+  const request = { transactions: [Buffer.from(JSON.stringify(aTransaction()))] };
+  const overGrpc = callUnary('IngestTransactions', client.ingestTransactions.bind(client), request, 5_000);
+
+  expect(refused).toMatchObject({ status: 503, retryAfter: '1', body: { code: 'INTAKE_OVERLOADED' } });
+  await expect(overGrpc).rejects.toMatchObject({ kind: 'resource_exhausted', code: 'INTAKE_OVERLOADED' });
+  release();
+  expect((await first).status).toBe(202);
+});
+
+test('a call ends at its time limit although Kafka does not answer', async () => {
+  const { post, producer } = await anIntake({ timeoutMs: 1 });
+  producer.raw.write = () => new Promise(() => undefined);
+
+  expect(await post('transactions', aTransaction())).toMatchObject({ status: 504, body: { code: 'INTAKE_TIMEOUT' } });
+});
+
+test('a rate that was stated counts at once, and is told', async () => {
+  const { call, post, published } = await anIntake();
+
+  const stated = await call('PUT', 'rates', { currency: 'USD', rate: 0.9, effective_at: '2026-04-30T02:00:00+02:00' });
+  const foreign = await post('transactions', aTransaction({ currency: 'USD' }));
+  const listed = await call('GET', 'rates?currency=USD&at=2026-04-30T12:00:00Z');
+
+  expect(stated).toMatchObject({ status: 200, body: { accepted: 1 } });
+  expect(foreign.status).toBe(202);
+  const usd = { currency: 'USD', base_currency: 'EUR', rate: '0.9', effective_at: '2026-04-30T00:00:00.000Z' };
+  expect(listed.body).toEqual({ base_currency: 'EUR', rates: [usd] });
+  expect(JSON.parse((await published('currency.rates'))[0] ?? '')).toEqual(usd);
+});
+
+test.each([
+  [{ currency: 'USD', rate: '0' }, 'RATE_INVALID'],
+  [{ currency: 'USD', rate: 1e-7 }, 'RATE_INVALID'],
+  [{ currency: 'USD' }, 'RATE_MISSING'],
+  [{ currency: 'EUR', rate: '1' }, 'CURRENCY_INVALID'],
+  [{ currency: 'XXX', rate: '1' }, 'CURRENCY_INVALID'],
+  [{ currency: 'USD', base_currency: 'GBP', rate: '1' }, 'BASE_CURRENCY_DIFFERS'],
+  [{ currency: 'USD', rate: '1', effective_at: '9999-01-01T00:00:00Z' }, 'EFFECTIVE_AT_IN_FUTURE'],
+  [{ currency: 'USD', rate: '1', effective_at: 'now' }, 'EFFECTIVE_AT_INVALID'],
+])('the rate %j is refused as %s', async (rate, code) => {
+  const { call, rates } = await anIntake();
+
+  expect(await call('PUT', 'rates', rate)).toMatchObject({ status: 400, body: { code } });
+  expect(rates.size).toBe(0);
+});
+
+test.each(['currency=usd', 'at=soon', 'limit=0', 'currency=EUR&currency=USD'])(
+  'rates are not listed for ?%s',
+  async (query) => {
+    const { call } = await anIntake();
+
+    expect((await call('GET', `rates?${query}`)).status).toBe(400);
+  },
+);
+
+test('a body of another type is refused', async () => {
+  const { call } = await anIntake();
+
+  expect((await call('POST', 'transactions', JSON.stringify(aTransaction()), 'text/plain')).status).toBe(415);
+  expect((await call('POST', 'transactions')).status).toBe(400);
+});
+
+test('records carry the id and the event time in their headers', async () => {
+  const { post, bus } = await anIntake();
+
+  await post('transactions', aTransaction({ occurred_at: '2026-04-30T23:30:00+02:00' }));
+
+  for await (const { raw } of readTopic(bus.admin, 'transactions', { until: 'end' })) {
+    expect(headerText(raw, 'event-id')).toBe('t1');
+    expect(headerText(raw, 'occurred-at')).toBe('2026-04-30T21:30:00.000Z');
+  }
+});
