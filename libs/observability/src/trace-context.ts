@@ -23,6 +23,11 @@ export function withTrace<T>(traceparent: Traceparent | undefined, work: () => T
   return current.run(traceIdOf(traceparent) ? (traceparent as Traceparent) : newTraceparent(), work);
 }
 
+/** Runs work outside any context: for timers and batches that a call happens to start but that serve others, too. */
+export function withoutTrace<T>(work: () => T): T {
+  return current.exit(work);
+}
+
 /** The context this code runs in, if any. */
 export function currentTraceparent(): Traceparent | undefined {
   return current.getStore();

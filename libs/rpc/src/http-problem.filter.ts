@@ -15,6 +15,10 @@ const HTTP_STATUS_OF: Readonly<Record<ErrorKind, number>> = {
   assertion_failed: 500,
 };
 
+/** Statuses after which the same request may succeed. */
+const RETRY_LATER: ReadonlySet<number> = new Set([429, 503]);
+const RETRY_AFTER_SECONDS = '1';
+
 interface Reply {
   status(code: number): Reply;
   header(name: string, value: string): Reply;
@@ -71,11 +75,8 @@ export class HttpProblemFilter implements ExceptionFilter {
     if (problem.status >= 500 && !(thrown instanceof AppError && thrown.retryable)) {
       this.logger.error({ err: asError(thrown), event: 'http_request_failed' });
     }
-    host
-      .switchToHttp()
-      .getResponse<Reply>()
-      .status(problem.status)
-      .header('content-type', 'application/problem+json')
-      .send(problem);
+    const reply = host.switchToHttp().getResponse<Reply>().status(problem.status);
+    if (RETRY_LATER.has(problem.status)) void reply.header('retry-after', RETRY_AFTER_SECONDS);
+    reply.header('content-type', 'application/problem+json').send(problem);
   }
 }

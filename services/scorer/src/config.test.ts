@@ -7,7 +7,7 @@ test('the defaults are the published ones', () => {
 
   expect(config).toMatchObject({ grpcPort: 8500, httpPort: 8501, registryAddress: 'http://127.0.0.1:5000' });
   expect(config.model.name).toBe('fraud_detector');
-  expect(config.policy.threshold).toBe(0.75);
+  expect(config.policy.threshold).toBe('');
 });
 
 test('bands must ascend', () => {

@@ -11,6 +11,8 @@ import {
 import { STREAMED_SERVICES } from '@fraudflow/features';
 import { z } from 'zod';
 
+const PROBABILITY_OR_EMPTY = /^(|0|1|1\.0+|0?\.\d{1,17})$/;
+
 /** Names that travel in JSON and metric labels unescaped. */
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
@@ -50,13 +52,12 @@ const probability = (env: string, description: string, fallback: number) =>
   setting.decimal({ env, description, default: fallback, min: 0, max: 1 });
 
 const policySettings = z.object({
-  version: setting.text({
-    env: 'FRAUDFLOW_SCORER_POLICY_VERSION',
-    description: 'Name of the rules below, written into each record.',
-    default: 'bands-1',
-    pattern: PLAIN_NAME,
+  threshold: setting.text({
+    env: 'FRAUDFLOW_SCORER_THRESHOLD',
+    description: "`is_fraud` from this probability on, 0 to 1. Empty: the threshold in the model's file, else 0.75.",
+    default: '',
+    pattern: PROBABILITY_OR_EMPTY,
   }),
-  threshold: probability('FRAUDFLOW_SCORER_THRESHOLD', '`is_fraud` from this probability on.', 0.75),
   challenge: probability('FRAUDFLOW_SCORER_CHALLENGE_FROM', 'Outcome `challenge` from this probability on.', 0.5),
   review: probability('FRAUDFLOW_SCORER_REVIEW_FROM', 'Outcome `review` from this probability on.', 0.75),
   decline: probability('FRAUDFLOW_SCORER_DECLINE_FROM', 'Outcome `decline` from this probability on.', 0.9),
@@ -77,10 +78,10 @@ const requestSettings = z.object({
   }),
   answerCacheSize: setting.integer({
     env: 'FRAUDFLOW_SCORER_ANSWER_CACHE_SIZE',
-    description: 'Answers kept so that asking again gives the same one.',
+    description: 'Answers kept so that asking again gives the same one. Each takes about 1 KB of memory.',
     default: 10_000,
     min: 0,
-    max: 1_000_000,
+    max: 50_000,
   }),
   answerCacheTtlMs: setting.durationMs({
     env: 'FRAUDFLOW_SCORER_ANSWER_CACHE_TTL',
@@ -89,16 +90,18 @@ const requestSettings = z.object({
   }),
   maxPendingPredictions: setting.integer({
     env: 'FRAUDFLOW_SCORER_MAX_PENDING_PREDICTIONS',
-    description: 'Answers waiting for Kafka before further ones are dropped from `predictions` (and counted).',
+    description:
+      'Answers waiting for Kafka before further ones are dropped from `predictions` (and counted). Each takes about 1 KB of memory.',
     default: 20_000,
     min: 1,
+    max: 50_000,
   }),
   skewWindow: setting.integer({
     env: 'FRAUDFLOW_SCORER_SKEW_WINDOW',
-    description: 'Request vectors kept to be compared with the stream.',
+    description: 'Request vectors kept to be compared with the stream. Each takes about 0.6 KB of memory.',
     default: 20_000,
     min: 0,
-    max: 1_000_000,
+    max: 50_000,
   }),
 });
 

@@ -1,8 +1,11 @@
+import { OUTCOMES } from '@fraudflow/contracts';
 import { Counter, Gauge, Histogram, type Registry } from '@fraudflow/observability';
 
+const PATHS = ['stream', 'request', 'tensorflow'] as const;
 const MODEL_LABELS = ['model', 'version', 'path'] as const;
 const SCORE_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1];
 const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
+const AGE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3_600];
 const INFERENCE_BUCKETS = [0.00001, 0.000025, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05];
 const CONFIDENCE_BUCKETS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1];
 
@@ -13,6 +16,18 @@ export function createScorerMetrics(registry: Registry) {
   return { ...scoreMetrics([registry]), ...modelMetrics([registry]), ...recordMetrics([registry]) };
 }
 
+/** Removes the series of a version that serves no more: else they would grow with every training. */
+export function forgetVersion(metrics: ScorerMetrics, model: string, version: string): void {
+  metrics.age.remove({ model, version });
+  for (const path of PATHS) {
+    const labels = { model, version, path };
+    for (const metric of [metrics.inference, metrics.confidence, metrics.score, metrics.latency, metrics.unavailable]) {
+      metric.remove(labels);
+    }
+    for (const decision of OUTCOMES) metrics.decisions.remove({ ...labels, decision });
+  }
+}
+
 function scoreMetrics(registers: Registry[]) {
   const histogram = (name: string, help: string, buckets: number[]) =>
     new Histogram({ name, help, labelNames: MODEL_LABELS, buckets, registers });
@@ -20,11 +35,20 @@ function scoreMetrics(registers: Registry[]) {
     inference: histogram('model_inference_duration_seconds', 'Time of one inference of a batch.', INFERENCE_BUCKETS),
     confidence: histogram('model_prediction_confidence', 'max(p, 1 − p) of each score.', CONFIDENCE_BUCKETS),
     score: histogram('fraud_score', 'Fraud probability of each score.', SCORE_BUCKETS),
-    latency: histogram(
-      'fraud_score_latency_seconds',
-      'Stream: from the append of the features to the score. Request: from question to answer.',
-      LATENCY_BUCKETS,
-    ),
+    latency: histogram('fraud_score_latency_seconds', 'From request to answer.', LATENCY_BUCKETS),
+    age: new Histogram({
+      name: 'fraud_score_stream_age_seconds',
+      help: 'Stream: from the append of the features to the score. Large while the scorer catches up.',
+      labelNames: ['model', 'version'] as const,
+      buckets: AGE_BUCKETS,
+      registers,
+    }),
+    unavailable: new Counter({
+      name: 'fraud_scores_unavailable_total',
+      help: 'Rows for which the model gave no number from 0 to 1; their outcome is review.',
+      labelNames: MODEL_LABELS,
+      registers,
+    }),
     decisions: new Counter({
       name: 'fraud_scores_total',
       help: 'Scores by decision.',
@@ -71,10 +95,15 @@ function recordMetrics(registers: Registry[]) {
       labelNames: ['result'] as const,
       registers,
     }),
-    skewMax: new Gauge({
-      name: 'online_offline_skew_max_abs_difference',
-      help: 'Largest difference of a feature between request and stream since start; Inf where one side lacked it.',
-      registers,
-    }),
+    /** @param read gives the present value at each scrape */
+    followSkewMax: (read: () => number) =>
+      new Gauge({
+        name: 'online_offline_skew_max_abs_difference',
+        help: 'Largest difference of a feature between request and stream in the last 10 to 20 minutes; Inf where one side lacked it.',
+        registers,
+        collect() {
+          this.set(read());
+        },
+      }),
   };
 }

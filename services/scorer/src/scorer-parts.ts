@@ -10,7 +10,7 @@ import type { ModelRepository } from './model/model-repository.port.js';
 import { ModelSlot } from './model/model-slot.js';
 import { AnswerCache } from './request/answer-cache.js';
 import type { FeatureReader } from './request/feature-reader.port.js';
-import { PredictService } from './request/predict.service.js';
+import { PredictService, type Score } from './request/predict.service.js';
 import { PredictionLog } from './request/prediction-log.js';
 import { DecisionPolicy } from './scoring/decision-policy.js';
 import { SkewMeter } from './skew/skew-meter.js';
@@ -49,12 +49,14 @@ export function createScorerParts(
   const clock = ports.clock ?? systemClock;
   const events = new ScorerEvents(ports.logger, clock, ports.metrics);
   const slot = new ModelSlot((released, reason) => events.modelReleaseFailed(released, reason));
-  const policy = new DecisionPolicy(config.policy);
+  const { threshold } = config.policy;
+  const policy = new DecisionPolicy({ ...config.policy, threshold: threshold === '' ? undefined : Number(threshold) });
   const skew = new SkewMeter(request.skewWindow, events);
   const log = new PredictionLog({
     producer: ports.producer,
     events,
     clock,
+    policy,
     maxPending: request.maxPendingPredictions,
     streamed,
   });
@@ -74,11 +76,23 @@ export function createScorerParts(
       policy,
       clock,
       features: ports.features,
-      cache: new AnswerCache(request.answerCacheSize, request.answerCacheTtlMs, clock),
+      // Answers from incomplete state are not kept: the next request after the recovery gets a whole one.
+      cache: new AnswerCache<Score>(
+        request.answerCacheSize,
+        request.answerCacheTtlMs,
+        clock,
+        ({ isStale }) => !isStale,
+      ),
       listeners: [log, skew, events],
     }),
     predictionLog: log,
-    tensors: new TfPredictionService(model.name, slot, events, request.maxRows),
+    tensors: new TfPredictionService({
+      modelName: model.name,
+      slot,
+      clock,
+      listeners: [log, events],
+      maxRows: request.maxRows,
+    }),
     streamScorer: new StreamScorer({ slot, policy, skew, events, clock, streamed }),
   };
 }

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto';
 import { featuresTopic, modelsEventsTopic, predictionsTopic, transactionsScoredTopic } from '@fraudflow/contracts';
 import { StreamedFeatures } from '@fraudflow/features';
-import { ConsumerRuntime, ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
-import type { RunningService, ServiceContext } from '@fraudflow/observability';
+import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
+import { cachedCheck, type RunningService, type ServiceContext } from '@fraudflow/observability';
 import { connectRedis } from '@fraudflow/redis';
 import { RegistryClient } from '@fraudflow/registry-client';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
@@ -10,12 +9,11 @@ import { AppModule } from './app.module.js';
 import type { ScorerConfig } from './config.js';
 import { ScoringController } from './grpc/scoring.controller.js';
 import { RegistryModelRepository } from './model/adapters/registry-model-repository.js';
-import { ModelChangedConsumer } from './model/model-changed.consumer.js';
+import { ModelChangeReader } from './model/model-change-reader.js';
 import { RedisFeatureReader } from './request/adapters/redis-feature-reader.js';
 import { createScorerParts, type ScorerParts } from './scorer-parts.js';
-import { MODEL_GROUP_PREFIX } from './stream-graph.js';
 import { StreamStage } from './stream/stream-stage.js';
-import { TfServingController } from './tensorflow/tf-serving.controller.js';
+import { TfServingController, tensorLimits } from './tensorflow/tf-serving.controller.js';
 
 type Context = ServiceContext<ScorerConfig>;
 
@@ -26,6 +24,13 @@ export interface RunningScorer extends RunningService {
 
 /** Longest a stop may take for one of its steps, ms; the process's own bound lies above. */
 const STEP_TIMEOUT_MS = 5_000;
+
+/** How often `models.events` is looked at. */
+const MODEL_EVENTS_POLL_MS = 500;
+/** Probes may come every second from many sides; the broker is asked once in so long. */
+const KAFKA_CHECK_TTL_MS = 5_000;
+/** A body holds one transaction or every feature by name. */
+const MAX_BODY_BYTES = 64 * 1024;
 
 const TOPICS = [featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
 
@@ -53,17 +58,23 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
     metrics,
   });
   const stage = streamStage(parts, context, bus, producer);
-  const changes = modelChanges(parts, context, bus, producer);
+  const changes = new ModelChangeReader({
+    admin: bus.admin,
+    modelName: config.model.name,
+    onChange: () => parts.keeper.wake(),
+    events: parts.events,
+    pollMs: MODEL_EVENTS_POLL_MS,
+  });
   addChecks(parts, stage, context, bus);
   const doors = await openDoors(parts, context);
   parts.keeper.start();
   stage.start();
-  await changes.start();
+  changes.start();
   return {
     ...doors,
     stop: async () => {
       await doors.close();
-      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(STEP_TIMEOUT_MS), parts.keeper.stop()]);
+      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), parts.keeper.stop()]);
       parts.slot.close();
       await parts.predictionLog.flush();
       await producer.close();
@@ -84,58 +95,47 @@ function streamStage(
   return new StreamStage(parts.slot, parts.streamScorer, parts.events, { bus, producer, logger, metrics, tuning });
 }
 
-function modelChanges(
-  parts: ScorerParts,
-  { config, logger, metrics }: Context,
-  bus: KafkaBus,
-  producer: EventProducer,
-): ConsumerRuntime {
-  const consumer = new ModelChangedConsumer(config.model.name, () => parts.keeper.wake());
-  return new ConsumerRuntime({
-    bus,
-    producer: producer.raw,
-    logger,
-    metrics,
-    groupId: `${MODEL_GROUP_PREFIX}${randomUUID()}`,
-    // All of it: an event between the first look at the registry and joining the group must not be missed.
-    startFrom: 'earliest',
-    subscriptions: [consumer.subscription()],
-  });
-}
-
 function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: Context, bus: KafkaBus): void {
-  health.add('kafka', async () => {
+  const kafka = cachedCheck(async () => {
     await bus.admin.partitionCount(featuresTopic.name);
     return { ok: true, detail: 'reachable' };
-  });
+  }, KAFKA_CHECK_TTL_MS);
+  // Requests are answered without Kafka: its absence must not take them away from their callers.
+  health.add('kafka', kafka, ['stream']);
   health.add('model', () => {
     const version = parts.slot.current?.version;
     if (version === undefined) return { ok: false, detail: `no version of ${config.model.name} is loaded yet` };
     return { ok: true, detail: `${config.model.name} version ${version}` };
   });
-  health.add('stream', () => stage.health());
+  health.add('stream', () => stage.health(), ['stream']);
 }
 
 async function openDoors(parts: ScorerParts, { config, logger, metrics, health }: Context) {
   const { clock, predictions, keeper } = parts;
   const { timeoutMs } = config.request;
   const modelName = config.model.name;
-  const grpc = new GrpcServer({ logger, metrics });
+  const { maxRows } = config.request;
+  const grpc = new GrpcServer({ logger, metrics, health, maxMessageBytes: tensorLimits(maxRows).messageBytes });
   new ScoringController(predictions, clock, timeoutMs).addTo(grpc);
-  new TfServingController(parts.tensors, keeper, { modelName, clock, defaultTimeoutMs: timeoutMs }).addTo(grpc);
+  new TfServingController(parts.tensors, keeper, { modelName, clock, maxRows, defaultTimeoutMs: timeoutMs }).addTo(
+    grpc,
+  );
   const served = { name: modelName };
   const http = await createHttpApp(
     AppModule.with({ health, metrics, predictions, keeper, timing: { clock, timeoutMs }, served }),
-    { logger },
+    { logger, bodyLimitBytes: MAX_BODY_BYTES, allowedHosts: config.process.allowedHosts },
   );
   const { bindAddress } = config.process;
-  const grpcPort = await grpc.listen(`${bindAddress}:${config.grpcPort}`);
+  const grpcPort = await grpc.listen(`${bindAddress}:${config.grpcPort}`, { isServing: false });
+  const closing = new AbortController();
+  void parts.slot.whenLoaded(closing.signal).then(() => grpc.setServing(parts.slot.current !== undefined));
   const httpPort = await listenHttp(http, config.httpPort, bindAddress);
   logger.info({ event: 'listening', grpcPort, httpPort });
   return {
     grpcPort,
     httpPort,
     close: async () => {
+      closing.abort();
       await Promise.all([grpc.stop(STEP_TIMEOUT_MS), http.close()]);
     },
   };

@@ -11,7 +11,8 @@ export const scoreSchema = z.object({
   transaction: validatedTransactionSchema,
   feature_service: z.string(),
   features: featureVectorSchema,
-  fraud_probability: probabilitySchema,
+  /** Null if the model gave no number from 0 to 1: the outcome is `review` then, with reason SCORE_UNAVAILABLE. */
+  fraud_probability: probabilitySchema.nullable(),
   is_fraud: z.boolean(),
   outcome: z.enum(OUTCOMES),
   policy_version: z.string(),
@@ -41,8 +42,16 @@ export const transactionsScoredTopic = defineTopic<ScoredTransaction>({
   description: 'Stream path: each transaction once, with vector, probability, outcome and model.',
 });
 
+export const PREDICTION_INPUTS = ['transaction', 'features', 'tensor'] as const;
+
 export const predictionSchema = scoreSchema.extend({
+  /** What was asked about; only the first kind has a transaction. */
+  input: z.enum(PREDICTION_INPUTS),
+  transaction: validatedTransactionSchema.optional(),
+  /** As the caller gave it, else made up. Two answers may share one. */
   request_id: z.string(),
+  /** Row of a `tensor` request, from 0. */
+  row: z.number().int().nonnegative().optional(),
   requested_at: instantSchema,
   deadline_ms: z.number().optional(),
 });
@@ -52,8 +61,9 @@ export type Prediction = z.infer<typeof predictionSchema>;
 export const predictionsTopic = defineTopic<Prediction>({
   name: 'predictions',
   keyedBy: 'terminal_id',
-  keyOf: (prediction) => prediction.transaction.terminal_id,
+  keyOf: (prediction) => prediction.transaction?.terminal_id ?? prediction.request_id,
   schema: predictionSchema,
   owner: 'scorer',
-  description: 'Request path: the same record for every answer given over gRPC or REST.',
+  description:
+    'Request path: the same record for every answer given over gRPC, REST or TensorFlow Serving. Answers without a transaction are keyed by request_id.',
 });

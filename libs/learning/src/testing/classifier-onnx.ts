@@ -37,6 +37,31 @@ export function classifierOnnx(columns: number, threshold: number, aboveLogOdds 
   return message(varint(1, 8), bytes(7, graph), opset('', 15), opset('ai.onnx.ml', 3));
 }
 
+/**
+ * A linear model as scikit-learn's converter writes it: `LinearRegressor` with the weight 0.01 for each column, then `Sigmoid`.
+ * A missing value in any column makes its result NaN.
+ */
+export function linearOnnx(columns: number): Bytes {
+  const node = message(
+    text(1, 'input'),
+    text(2, 'sum'),
+    text(4, 'LinearRegressor'),
+    bytes(5, attribute('coefficients', { floats: Array<number>(columns).fill(0.01) })),
+    bytes(5, attribute('intercepts', { floats: [0] })),
+    text(7, 'ai.onnx.ml'),
+  );
+  const sigmoid = message(text(1, 'sum'), text(2, 'probability'), text(4, 'Sigmoid'));
+  const graph = message(
+    bytes(1, node),
+    bytes(1, sigmoid),
+    text(2, 'linear'),
+    bytes(11, valueInfo('input', FLOAT, columns)),
+    bytes(12, valueInfo('probability', FLOAT, 1)),
+  );
+  const opset = (domain: string, version: number) => bytes(8, message(text(1, domain), varint(2, version)));
+  return message(varint(1, 8), bytes(7, graph), opset('', 15), opset('ai.onnx.ml', 3));
+}
+
 function classifierAttributes(threshold: number, aboveLogOdds: number): Readonly<Record<string, Attribute>> {
   return {
     nodes_treeids: { ints: [0, 0, 0] },

@@ -20,7 +20,7 @@ import type { MonitorState } from '../monitoring/monitor-state.js';
 import type { ProfileLibrary } from '../profiles/profile-library.js';
 import { CheckpointDriver, Holdings } from './checkpoint-driver.js';
 import type { Outbox } from './outbox.js';
-import { toLabelRow, toScoredRow } from './record.mapper.js';
+import { toLabelRow, toScoredRows } from './record.mapper.js';
 
 const HEARTBEAT_MS = 1_000;
 const PRODUCTION = 'Production';
@@ -64,7 +64,7 @@ export class MonitorInputs {
   }
 
   async #scores(records: readonly DecodedRecord<ScoredTransaction>[], context: BatchContext): Promise<void> {
-    const rows = records.map(toScoredRow);
+    const rows = toScoredRows(records);
     await this.#meetVersions(rows, context);
     this.outbox.add(this.state.addScores(context.partition, rows));
     this.events.progressed(this.state);

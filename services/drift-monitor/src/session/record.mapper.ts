@@ -2,7 +2,15 @@ import type { ScoredTransaction, ValidatedLabel } from '@fraudflow/contracts';
 import type { DecodedRecord } from '@fraudflow/messaging';
 import type { LabelRow, ScoredRow } from '../monitoring/monitor-row.js';
 
-export function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>): ScoredRow {
+/** Rows of the records that have a score; a model may have given none (reason SCORE_UNAVAILABLE). */
+export function toScoredRows(records: readonly DecodedRecord<ScoredTransaction>[]): ScoredRow[] {
+  return records.flatMap((record) => {
+    const { fraud_probability: probability } = record.value;
+    return probability === null ? [] : [toScoredRow(record, probability)];
+  });
+}
+
+function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>, probability: number): ScoredRow {
   return {
     offset,
     transactionId: value.transaction.transaction_id,
@@ -10,7 +18,7 @@ export function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>)
     model: value.model_name,
     version: value.model_version,
     features: value.features,
-    probability: value.fraud_probability,
+    probability,
     threshold: value.threshold,
   };
 }

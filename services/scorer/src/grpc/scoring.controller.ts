@@ -3,8 +3,10 @@ import type { Clock } from '@fraudflow/core';
 import type { GrpcServer } from '@fraudflow/rpc';
 import { deadlineOf } from '../request/deadline.js';
 import type { PredictService } from '../request/predict.service.js';
-import { lenient, readable } from './lenient-service.js';
 import { toQuestion, toResponse } from './scoring.mapper.js';
+
+/** Room for every feature by name, several times over. */
+const MAX_REQUEST_BYTES = 64 * 1024;
 
 /** `fraudflow.scoring.v1.ScoringService`. */
 export class ScoringController {
@@ -15,11 +17,10 @@ export class ScoringController {
   ) {}
 
   addTo(server: GrpcServer): void {
-    server.add(lenient(scoringV1.ScoringServiceService), {
-      predict: server.unary('ScoringService.Predict', async (request: scoringV1.PredictRequest, call) => {
-        const deadline = deadlineOf(Number(call.getDeadline()), this.clock.nowMs(), this.defaultTimeoutMs);
-        return toResponse(await this.predictions.predict(toQuestion(readable(request), deadline)));
-      }),
+    const predict = server.unary('ScoringService.Predict', async (request: scoringV1.PredictRequest, call) => {
+      const deadline = deadlineOf(Number(call.getDeadline()), this.clock.nowMs(), this.defaultTimeoutMs);
+      return toResponse(await this.predictions.predict(toQuestion(request, deadline)));
     });
+    server.add(scoringV1.ScoringServiceService, { predict }, { predict: { messageBytes: MAX_REQUEST_BYTES } });
   }
 }

@@ -1,8 +1,14 @@
-import { FEATURE_COUNT, FEATURE_NAMES, featureIndex, StreamedFeatures } from '@fraudflow/features';
+import {
+  COMPUTED_FEATURE_NAMES,
+  FEATURE_COUNT,
+  FEATURE_NAMES,
+  featureIndex,
+  StreamedFeatures,
+} from '@fraudflow/features';
 import { parseXgboostModel, treeProbabilities } from '@fraudflow/learning';
 import { describe, expect, test } from 'vitest';
 import { anArtifact, aRandomTree, treesOnnx } from '../testing/a-model.js';
-import { classifierOnnx } from '@fraudflow/learning/testing/classifier-onnx';
+import { classifierOnnx, linearOnnx } from '@fraudflow/learning/testing/classifier-onnx';
 import { lcg } from '../testing/lcg.js';
 import { loadModel } from './load-model.js';
 
@@ -67,6 +73,45 @@ test('column names of a foreign model come from scoring.json', async () => {
   await model.release();
 });
 
+describe('missing values', () => {
+  const noNumber = (scoringJson?: string) =>
+    loadModel(
+      { ...anArtifact({ onnx: linearOnnx(FEATURE_COUNT) }), ...(scoringJson === undefined ? {} : { scoringJson }) },
+      limits,
+    );
+
+  test('a model that cannot take them and does not say so is refused, with the remedy', async () => {
+    await expect(noNumber()).rejects.toMatchObject({
+      code: 'MODEL_CANARY',
+      message: expect.stringContaining('"missing_values": "unsupported"') as string,
+    });
+  });
+
+  test('a model that says so is served; rows with a missing value get no score', async () => {
+    const model = await noNumber('{"missing_values":"unsupported","threshold":0.3}');
+    const rows = rowsOf({ tx_amount: 1 }, { tx_amount: Number.NaN }, {});
+
+    const scores = await model.score(rows, 3);
+    const [single] = await model.score(rows.subarray(FEATURE_COUNT, 2 * FEATURE_COUNT), 1);
+
+    expect([...scores].map(Number.isNaN)).toEqual([false, true, false]);
+    expect(single).toBeNaN();
+    expect(model.threshold).toBe(0.3);
+    await model.release();
+  });
+});
+
+test('the canary fills every column of a model of the wider feature service', async () => {
+  const streamed = new StreamedFeatures('fraud_detection_features_v2');
+  const scoringJson = JSON.stringify({ feature_names: COMPUTED_FEATURE_NAMES, missing_values: 'unsupported' });
+  const onnx = linearOnnx(COMPUTED_FEATURE_NAMES.length);
+
+  const model = await loadModel(anArtifact({ onnx, scoringJson }), { ...limits, streamed });
+
+  expect(model.featureNames).toHaveLength(COMPUTED_FEATURE_NAMES.length);
+  await model.release();
+});
+
 describe('refused is', () => {
   test.each([
     ['a file that is no ONNX', { onnx: Buffer.from('not a model at all') }, 'ONNX_MALFORMED'],
@@ -75,6 +120,11 @@ describe('refused is', () => {
     [
       'a model wanting features that do not exist',
       { onnx: classifierOnnx(1, 1), scoringJson: '{"feature_names":["shoe_size"]}' },
+      'MODEL_SIGNATURE',
+    ],
+    [
+      'a threshold that is no probability',
+      { onnx: classifierOnnx(FEATURE_COUNT, 1), scoringJson: '{"threshold":7}' },
       'MODEL_SIGNATURE',
     ],
     ['metadata that is no JSON', { onnx: classifierOnnx(1, 1), scoringJson: '{' }, 'MODEL_SIGNATURE'],

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto';
 import { AppError, asError, invalidInput } from '@fraudflow/core';
 import type { StreamedFeatures } from '@fraudflow/features';
-import { inspectOnnx } from '@fraudflow/learning';
+import { readModelFile } from '@fraudflow/learning';
 import { OnnxModel } from './adapters/onnx-model.js';
 import { runCanary } from './canary.js';
 import type { ModelArtifact } from './model-artifact.js';
-import { chooseSignature } from './onnx-signature.js';
 import type { ScoringModel } from './scoring-model.port.js';
 
 export interface LoadRules {
@@ -21,18 +20,22 @@ export interface LoadRules {
  */
 export async function loadModel(artifact: ModelArtifact, rules: LoadRules): Promise<ScoringModel> {
   const { name, version, onnx } = artifact;
-  const inspection = inspectOnnx(onnx, { maxBytes: rules.maxBytes });
-  const signature = chooseSignature(inspection, artifact.scoringJson);
+  const { scoringJson } = artifact;
+  const { inspection, signature, properties } = readModelFile(onnx, {
+    scoringJson,
+    limits: { maxBytes: rules.maxBytes },
+  });
   rules.streamed.require(signature.featureNames);
   const model = await created(onnx, {
     name,
     version,
     signature,
+    properties,
     digest: createHash('sha256').update(onnx).digest('hex'),
     maxRowsPerRun: Math.max(1, Math.floor(rules.maxRowTreesPerRun / Math.max(1, inspection.trees))),
   });
   try {
-    await runCanary(model);
+    await runCanary(model, properties);
     return model;
   } catch (thrown) {
     await model.release();

@@ -15,6 +15,7 @@ class FakeModel extends ScoringModel {
   readonly name = 'fraud_detector';
   readonly digest = '';
   readonly featureNames = ['tx_amount'];
+  readonly threshold = undefined;
   released = 0;
 
   constructor(readonly version: string) {

@@ -35,3 +35,14 @@ test('a cache of size 0 remembers nothing', async () => {
 
   expect(answers).toEqual([1, 2]);
 });
+
+test('an answer that does not last is shared while it is made, and then forgotten', async () => {
+  const cache = new AnswerCache<number>(10, 1_000, new FixedClock(0), (value) => value > 2);
+  const { make } = aMaker();
+
+  const first = await Promise.all([cache.get('a', make), cache.get('a', make)]);
+  const later = [await cache.get('a', make), await cache.get('a', make), await cache.get('a', make)];
+
+  expect(first).toEqual([1, 1]);
+  expect(later).toEqual([2, 3, 3]);
+});

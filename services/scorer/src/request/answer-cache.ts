@@ -8,7 +8,7 @@ interface Kept<Value> {
 
 /**
  * Remembers answers, so that asking again gives the same one, and asking twice at once computes one. Least recently made go
- * first when full. Failures are not remembered.
+ * first when full. Failures are not remembered, nor are answers that `isLasting` turns down once they are there.
  */
 export class AnswerCache<Value> {
   private readonly kept = new Map<string, Kept<Value>>();
@@ -18,6 +18,7 @@ export class AnswerCache<Value> {
     private readonly size: number,
     private readonly ttlMs: number,
     private readonly clock: Clock,
+    private readonly isLasting: (value: Value) => boolean = () => true,
   ) {}
 
   /** The remembered answer, else the one `make` gives. */
@@ -33,12 +34,15 @@ export class AnswerCache<Value> {
     making.then(
       (value) => {
         made.value = value;
+        if (!this.isLasting(value)) this.forget(key, made);
       },
-      () => {
-        if (this.kept.get(key) === made) this.kept.delete(key);
-      },
+      () => this.forget(key, made),
     );
     return making;
+  }
+
+  private forget(key: string, made: Kept<Value>): void {
+    if (this.kept.get(key) === made) this.kept.delete(key);
   }
 
   private dropOldest(): void {

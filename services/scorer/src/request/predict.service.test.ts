@@ -1,7 +1,8 @@
-import { predictionSchema } from '@fraudflow/contracts';
+import { predictionSchema, predictionsTopic } from '@fraudflow/contracts';
 import { FEATURE_COUNT } from '@fraudflow/features';
+import { newTraceparent, withTrace } from '@fraudflow/observability';
 import { describe, expect, test } from 'vitest';
-import { aConstantArtifact, anArtifact } from '../testing/a-model.js';
+import { aConstantArtifact, aModelWithoutMissing, anArtifact } from '../testing/a-model.js';
 import { aScorer, aServingScorer, aTransaction, metricValue, NOW_MS } from '../testing/a-scorer.js';
 import type { PredictQuestion } from './predict.service.js';
 
@@ -92,6 +93,50 @@ describe('asking again', () => {
   });
 });
 
+describe('a score that is no probability', () => {
+  test('leads to review with the reason, a record and a count, never to approve', async () => {
+    const { predictions, predictionLog, producer, metrics } = await aServingScorer(aModelWithoutMissing());
+    const vector = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
+
+    const answer = await predictions.predict(aQuestion({ input: { kind: 'features', vector } }));
+    await predictionLog.flush();
+
+    expect(answer.decision).toMatchObject({ outcome: 'review', isFraud: false });
+    expect(answer.decision.reasons[0]).toBe('SCORE_UNAVAILABLE');
+    expect(predictionSchema.parse(producer.sent[0]?.value)).toMatchObject({
+      fraud_probability: null,
+      outcome: 'review',
+    });
+    const line = 'fraud_scores_unavailable_total{model="fraud_detector",version="1",path="request"}';
+    expect(await metricValue(metrics, line)).toBe(1);
+  });
+
+  test('the threshold of the model is served unless the configuration names one', async () => {
+    const [own, configured] = [
+      await aServingScorer(anArtifact({ threshold: 0.2 })),
+      await aServingScorer(anArtifact({ threshold: 0.2 }), { FRAUDFLOW_SCORER_THRESHOLD: '0.8' }),
+    ];
+
+    const [first, second] = [
+      await own.predictions.predict(aQuestion()),
+      await configured.predictions.predict(aQuestion()),
+    ];
+
+    expect([first.decision.threshold, second.decision.threshold]).toEqual([0.2, 0.8]);
+  });
+});
+
+test('an answer from incomplete state is not repeated after the recovery', async () => {
+  const { predictions, features } = await aServingScorer(anArtifact());
+  features.isStale = true;
+  const stale = await predictions.predict(aQuestion());
+  features.isStale = false;
+
+  const whole = await predictions.predict(aQuestion());
+
+  expect([stale.isStale, whole.isStale]).toEqual([true, false]);
+});
+
 describe('the deadline', () => {
   test('that has passed already costs nothing', async () => {
     const { predictions, features } = await aServingScorer(anArtifact());
@@ -126,6 +171,41 @@ describe('every answer', () => {
       transaction: { transaction_id: 't1', occurred_at: '2026-04-01T12:00:00.000Z', amount_minor: 1250 },
       features: { tx_amount: 12.5 },
     });
+  });
+
+  test('about bare features is recorded, too, without a transaction and keyed by its request', async () => {
+    const { predictions, predictionLog, producer } = await aServingScorer(anArtifact());
+    const vector = new Float64Array(FEATURE_COUNT).fill(1);
+
+    await predictions.predict(aQuestion({ requestId: 'r1', input: { kind: 'features', vector } }));
+    await predictionLog.flush();
+
+    const value = predictionSchema.parse(producer.sent[0]?.value);
+    expect(value).toMatchObject({ input: 'features', request_id: 'r1', features: { tx_amount: 1 } });
+    expect(predictionsTopic.keyOf(value)).toBe('r1');
+  });
+
+  test('has an event id of its own, although callers may use a request id twice', async () => {
+    const { predictions, predictionLog, producer } = await aServingScorer(anArtifact());
+
+    await predictions.predict(aQuestion({ requestId: 'same' }));
+    await predictions.predict(aQuestion({ requestId: 'same', input: aboutAmount(1) }));
+    await predictionLog.flush();
+
+    expect(new Set(producer.sent.map(({ eventId }) => eventId)).size).toBe(2);
+  });
+
+  test('carries the trace of its own call, not of the call that started the batch', async () => {
+    const { predictions, predictionLog, producer } = await aServingScorer(anArtifact());
+    const traces = [newTraceparent(), newTraceparent()];
+
+    for (const [index, trace] of traces.entries()) {
+      const input = aboutAmount(100 + index);
+      await withTrace(trace, () => predictions.predict(aQuestion({ input })));
+    }
+    await predictionLog.flush();
+
+    expect(producer.sent.map(({ traceparent }) => traceparent)).toEqual(traces);
   });
 
   test('beyond the buffer is dropped and counted, and the caller is not held up', async () => {

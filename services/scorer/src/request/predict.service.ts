@@ -23,12 +23,15 @@ export interface PredictQuestion {
 
 /** What a model said of a vector; kept and repeated for the same transaction. */
 export interface Score {
+  /** 0 to 1; NaN if the model gave none. */
   readonly fraudProbability: number;
   readonly vector: Float64Array;
   /** Features the model looked at. */
   readonly featureNames: readonly string[];
   readonly modelName: string;
   readonly modelVersion: string;
+  /** The model's own threshold. */
+  readonly modelThreshold: number | undefined;
   readonly inferenceUs: number;
   readonly isStale: boolean;
 }
@@ -71,7 +74,11 @@ export class PredictService {
       ...score,
       requestId: question.requestId === '' ? randomUUID() : question.requestId,
       transaction: question.input.kind === 'transaction' ? question.input.transaction : undefined,
-      decision: policy.decide(score.fraudProbability, question.threshold, hasMissing(score.featureNames, score.vector)),
+      decision: policy.decide(
+        score.fraudProbability,
+        policy.thresholdFor(score.modelThreshold, question.threshold),
+        hasMissing(score.featureNames, score.vector),
+      ),
       requestedAtMs,
       deadline: question.deadline,
     };
@@ -97,8 +104,8 @@ export class PredictService {
       const startedAt = process.hrtime.bigint();
       const [fraudProbability = Number.NaN] = await model.score(modelRow(model.featureNames, vector), 1);
       const inferenceUs = Number(process.hrtime.bigint() - startedAt) / 1_000;
-      const { name: modelName, version: modelVersion, featureNames } = model;
-      return { fraudProbability, vector, featureNames, isStale, modelName, modelVersion, inferenceUs };
+      const { name: modelName, version: modelVersion, threshold: modelThreshold, featureNames } = model;
+      return { fraudProbability, vector, featureNames, isStale, modelName, modelVersion, modelThreshold, inferenceUs };
     });
   }
 }

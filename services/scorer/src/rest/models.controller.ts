@@ -1,7 +1,8 @@
 import { tensorflowServing } from '@fraudflow/contracts';
 import { status } from '@grpc/grpc-js';
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Param, UseFilters } from '@nestjs/common';
 import { ModelKeeper } from '../model/model-keeper.js';
+import { TensorflowErrorFilter } from './tensorflow-error.filter.js';
 import { modelStatus } from '../tensorflow/model-status.js';
 
 const { ModelVersionStatus_State: State } = tensorflowServing;
@@ -13,6 +14,7 @@ export abstract class ServedModel {
 
 /** `GET /v1/models/{name}`: the versions as TensorFlow Serving's REST API tells them. */
 @Controller('v1/models')
+@UseFilters(TensorflowErrorFilter)
 export class ModelsController {
   constructor(
     private readonly keeper: ModelKeeper,

@@ -11,6 +11,7 @@ import {
   invalidField,
   type TransactionInHand,
 } from '../request/transaction-in-hand.js';
+import { isScore } from '../scoring/decision-policy.js';
 import { namedVector } from '../scoring/vector.js';
 
 const transactionBody = z.object({
@@ -55,13 +56,13 @@ export function toQuestion(body: unknown, deadline: Deadline): PredictQuestion {
   throw invalidField('transaction', 'or features must be given, and not both');
 }
 
-/** The JSON answer; missing features are null. */
+/** The JSON answer; missing features and a score that the model did not give are null. */
 export function toBody(answer: Answer): Record<string, unknown> {
   const { decision } = answer;
   return {
     request_id: answer.requestId,
     ...(answer.transaction ? { transaction_id: answer.transaction.transactionId } : {}),
-    fraud_probability: answer.fraudProbability,
+    fraud_probability: isScore(answer.fraudProbability) ? answer.fraudProbability : null,
     is_fraud: decision.isFraud,
     outcome: decision.outcome,
     threshold: decision.threshold,

@@ -3,7 +3,7 @@ import { HealthRegistry, silentLogger } from '@fraudflow/observability';
 import { createHttpApp, listenHttp } from '@fraudflow/rpc';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppModule } from '../app.module.js';
-import { anArtifact } from '../testing/a-model.js';
+import { aModelWithoutMissing, anArtifact } from '../testing/a-model.js';
 import { aScorer, aServingScorer, type TestScorer } from '../testing/a-scorer.js';
 
 const closing: (() => Promise<void>)[] = [];
@@ -24,14 +24,15 @@ async function serve(scorer: TestScorer): Promise<string> {
 async function post(
   base: string,
   body: unknown,
-): Promise<{ status: number; type: string; body: Record<string, unknown> }> {
+): Promise<{ status: number; type: string; retryAfter: string | null; body: Record<string, unknown> }> {
   const response = await fetch(`${base}/predict`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: typeof body === 'string' ? body : JSON.stringify(body),
   });
   const type = response.headers.get('content-type') ?? '';
-  return { status: response.status, type, body: (await response.json()) as Record<string, unknown> };
+  const retryAfter = response.headers.get('retry-after');
+  return { status: response.status, type, retryAfter, body: (await response.json()) as Record<string, unknown> };
 }
 
 const transaction = {
@@ -62,6 +63,15 @@ describe('POST /predict', () => {
     expect(body['fraud_probability']).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
   });
 
+  test('answers null for a score the model did not give, with outcome review', async () => {
+    const base = await serve(await aServingScorer(aModelWithoutMissing()));
+
+    const { status, body } = await post(base, { features: { tx_amount: 500 } });
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ fraud_probability: null, is_fraud: false, outcome: 'review' });
+  });
+
   test('answers bare features; null is missing', async () => {
     const base = await serve(await aServingScorer(anArtifact()));
 
@@ -83,6 +93,7 @@ describe('POST /predict', () => {
     ['treshold', { transaction, treshold: 0.5 }],
     ['features.shoe_size', { features: { shoe_size: 44 } }],
     ['features.tx_amount', { features: { tx_amount: 'much' } }],
+    ['features.tx_amount', { features: { tx_amount: 1e39 } }],
     ['transaction', {}],
     ['transaction', { transaction, features: { tx_amount: 1 } }],
     ['body', []],
@@ -102,12 +113,13 @@ describe('POST /predict', () => {
     expect((await post(base, '{"transaction":')).status).toBe(400);
   });
 
-  test('is 503 with the reason before any model', async () => {
+  test('is 503 with the reason and the time of a retry before any model', async () => {
     const base = await serve(aScorer());
 
-    const { status, body } = await post(base, { transaction });
+    const { status, body, retryAfter } = await post(base, { transaction });
 
     expect(status).toBe(503);
+    expect(retryAfter).toBe('1');
     expect(body).toMatchObject({ code: 'MODEL_NOT_LOADED', detail: expect.stringContaining('no model') });
   });
 });
@@ -127,6 +139,8 @@ describe('GET /v1/models/fraud_detector', () => {
     const [empty, serving] = await Promise.all([serve(aScorer()), serve(await aServingScorer(anArtifact()))]);
 
     expect((await fetch(`${empty}/v1/models/fraud_detector`)).status).toBe(404);
-    expect((await fetch(`${serving}/v1/models/other`)).status).toBe(404);
+    const other = await fetch(`${serving}/v1/models/other`);
+    expect(other.status).toBe(404);
+    expect(await other.json()).toEqual({ error: 'Could not find any versions of model other' });
   });
 });

@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { DecisionPolicy } from './decision-policy.js';
 
-const policy = new DecisionPolicy({ version: 'p1', threshold: 0.75, challenge: 0.5, review: 0.7, decline: 0.9 });
+const options = { threshold: 0.75, challenge: 0.5, review: 0.7, decline: 0.9 };
+const policy = new DecisionPolicy(options);
 
 describe('outcome by score band', () => {
   test.each([
@@ -14,7 +15,7 @@ describe('outcome by score band', () => {
     [0.9, 'decline'],
     [1, 'decline'],
   ])('a probability of %d leads to %s', (probability, outcome) => {
-    expect(policy.decide(probability).outcome).toBe(outcome);
+    expect(policy.decide(probability, 0.75).outcome).toBe(outcome);
   });
 
   test('never becomes milder as the probability grows', () => {
@@ -29,13 +30,41 @@ describe('outcome by score band', () => {
   });
 });
 
+test.each([Number.NaN, -0.1, 1.1, Infinity, -Infinity])('a score of %d is no score: review, never approve', (score) => {
+  expect(policy.decide(score, 0)).toMatchObject({
+    outcome: 'review',
+    isFraud: false,
+    reasons: ['SCORE_UNAVAILABLE'],
+  });
+});
+
 test('is_fraud counts from the threshold on, which does not move the outcome', () => {
-  expect(policy.decide(0.75)).toMatchObject({ isFraud: true, threshold: 0.75, outcome: 'review' });
-  expect(policy.decide(0.7499).isFraud).toBe(false);
+  expect(policy.decide(0.75, 0.75)).toMatchObject({ isFraud: true, threshold: 0.75, outcome: 'review' });
+  expect(policy.decide(0.7499, 0.75).isFraud).toBe(false);
   expect(policy.decide(0.3, 0.2)).toMatchObject({ isFraud: true, threshold: 0.2, outcome: 'approve' });
 });
 
+test("the threshold is the caller's, else the configured one, else the model's own, else 0.75", () => {
+  const unset = new DecisionPolicy({ ...options, threshold: undefined });
+
+  expect([policy.thresholdFor(0.4, 0.1), policy.thresholdFor(0.4), unset.thresholdFor(0.4)]).toEqual([0.1, 0.75, 0.4]);
+  expect(unset.thresholdFor(undefined)).toBe(0.75);
+});
+
 test('reasons name the band first, then missing features', () => {
-  expect(policy.decide(0.95).reasons).toEqual(['SCORE_BAND_DECLINE']);
+  expect(policy.decide(0.95, 0.75).reasons).toEqual(['SCORE_BAND_DECLINE']);
   expect(policy.decide(0.1, 0.75, true).reasons).toEqual(['SCORE_BAND_APPROVE', 'FEATURES_MISSING']);
+});
+
+test('the version follows from the rules: the same rules have the same version, others another', () => {
+  const versions = [
+    options,
+    { ...options, decline: 0.91 },
+    { ...options, threshold: 0.7 },
+    { ...options, threshold: undefined },
+  ].map((rules) => new DecisionPolicy(rules).version);
+
+  expect(new DecisionPolicy({ ...options }).version).toBe(versions[0]);
+  expect(new Set(versions).size).toBe(versions.length);
+  expect(versions[0]).toMatch(/^bands-[0-9a-f]{12}$/);
 });

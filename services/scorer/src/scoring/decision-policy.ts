@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { OUTCOMES, type Outcome } from '@fraudflow/contracts';
 
 export interface ScoreBands {
@@ -8,9 +9,8 @@ export interface ScoreBands {
 }
 
 export interface DecisionPolicyOptions extends ScoreBands {
-  readonly version: string;
-  /** `is_fraud` from this probability on. */
-  readonly threshold: number;
+  /** `is_fraud` from this probability on; undefined: the threshold in the model's file, else `DEFAULT_THRESHOLD`. */
+  readonly threshold: number | undefined;
 }
 
 export interface Decision {
@@ -22,45 +22,67 @@ export interface Decision {
   readonly reasons: readonly string[];
 }
 
+/** Threshold of models whose file names none. */
+export const DEFAULT_THRESHOLD = 0.75;
+/** Reason of a decision without a score: the model gave no number from 0 to 1. */
+export const SCORE_UNAVAILABLE = 'SCORE_UNAVAILABLE';
+/** Outcome without a score: a person decides. Never `approve`. */
+const OUTCOME_WITHOUT_SCORE: Outcome = 'review';
+
 /** Reasons by outcome, made once: decisions are taken for every record. */
 const REASONS = Object.fromEntries(
   OUTCOMES.map((outcome) => [outcome, Object.freeze([`SCORE_BAND_${outcome.toUpperCase()}`])]),
 ) as Readonly<Record<Outcome, readonly string[]>>;
+const REASONS_WITHOUT_SCORE: readonly string[] = Object.freeze([SCORE_UNAVAILABLE]);
 
 const MISSING_FEATURES = 'FEATURES_MISSING';
 
+/** True for a number from 0 to 1; false for NaN, which stands for "no score". */
+export function isScore(probability: number): boolean {
+  return probability >= 0 && probability <= 1;
+}
+
 /** Turns a probability into what to do. Pure: the same input gives the same decision at any time. */
 export class DecisionPolicy {
-  constructor(private readonly options: DecisionPolicyOptions) {}
+  /** `bands-` and a digest of the bands and the configured threshold: the same version means the same rules. */
+  readonly version: string;
 
-  get version(): string {
-    return this.options.version;
+  constructor(private readonly options: DecisionPolicyOptions) {
+    const { challenge, review, decline, threshold = 'model' } = options;
+    const content = JSON.stringify({ challenge, review, decline, threshold, withoutScore: OUTCOME_WITHOUT_SCORE });
+    this.version = `bands-${createHash('sha256').update(content).digest('hex').slice(0, 12)}`;
   }
 
-  get threshold(): number {
-    return this.options.threshold;
+  /**
+   * The threshold that decides `isFraud`: the caller's, else the configured one, else the model's own, else 0.75.
+   * @param ofModel tuned on the model's validation data, in its file
+   */
+  thresholdFor(ofModel: number | undefined, requested?: number): number {
+    return requested ?? this.options.threshold ?? ofModel ?? DEFAULT_THRESHOLD;
   }
 
-  /** The band a probability lies in. */
+  /** The band a probability lies in; `review` without one. */
   outcomeOf(probability: number): Outcome {
     const { challenge, review, decline } = this.options;
+    if (!isScore(probability)) return OUTCOME_WITHOUT_SCORE;
     if (probability >= decline) return 'decline';
     if (probability >= review) return 'review';
     return probability >= challenge ? 'challenge' : 'approve';
   }
 
   /**
-   * @param threshold decides `isFraud` only; default the policy's own
+   * @param probability NaN, or any number outside 0 to 1, for "no score"
+   * @param threshold decides `isFraud` only, see `thresholdFor`
    * @param hasMissing whether a feature was missing, which becomes a reason
    */
-  decide(probability: number, threshold = this.options.threshold, hasMissing = false): Decision {
+  decide(probability: number, threshold: number, hasMissing = false): Decision {
     const outcome = this.outcomeOf(probability);
-    const reasons = REASONS[outcome];
+    const reasons = isScore(probability) ? REASONS[outcome] : REASONS_WITHOUT_SCORE;
     return {
-      isFraud: probability >= threshold,
+      isFraud: isScore(probability) && probability >= threshold,
       outcome,
       threshold,
-      policyVersion: this.options.version,
+      policyVersion: this.version,
       reasons: hasMissing ? [...reasons, MISSING_FEATURES] : reasons,
     };
   }

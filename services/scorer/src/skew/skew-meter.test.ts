@@ -1,6 +1,8 @@
+import { FixedClock } from '@fraudflow/core';
 import { expect, test } from 'vitest';
 import type { Answer } from '../request/predict.service.js';
 import { aTransaction } from '../testing/a-scorer.js';
+import { RecentMax } from './recent-max.js';
 import { maxAbsDifference, SkewMeter, type SkewResult } from './skew-meter.js';
 
 function aMeter(capacity: number): { meter: SkewMeter; measured: [SkewResult, number][] } {
@@ -16,7 +18,7 @@ test('a request and the stream that agree are equal, missing values included', (
   const { meter, measured } = aMeter(10);
   meter.answered(anAnswer('t1', 1, Number.NaN));
 
-  meter.streamed('t1', Float64Array.of(1, Number.NaN));
+  meter.streamed(aTransaction(), Float64Array.of(1, Number.NaN));
 
   expect(measured).toEqual([['equal', 0]]);
 });
@@ -25,7 +27,7 @@ test('the largest difference is told', () => {
   const { meter, measured } = aMeter(10);
   meter.answered(anAnswer('t1', 1, 5, 7));
 
-  meter.streamed('t1', Float64Array.of(1, 2, 8));
+  meter.streamed(aTransaction(), Float64Array.of(1, 2, 8));
 
   expect(measured).toEqual([['different', 3]]);
 });
@@ -39,7 +41,7 @@ test('a transaction is compared once; one nobody asked about is not compared', (
   meter.answered(anAnswer('t1', 1));
   meter.answered(anAnswer('t1', 1));
 
-  for (const id of ['t1', 't1', 't2']) meter.streamed(id, Float64Array.of(1));
+  for (const transactionId of ['t1', 't1', 't2']) meter.streamed(aTransaction({ transactionId }), Float64Array.of(1));
 
   expect(measured).toEqual([['equal', 0]]);
 });
@@ -51,4 +53,27 @@ test('the window is bounded: the oldest is given up and counted', () => {
 
   expect(measured).toEqual([['unmatched', 0]]);
   expect(['t1', 't2', 't3'].map((id) => meter.isWaitingFor(id))).toEqual([false, true, true]);
+});
+
+test('another transaction under the same id says nothing about skew', () => {
+  const { meter, measured } = aMeter(10);
+  meter.answered(anAnswer('t1', 1));
+
+  meter.streamed(aTransaction({ amountMinor: 99_900 }), Float64Array.of(999));
+
+  expect(measured).toEqual([['other_transaction', 0]]);
+});
+
+test('the largest recent value is forgotten after two periods', () => {
+  const clock = new FixedClock(0);
+  const max = new RecentMax(clock, 1_000);
+  max.add(Infinity);
+  clock.advance(1_500);
+  max.add(2);
+  const afterOne = max.value;
+  clock.advance(1_000);
+
+  expect([afterOne, max.value]).toEqual([Infinity, 2]);
+  clock.advance(10_000);
+  expect(max.value).toBe(0);
 });

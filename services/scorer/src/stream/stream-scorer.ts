@@ -4,9 +4,9 @@ import type { StreamedFeatures } from '@fraudflow/features';
 import { type DecodedRecord, output, type StageEffects, type StageProcessor } from '@fraudflow/messaging';
 import type { ModelSlot } from '../model/model-slot.js';
 import type { ScoringModel } from '../model/scoring-model.port.js';
-import type { DecisionPolicy } from '../scoring/decision-policy.js';
+import { type DecisionPolicy, isScore } from '../scoring/decision-policy.js';
 import { vectorOf } from '../scoring/vector.js';
-import type { SkewMeter } from '../skew/skew-meter.js';
+import type { SkewMeter, SkewTransaction } from '../skew/skew-meter.js';
 
 export interface StreamScorerEvents {
   /** A batch was scored. @param inferenceSeconds of the whole batch @param ageSeconds since each record was appended to `features` */
@@ -37,8 +37,9 @@ export class StreamScorer implements StageProcessor<FeaturesEvent> {
         scored_at_ms: this.parts.clock.nowMs(),
         inference_us: round((inferenceSeconds * 1e6) / records.length),
       };
+      const threshold = this.parts.policy.thresholdFor(model.threshold);
       const scores = records.map(({ value }, index) =>
-        this.scored(value, probabilities[index] as number, model, timings),
+        this.scored(value, probabilities[index] as number, model, { threshold, timings }),
       );
       this.report(records, scores, inferenceSeconds, timings.scored_at_ms);
       return {
@@ -51,14 +52,14 @@ export class StreamScorer implements StageProcessor<FeaturesEvent> {
     { transaction, feature_service, features }: FeaturesEvent,
     probability: number,
     model: ScoringModel,
-    timings: ScoredTransaction['timings'],
+    { threshold, timings }: Pick<ScoredTransaction, 'threshold' | 'timings'>,
   ): ScoredTransaction {
-    const decision = this.parts.policy.decide(probability, undefined, lacksOne(features, model.featureNames));
+    const decision = this.parts.policy.decide(probability, threshold, lacksOne(features, model.featureNames));
     return {
       transaction,
       feature_service,
       features,
-      fraud_probability: probability,
+      fraud_probability: isScore(probability) ? probability : null,
       is_fraud: decision.isFraud,
       outcome: decision.outcome,
       policy_version: decision.policyVersion,
@@ -81,10 +82,20 @@ export class StreamScorer implements StageProcessor<FeaturesEvent> {
     const ages = records.map(({ raw }) => Math.max(0, scoredAtMs - raw.appendedAtMs) / 1_000);
     events.batchScored(scores, inferenceSeconds, ages);
     for (const { transaction, features } of scores) {
-      const id = transaction.transaction_id;
-      if (skew.isWaitingFor(id)) skew.streamed(id, vectorOf(streamed.names, features));
+      if (!skew.isWaitingFor(transaction.transaction_id)) continue;
+      skew.streamed(skewTransaction(transaction), vectorOf(streamed.names, features));
     }
   }
+}
+
+function skewTransaction(transaction: ScoredTransaction['transaction']): SkewTransaction {
+  return {
+    transactionId: transaction.transaction_id,
+    occurredAtMs: Date.parse(transaction.occurred_at),
+    customerId: transaction.customer_id,
+    terminalId: transaction.terminal_id,
+    amountMinor: transaction.amount_minor,
+  };
 }
 
 function rowsOf(records: readonly Record[], names: readonly string[]): Float32Array {

@@ -22,7 +22,7 @@ afterEach(async () => {
 async function aBus(): Promise<MemoryBus> {
   const bus = new MemoryBus();
   const limits = { partitions: PARTITIONS, retentionMs: -1, cleanup: 'delete' as const, maxMessageBytes: 1_000_000 };
-  const names = [featuresTopic.name, `${featuresTopic.name}.dlq`, transactionsScoredTopic.name];
+  const names = [featuresTopic.name, transactionsScoredTopic.name];
   await bus.admin.createTopics(names.map((name) => ({ name, ...limits })));
   return bus;
 }
@@ -156,7 +156,7 @@ test('a foreign record is set aside and holds nothing up', async () => {
   aStage(await aServingScorer(anArtifact()), bus).start();
   await untilScored(bus, 3);
 
-  await vi.waitFor(async () => expect(await recordsOf(bus, 'features.dlq')).toHaveLength(3));
+  expect(await recordsOf(bus, transactionsScoredTopic.name)).toHaveLength(3);
 });
 
 test('what a request saw is compared with what the stream computed', async () => {
@@ -169,7 +169,9 @@ test('what a request saw is compared with what the stream computed', async () =>
     threshold: undefined,
     deadline: { atMs: NOW_MS + 1_000, givenMs: undefined },
   });
-  await produce(bus, [aFeaturesEvent(1, 13.5)]);
+  const event = aFeaturesEvent(0, 12.5);
+  const transaction = { ...event.transaction, transaction_id: 't1', customer_id: 'c1', terminal_id: 'm1' };
+  await produce(bus, [{ ...event, transaction, features: { ...event.features, tx_amount: 13.5 } }]);
 
   aStage(scorer, bus).start();
   await untilScored(bus, 1);

@@ -55,7 +55,9 @@ export class StreamStage {
   health(): HealthStatus {
     if (this.failure) return { ok: false, detail: `the stream could not start: ${this.failure.message}` };
     if (!this.hasStarted) return { ok: false, detail: 'waits for a model; the log keeps what comes' };
-    return { ok: true, detail: `scores ${this.stage.assignment().length} partitions` };
+    const { length } = this.stage.assignment();
+    if (length === 0) return { ok: false, detail: 'no partition is assigned yet, or other scorers have them all' };
+    return { ok: true, detail: `scores ${length} partitions` };
   }
 
   private async startWhenLoaded(): Promise<void> {

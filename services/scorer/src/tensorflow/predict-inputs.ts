@@ -3,6 +3,9 @@ import { defined, invalidInput } from '@fraudflow/core';
 import { MATRIX_INPUT, NAMED_SIGNATURE } from './signatures.js';
 import { type FloatTensor, readFloatTensor } from './tensor-codec.js';
 
+const MAX_NAMES_SHOWN = 50;
+const MAX_NAME_SHOWN = 128;
+
 type Inputs = Readonly<Record<string, tensorflow.TensorProto>>;
 
 /** Rows for a model, row-major in its column order. */
@@ -22,7 +25,8 @@ export function readInputs(
   maxRows: number,
 ): InputRows {
   const names = Object.keys(inputs);
-  const wantsNamed = signature === NAMED_SIGNATURE || names.some((name) => featureNames.includes(name));
+  const known = new Set(featureNames);
+  const wantsNamed = signature === NAMED_SIGNATURE || names.some((name) => known.has(name));
   const expected = wantsNamed ? featureNames : [MATRIX_INPUT];
   checkNames(names, expected);
   const tensors = expected.map((name) => {
@@ -33,13 +37,20 @@ export function readInputs(
 }
 
 function checkNames(sent: readonly string[], expected: readonly string[]): void {
-  const extra = sent.filter((name) => !expected.includes(name));
-  const missing = expected.filter((name) => !sent.includes(name));
+  const [sentNames, expectedNames] = [new Set(sent), new Set(expected)];
+  const extra = sent.filter((name) => !expectedNames.has(name));
+  const missing = expected.filter((name) => !sentNames.has(name));
   if (extra.length === 0 && missing.length === 0) return;
   throw invalidInput(
-    `input names do not match the signature. Sent extra: {${extra.join(',')}}, Missing but required: {${missing.join(',')}}`,
+    `input names do not match the signature. Sent extra: {${listed(extra)}}, Missing but required: {${listed(missing)}}`,
     { code: 'INPUT_NAMES', field: extra[0] ?? missing[0] ?? 'inputs' },
   );
+}
+
+/** The first names, and how many more there are: callers may send thousands. */
+function listed(names: readonly string[]): string {
+  const shown = names.slice(0, MAX_NAMES_SHOWN).map((name) => name.slice(0, MAX_NAME_SHOWN));
+  return shown.join(',') + (names.length > shown.length ? `,… ${names.length - shown.length} more` : '');
 }
 
 function fromMatrix(tensor: FloatTensor | undefined, width: number): InputRows {

@@ -1,7 +1,8 @@
 import type { tensorflowServing } from '@fraudflow/contracts';
-import { failedPrecondition, invalidInput, unavailable } from '@fraudflow/core';
+import { type Clock, failedPrecondition, invalidInput, unavailable } from '@fraudflow/core';
 import type { ModelSlot } from '../model/model-slot.js';
 import type { ScoringModel } from '../model/scoring-model.port.js';
+import type { TensorAnswer } from '../request/prediction-record.js';
 import { checkServed } from './model-choice.js';
 import { readInputs } from './predict-inputs.js';
 import { DEFAULT_SIGNATURE, NAMED_SIGNATURE, OUTPUT, signatureMetadata } from './signatures.js';
@@ -13,9 +14,18 @@ type MetadataRequest = tensorflowServing.GetModelMetadataRequest;
 type MetadataResponse = tensorflowServing.GetModelMetadataResponse;
 type ModelSpec = tensorflowServing.ModelSpec;
 
-export interface TensorEvents {
-  /** Rows of a TensorFlow Serving request were scored. */
-  tensorScored(model: ScoringModel, probabilities: Float32Array, inferenceSeconds: number): void;
+/** Receives every answer given. Must not wait nor throw. */
+export interface TensorListener {
+  tensorAnswered(answer: TensorAnswer): void;
+}
+
+export interface TfPredictionParts {
+  readonly modelName: string;
+  readonly slot: ModelSlot;
+  readonly listeners: readonly TensorListener[];
+  readonly clock: Clock;
+  /** Most rows of a request. */
+  readonly maxRows: number;
 }
 
 const SIGNATURES: ReadonlySet<string> = new Set([DEFAULT_SIGNATURE, NAMED_SIGNATURE]);
@@ -23,21 +33,19 @@ const METADATA_FIELD = 'signature_def';
 
 /** TensorFlow Serving's prediction calls on the model in charge. Status codes and texts: contracts/serving.md §1.4. */
 export class TfPredictionService {
-  constructor(
-    private readonly modelName: string,
-    private readonly slot: ModelSlot,
-    private readonly events: TensorEvents,
-    private readonly maxRows: number,
-  ) {}
+  constructor(private readonly parts: TfPredictionParts) {}
 
   async predict(request: PredictRequest): Promise<PredictResponse> {
     const signature = this.checkRequest(request);
-    return this.slot.use(async (model) => {
+    const { slot, clock, maxRows } = this.parts;
+    const requestedAtMs = clock.nowMs();
+    return slot.use(async (model) => {
       this.checkSpec(request.modelSpec, model);
-      const { rows, count } = readInputs(request.inputs, signature, model.featureNames, this.maxRows);
+      const { rows, count } = readInputs(request.inputs, signature, model.featureNames, maxRows);
       const startedAt = process.hrtime.bigint();
       const probabilities = count === 0 ? new Float32Array(0) : await model.score(rows, count);
-      this.events.tensorScored(model, probabilities, Number(process.hrtime.bigint() - startedAt) / 1e9);
+      const inferenceUs = Number(process.hrtime.bigint() - startedAt) / 1_000;
+      if (count > 0) this.report(model, { rows, probabilities, inferenceUs, requestedAtMs });
       return {
         outputs: { [OUTPUT]: writeFloatTensor([count, 1], probabilities) },
         modelSpec: specOf(model, signature),
@@ -47,13 +55,29 @@ export class TfPredictionService {
 
   metadata(request: MetadataRequest): MetadataResponse {
     checkMetadataFields(request.metadataField);
-    this.checkSpec(request.modelSpec, this.slot.current);
-    const model = this.slot.current;
+    const model = this.parts.slot.current;
+    this.checkSpec(request.modelSpec, model);
     if (!model) throw unavailable('no model is loaded yet', { code: 'MODEL_NOT_LOADED' });
     return {
       modelSpec: specOf(model, ''),
       metadata: { [METADATA_FIELD]: signatureMetadata(model.featureNames) },
     };
+  }
+
+  private report(
+    model: ScoringModel,
+    scored: Pick<TensorAnswer, 'rows' | 'probabilities' | 'inferenceUs' | 'requestedAtMs'>,
+  ): void {
+    const { clock, listeners } = this.parts;
+    const answer = {
+      ...scored,
+      modelName: model.name,
+      modelVersion: model.version,
+      modelThreshold: model.threshold,
+      featureNames: model.featureNames,
+      scoredAtMs: clock.nowMs(),
+    };
+    for (const listener of listeners) listener.tensorAnswered(answer);
   }
 
   private checkRequest({ modelSpec, outputFilter }: PredictRequest): string {
@@ -70,7 +94,7 @@ export class TfPredictionService {
   }
 
   private checkSpec(spec: ModelSpec | undefined, model: ScoringModel | undefined): void {
-    checkServed(spec, { name: this.modelName, version: model?.version });
+    checkServed(spec, { name: this.parts.modelName, version: model?.version });
   }
 }
 

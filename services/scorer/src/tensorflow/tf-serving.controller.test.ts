@@ -1,4 +1,4 @@
-import { tensorflow, tensorflowServing } from '@fraudflow/contracts';
+import { predictionSchema, tensorflow, tensorflowServing } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
 import { FEATURE_COUNT, FEATURE_NAMES } from '@fraudflow/features';
 import { Registry, silentLogger } from '@fraudflow/observability';
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 async function serve(scorer: TestScorer) {
   const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
-  const options = { modelName: 'fraud_detector', clock: systemClock, defaultTimeoutMs: 1_000 };
+  const options = { modelName: 'fraud_detector', clock: systemClock, defaultTimeoutMs: 1_000, maxRows: 10_000 };
   new TfServingController(scorer.tensors, scorer.keeper, options).addTo(server);
   const address = `127.0.0.1:${await server.listen('127.0.0.1:0')}`;
   const predictions = createGrpcClient(tensorflowServing.PredictionServiceClient, address);
@@ -113,6 +113,33 @@ describe('Predict', () => {
     const answers = [await client.predict(named), await client.predict(named, { signatureName: 'named_features' })];
 
     for (const answer of answers) expect(probabilities(answer)[1]).toBeCloseTo(large, 6);
+  });
+
+  test('records each row with its features, one id per row', async () => {
+    const scorer = await aServingScorer(anArtifact({ version: '7' }));
+    const client = await serve(scorer);
+
+    await client.predict({ features: aTensor([3, 15], { floatVal: [...rows(20, 500), Number.NaN] }) });
+    await scorer.predictionLog.flush();
+
+    const records = scorer.producer.sent.map(({ value }) => predictionSchema.parse(value));
+    expect(records.map(({ row, features }) => [row, features['tx_amount']])).toEqual([
+      [0, 20],
+      [1, 500],
+      [2, null],
+    ]);
+    expect(records[1]).toMatchObject({ input: 'tensor', model_version: '7', outcome: 'review' });
+    expect(new Set(scorer.producer.sent.map(({ eventId }) => eventId)).size).toBe(3);
+  });
+
+  test('refuses thousands of unknown inputs with a short message', async () => {
+    const client = await serve(await aServingScorer(anArtifact()));
+    const inputs = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`é${i}`, aTensor([1])]));
+
+    const error = await client.predict(inputs).catch((thrown: unknown) => thrown as ServiceError);
+
+    expect(error).toMatchObject({ code: status.INVALID_ARGUMENT });
+    expect((error as ServiceError).details.length).toBeLessThanOrEqual(1_024);
   });
 
   test('of no rows answers no rows', async () => {

@@ -1,9 +1,9 @@
 import { tensorflowServing } from '@fraudflow/contracts';
 import type { Clock } from '@fraudflow/core';
-import type { GrpcServer } from '@fraudflow/rpc';
-import { lenient, readable } from '../grpc/lenient-service.js';
+import { COMPUTED_FEATURES } from '@fraudflow/features';
+import type { GrpcServer, RequestLimits } from '@fraudflow/rpc';
 import type { ModelKeeper } from '../model/model-keeper.js';
-import { deadlineOf, within } from '../request/deadline.js';
+import { checkDeadline, deadlineOf, within } from '../request/deadline.js';
 import { modelStatus } from './model-status.js';
 import type { TfPredictionService } from './tf-prediction.service.js';
 
@@ -11,6 +11,19 @@ export interface TfServingOptions {
   readonly modelName: string;
   readonly clock: Clock;
   readonly defaultTimeoutMs: number;
+  /** Most rows of a prediction. */
+  readonly maxRows: number;
+}
+
+/** Requests that hold names only; also what a prediction may hold besides its values. */
+const MAX_NAMES_BYTES = 64 * 1024;
+/** A float that is not packed has a tag of one byte. */
+const MAX_FLOAT_BYTES = 5;
+
+/** Limits of a prediction of so many rows of every feature there is. */
+export function tensorLimits(maxRows: number): RequestLimits {
+  const messageBytes = maxRows * COMPUTED_FEATURES.length * MAX_FLOAT_BYTES + MAX_NAMES_BYTES;
+  return { messageBytes, decodedBytes: 3 * messageBytes };
 }
 
 /** `tensorflow.serving.PredictionService` and `ModelService`, for clients of TensorFlow Serving as they are. */
@@ -22,24 +35,28 @@ export class TfServingController {
   ) {}
 
   addTo(server: GrpcServer): void {
-    const { clock, defaultTimeoutMs, modelName } = this.options;
-    server.add(lenient(tensorflowServing.PredictionServiceService), {
-      predict: server.unary('PredictionService.Predict', (request: tensorflowServing.PredictRequest, call) => {
-        const nowMs = clock.nowMs();
-        const deadline = deadlineOf(Number(call.getDeadline()), nowMs, defaultTimeoutMs);
-        return within(deadline, nowMs, this.predictions.predict(readable(request)));
-      }),
-      getModelMetadata: server.unary(
-        'PredictionService.GetModelMetadata',
-        async (request: tensorflowServing.GetModelMetadataRequest) => this.predictions.metadata(readable(request)),
-      ),
+    const { clock, defaultTimeoutMs, modelName, maxRows } = this.options;
+    const predict = server.unary('PredictionService.Predict', (request: tensorflowServing.PredictRequest, call) => {
+      const nowMs = clock.nowMs();
+      const deadline = deadlineOf(Number(call.getDeadline()), nowMs, defaultTimeoutMs);
+      checkDeadline(deadline, nowMs);
+      return within(deadline, nowMs, this.predictions.predict(request));
     });
-    server.add(lenient(tensorflowServing.ModelServiceService), {
-      getModelStatus: server.unary(
-        'ModelService.GetModelStatus',
-        async (request: tensorflowServing.GetModelStatusRequest) =>
-          modelStatus(readable(request).modelSpec, modelName, this.keeper.statuses()),
-      ),
-    });
+    const getModelMetadata = server.unary(
+      'PredictionService.GetModelMetadata',
+      async (request: tensorflowServing.GetModelMetadataRequest) => this.predictions.metadata(request),
+    );
+    const getModelStatus = server.unary(
+      'ModelService.GetModelStatus',
+      async (request: tensorflowServing.GetModelStatusRequest) =>
+        modelStatus(request.modelSpec, modelName, this.keeper.statuses()),
+    );
+    server.add(
+      tensorflowServing.PredictionServiceService,
+      { predict, getModelMetadata },
+      { predict: tensorLimits(maxRows), getModelMetadata: { messageBytes: MAX_NAMES_BYTES } },
+    );
+    const limits = { getModelStatus: { messageBytes: MAX_NAMES_BYTES } };
+    server.add(tensorflowServing.ModelServiceService, { getModelStatus }, limits);
   }
 }

@@ -17,9 +17,21 @@ const STUMPS: readonly Stump[] = [
 ];
 
 /** A served version as the registry would hand it out. */
-export function anArtifact(over: Partial<ModelArtifact & { readonly stumps: readonly Stump[] }> = {}): ModelArtifact {
-  const { stumps = STUMPS, ...rest } = over;
-  return { name: 'fraud_detector', version: '1', onnx: treesOnnx(stumps.map(stumpTree)), ...rest };
+export function anArtifact(
+  over: Partial<ModelArtifact & { readonly stumps: readonly Stump[]; readonly threshold: number }> = {},
+): ModelArtifact {
+  const { stumps = STUMPS, threshold, ...rest } = over;
+  return {
+    name: 'fraud_detector',
+    version: '1',
+    onnx: treesOnnx(stumps.map(stumpTree), FEATURE_NAMES, threshold),
+    ...rest,
+  };
+}
+
+/** A model that declares that it cannot take missing values. */
+export function aModelWithoutMissing(): ModelArtifact {
+  return anArtifact({ scoringJson: '{"missing_values":"unsupported"}' });
 }
 
 /** A model that gives every row the same probability. */
@@ -29,7 +41,11 @@ export function aConstantArtifact(version: string, probability: number): ModelAr
 }
 
 /** ONNX bytes of complete trees over the feature service, as the trainer writes them. */
-export function treesOnnx(trees: readonly XgboostTreeJson[], featureNames = FEATURE_NAMES): Uint8Array {
+export function treesOnnx(
+  trees: readonly XgboostTreeJson[],
+  featureNames = FEATURE_NAMES,
+  threshold = 0.75,
+): Uint8Array {
   const model: XgboostModelJson = {
     learner: {
       learner_model_param: { base_score: '5E-1', num_class: '0', num_feature: String(featureNames.length) },
@@ -44,7 +60,7 @@ export function treesOnnx(trees: readonly XgboostTreeJson[], featureNames = FEAT
       featureService: 'fraud_detection_features:1',
       dataDigest: 'none',
       trainingRange: { fromMs: 0, toMs: 1 },
-      threshold: 0.75,
+      threshold,
     },
   });
 }

@@ -1,6 +1,6 @@
 import { assert } from '@fraudflow/core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { OnnxSignature } from '../onnx-signature.js';
+import type { ModelProperties, OnnxSignature } from '@fraudflow/learning';
 import { ScoringModel } from '../scoring-model.port.js';
 
 export interface OnnxModelOptions {
@@ -8,6 +8,7 @@ export interface OnnxModelOptions {
   readonly version: string;
   readonly digest: string;
   readonly signature: OnnxSignature;
+  readonly properties: ModelProperties;
   /** Rows one native call may take; more are cut up, so that other work gets its turn in between. */
   readonly maxRowsPerRun: number;
 }
@@ -29,6 +30,7 @@ export class OnnxModel extends ScoringModel {
   readonly version: string;
   readonly digest: string;
   readonly featureNames: readonly string[];
+  readonly threshold: number | undefined;
   private readonly outputNames: readonly string[];
   /** Tensors of one row, reused: the request path scores row by row. */
   private readonly idleRows: Tensor[] = [];
@@ -42,6 +44,7 @@ export class OnnxModel extends ScoringModel {
     this.version = options.version;
     this.digest = options.digest;
     this.featureNames = options.signature.featureNames;
+    this.threshold = options.properties.threshold;
     this.outputNames = [options.signature.outputName];
   }
 
@@ -85,6 +88,24 @@ export class OnnxModel extends ScoringModel {
     const columns = (data?.length ?? 0) / count;
     assert(data && (columns === 1 || columns === 2), `the model answers ${columns} values per row, not 1 or 2`);
     // With two columns the second is the probability of fraud.
-    for (let row = 0; row < count; row++) into[at + row] = data[row * columns + columns - 1] as number;
+    for (let row = 0; row < count; row++) into[at + row] = probabilityOf(data[row * columns + columns - 1] as number);
+    if (!this.options.properties.acceptsMissing) this.withdraw(input.data as Float32Array, count, into, at);
   }
+
+  /** Takes back the scores of rows with a missing value. */
+  private withdraw(values: Float32Array, count: number, into: Float32Array, at: number): void {
+    const width = this.featureNames.length;
+    for (let row = 0; row < count; row++) {
+      if (values.subarray(row * width, (row + 1) * width).some(Number.isNaN)) into[at + row] = Number.NaN;
+    }
+  }
+}
+
+/** Models sum in float32, so that a probability may lie a rounding error outside. */
+const ROUNDING = 1e-6;
+
+function probabilityOf(value: number): number {
+  if (value >= 0 && value <= 1) return value;
+  if (value > 1 && value <= 1 + ROUNDING) return 1;
+  return value < 0 && value >= -ROUNDING ? 0 : Number.NaN;
 }

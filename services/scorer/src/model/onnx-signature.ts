@@ -1,1 +1,0 @@
-export { chooseSignature, type OnnxSignature } from '@fraudflow/learning';
