@@ -18,7 +18,6 @@ const UNREADABLE_PAUSE_MS = 5_000;
 /** How long a round waits for its slowest partition before the others are fetched without it. */
 const STRAGGLER_MS = 50;
 const LEADER_POLL_MS = 200;
-const METADATA_EVERY_MS = 60_000;
 /** What brokers and producers take for the largest batch unless they are set otherwise. */
 const LARGE_BATCH_BYTES = 1024 * 1024 + 64 * 1024;
 /** Base offset int64, then the length, which counts neither. */
@@ -38,6 +37,7 @@ export interface FetchLoopOptions {
   readonly limits: FetchLimits;
   readonly maxBytesPerPartition: number;
   readonly lingerMs: number;
+  readonly metadataMaxAgeMs: number;
   /** Which incarnation of the topic is read. */
   incarnationOf(topic: string): string | undefined;
   /** After the metadata was refreshed: true if partitions have to be shared out anew. @throws kafkajs errors */
@@ -192,7 +192,7 @@ export class FetchLoop {
 
   private async learnLeaders(): Promise<void> {
     const { cluster, session, logger } = this.options;
-    if (performance.now() - this.refreshedAtMs < METADATA_EVERY_MS) return;
+    if (performance.now() - this.refreshedAtMs < this.options.metadataMaxAgeMs) return;
     try {
       await cluster.refreshMetadata();
       this.refreshedAtMs = performance.now();

@@ -15,6 +15,7 @@ const DEFAULTS = {
   maxBytesPerPartition: 1024 * 1024,
   sessionTimeoutMs: 6_000,
   rebalanceTimeoutMs: 30_000,
+  metadataMaxAgeMs: 60_000,
   startFrom: 'earliest',
 } as const satisfies Partial<BusConsumerOptions>;
 /** High enough that partitions never share it out: a fetch brings something of every partition that has anything. */
@@ -151,7 +152,7 @@ export class KafkaConsumer implements BusConsumer {
     assigned: readonly TopicPartition[],
   ): Promise<void> {
     const { logger } = this.context.bus;
-    const { sessionTimeoutMs, maxWaitMs, lingerMs, maxBytesPerPartition } = this.settings;
+    const { sessionTimeoutMs, maxWaitMs, lingerMs, maxBytesPerPartition, metadataMaxAgeMs } = this.settings;
     const session = new GroupSession(assigned, {
       membership,
       handlers: this.handlers,
@@ -173,6 +174,7 @@ export class KafkaConsumer implements BusConsumer {
       limits,
       maxBytesPerPartition,
       lingerMs,
+      metadataMaxAgeMs,
       incarnationOf: this.incarnationOf,
       topicsChanged: () => this.topicsChanged(cluster, membership),
     }).run();

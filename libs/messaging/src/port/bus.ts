@@ -62,6 +62,8 @@ export interface BusConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Time members get to drain and rejoin, ms. */
   readonly rebalanceTimeoutMs?: number;
+  /** How often topics are looked at for new leaders and partitions when nothing goes wrong, ms. Default 60 000. */
+  readonly metadataMaxAgeMs?: number;
   /** Where to start without any stored offset. */
   readonly startFrom?: 'earliest' | 'latest';
 }
