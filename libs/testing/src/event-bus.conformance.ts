@@ -6,6 +6,7 @@ import { describeLostState } from './event-bus-lost-state.conformance.js';
 import { describeProducing } from './event-bus-producing.conformance.js';
 import { describeStageStore } from './event-bus-stage-store.conformance.js';
 import { describeStages } from './event-bus-stages.conformance.js';
+import { describeTopicChanges } from './event-bus-topics.conformance.js';
 
 /**
  * The behaviour every `EventBus` (with a `StageStore` beside it) must show: order, at-least-once, dead letters byte for byte, retry in
@@ -24,6 +25,7 @@ export function describeEventBus(name: string, create: () => Promise<EventBusUnd
     describeConsuming(current);
     describeStages(current);
     describeLostState(current);
+    describeTopicChanges(current);
     describeStageStore(name, () => current().store);
   });
 }

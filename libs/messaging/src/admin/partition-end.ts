@@ -1,21 +1,20 @@
 import { sourceOf, type RecordSource } from '../consumer/decoded-record.js';
 import type { BusAdmin } from '../port/bus.js';
-import { partitionName, type TopicPartition } from '../port/record.js';
+import { partitionName, type TopicPartition, withoutIncarnation } from '../port/record.js';
 
 const FIRST_WINDOW = 64;
 const WINDOW_GROWTH = 8;
 
 /**
  * The source of the newest record in a partition that was made from `input`, or undefined if there is none: how far a one-to-one
- * hop has come. Reads backwards in growing windows, because the end of a log may consist of control records only.
+ * hop has come, in whichever incarnation of the input's topic. Reads backwards in growing windows, because the end of a log may consist of control records only.
  */
 export async function readPartitionEnd(
   admin: BusAdmin,
   target: TopicPartition,
   input: TopicPartition,
 ): Promise<RecordSource | undefined> {
-  const range = (await admin.offsets(target.topic))[target.partition];
-  if (!range) return undefined;
+  const range = await admin.offsetRange(target);
   let until = range.end;
   for (let window = FIRST_WINDOW; until > range.start; window *= WINDOW_GROWTH) {
     const from = Math.max(range.start, until - window);
@@ -37,7 +36,7 @@ async function newestIn(
     const { records, nextOffset } = await admin.read(target, position);
     for (const record of records) {
       const source = record.offset < window.until ? sourceOf(record) : undefined;
-      if (source?.partition === input) newest = source;
+      if (source !== undefined && withoutIncarnation(source.partition) === input) newest = source;
     }
     if (nextOffset === position) break;
     position = nextOffset;

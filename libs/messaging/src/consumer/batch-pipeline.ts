@@ -10,7 +10,7 @@ import type { EventTimeMerge } from './event-time-merge.js';
 import type { MessagingMetrics } from './messaging-metrics.js';
 import { measured } from './metrics.middleware.js';
 import type { PartitionDriver } from './partition-driver.js';
-import { retried, retryPassing, type RetryOptions } from './retry.middleware.js';
+import { retried, retryPassing, type RetryOptions, waitAlive } from './retry.middleware.js';
 import type { AnySubscription, Subscription } from './subscription.js';
 import { traced } from './trace.middleware.js';
 
@@ -22,7 +22,13 @@ export interface BatchPipelineOptions {
   readonly merge: EventTimeMerge | undefined;
   readonly maxBatchRecords: number;
   readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
+  /** True while nothing is to be handed out. */
+  isPaused(): boolean;
 }
+
+const HELD_BACK_MS = 10;
+/** How long a batch that the merge holds back is kept before it is given up to be fetched again, which lets pauses and seeks through, ms. */
+const MAX_HOLD_MS = 1_000;
 
 /** A raw record's fate after decoding; undefined for a tombstone that is skipped. */
 type Slot = DecodedRecord | DeadLetter | undefined;
@@ -47,13 +53,39 @@ export class BatchPipeline {
     this.handle = compose(middlewares, this.driver.handle);
   }
 
-  /** Returns the next offset to read: the batch's end, or less if the merge holds records back or the partition is being lost. */
+  /**
+   * Returns the next offset to read: the batch's end, or less if the merge holds records back for long, the runtime is paused, or the partition
+   * is being lost. What the merge holds back waits here, decoded, for a while: to fetch and decode it again and again costs most just while
+   * there is most to do.
+   */
   async run(batch: RawBatch, control: BatchControl): Promise<number> {
     const slots = batch.records.map((raw) => this.decode(batch, raw));
-    const allowed = await this.mergeLimit(batch, slots);
-    const { maxBatchRecords } = this.options;
+    const timesMs = this.options.merge ? slots.map((slot) => this.timeOf(slot)) : [];
+    const holdUntilMs = performance.now() + MAX_HOLD_MS;
     let nextOffset = batch.fetchOffset;
-    for (let from = 0; from < allowed && !control.signal.aborted; from += maxBatchRecords) {
+    for (let done = 0; done < slots.length && !control.signal.aborted;) {
+      const allowed = done + (await this.mergeLimit(batch, slots.length - done, timesMs.slice(done)));
+      if (allowed === done) {
+        if (performance.now() > holdUntilMs || this.options.isPaused()) break;
+        await waitAlive(HELD_BACK_MS, control);
+        continue;
+      }
+      nextOffset = await this.runPieces(batch, slots, [done, allowed], control);
+      done = allowed;
+    }
+    this.reportToMerge(batch, slots, nextOffset);
+    return nextOffset;
+  }
+
+  private async runPieces(
+    batch: RawBatch,
+    slots: readonly Slot[],
+    [first, allowed]: readonly [number, number],
+    control: BatchControl,
+  ): Promise<number> {
+    const { maxBatchRecords } = this.options;
+    let nextOffset = batch.records[first]?.offset ?? batch.fetchOffset;
+    for (let from = first; from < allowed && !control.signal.aborted; from += maxBatchRecords) {
       const until = Math.min(from + maxBatchRecords, allowed);
       nextOffset = batch.records[until]?.offset ?? batch.nextOffset;
       await this.runPiece(
@@ -64,7 +96,6 @@ export class BatchPipeline {
       );
       if (until < slots.length) await control.heartbeat();
     }
-    this.reportToMerge(batch, slots, nextOffset);
     return nextOffset;
   }
 
@@ -88,19 +119,23 @@ export class BatchPipeline {
   private decode(origin: RawBatch, raw: RawRecord): Slot {
     const { topic, partition } = origin;
     if (this.subscription.skipsTombstones && raw.value === null) return undefined;
+    const reason = raw.unreadableBecause;
+    if (reason !== undefined) return { origin: { topic, partition }, raw, reason, attempts: 1 };
     try {
-      return new DecodedRecord(topic, partition, raw, this.subscription.decode(raw));
+      const record = new DecodedRecord(topic, partition, raw, this.subscription.decode(raw));
+      record.incarnation = origin.incarnation;
+      return record;
     } catch (thrown) {
       return { origin: { topic, partition }, raw, reason: asError(thrown), attempts: 1 };
     }
   }
 
-  private async mergeLimit(batch: RawBatch, slots: readonly Slot[]): Promise<number> {
+  /** How many of the records that are left may be handled now. */
+  private async mergeLimit(batch: RawBatch, left: number, timesMs: readonly number[]): Promise<number> {
     const { merge } = this.options;
-    if (!merge) return slots.length;
-    const timesMs = slots.map((slot) => this.timeOf(slot));
+    if (!merge) return left;
     const headMs = timesMs.find((timeMs) => !Number.isNaN(timeMs));
-    if (headMs === undefined) return slots.length;
+    if (headMs === undefined) return left;
     merge.arrive(partitionName(batch), headMs);
     // All partitions of a fetch are handed over in one turn: after it every head is known.
     await new Promise((resolve) => setImmediate(resolve));

@@ -3,7 +3,7 @@ import { silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { MemoryBus } from '../memory/memory-bus.js';
 import type { BatchControl, BusConsumer, BusConsumerHandlers, EventBus } from '../port/bus.js';
-import type { RawBatch } from '../port/record.js';
+import { partitionName, type RawBatch } from '../port/record.js';
 import { ConsumerRuntime } from './consumer-runtime.js';
 import type { PartitionHead } from './event-time-merge.js';
 import type { PartitionDriver } from './partition-driver.js';
@@ -38,7 +38,11 @@ function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
     reassign: () => undefined,
   };
   const bus = {
-    admin: { offsets: async () => [{ start: 0, end: 6 }], committed: async () => [] },
+    admin: {
+      offsetRange: async () => ({ start: 0, end: 6 }),
+      offsetRanges: async () => new Map([[partitionName(TARGET), { start: 0, end: 6 }]]),
+      committed: async () => [],
+    },
     consumer: (_options: unknown, given: BusConsumerHandlers) => {
       handlers = given;
       return idle;
@@ -94,7 +98,7 @@ test('a partition that comes back at its end, after the batch of a lost session 
   start = 6;
   await handlers.assigned(TARGET, new AbortController().signal);
 
-  expect([...before.values()]).toEqual([{ isLagging: true, atMs: HEAD_MS }]);
+  expect([...before.values()]).toMatchObject([{ isLagging: true, atMs: HEAD_MS }]);
   expect([...(await heads()).values()]).toMatchObject([{ isLagging: false }]);
 });
 
@@ -106,6 +110,15 @@ test('a partition that is sent on to its end no longer counts as lagging', async
   await handlers.assigned(TARGET, session.signal);
 
   await handlers.batch(BATCH, control);
+
+  expect([...(await heads()).values()].filter(({ isLagging }) => isLagging)).toEqual([]);
+});
+
+test('a partition whose log ends in records that readers do not see no longer counts as lagging', async () => {
+  const { handlers, session, heads } = aRuntime({ assigned: async () => 5 });
+  await handlers.assigned(TARGET, session.signal);
+
+  handlers.atEnd(TARGET);
 
   expect([...(await heads()).values()].filter(({ isLagging }) => isLagging)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import type { Logger, Registry } from '@fraudflow/observability';
+import type { HealthRegistry, HealthStatus, Logger, Registry } from '@fraudflow/observability';
 import { asError, defined, delay } from '@fraudflow/core';
 import type {
   BatchControl,
@@ -14,6 +14,7 @@ import { DeadLetters } from './dead-letters.js';
 import { classify } from './failure.js';
 import { EventTimeMerge, type EventTimeMergeOptions } from './event-time-merge.js';
 import { type HeadExchange, HeadSync } from './head-exchange.js';
+import { LagWatch } from './lag-watch.js';
 import { messagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
 import type { AnySubscription } from './subscription.js';
 
@@ -31,12 +32,16 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
   /** With `merge`: keeps the workers of a service together, too. */
   readonly headExchange?: HeadExchange;
   readonly retry?: { readonly firstBackoffMs?: number; readonly lastBackoffMs?: number };
+  /** Gets a check `consumer <group>` that fails while a partition has stood still for a minute although records wait. */
+  readonly health?: Pick<HealthRegistry, 'add'>;
 }
 
 const PAUSED_POLL_MS = 100;
 const WATCH_EVERY_MS = 1_000;
-const HELD_BACK_MS = 10;
+const MOST_NAMED = 20;
+const LAG_EVERY_MS = 5_000;
 const FENCED_PAUSE_MS = 200;
+const AGAIN_MS = 10;
 
 /**
  * Reads topics in one consumer group and gives their records to handlers: decode → event-time merge → trace → metrics → retry → dead letters →
@@ -48,12 +53,17 @@ export class ConsumerRuntime {
   private readonly merge: EventTimeMerge | undefined;
   private readonly metrics: MessagingMetrics | undefined;
   private readonly headSync: HeadSync | undefined;
+  private readonly lagWatch: LagWatch;
+  private measuring: Promise<void> | undefined;
+  private measuredAtMs = Number.NEGATIVE_INFINITY;
   private watching = new AbortController();
   private paused = false;
 
   constructor(private readonly options: ConsumerRuntimeOptions) {
     const { bus, producer, logger, subscriptions } = options;
     this.metrics = options.metrics && messagingMetrics(options.metrics);
+    this.lagWatch = new LagWatch({ admin: bus.admin, groupId: options.groupId, logger, metrics: this.metrics });
+    options.health?.add(`consumer ${options.groupId}`, () => this.health());
     this.merge = options.merge && new EventTimeMerge(options.merge);
     this.headSync =
       this.merge && options.headExchange && new HeadSync(this.merge, options.headExchange, options.logger);
@@ -67,6 +77,7 @@ export class ConsumerRuntime {
         merge: this.merge,
         maxBatchRecords: options.maxBatchRecords ?? 1_000,
         retry: options.retry ?? {},
+        isPaused: () => this.paused,
       });
       this.pipelines.set(subscription.topic, pipeline);
     }
@@ -75,6 +86,8 @@ export class ConsumerRuntime {
       {
         assigned: (target, signal) => this.assigned(target, signal),
         revoked: (target) => this.revoked(target),
+        lost: (target, from, to) => this.reportLost(target, from, to),
+        atEnd: (target) => this.merge?.leave(partitionName(target)),
         batch: (batch, control) => this.batch(batch, control),
       },
     );
@@ -108,12 +121,38 @@ export class ConsumerRuntime {
     return this.consumer.assignment();
   }
 
+  /** Partitions (`topic:partition`) that have not moved for a minute although records wait, or that cannot be asked. */
+  stuckPartitions(): readonly string[] {
+    return this.lagWatch.stuck();
+  }
+
+  private health(): HealthStatus {
+    const stuck = this.lagWatch.stuck();
+    if (stuck.length === 0) return { ok: true, detail: 'partitions move' };
+    return { ok: false, detail: `partitions stand still: ${stuck.slice(0, MOST_NAMED).join(', ')}` };
+  }
+
   /** Finds lost state also where no record comes: reads would go on answering from nothing. */
   private async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(WATCH_EVERY_MS, signal);
+      // Not waited for: a broker that does not answer must not delay the look for lost state.
+      this.measureLag();
       await Promise.all(this.consumer.assignment().map((target) => this.watchOne(target)));
     }
+  }
+
+  private measureLag(): void {
+    if (this.paused) this.lagWatch.rest();
+    if (this.measuring || performance.now() - this.measuredAtMs < LAG_EVERY_MS) return;
+    this.measuredAtMs = performance.now();
+    this.measuring = this.lagWatch
+      .measure()
+      .catch((thrown: unknown) => {
+        const { logger, groupId } = this.options;
+        logger.debug({ event: 'lag_unknown', group: groupId, error: asError(thrown).message });
+      })
+      .finally(() => (this.measuring = undefined));
   }
 
   private async watchOne({ topic, partition }: TopicPartition): Promise<void> {
@@ -127,6 +166,7 @@ export class ConsumerRuntime {
 
   private async assigned(target: TopicPartition, signal: AbortSignal): Promise<number | undefined> {
     const start = await this.pipelineOf(target).driver.assigned?.(target, signal);
+    this.lagWatch.begin(target, start);
     if (this.merge) await this.placeInMerge(this.merge, target, start);
     return start;
   }
@@ -134,8 +174,7 @@ export class ConsumerRuntime {
   /** A partition that has records waiting holds the others back from the start, not only once its first batch has come. */
   private async placeInMerge(merge: EventTimeMerge, target: TopicPartition, start: number | undefined): Promise<void> {
     const { bus, groupId, startFrom } = this.options;
-    const range = (await bus.admin.offsets(target.topic))[target.partition];
-    if (!range) return;
+    const range = await bus.admin.offsetRange(target);
     const committed = (await bus.admin.committed(groupId, target.topic))[target.partition];
     const position = start ?? committed ?? (startFrom === 'latest' ? range.end : range.start);
     if (position < range.end) merge.expect(partitionName(target));
@@ -144,7 +183,7 @@ export class ConsumerRuntime {
 
   private revoked(target: TopicPartition): void {
     this.merge?.drop(partitionName(target));
-    this.metrics?.lag.remove({ topic: target.topic, partition: String(target.partition), group: this.options.groupId });
+    this.lagWatch.drop(target);
     this.pipelineOf(target).driver.revoked?.(target);
   }
 
@@ -156,12 +195,13 @@ export class ConsumerRuntime {
     if (redirected) {
       // Somebody else has handled what we held to be waiting.
       if (redirected.nextOffset >= batch.highWatermark) this.merge?.leave(partitionName(batch));
+      this.lagWatch.moved(batch, redirected.nextOffset);
       return redirected;
     }
     try {
       const nextOffset = await pipeline.run(batch, control);
       this.recordLag(batch, nextOffset);
-      return nextOffset === batch.fetchOffset ? { ...stay, pauseMs: HELD_BACK_MS } : { nextOffset };
+      return nextOffset === batch.fetchOffset ? { ...stay, pauseMs: AGAIN_MS } : { nextOffset };
     } catch (thrown) {
       if (classify(thrown) !== 'fenced') throw thrown;
       const { topic, partition } = batch;
@@ -173,6 +213,14 @@ export class ConsumerRuntime {
   private recordLag({ topic, partition, highWatermark }: RawBatch, nextOffset: number): void {
     const labels = { topic, partition: String(partition), group: this.options.groupId };
     this.metrics?.lag.set(labels, Math.max(0, highWatermark - nextOffset));
+    this.lagWatch.moved({ topic, partition }, nextOffset);
+  }
+
+  private reportLost({ topic, partition }: TopicPartition, from: number, to: number): void {
+    const { logger, groupId } = this.options;
+    this.metrics?.lostToRetention.inc({ topic, group: groupId }, to - from);
+    const details = { event: 'records_lost_to_retention', topic, partition, group: groupId, from, to };
+    logger.error(details, 'the log deleted records before they were read');
   }
 
   private pipelineOf({ topic }: TopicPartition): BatchPipeline {

@@ -7,9 +7,16 @@ export const SOURCE_INDEX_HEADER = 'source-index';
 /** Most outputs one input record may have per topic. */
 export const MAX_OUTPUTS_PER_RECORD = 4_096;
 
+/** Version 00 of W3C trace context; ids of zeros only are invalid. Source: https://www.w3.org/TR/trace-context/#traceparent-header. */
+const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+export function isTraceparent(text: string): boolean {
+  return TRACEPARENT.test(text);
+}
+
 /** Where a record was made from, by its headers. */
 export interface RecordSource {
-  /** `topic:partition`. */
+  /** `topic:partition` or `topic@incarnation:partition`; see `sourceName`. */
   readonly partition: string;
   readonly offset: number;
   /** Position among the outputs of one input record, from 0. */
@@ -18,6 +25,8 @@ export interface RecordSource {
 
 /** A record with its value decoded and checked. Headers are read on demand: most readers need few. */
 export class DecodedRecord<Value = unknown> {
+  /** Which incarnation of the topic it was read from; see `BusAdmin.incarnation`. */
+  incarnation: string | undefined = undefined;
   private knownSource: RecordSource | undefined | null = null;
 
   constructor(
@@ -48,8 +57,10 @@ export class DecodedRecord<Value = unknown> {
     return this.header(HEADERS.eventId);
   }
 
+  /** Undefined also if the header is not a valid W3C trace context: producers may write anything there, and it would travel on. */
   get traceparent(): string | undefined {
-    return this.header(HEADERS.traceparent);
+    const given = this.header(HEADERS.traceparent);
+    return given !== undefined && isTraceparent(given) ? given : undefined;
   }
 
   /** Read once: the stage looks at it for each record, and so may its processor. */

@@ -98,15 +98,17 @@ test('partitions of other workers hold back while they lag, and when their worke
 });
 
 test('tells others where its partitions stand, and nothing of those it has given away', () => {
-  const merge = new EventTimeMerge();
+  let nowMs = 0;
+  const merge = new EventTimeMerge({ nowMs: () => nowMs });
   merge.arrive('a', 5);
   merge.leave('b', 7);
   merge.leave('c', 8);
   merge.drop('c');
+  nowMs = 3;
 
   expect([...merge.heads()]).toEqual([
     ['b', { isLagging: false, atMs: 7 }],
-    ['a', { isLagging: true, atMs: 5 }],
+    ['a', { isLagging: true, atMs: 5, stillMs: 3 }],
   ]);
 });
 
@@ -121,7 +123,7 @@ test('tells only of what has lagged for long, if that is what counts, and when i
   merge.leave('a', 7);
 
   expect(early).toEqual([]);
-  expect(late).toEqual([['a', { isLagging: true, atMs: 5 }]]);
+  expect(late).toEqual([['a', { isLagging: true, atMs: 5, stillMs: 1_000 }]]);
   expect([...merge.heads()]).toEqual([['a', { isLagging: false, atMs: Number.POSITIVE_INFINITY }]]);
 });
 
@@ -181,4 +183,34 @@ test('a partition that comes back with nothing waiting ends its lag of before, w
 
   expect(heads()).toEqual({ ours: 5, theirs: 9, new: Number.POSITIVE_INFINITY });
   expect([...merge.heads().values()].some(({ isLagging }) => isLagging)).toBe(false);
+});
+
+test('another worker does not wait for a partition that its owner says again and again has not moved', () => {
+  let nowMs = 0;
+  const owner = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
+  const other = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
+  owner.expect('unreadable');
+  other.arrive('a', day(5));
+  const allowedNow = (): number => {
+    other.hearOf(new Map([...owner.heads()].map(([name, head]) => [name, { ...head, ageMs: 100 }])));
+    return other.allowed('a', [day(5)]);
+  };
+
+  const early = allowedNow();
+  nowMs = 10_001;
+
+  expect([early, allowedNow()]).toEqual([0, 1]);
+});
+
+test('a partition that is only held back by others goes on holding back those further ahead', () => {
+  let nowMs = 0;
+  const merge = new EventTimeMerge({ settleMs: 0, patienceMs: 1_000, nowMs: () => nowMs });
+  merge.arrive('stuck', day(1));
+  merge.arrive('held', day(5));
+  merge.arrive('ahead', day(20));
+  for (nowMs = 0; nowMs <= 1_000; nowMs += 100) merge.allowed('held', [day(5)]);
+  nowMs = 1_100;
+
+  expect(merge.allowed('ahead', [day(20)])).toBe(0);
+  expect(merge.allowed('held', [day(5), day(6), day(19)])).toBe(3);
 });

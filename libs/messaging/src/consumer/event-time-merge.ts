@@ -30,11 +30,14 @@ export interface PartitionHead {
   readonly isLagging: boolean;
   /** -Infinity while unknown. */
   readonly atMs: number;
+  /** Of a lagging one: wall time since it last moved, or was last ready to move and held back, ms. Default 0. */
+  readonly stillMs?: number;
 }
 
 interface Lagging {
   /** Event time of the next record to handle, ms; -Infinity while unknown. */
   headMs: number;
+  /** Wall time when the head last changed, or when the partition was last held back although it could have gone on. */
   movedAtMs: number;
   /** Wall time when it began to lag, and the event time of its first record then. */
   readonly sinceMs: number;
@@ -45,12 +48,14 @@ interface Lagging {
 interface Peer extends PartitionHead {
   /** Wall time of its owner's word. */
   readonly saidAtMs: number;
+  readonly movedAtMs: number;
 }
 
 /**
  * Keeps partitions that catch up close together in event time: each may go on only up to the oldest next record of the others plus
  * the skew. Partitions that have reached the end of their log hold nobody back. The partition with the oldest head may always move,
- * and one that stays silent is no longer waited for after the patience, so there is no deadlock. Live traffic, whose batches span
+ * and one that does not move (it cannot be read, say) is no longer waited for after the patience, neither here nor by other workers, so there
+ * is no deadlock. A partition that is only held back by others counts as moving. Live traffic, whose batches span
  * less than the skew, is never held.
  */
 export class EventTimeMerge {
@@ -127,8 +132,9 @@ export class EventTimeMerge {
       heads.set(partition, { isLagging: false, atMs: isToldAll ? atMs : NOWHERE });
     }
     const toldSince = this.nowMs() - (tellAfterMs ?? 0);
-    for (const [partition, { headMs, sinceMs }] of this.lagging) {
-      if (sinceMs <= toldSince) heads.set(partition, { isLagging: true, atMs: headMs });
+    const nowMs = this.nowMs();
+    for (const [partition, { headMs, sinceMs, movedAtMs }] of this.lagging) {
+      if (sinceMs <= toldSince) heads.set(partition, { isLagging: true, atMs: headMs, stillMs: nowMs - movedAtMs });
     }
     return heads;
   }
@@ -142,7 +148,12 @@ export class EventTimeMerge {
     const nowMs = this.nowMs();
     this.peers = [...peers]
       .filter(([partition]) => !this.lagging.has(partition) && !this.done.has(partition))
-      .map(([, { isLagging, atMs, ageMs }]) => ({ isLagging, atMs, saidAtMs: nowMs - ageMs }));
+      .map(([, { isLagging, atMs, ageMs, stillMs = 0 }]) => ({
+        isLagging,
+        atMs,
+        saidAtMs: nowMs - ageMs,
+        movedAtMs: nowMs - ageMs - stillMs,
+      }));
   }
 
   /** How many of the records, in order, may be handled now. Times in ms; NaN (unknown) passes with its predecessor. */
@@ -150,7 +161,10 @@ export class EventTimeMerge {
     const limitMs = this.limitFor(partition);
     if (limitMs === NOWHERE) return timesMs.length;
     const stop = timesMs.findIndex((timeMs) => timeMs > limitMs);
-    return stop < 0 ? timesMs.length : stop;
+    if (stop < 0) return timesMs.length;
+    const own = this.lagging.get(partition);
+    if (own) own.movedAtMs = this.nowMs();
+    return stop;
   }
 
   private limitFor(partition: string): number {
@@ -158,7 +172,7 @@ export class EventTimeMerge {
     const staleBefore = nowMs - this.patienceMs;
     const own = this.lagging.get(partition);
     let oldestMs = own && this.isSettling(own, nowMs) ? own.firstMs : NOWHERE;
-    for (const peer of this.peers) if (holds(peer, nowMs)) oldestMs = Math.min(oldestMs, peer.atMs);
+    for (const peer of this.peers) if (this.holds(peer, nowMs)) oldestMs = Math.min(oldestMs, peer.atMs);
     for (const [name, { headMs, movedAtMs }] of this.lagging) {
       if (name !== partition && movedAtMs >= staleBefore) oldestMs = Math.min(oldestMs, headMs);
     }
@@ -173,9 +187,12 @@ export class EventTimeMerge {
       ({ atMs, saidAtMs }) => atMs < NOWHERE && saidAtMs < settledAtMs && nowMs - saidAtMs < PEER_PATIENCE_MS,
     );
   }
-}
 
-function holds({ isLagging, saidAtMs }: Peer, nowMs: number): boolean {
-  const ageMs = nowMs - saidAtMs;
-  return ageMs < PEER_PATIENCE_MS && (isLagging || ageMs > PEER_SILENT_MS);
+  private holds({ isLagging, saidAtMs, movedAtMs }: Peer, nowMs: number): boolean {
+    const ageMs = nowMs - saidAtMs;
+    if (ageMs >= PEER_PATIENCE_MS) return false;
+    // Its owner has fallen silent: the silence has a patience of its own.
+    if (ageMs > PEER_SILENT_MS) return true;
+    return isLagging && movedAtMs >= nowMs - this.patienceMs;
+  }
 }

@@ -10,6 +10,8 @@ export interface MessagingMetrics {
   readonly lostToRetention: Counter<'topic' | 'group'>;
   readonly corruptStates: Counter<'topic' | 'group'>;
   readonly lag: Gauge<'topic' | 'partition' | 'group'>;
+  readonly stuck: Gauge<'topic' | 'partition' | 'group'>;
+  readonly incarnations: Counter<'topic' | 'group'>;
 }
 
 const perRegistry = new WeakMap<Registry, MessagingMetrics>();
@@ -49,9 +51,19 @@ function register(registry: Registry): MessagingMetrics {
       buckets: LATENCY_BUCKETS_SECONDS,
       registers,
     }),
+    incarnations: counter(
+      'messaging_source_incarnations_total',
+      'Source partitions whose topic was deleted and created again, seen by the stage that reads what was made from them.',
+    ),
     lag: new Gauge({
       name: 'messaging_lag_records',
-      help: 'Records behind the end of the partition after the last batch.',
+      help: 'Records from the position to the end of the partition, measured after each batch and every five seconds.',
+      labelNames: ['topic', 'partition', 'group'] as const,
+      registers,
+    }),
+    stuck: new Gauge({
+      name: 'messaging_partition_stuck',
+      help: '1 if the partition has not moved for a minute although records wait or it cannot be asked, else 0.',
       labelNames: ['topic', 'partition', 'group'] as const,
       registers,
     }),

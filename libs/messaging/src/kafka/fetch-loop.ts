@@ -5,6 +5,7 @@ import { fetchCall, type FetchedPartition, type FetchLimits } from './fetch-call
 import type { GroupSession } from './group-session.js';
 import { closedConnectionOf } from './kafka-errors.js';
 import type { KafkajsCluster } from './kafkajs-internals.js';
+import { within } from '../timing/within.js';
 import type { PartitionState } from './partition-state.js';
 import { decodeRecordBatches } from './record-batches.js';
 
@@ -17,7 +18,17 @@ const UNREADABLE_PAUSE_MS = 5_000;
 /** How long a round waits for its slowest partition before the others are fetched without it. */
 const STRAGGLER_MS = 50;
 const LEADER_POLL_MS = 200;
-const METADATA_EVERY_MS = 60_000;
+/** What brokers and producers take for the largest batch unless they are set otherwise. */
+const LARGE_BATCH_BYTES = 1024 * 1024 + 64 * 1024;
+/** Base offset int64, then the length, which counts neither. */
+const BATCH_PREFIX_BYTES = 12;
+const BATCH_LENGTH_AT = 8;
+
+/** A partition in a fetch, with the offset that was asked for. */
+interface Asked {
+  readonly state: PartitionState;
+  readonly fetchOffset: number;
+}
 
 export interface FetchLoopOptions {
   readonly cluster: KafkajsCluster;
@@ -26,6 +37,11 @@ export interface FetchLoopOptions {
   readonly limits: FetchLimits;
   readonly maxBytesPerPartition: number;
   readonly lingerMs: number;
+  readonly metadataMaxAgeMs: number;
+  /** Which incarnation of the topic is read. */
+  incarnationOf(topic: string): string | undefined;
+  /** After the metadata was refreshed: true if partitions have to be shared out anew. @throws kafkajs errors */
+  topicsChanged(): Promise<boolean>;
 }
 
 /**
@@ -34,6 +50,8 @@ export interface FetchLoopOptions {
  */
 export class FetchLoop {
   private refreshedAtMs = Number.NEGATIVE_INFINITY;
+  /** Counts rounds: which partition comes first in a fetch changes with each. */
+  private turn = 0;
 
   constructor(private readonly options: FetchLoopOptions) {}
 
@@ -70,9 +88,10 @@ export class FetchLoop {
   private async round(leader: number, ready: readonly PartitionState[]): Promise<void> {
     const { session, lingerMs } = this.options;
     const beganAtMs = performance.now();
-    const fetched = await this.fetch(leader, ready);
+    const asked = this.inTurn(ready).map((state): Asked => ({ state, fetchOffset: state.fetchFrom }));
+    const fetched = await this.fetch(leader, asked);
     if (session.signal.aborted || fetched.length === 0) return;
-    const batches = fetched.flatMap((answer) => this.toBatch(answer, ready));
+    const batches = fetched.flatMap((answer) => this.toBatch(answer, asked));
     if (batches.length === 0) return;
     const done = Promise.all(batches.map(({ state, batch }) => session.handle(state, batch)));
     await within(STRAGGLER_MS, done);
@@ -83,13 +102,22 @@ export class FetchLoop {
     if (atEnd && restMs > 0) await delay(restMs, session.signal);
   }
 
-  private async fetch(leader: number, ready: readonly PartitionState[]): Promise<readonly FetchedPartition[]> {
-    const { cluster, limits, maxBytesPerPartition: maxBytes, session, logger } = this.options;
-    const targets = ready.map(({ topic, partition, fetchFrom }) => ({
+  /**
+   * Another partition first each time: a batch larger than the partition's limit comes only for the first one that has any, and the bytes of a
+   * whole response are bounded too (KIP-74).
+   */
+  private inTurn(ready: readonly PartitionState[]): readonly PartitionState[] {
+    const first = this.turn++ % ready.length;
+    return first === 0 ? ready : [...ready.slice(first), ...ready.slice(0, first)];
+  }
+
+  private async fetch(leader: number, asked: readonly Asked[]): Promise<readonly FetchedPartition[]> {
+    const { cluster, limits, maxBytesPerPartition, session, logger } = this.options;
+    const targets = asked.map(({ state: { topic, partition, largeFetchBytes }, fetchOffset }) => ({
       topic,
       partition,
-      fetchOffset: fetchFrom,
-      maxBytes,
+      fetchOffset,
+      maxBytes: largeFetchBytes ?? maxBytesPerPartition,
     }));
     try {
       const broker = await cluster.findBroker({ nodeId: leader });
@@ -106,18 +134,22 @@ export class FetchLoop {
 
   private toBatch(
     answer: FetchedPartition,
-    ready: readonly PartitionState[],
+    asked: readonly Asked[],
   ): { readonly state: PartitionState; readonly batch: RawBatch }[] {
-    const state = ready.find(({ topic, partition }) => topic === answer.topic && partition === answer.partition);
-    // A partition may have been moved while the answer was on its way.
-    if (state?.phase !== 'ready') return [];
+    const found = asked.find(({ state }) => state.topic === answer.topic && state.partition === answer.partition);
+    // While the answer was on its way the partition may have been moved, perhaps there and back: what was asked for counts.
+    if (found?.state.phase !== 'ready' || found.state.fetchFrom !== found.fetchOffset) return [];
+    const { state } = found;
     if (answer.errorCode !== NO_ERROR) return this.mend(state, answer);
     const { topic, partition, highWatermark } = answer;
     try {
       const { records, nextOffset } = decodeRecordBatches(answer.records, state.fetchFrom, answer.aborted);
       state.fetchFrom = nextOffset;
-      if (records.length === 0) return [];
-      return [{ state, batch: { topic, partition, records, fetchOffset: state.position, nextOffset, highWatermark } }];
+      this.adaptSize(state, answer);
+      if (records.length === 0) return this.noteNothing(state, answer);
+      const incarnation = this.options.incarnationOf(topic);
+      const batch = { topic, partition, records, fetchOffset: state.position, nextOffset, highWatermark, incarnation };
+      return [{ state, batch }];
     } catch (thrown) {
       const line = { event: 'records_unreadable', topic, partition, offset: state.fetchFrom };
       this.options.logger.error({ ...line, error: asError(thrown).message }, 'the partition waits');
@@ -126,27 +158,45 @@ export class FetchLoop {
     }
   }
 
+  /** A partition that has records but got none holds a batch larger than its limit: next time it may have the whole of it. */
+  private adaptSize(state: PartitionState, { records, highWatermark }: FetchedPartition): void {
+    const { maxBytesPerPartition } = this.options;
+    if (records.length === 0 && state.fetchFrom < highWatermark) {
+      state.largeFetchBytes = Math.max(maxBytesPerPartition, LARGE_BATCH_BYTES);
+    } else if (state.largeFetchBytes !== undefined && records.length > BATCH_PREFIX_BYTES) {
+      const firstBytes = BATCH_PREFIX_BYTES + records.readInt32BE(BATCH_LENGTH_AT);
+      state.largeFetchBytes = firstBytes > maxBytesPerPartition ? Math.min(firstBytes, LARGE_BATCH_BYTES) : undefined;
+    }
+  }
+
+  private noteNothing(state: PartitionState, { highWatermark }: FetchedPartition): [] {
+    if (state.fetchFrom >= highWatermark && state.fetchFrom > state.position) this.options.session.noteEnd(state);
+    return [];
+  }
+
   private mend(state: PartitionState, answer: FetchedPartition): [] {
-    const { topic, partition, errorCode, logStartOffset } = answer;
+    const { topic, partition, errorCode } = answer;
     const { logger, session } = this.options;
-    const line = { event: 'fetch_refused', topic, partition, errorCode, offset: state.fetchFrom, logStartOffset };
+    const line = { event: 'fetch_refused', topic, partition, errorCode, offset: state.fetchFrom };
+    this.refreshedAtMs = Number.NEGATIVE_INFINITY;
     if (errorCode === OFFSET_OUT_OF_RANGE) {
-      logger.warn(line, 'the offset lies outside the log: reading on from where the log starts');
-      state.fetchFrom = Math.max(0, logStartOffset);
+      // The broker does not tell the log's start with this error (it says -1), so it is asked for.
+      logger.warn(line, 'the offset lies outside the log');
+      session.mend(state);
     } else {
       logger.debug(line);
-      this.refreshedAtMs = Number.NEGATIVE_INFINITY;
+      session.pause(state, RETRY_MS);
     }
-    session.pause(state, RETRY_MS);
     return [];
   }
 
   private async learnLeaders(): Promise<void> {
     const { cluster, session, logger } = this.options;
-    if (performance.now() - this.refreshedAtMs < METADATA_EVERY_MS) return;
+    if (performance.now() - this.refreshedAtMs < this.options.metadataMaxAgeMs) return;
     try {
       await cluster.refreshMetadata();
       this.refreshedAtMs = performance.now();
+      if (await this.options.topicsChanged()) session.end();
     } catch (thrown) {
       logger.debug({ event: 'metadata_failed', error: asError(thrown).message });
     }
@@ -157,15 +207,4 @@ export class FetchLoop {
 function leaderOf(cluster: KafkajsCluster, { topic, partition }: PartitionState): number | undefined {
   const found = cluster.findTopicPartitionMetadata(topic).find((entry) => entry.partitionId === partition);
   return found === undefined || found.leader < 0 ? undefined : found.leader;
-}
-
-/** Resolves with the work, or when the time is up. */
-function within(ms: number, work: Promise<unknown>): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    void work.then(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }

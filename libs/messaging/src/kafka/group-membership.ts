@@ -1,4 +1,4 @@
-import { assert } from '@fraudflow/core';
+import { assert, delay } from '@fraudflow/core';
 import { partitionName, type TopicPartition } from '../port/record.js';
 import { groupBy } from './group-by.js';
 import { type GroupMember, shareOut } from './group-assignment.js';
@@ -14,6 +14,7 @@ import {
 import { protocolErrorOf } from './kafka-errors.js';
 
 const PROTOCOL = 'fraudflow-sticky';
+const LEAVE_TIMEOUT_MS = 2_000;
 
 export interface GroupMembershipOptions {
   readonly groupId: string;
@@ -22,6 +23,8 @@ export interface GroupMembershipOptions {
   readonly rebalanceTimeoutMs: number;
   /** Static membership (KIP-345): a restarted process with the same id takes its partitions back at once, without a rebalance. */
   readonly instanceId?: string | undefined;
+  /** Which incarnation of a topic offsets are committed in; offsets of another one count for nothing. */
+  incarnationOf(topic: string): string | undefined;
 }
 
 /** One member of a consumer group on the wire: joins, says that it lives, keeps offsets, leaves. Knows nothing of records. */
@@ -30,6 +33,8 @@ export class GroupMembership {
   private memberId = '';
   private generationId = -1;
   private held: readonly TopicPartition[] = [];
+  /** As the leader of the group: how many partitions of each topic were shared out. */
+  private readonly sharedOut = new Map<string, number>();
 
   constructor(
     private readonly cluster: KafkajsCluster,
@@ -43,6 +48,7 @@ export class GroupMembership {
       this.coordinator = await this.cluster.findGroupCoordinator({ groupId });
       const joined = await this.coordinator.connectionPool.send(this.joinCall());
       this.memberId = joined.memberId;
+      this.sharedOut.clear();
       this.generationId = joined.generationId;
       const assignment =
         joined.leaderId === joined.memberId && joined.members.length > 0
@@ -66,11 +72,15 @@ export class GroupMembership {
 
   /** @throws kafkajs errors */
   async commit(offsets: ReadonlyMap<string, TopicPartition & { readonly offset: number }>): Promise<void> {
+    const { groupId, incarnationOf } = this.options;
     const topics = [...groupBy([...offsets.values()], ({ topic }) => topic)].map(([topic, list]) => ({
       topic,
-      partitions: list.map(({ partition, offset }) => ({ partition, offset: String(offset) })),
+      partitions: list.map(({ partition, offset }) => ({
+        partition,
+        offset: String(offset),
+        metadata: incarnationOf(topic) ?? '',
+      })),
     }));
-    const { groupId } = this.options;
     const member = { groupId, groupGenerationId: this.generationId, memberId: this.memberId };
     await this.connected().offsetCommit({ ...member, topics });
   }
@@ -84,18 +94,32 @@ export class GroupMembership {
     const { responses } = await this.connected().offsetFetch({ groupId: this.options.groupId, topics });
     const found = new Map<string, number>();
     for (const { topic, partitions } of responses) {
-      for (const { partition, offset } of partitions)
-        if (Number(offset) >= 0) found.set(partitionName({ topic, partition }), Number(offset));
+      const incarnation = this.options.incarnationOf(topic);
+      for (const { partition, offset, metadata } of partitions) {
+        const isOfAnother = incarnation !== undefined && (metadata ?? '') !== '' && metadata !== incarnation;
+        if (Number(offset) >= 0 && !isOfAnother) found.set(partitionName({ topic, partition }), Number(offset));
+      }
     }
     return found;
   }
 
-  /** Gives everything back at once. Never throws: the session timeout does the same, later. */
+  /**
+   * Gives everything back at once. Never throws: the session timeout does the same, later. A static member stays in the group, so that it
+   * can come back without a rebalance; if it does not, its partitions go to others after the session timeout.
+   */
   async leave(): Promise<void> {
     const { memberId } = this;
-    if (memberId === '' || !this.coordinator) return;
+    if (memberId === '' || !this.coordinator || this.options.instanceId !== undefined) return;
     this.memberId = '';
-    await this.coordinator.leaveGroup({ groupId: this.options.groupId, memberId }).catch(() => undefined);
+    const left = this.coordinator.leaveGroup({ groupId: this.options.groupId, memberId }).catch(() => undefined);
+    const timer = new AbortController();
+    await Promise.race([left, delay(LEAVE_TIMEOUT_MS, timer.signal)]);
+    timer.abort();
+  }
+
+  /** True if this member shares out the partitions and a topic has more of them than when it last did. */
+  hasNewPartitions(): boolean {
+    return [...this.sharedOut].some(([topic, count]) => this.cluster.findTopicPartitionMetadata(topic).length > count);
   }
 
   private joinCall(): ReturnType<typeof joinGroupCall> {
@@ -115,6 +139,7 @@ export class GroupMembership {
     const topics = [...new Set(members.flatMap((member) => member.topics))];
     await this.cluster.addMultipleTargetTopics(topics);
     await this.cluster.refreshMetadata();
+    for (const topic of topics) this.sharedOut.set(topic, this.cluster.findTopicPartitionMetadata(topic).length);
     const shares = shareOut(members, (topic) =>
       this.cluster
         .findTopicPartitionMetadata(topic)

@@ -1,6 +1,6 @@
-import { asError, delay } from '@fraudflow/core';
+import { asError, delay, timedOut } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
-import type { BatchControl, BusConsumerHandlers } from '../port/bus.js';
+import type { BatchControl, BusConsumerHandlers, OffsetRange } from '../port/bus.js';
 import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
 import type { GroupMembership } from './group-membership.js';
 import { isRebalance } from './kafka-errors.js';
@@ -21,6 +21,8 @@ export interface GroupSessionOptions {
   readonly sessionTimeoutMs: number;
   /** Where partitions start that have no committed offset. */
   defaultStart(target: TopicPartition): Promise<number>;
+  /** First and next offset of a partition. */
+  offsetRange(target: TopicPartition): Promise<OffsetRange>;
 }
 
 /**
@@ -32,6 +34,9 @@ export class GroupSession {
   /** Why the session ended, if it was not asked to. */
   failure: unknown;
   private readonly ended = new AbortController();
+  /** No handler runs any more. */
+  private readonly closed = new AbortController();
+  private beating: Promise<void> | undefined;
   private readonly commits: OffsetCommits;
   /** Handlers and the like at work. Counted, not held: a set that changes with each batch keeps ended ones alive (see TransientTable). */
   private running = 0;
@@ -59,7 +64,7 @@ export class GroupSession {
 
   begin(): void {
     for (const state of this.partitions) void this.track(this.open(state));
-    void this.track(this.keepAlive());
+    void this.keepAlive();
   }
 
   end(failure?: unknown): void {
@@ -68,9 +73,10 @@ export class GroupSession {
     this.wake();
   }
 
-  /** Resolves when no handler runs any more. */
+  /** Resolves when no handler runs any more. Heartbeats go on until then: a handler may take longer than the session may be silent. */
   async drained(): Promise<void> {
     while (this.running > 0) await new Promise<void>((resolve) => (this.whenDrained = resolve));
+    this.closed.abort();
   }
 
   /** Resolves when a partition may have become ready or the session has ended, or else after `atMostMs`. */
@@ -99,6 +105,17 @@ export class GroupSession {
     if (!state || this.signal.aborted || state.phase === 'busy' || state.phase === 'opening') return;
     state.phase = 'opening';
     void this.track(this.open(state));
+  }
+
+  /** A partition has no record for readers up to its end. */
+  noteEnd(state: PartitionState): void {
+    this.options.handlers.atEnd?.(state);
+  }
+
+  /** The log does not have the offset that was asked for: finds out why, and where to read on. */
+  mend(state: PartitionState): void {
+    state.phase = 'opening';
+    void this.track(this.reposition(state));
   }
 
   pause(state: PartitionState, forMs: number): void {
@@ -134,11 +151,34 @@ export class GroupSession {
     };
   }
 
-  private async open(state: PartitionState): Promise<void> {
+  private async reposition(state: PartitionState): Promise<void> {
+    const { logger, handlers } = this.options;
+    const { topic, partition, fetchFrom } = state;
+    try {
+      const range = await this.options.offsetRange(state);
+      if (fetchFrom < range.start) {
+        const from = Math.max(state.position, state.lostUntil);
+        if (from < range.start) handlers.lost?.(state, from, range.start);
+        state.lostUntil = range.start;
+        state.fetchFrom = range.start;
+      } else if (fetchFrom > range.end) {
+        const line = { event: 'log_ends_before_position', topic, partition, offset: fetchFrom, end: range.end };
+        logger.error(line, 'the log was cut or made anew: the position lies behind its end');
+        return await this.open(state, range);
+      }
+      this.pause(state, FIRST_RETRY_MS);
+    } catch (thrown) {
+      logger.warn({ event: 'offset_range_failed', topic, partition, error: asError(thrown).message });
+      this.pause(state, FAILURE_PAUSE_MS);
+    }
+  }
+
+  /** @param bounds what a committed offset is kept within */
+  private async open(state: PartitionState, bounds?: OffsetRange): Promise<void> {
     for (let retryMs = FIRST_RETRY_MS; !this.signal.aborted; retryMs = Math.min(retryMs * 2, LAST_RETRY_MS)) {
       try {
-        const start = (await this.options.handlers.assigned?.(state, this.signal)) ?? (await this.committed(state));
-        state.moveTo(start);
+        const given = await this.options.handlers.assigned?.(state, this.signal);
+        state.moveTo(given ?? within(bounds, await this.committed(state)));
         return this.release(state);
       } catch (thrown) {
         if (this.signal.aborted) return;
@@ -160,23 +200,39 @@ export class GroupSession {
   }
 
   private async keepAlive(): Promise<void> {
-    while (!this.signal.aborted) {
-      await delay(this.options.heartbeatEveryMs, this.signal);
-      if (!this.signal.aborted) await this.heartbeat(this.options.heartbeatEveryMs / 2);
+    const { heartbeatEveryMs } = this.options;
+    while (!this.closed.signal.aborted) {
+      await delay(heartbeatEveryMs, this.closed.signal);
+      if (!this.closed.signal.aborted) await this.heartbeat(heartbeatEveryMs / 2);
     }
   }
 
   private async heartbeat(freshMs: number): Promise<void> {
-    if (this.signal.aborted || performance.now() - this.lastHeartbeatAtMs < freshMs) return;
+    if (performance.now() - this.lastHeartbeatAtMs < freshMs) return;
+    await (this.beating ??= this.beat().finally(() => (this.beating = undefined)));
+  }
+
+  private async beat(): Promise<void> {
     const startedAtMs = performance.now();
+    const silenceLeftMs = Math.max(0, this.lastHeartbeatAtMs + this.options.sessionTimeoutMs - startedAtMs);
+    const answered = new AbortController();
     try {
-      await this.options.membership.heartbeat();
+      await Promise.race([this.options.membership.heartbeat(), this.silence(silenceLeftMs, answered.signal)]);
       this.lastHeartbeatAtMs = startedAtMs;
     } catch (thrown) {
       this.noteRebalance(thrown);
       // Unheard for a whole session: the group has given our partitions away by now.
-      if (performance.now() - this.lastHeartbeatAtMs > this.options.sessionTimeoutMs) this.end(thrown);
+      if (performance.now() - this.lastHeartbeatAtMs >= this.options.sessionTimeoutMs) this.end(thrown);
+    } finally {
+      answered.abort();
     }
+  }
+
+  /** Rejects when the coordinator has not answered for a whole session; a hung broker would else make us wait for the request's own time-out. */
+  private async silence(ms: number, answered: AbortSignal): Promise<void> {
+    await delay(ms, answered);
+    if (!answered.aborted)
+      throw timedOut('the group coordinator has not answered for a session', { code: 'SESSION_LOST' });
   }
 
   private noteRebalance(thrown: unknown): void {
@@ -201,4 +257,8 @@ export class GroupSession {
       if (--this.running === 0) this.whenDrained?.();
     });
   }
+}
+
+function within(bounds: OffsetRange | undefined, offset: number): number {
+  return bounds === undefined ? offset : Math.min(Math.max(offset, bounds.start), bounds.end);
 }

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import type { OutgoingRecord } from '../port/record.js';
 import { IdempotentWriter } from './idempotent-writer.js';
-import type { ProtocolCall } from './kafkajs-internals.js';
-import { type EncodedPartition, type PartitionAnswer, produceCall } from './produce-call.js';
+import type { EncodedPartition } from './produce-call.js';
 import type { SharedCluster } from './shared-cluster.js';
 
 type Answer = number | 'connection lost';
 
-/** A broker that gives prepared answers, one per request, and keeps the bytes it was sent. */
+/** A broker that gives prepared answers, one per batch, and keeps the bytes it was sent. */
 class ScriptedCluster {
   readonly sent: Buffer[] = [];
+  readonly topics: string[] = [];
   identities = 0;
   constructor(private readonly answers: Answer[]) {}
 
@@ -17,7 +17,13 @@ class ScriptedCluster {
     ready: async () => undefined,
     recover: async () => undefined,
     leaderOf: () => 1,
-    produce: (_nodeId: number, entries: readonly EncodedPartition[]) => this.answer(produceCall(entries, 1_000)),
+    produce: async (_nodeId: number, { topic, batch }: EncodedPartition) => {
+      this.topics.push(topic);
+      this.sent.push(Buffer.from(batch));
+      const answer = this.answers.shift() ?? 0;
+      if (answer === 'connection lost') throw new Error('connection lost');
+      return answer;
+    },
   } as unknown as SharedCluster;
 
   writer(deliveryTimeoutMs = 60_000): IdempotentWriter {
@@ -27,23 +33,16 @@ class ScriptedCluster {
     });
     return new IdempotentWriter(this.asCluster, { deliveryTimeoutMs, identify, renewable: true });
   }
-
-  private async answer(call: ProtocolCall): Promise<PartitionAnswer[]> {
-    this.sent.push((await call.request.encode()).buffer);
-    const answer = this.answers.shift() ?? 0;
-    if (answer === 'connection lost') throw new Error('connection lost');
-    return [{ topic: 't', partition: 0, errorCode: answer }];
-  }
 }
 
 const aRecord = (value: string): OutgoingRecord => ({ topic: 't', partition: 0, key: null, value, headers: {} });
-const group = (...records: OutgoingRecord[]) => [{ topic: 't', partition: 0, records }];
+const group = (...records: OutgoingRecord[]) => ({ topic: 't', partition: 0, records });
 
 test('sends the very same bytes again when the answer was lost, and counts a recognised repeat as written', async () => {
   const cluster = new ScriptedCluster(['connection lost', 6, 46]);
   const writer = cluster.writer();
 
-  const failures = await writer.write(group(aRecord('a')));
+  const failures = await writer.writeOne(group(aRecord('a')));
 
   expect(failures.size).toBe(0);
   expect(cluster.sent).toHaveLength(3);
@@ -56,8 +55,8 @@ test('never gives a sequence number whose fate is unknown to other records: it t
   const writer = cluster.writer(-1);
   const lost = aRecord('lost');
 
-  const failures = await writer.write(group(lost));
-  await writer.write(group(aRecord('next')));
+  const failures = await writer.writeOne(group(lost));
+  await writer.writeOne(group(aRecord('next')));
 
   expect(failures.get(lost)).toMatchObject({ code: 'PRODUCE_OUTCOME_UNKNOWN', retryable: true });
   expect(cluster.identities).toBe(2);
@@ -67,8 +66,8 @@ test('a broker that lost our sequence ends the producer id, not the producer', a
   const cluster = new ScriptedCluster([45]);
   const writer = cluster.writer();
 
-  const failed = await writer.write(group(aRecord('a')));
-  const next = await writer.write(group(aRecord('b')));
+  const failed = await writer.writeOne(group(aRecord('a')));
+  const next = await writer.writeOne(group(aRecord('b')));
 
   expect(failed.size).toBe(1);
   expect(next.size).toBe(0);
@@ -76,11 +75,11 @@ test('a broker that lost our sequence ends the producer id, not the producer', a
 });
 
 test('of a batch refused as too large only the guilty record fails', async () => {
-  const cluster = new ScriptedCluster([10, 0, 10, 0]);
+  const cluster = new ScriptedCluster([10, 0, 10, 10, 0]);
   const writer = cluster.writer();
   const [small, huge, last] = [aRecord('small'), aRecord('huge'), aRecord('last')];
 
-  const failures = await writer.write(group(small, huge, last));
+  const failures = await writer.writeOne(group(small, huge, last));
 
   expect([...failures.keys()]).toEqual([huge]);
   expect(failures.get(huge)).toMatchObject({ code: 'RECORD_TOO_LARGE', retryable: false });
@@ -96,9 +95,49 @@ test('is refused for good once a newer epoch has taken over', async () => {
   const writer = new IdempotentWriter(cluster.asCluster, options);
 
   const [first, second] = [aRecord('a'), aRecord('b')];
-  const failures = [await writer.write(group(first)), await writer.write(group(second))];
+  const failures = [await writer.writeOne(group(first)), await writer.writeOne(group(second))];
 
   expect(failures[0]?.get(first)).toMatchObject({ code: 'FENCED' });
   expect(failures[1]?.get(second)).toMatchObject({ code: 'FENCED' });
   expect(cluster.sent).toHaveLength(1);
+});
+
+test('a batch refused as too large is halved, not sent record by record', async () => {
+  const cluster = new ScriptedCluster([10, 0, 0]);
+  const records = Array.from({ length: 1_000 }, (_, n) => aRecord(`${n}`));
+
+  const failures = await cluster.writer().writeOne(group(...records));
+
+  expect(failures.size).toBe(0);
+  expect(cluster.sent).toHaveLength(3);
+});
+
+test('behind records that are perhaps not written nothing more of the batch is written', async () => {
+  const cluster = new ScriptedCluster([10, 45]);
+  const [first, second] = [aRecord('first'), aRecord('second')];
+
+  const failures = await cluster.writer().writeOne(group(first, second));
+
+  expect([...failures.keys()]).toEqual([first, second]);
+  expect(failures.get(second)).toMatchObject({ code: 'PRODUCE_OUTCOME_UNKNOWN' });
+  expect(cluster.sent).toHaveLength(2);
+});
+
+test('partitions that go well settle while another is tried again, and keep their producer id when that one loses its own', async () => {
+  const cluster = new ScriptedCluster([0, 45, 0, 0]);
+  const writer = cluster.writer();
+  const settled: string[] = [];
+  const write = (): Promise<void> =>
+    writer.write(
+      [group(aRecord('a')), { topic: 'u', partition: 1, records: [aRecord('b')] }],
+      ({ topic }, failures) => void settled.push(`${topic} ${failures.size}`),
+    );
+
+  await write();
+  await write();
+
+  expect(settled).toEqual(['t 0', 'u 1', 't 0', 'u 0']);
+  const ids = cluster.sent.map((batch) => Number(batch.readBigInt64BE(43)));
+  expect(ids.filter((_, n) => cluster.topics[n] === 't')).toEqual([1, 1]);
+  expect(ids.filter((_, n) => cluster.topics[n] === 'u')).toEqual([1, 2]);
 });

@@ -1,11 +1,9 @@
 import { AppError, asError, delay, failedPrecondition, invalidInput, unavailable } from '@fraudflow/core';
 import { partitionName, type OutgoingRecord } from '../port/record.js';
-import type { PartitionRecords, RecordWriter } from '../port/record-writer.js';
+import type { Failures, PartitionRecords, RecordWriter } from '../port/record-writer.js';
 import { requestBuffers } from './buffer-pool.js';
-import { groupBy } from './group-by.js';
 import { asBusError, PRODUCE_CODES } from './kafka-errors.js';
 import type { ProducerIdentity } from './kafkajs-internals.js';
-import type { PartitionAnswer } from './produce-call.js';
 import { encodeRecordBatch } from './record-batch.js';
 import type { SharedCluster } from './shared-cluster.js';
 
@@ -16,9 +14,16 @@ const SEQUENCE_LIMIT = 2 ** 31;
 /** A group on its way: encoded once, so that every attempt sends the very same bytes and sequence. */
 interface Attempt extends PartitionRecords {
   readonly batch: Buffer;
+  readonly giveUpAt: number;
 }
 
-type Failures = Map<OutgoingRecord, AppError>;
+/** The producer id a partition is written under, and the sequence number of its next record. */
+interface Line {
+  readonly identity: ProducerIdentity;
+  next: number;
+}
+
+const NO_FAILURES: Failures = new Map();
 
 export interface IdempotentWriterOptions {
   readonly deliveryTimeoutMs: number;
@@ -29,14 +34,14 @@ export interface IdempotentWriterOptions {
 }
 
 /**
- * Produces with sequence numbers, one request at a time. A batch is tried again unchanged until the broker says yes, so
+ * Produces with sequence numbers, one batch of a partition at a time. A batch is tried again unchanged until the broker says yes, so
  * a lost answer makes no duplicate. kafkajs's own producer cannot promise that: between two attempts of one send it lets
  * another send take the same sequence, and the broker then drops the second as a repeat, silently.
  */
 export class IdempotentWriter implements RecordWriter {
-  private identity: ProducerIdentity | undefined;
+  private newest: Promise<ProducerIdentity> | undefined;
   private spent: AppError | undefined;
-  private readonly sequences = new Map<string, number>();
+  private readonly lines = new Map<string, Line>();
   private readonly closing = new AbortController();
 
   constructor(
@@ -44,145 +49,132 @@ export class IdempotentWriter implements RecordWriter {
     private readonly options: IdempotentWriterOptions,
   ) {}
 
-  async write(groups: readonly PartitionRecords[]): Promise<ReadonlyMap<OutgoingRecord, AppError>> {
-    const failures: Failures = new Map();
-    if (this.spent) {
-      failAll(groups, this.spent, failures);
-      return failures;
-    }
-    try {
-      const known = await this.withKnownTopics(groups, failures);
-      if (known.length > 0) await this.deliver(known, failures);
-    } catch (thrown) {
-      failAll(groups, asBusError(thrown, 'producing'), failures);
-    }
-    return failures;
+  write(
+    groups: readonly PartitionRecords[],
+    settled: (group: PartitionRecords, failures: Failures) => void,
+  ): Promise<void> {
+    return new Promise((resolve) => {
+      let open = groups.length;
+      for (const group of groups) {
+        let isOpen = true;
+        const answered = (): void => {
+          if (isOpen && --open === 0) resolve();
+          isOpen = false;
+        };
+        void this.deliver(group, answered).then((failures) => {
+          settled(group, failures);
+          answered();
+        });
+      }
+    });
+  }
+
+  /** Resolves when the group is settled. */
+  writeOne(group: PartitionRecords): Promise<Failures> {
+    return this.deliver(group, () => undefined);
   }
 
   async close(): Promise<void> {
     this.closing.abort();
   }
 
-  private async withKnownTopics(groups: readonly PartitionRecords[], failures: Failures): Promise<PartitionRecords[]> {
-    const known: PartitionRecords[] = [];
-    for (const [topic, ofTopic] of groupBy(groups, (group) => group.topic)) {
-      try {
-        await this.cluster.ready([topic]);
-        known.push(...ofTopic);
-      } catch (thrown) {
-        failAll(ofTopic, asBusError(thrown, `topic ${topic}`), failures);
-      }
+  /** @param failedOnce called when it has to be tried again */
+  private async deliver(group: PartitionRecords, failedOnce: () => void): Promise<Failures> {
+    if (this.spent) return allFailed(group, this.spent);
+    try {
+      await this.cluster.ready([group.topic]);
+      return await this.untilSettled(await this.encode(group), failedOnce);
+    } catch (thrown) {
+      return allFailed(group, asBusError(thrown, `producing to ${group.topic}`));
     }
-    return known;
   }
 
-  private async deliver(groups: readonly PartitionRecords[], failures: Failures): Promise<void> {
-    const identity = this.identity ?? (await this.renewIdentity());
-    let pending = groups.map((group): Attempt => this.encode(group, identity));
-    const giveUpAt = performance.now() + this.options.deliveryTimeoutMs;
+  private async encode(group: PartitionRecords): Promise<Attempt> {
+    const name = partitionName(group);
+    let line = this.lines.get(name);
+    if (line === undefined) this.lines.set(name, (line = { identity: await this.identity(), next: 0 }));
+    const batch = encodeRecordBatch(group.records, line.identity, line.next, Date.now());
+    return { ...group, batch, giveUpAt: performance.now() + this.options.deliveryTimeoutMs };
+  }
+
+  private identity(): Promise<ProducerIdentity> {
+    this.newest ??= this.options.identify().catch((thrown: unknown) => {
+      this.newest = undefined;
+      throw thrown;
+    });
+    return this.newest;
+  }
+
+  private async untilSettled(attempt: Attempt, failedOnce: () => void): Promise<Failures> {
     for (let backoffMs = FIRST_BACKOFF_MS; ; backoffMs = Math.min(backoffMs * 2, LAST_BACKOFF_MS)) {
-      const { again, reason } = await this.attempt(pending, failures);
-      if (again.length === 0) return;
-      pending = again;
-      if (performance.now() > giveUpAt || this.closing.signal.aborted) {
-        return this.spend(pending, unknownOutcome('no broker took the records in time', reason), failures);
+      let reason: unknown;
+      try {
+        const leader = this.cluster.leaderOf(attempt.topic, attempt.partition);
+        const code = leader === undefined ? undefined : await this.cluster.produce(leader, attempt);
+        const failures = code === undefined ? undefined : await this.judge(attempt, code);
+        if (failures) return failures;
+      } catch (thrown) {
+        reason = thrown;
       }
+      failedOnce();
+      // Made only when needed: an error takes its stack along, and this path runs for every write.
+      reason ??= unavailable(`${partitionName(attempt)} has no leader that takes records`);
+      if (performance.now() > attempt.giveUpAt || this.closing.signal.aborted)
+        return this.spend(attempt, unknownOutcome('no broker took the records in time', reason));
       await delay(backoffMs, this.closing.signal);
       await this.cluster.recover(reason);
     }
   }
 
-  private async renewIdentity(): Promise<ProducerIdentity> {
-    const identity = await this.options.identify();
-    this.sequences.clear();
-    this.identity = identity;
-    return identity;
-  }
-
-  private encode(group: PartitionRecords, identity: ProducerIdentity): Attempt {
-    const sequence = this.sequences.get(partitionName(group)) ?? 0;
-    return { ...group, batch: encodeRecordBatch(group.records, identity, sequence, Date.now()) };
-  }
-
-  /** Sends each leader its share. Returns what has to be sent again, unchanged. */
-  private async attempt(
-    pending: readonly Attempt[],
-    failures: Failures,
-  ): Promise<{ again: Attempt[]; reason: unknown }> {
-    const again: Attempt[] = [];
-    let reason: unknown;
-    const byLeader = groupBy(pending, (entry) => this.cluster.leaderOf(entry.topic, entry.partition));
-    await Promise.all(
-      [...byLeader].map(async ([leader, entries]) => {
-        if (leader === undefined) return void again.push(...entries);
-        try {
-          const answers = await this.cluster.produce(leader, entries);
-          again.push(...(await this.settle(entries, answers, failures)));
-        } catch (thrown) {
-          reason = thrown;
-          again.push(...entries);
-        }
-      }),
-    );
-    // Made only when needed: an error takes its stack along, and this path runs for every write.
-    if (again.length > 0) reason ??= unavailable('the partition has no leader');
-    return { again, reason };
-  }
-
-  private async settle(
-    entries: readonly Attempt[],
-    answers: readonly PartitionAnswer[],
-    failures: Failures,
-  ): Promise<Attempt[]> {
-    const codes = new Map(answers.map((answer) => [partitionName(answer), answer.errorCode]));
-    const again: Attempt[] = [];
-    for (const entry of entries) {
-      const code = codes.get(partitionName(entry));
-      if (code === PRODUCE_CODES.ok || code === PRODUCE_CODES.duplicateSequence) this.advance(entry);
-      else if (includes(PRODUCE_CODES.fenced, code)) this.spend([entry], fenced(entry), failures);
-      else if (includes(PRODUCE_CODES.sequenceLost, code))
-        this.spend([entry], unknownOutcome(`sequence lost (${code})`), failures);
-      else if (includes(PRODUCE_CODES.denied, code))
-        failAll([entry], new AppError('permission_denied', `not allowed to write ${entry.topic}`), failures);
-      else if (includes(PRODUCE_CODES.tooLarge, code)) await this.isolate(entry, failures);
-      else again.push(entry);
+  /** What the broker's answer means; undefined: send it again, unchanged. */
+  private judge(attempt: Attempt, code: number): Failures | Promise<Failures> | undefined {
+    if (code === PRODUCE_CODES.ok || code === PRODUCE_CODES.duplicateSequence) {
+      this.advance(attempt);
+      return NO_FAILURES;
     }
-    return again;
+    if (PRODUCE_CODES.fenced.includes(code)) return this.spend(attempt, fenced(attempt));
+    if (PRODUCE_CODES.sequenceLost.includes(code))
+      return this.spend(attempt, unknownOutcome(`sequence lost (${code})`));
+    if (PRODUCE_CODES.denied.includes(code))
+      return allFailed(attempt, new AppError('permission_denied', `not allowed to write ${attempt.topic}`));
+    return PRODUCE_CODES.tooLarge.includes(code) ? this.halve(attempt) : undefined;
   }
 
-  private advance(entry: Attempt): void {
-    const name = partitionName(entry);
-    const next = (this.sequences.get(name) ?? 0) + entry.records.length;
-    this.sequences.set(name, next % SEQUENCE_LIMIT);
-    requestBuffers.give(entry.batch);
+  private advance(attempt: Attempt): void {
+    const line = this.lines.get(partitionName(attempt));
+    if (line) line.next = (line.next + attempt.records.length) % SEQUENCE_LIMIT;
+    requestBuffers.give(attempt.batch);
   }
 
-  /** The broker refuses a batch as too large: sends its records one by one, so that only the guilty ones fail. */
-  private async isolate(entry: Attempt, failures: Failures): Promise<void> {
-    if (entry.records.length === 1) {
-      const reason = `a record for ${partitionName(entry)} exceeds the topic's max.message.bytes`;
-      return failAll([entry], invalidInput(reason, { code: 'RECORD_TOO_LARGE' }), failures);
+  /** The broker refuses a batch as too large and writes nothing of it: halves it, in order, so that only the guilty records fail. */
+  private async halve({ topic, partition, records }: Attempt): Promise<Failures> {
+    if (records.length === 1) {
+      const reason = `a record for ${topic}:${partition} exceeds the topic's max.message.bytes`;
+      return allFailed({ topic, partition, records }, invalidInput(reason, { code: 'RECORD_TOO_LARGE' }));
     }
-    for (const record of entry.records) {
-      if (this.spent) failures.set(record, this.spent);
-      else await this.deliver([{ ...entry, records: [record] }], failures);
+    const middle = records.length >> 1;
+    const failures = new Map<OutgoingRecord, AppError>();
+    for (const half of [records.slice(0, middle), records.slice(middle)]) {
+      const group = { topic, partition, records: half };
+      // Behind records that are perhaps not written nothing more may be.
+      const blocking = [...failures.values()].find(({ code }) => code !== 'RECORD_TOO_LARGE');
+      const failed = blocking ? allFailed(group, blocking) : await this.writeOne(group);
+      for (const [record, error] of failed) failures.set(record, error);
     }
+    return failures;
   }
 
-  /** These records are lost or perhaps not; their sequence numbers must never carry other records, so the id ends with them. */
-  private spend(entries: readonly PartitionRecords[], error: AppError, failures: Failures): void {
-    failAll(entries, error, failures);
-    this.identity = undefined;
+  /** These records are lost or perhaps not; their sequence numbers must never carry other records, so the partition gets another producer id. */
+  private spend(group: PartitionRecords, error: AppError): Failures {
+    this.lines.delete(partitionName(group));
+    this.newest = undefined;
     if (!this.options.renewable) this.spent = error;
+    return allFailed(group, error);
   }
 }
 
-function failAll(groups: readonly PartitionRecords[], error: AppError, failures: Failures): void {
-  for (const group of groups) for (const record of group.records) failures.set(record, error);
-}
-
-function includes(codes: readonly number[], code: number | undefined): boolean {
-  return code !== undefined && codes.includes(code);
+function allFailed({ records }: PartitionRecords, error: AppError): Failures {
+  return new Map(records.map((record) => [record, error]));
 }
 
 function unknownOutcome(why: string, cause?: unknown): AppError {

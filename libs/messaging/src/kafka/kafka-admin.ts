@@ -1,17 +1,19 @@
 import { Kafka, type Admin } from 'kafkajs';
-import { AppError, delay } from '@fraudflow/core';
+import { AppError, defined, delay } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange, TopicSpec } from '../port/bus.js';
-import type { RawRecord, TopicPartition } from '../port/record.js';
+import { partitionName, type RawRecord, type TopicPartition } from '../port/record.js';
 import { asBusError, fetchError, protocolErrorOf } from './kafka-errors.js';
 import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
 import { fetchCall, type FetchedPartition, type FetchTarget } from './fetch-call.js';
 import { decodeRecordBatches } from './record-batches.js';
 import type { SharedCluster } from './shared-cluster.js';
+import { asTopicConfig, TOPIC_RESOURCE } from './topic-config.js';
 
 const PATIENCE_MS = 30_000;
 const FRESH_TOPIC_POLL_MS = 100;
 const DEFAULT_READ_BYTES = 4 * 1024 * 1024;
-const READ_WAIT_MS = 50;
+/** The connection is shared with producers, and a broker answers a connection's requests one after the other: a read must not wait for records. */
+const READ_WAIT_MS = 0;
 
 /** Topic and offset questions, patient with coordinators that are still loading. */
 export class KafkaAdmin implements BusAdmin {
@@ -20,7 +22,7 @@ export class KafkaAdmin implements BusAdmin {
 
   constructor(
     private readonly cluster: SharedCluster,
-    options: KafkaBusOptions,
+    private readonly options: KafkaBusOptions,
   ) {
     this.kafka = new Kafka(kafkajsConfig(options));
   }
@@ -29,22 +31,16 @@ export class KafkaAdmin implements BusAdmin {
     const existing = new Set(await this.ask('listing topics', (admin) => admin.listTopics()));
     const missing = topics.filter((topic) => !existing.has(topic.name));
     if (missing.length === 0) return [];
+    await this.ask('creating topics', (admin) =>
+      admin.createTopics({ topics: missing.map(asTopicConfig), waitForLeaders: false }),
+    );
     const giveUpAt = performance.now() + PATIENCE_MS;
-    while (!(await this.haveLeaders(missing, performance.now() > giveUpAt))) await delay(FRESH_TOPIC_POLL_MS);
-    return missing.map((topic) => topic.name);
-  }
-
-  /** Creates what is missing by now. Where several create at once, a topic that one has just made may be unknown for a moment yet. */
-  private async haveLeaders(topics: readonly TopicSpec[], isLastTry: boolean): Promise<boolean> {
-    try {
-      await this.ask('creating topics', (admin) =>
-        admin.createTopics({ topics: topics.map(asTopicConfig), waitForLeaders: true }),
-      );
-      return true;
-    } catch (thrown) {
-      if (isLastTry || !(thrown instanceof AppError && thrown.code === 'UNKNOWN_TOPIC')) throw thrown;
-      return false;
+    // Where several create at once, a topic that one has just made may be unknown for a moment yet.
+    for (const { name, partitions } of missing) {
+      while (!(await this.haveLeaders(name, partitions)) && performance.now() < giveUpAt)
+        await delay(FRESH_TOPIC_POLL_MS);
     }
+    return missing.map((topic) => topic.name);
   }
 
   async partitionCount(topic: string): Promise<number | undefined> {
@@ -52,20 +48,75 @@ export class KafkaAdmin implements BusAdmin {
     return names.includes(topic) ? this.cluster.partitionCount(topic) : undefined;
   }
 
+  async addPartitions(topic: string, count: number): Promise<void> {
+    await this.ask(`adding partitions to ${topic}`, (admin) =>
+      admin.createPartitions({ topicPartitions: [{ topic, count }] }),
+    );
+    const giveUpAt = performance.now() + PATIENCE_MS;
+    while (!(await this.haveLeaders(topic, count)) && performance.now() < giveUpAt) await delay(FRESH_TOPIC_POLL_MS);
+  }
+
+  async deleteTopic(topic: string): Promise<void> {
+    await this.ask(`deleting ${topic}`, (admin) => admin.deleteTopics({ topics: [topic] }));
+    this.cluster.forgetTopic(topic);
+    while ((await this.ask('listing topics', (admin) => admin.listTopics())).includes(topic))
+      await delay(FRESH_TOPIC_POLL_MS);
+  }
+
+  async deleteRecords({ topic, partition }: TopicPartition, before: number): Promise<void> {
+    await this.ask(`deleting records of ${topic}:${partition}`, async (admin) => {
+      // kafkajs does not load the metadata it looks the leader up in.
+      await admin.fetchTopicOffsets(topic);
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] });
+    });
+  }
+
+  async settings(topic: string): Promise<Readonly<Record<string, string>> | undefined> {
+    try {
+      const { resources } = await this.ask(`settings of ${topic}`, (admin) =>
+        admin.describeConfigs({ includeSynonyms: false, resources: [{ type: TOPIC_RESOURCE, name: topic }] }),
+      );
+      const entries = resources[0]?.configEntries ?? [];
+      return Object.fromEntries(entries.map(({ configName, configValue }) => [configName, configValue]));
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.kind === 'permission_denied') return undefined;
+      throw thrown;
+    }
+  }
+
+  incarnation(topic: string): Promise<string | undefined> {
+    return this.patiently(`identity of ${topic}`, async () => (await this.cluster.incarnations([topic])).get(topic));
+  }
+
+  warn(details: { readonly event: string; readonly topic: string }, text: string): void {
+    this.options.logger.warn(details, text);
+  }
+
   async offsets(topic: string): Promise<readonly OffsetRange[]> {
-    const found = await this.ask(`offsets of ${topic}`, (admin) => admin.fetchTopicOffsets(topic));
-    const ranges: OffsetRange[] = [];
-    for (const { partition, low, high } of found) ranges[partition] = { start: Number(low), end: Number(high) };
-    return ranges;
+    const count = await this.patiently(`partitions of ${topic}`, () => this.cluster.partitionCount(topic));
+    const targets = Array.from({ length: count }, (_, partition) => ({ topic, partition }));
+    const ranges = await this.allRanges(targets);
+    return targets.map((target) => defined(ranges.get(partitionName(target)), partitionName(target)));
+  }
+
+  async offsetRange(target: TopicPartition): Promise<OffsetRange> {
+    return defined((await this.allRanges([target])).get(partitionName(target)), partitionName(target));
+  }
+
+  offsetRanges(targets: readonly TopicPartition[]): Promise<ReadonlyMap<string, OffsetRange>> {
+    return this.cluster.offsetRanges(targets);
   }
 
   async committed(groupId: string, topic: string): Promise<readonly (number | undefined)[]> {
-    const found = await this.ask(`offsets of group ${groupId}`, (admin) =>
-      admin.fetchOffsets({ groupId, topics: [topic] }),
-    );
+    const [found, incarnation] = await Promise.all([
+      this.ask(`offsets of group ${groupId}`, (admin) => admin.fetchOffsets({ groupId, topics: [topic] })),
+      this.incarnation(topic),
+    ]);
     const offsets: (number | undefined)[] = [];
-    for (const { partition, offset } of found[0]?.partitions ?? [])
-      offsets[partition] = Number(offset) < 0 ? undefined : Number(offset);
+    for (const { partition, offset, metadata } of found[0]?.partitions ?? []) {
+      const isOfAnother = incarnation !== undefined && (metadata ?? '') !== '' && metadata !== incarnation;
+      offsets[partition] = Number(offset) < 0 || isOfAnother ? undefined : Number(offset);
+    }
     return offsets;
   }
 
@@ -86,9 +137,29 @@ export class KafkaAdmin implements BusAdmin {
     await admin?.disconnect();
   }
 
+  private allRanges(targets: readonly TopicPartition[]): Promise<ReadonlyMap<string, OffsetRange>> {
+    return this.patiently(`offsets of ${targets.map(partitionName).join(', ')}`, async () => {
+      const ranges = await this.cluster.offsetRanges(targets);
+      const without = targets.find((target) => !ranges.has(partitionName(target)));
+      if (without) throw this.cluster.noLeader(without);
+      return ranges;
+    });
+  }
+
+  private async haveLeaders(topic: string, partitions: number): Promise<boolean> {
+    try {
+      return await this.patiently(`leaders of ${topic}`, () => this.cluster.haveLeaders(topic, partitions));
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.code === 'UNKNOWN_TOPIC') return false;
+      throw thrown;
+    }
+  }
+
   private async fetch(target: FetchTarget): Promise<FetchedPartition | undefined> {
     await this.cluster.ready([target.topic]);
-    const broker = await this.cluster.broker(this.cluster.leaderOf(target.topic, target.partition) ?? -1);
+    const leader = this.cluster.leaderOf(target.topic, target.partition);
+    if (leader === undefined) throw this.cluster.noLeader(target);
+    const broker = await this.cluster.broker(leader);
     const limits = { maxWaitMs: READ_WAIT_MS, minBytes: 1, maxBytes: target.maxBytes };
     const [answer] = await broker.connectionPool.send(fetchCall([target], limits));
     if (answer && answer.errorCode !== 0) throw fetchError(answer.errorCode);
@@ -127,24 +198,4 @@ export class KafkaAdmin implements BusAdmin {
       }
     }
   }
-}
-
-function asTopicConfig(topic: TopicSpec): {
-  topic: string;
-  numPartitions: number;
-  configEntries: { name: string; value: string }[];
-} {
-  return {
-    topic: topic.name,
-    numPartitions: topic.partitions,
-    configEntries: [
-      { name: 'cleanup.policy', value: topic.cleanup },
-      { name: 'retention.ms', value: String(topic.retentionMs) },
-      // Under producer time, a replay of last year's events would be deleted as it arrives.
-      { name: 'message.timestamp.type', value: 'LogAppendTime' },
-      // Producers may compress as they like; the broker unpacks what our readers could not.
-      { name: 'compression.type', value: 'uncompressed' },
-      { name: 'max.message.bytes', value: String(topic.maxMessageBytes) },
-    ],
-  };
 }

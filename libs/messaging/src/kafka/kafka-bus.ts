@@ -1,4 +1,3 @@
-import { defined } from '@fraudflow/core';
 import type {
   BusConsumer,
   BusConsumerHandlers,
@@ -10,7 +9,6 @@ import type {
   RawProducer,
 } from '../port/bus.js';
 import { recordBytes, type OutgoingRecord, type TopicPartition } from '../port/record.js';
-import type { RecordWriter } from '../port/record-writer.js';
 import { BatchingProducer, DEFAULT_PRODUCER_LIMITS } from '../producer/batching-producer.js';
 import { IdempotentWriter } from './idempotent-writer.js';
 import { KafkaAdmin } from './kafka-admin.js';
@@ -57,8 +55,7 @@ export class KafkaBus implements EventBus {
   }
 
   consumer(options: BusConsumerOptions, handlers: BusConsumerHandlers): BusConsumer {
-    const offsetRange = async ({ topic, partition }: TopicPartition): Promise<OffsetRange> =>
-      defined((await this.admin.offsets(topic))[partition], `${topic}:${partition}`);
+    const offsetRange = (target: TopicPartition): Promise<OffsetRange> => this.admin.offsetRange(target);
     return new KafkaConsumer({ bus: this.options, offsetRange }, options, handlers);
   }
 
@@ -71,13 +68,13 @@ export class KafkaBus implements EventBus {
 /** Cuts a write into batches the broker takes; stops at the first failure, so that no hole can open. */
 class OnePartitionWriter implements FencedWriter {
   constructor(
-    private readonly writer: RecordWriter,
+    private readonly writer: IdempotentWriter,
     private readonly target: TopicPartition,
   ) {}
 
   async write(records: readonly OutgoingRecord[]): Promise<void> {
     for (const batch of inBatches(records)) {
-      const failures = await this.writer.write([{ ...this.target, records: batch }]);
+      const failures = await this.writer.writeOne({ ...this.target, records: batch });
       const [first] = failures.values();
       if (first) throw first;
     }

@@ -1,19 +1,21 @@
 import { asError, delay } from '@fraudflow/core';
-import type { BusConsumer, BusConsumerHandlers, BusConsumerOptions } from '../port/bus.js';
+import type { BusConsumer, BusConsumerHandlers, BusConsumerOptions, OffsetRange } from '../port/bus.js';
 import { partitionName, type TopicPartition } from '../port/record.js';
 import { FetchLoop } from './fetch-loop.js';
 import { GroupMembership } from './group-membership.js';
 import { GroupSession } from './group-session.js';
-import { isRebalance, isStarting } from './kafka-errors.js';
+import { isRebalance, isStarting, protocolErrorOf } from './kafka-errors.js';
 import { createCluster, type KafkajsCluster } from './kafkajs-internals.js';
 import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
+import { topicIncarnations } from './topic-identities.js';
 
 const DEFAULTS = {
   maxWaitMs: 100,
   lingerMs: 4,
-  maxBytesPerPartition: 512 * 1024,
+  maxBytesPerPartition: 1024 * 1024,
   sessionTimeoutMs: 6_000,
   rebalanceTimeoutMs: 30_000,
+  metadataMaxAgeMs: 60_000,
   startFrom: 'earliest',
 } as const satisfies Partial<BusConsumerOptions>;
 /** High enough that partitions never share it out: a fetch brings something of every partition that has anything. */
@@ -22,12 +24,13 @@ const METADATA_MAX_AGE_MS = 300_000;
 const FIRST_RESTART_MS = 200;
 const LAST_RESTART_MS = 5_000;
 const REJOIN_MS = 100;
+const FENCED_WAIT_MS = 5_000;
 const STOP_TIMEOUT_MS = 20_000;
 
 export interface KafkaConsumerContext {
   readonly bus: KafkaBusOptions;
   /** First and next offset of a partition. */
-  offsetRange(target: TopicPartition): Promise<{ readonly start: number; readonly end: number }>;
+  offsetRange(this: void, target: TopicPartition): Promise<OffsetRange>;
 }
 
 /**
@@ -37,6 +40,7 @@ export interface KafkaConsumerContext {
  */
 export class KafkaConsumer implements BusConsumer {
   private readonly settings;
+  private incarnations: ReadonlyMap<string, string> = new Map();
   private session: GroupSession | undefined;
   private held: readonly TopicPartition[] = [];
   private stopping = new AbortController();
@@ -102,12 +106,14 @@ export class KafkaConsumer implements BusConsumer {
       sessionTimeoutMs,
       rebalanceTimeoutMs,
       instanceId,
+      incarnationOf: this.incarnationOf,
     });
     try {
       await cluster.connect();
       await cluster.addMultipleTargetTopics(topics);
       await cluster.refreshMetadata();
       while (!this.stopping.signal.aborted) {
+        this.incarnations = await topicIncarnations(cluster, topics);
         const assigned = await this.join(membership);
         if (!assigned) continue;
         joined();
@@ -124,11 +130,19 @@ export class KafkaConsumer implements BusConsumer {
     try {
       return await membership.join();
     } catch (thrown) {
+      if (protocolErrorOf(thrown) === 'FENCED_INSTANCE_ID') return this.waitFenced();
       const isNew = asError(thrown).name === 'KafkaJSMemberIdRequired';
       if (!isNew && !isRebalance(thrown) && !isStarting(thrown)) throw thrown;
       if (!isNew) await delay(REJOIN_MS, this.stopping.signal);
       return undefined;
     }
+  }
+
+  private async waitFenced(): Promise<undefined> {
+    const { logger, instanceId } = this.context.bus;
+    const text = 'another process joined with the same FRAUDFLOW_KAFKA_INSTANCE_ID: give each worker a name of its own';
+    logger.error({ event: 'instance_id_fenced', groupId: this.settings.groupId, instanceId }, text);
+    await delay(FENCED_WAIT_MS, this.stopping.signal);
   }
 
   /** One generation: until the group rebalances, we stop, or the connection is lost. On return nothing of ours runs. */
@@ -138,7 +152,7 @@ export class KafkaConsumer implements BusConsumer {
     assigned: readonly TopicPartition[],
   ): Promise<void> {
     const { logger } = this.context.bus;
-    const { sessionTimeoutMs, maxWaitMs, lingerMs, maxBytesPerPartition } = this.settings;
+    const { sessionTimeoutMs, maxWaitMs, lingerMs, maxBytesPerPartition, metadataMaxAgeMs } = this.settings;
     const session = new GroupSession(assigned, {
       membership,
       handlers: this.handlers,
@@ -146,15 +160,44 @@ export class KafkaConsumer implements BusConsumer {
       sessionTimeoutMs,
       heartbeatEveryMs: Math.min(3_000, Math.floor(sessionTimeoutMs / 4)),
       defaultStart: (target) => this.defaultStart(target),
+      offsetRange: this.context.offsetRange,
     });
     this.session = session;
     this.hold(assigned);
     if (this.stopping.signal.aborted) session.end();
     else session.begin();
     const limits = { maxWaitMs, minBytes: 1, maxBytes: MAX_FETCH_BYTES };
-    await new FetchLoop({ cluster, session, logger, limits, maxBytesPerPartition, lingerMs }).run();
+    await new FetchLoop({
+      cluster,
+      session,
+      logger,
+      limits,
+      maxBytesPerPartition,
+      lingerMs,
+      metadataMaxAgeMs,
+      incarnationOf: this.incarnationOf,
+      topicsChanged: () => this.topicsChanged(cluster, membership),
+    }).run();
     await session.drained();
     if (session.failure !== undefined) throw asError(session.failure);
+  }
+
+  private readonly incarnationOf = (topic: string): string | undefined => this.incarnations.get(topic);
+
+  /** Topics that were made anew are read from where the group starts; partitions that were added have to be shared out. */
+  private async topicsChanged(cluster: KafkajsCluster, membership: GroupMembership): Promise<boolean> {
+    const { logger } = this.context.bus;
+    const { groupId, topics } = this.settings;
+    const now = await topicIncarnations(cluster, topics);
+    const anew = topics.find((topic) => now.has(topic) && now.get(topic) !== this.incarnations.get(topic));
+    if (anew !== undefined) {
+      const text = 'the topic was deleted and created again: it is read as a new one';
+      logger.error({ event: 'topic_created_anew', topic: anew, groupId }, text);
+      return true;
+    }
+    if (!membership.hasNewPartitions()) return false;
+    logger.info({ event: 'partitions_added', groupId }, 'topics have more partitions: the group shares them out');
+    return true;
   }
 
   private hold(next: readonly TopicPartition[]): void {

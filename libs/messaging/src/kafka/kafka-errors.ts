@@ -2,7 +2,14 @@ import { createRequire } from 'node:module';
 import { AppError, asError, unavailable } from '@fraudflow/core';
 
 /** Protocol error codes of a produce answer. Source: https://kafka.apache.org/protocol#protocol_error_codes. */
-export const PRODUCE_CODES = {
+export const PRODUCE_CODES: {
+  readonly ok: number;
+  readonly tooLarge: readonly number[];
+  readonly duplicateSequence: number;
+  readonly fenced: readonly number[];
+  readonly sequenceLost: readonly number[];
+  readonly denied: readonly number[];
+} = {
   ok: 0,
   tooLarge: [10, 18, 87],
   /** The broker has these very records already. */
@@ -11,13 +18,14 @@ export const PRODUCE_CODES = {
   /** The broker does not know our sequence any more: the producer id is spent. */
   sequenceLost: [45, 59],
   denied: [29, 31, 65],
-} as const;
+};
 
 interface KafkajsErrorShape {
   readonly type?: string;
   readonly retriable?: boolean;
   readonly cause?: unknown;
   readonly originalError?: unknown;
+  readonly errors?: readonly unknown[];
   readonly host?: string;
   readonly port?: number;
 }
@@ -28,9 +36,14 @@ export function protocolErrorOf(thrown: unknown): string | undefined {
   for (let depth = 0; depth < 6 && current instanceof Error; depth++) {
     const shape = current as KafkajsErrorShape;
     if (shape.type !== undefined) return shape.type;
-    current = shape.cause ?? shape.originalError;
+    // An aggregate has one error for each topic of the request.
+    current = shape.cause ?? shape.originalError ?? firstThatCounts(shape.errors);
   }
   return undefined;
+}
+
+function firstThatCounts(errors: readonly unknown[] = []): unknown {
+  return errors.find((error) => (error as KafkajsErrorShape).type !== 'TOPIC_ALREADY_EXISTS') ?? errors[0];
 }
 
 /** The address of the broker whose connection broke, if that is what happened. */
@@ -61,6 +74,20 @@ export function asBusError(thrown: unknown, doing: string): AppError {
   const details = `${doing}: ${asError(thrown).message}`;
   if (type === 'UNKNOWN_TOPIC_OR_PARTITION')
     return new AppError('not_found', details, { code: 'UNKNOWN_TOPIC', cause: thrown });
+  if (type === 'INVALID_REPLICATION_FACTOR') {
+    const text = `${doing}: there are fewer brokers than replicas asked for: set FRAUDFLOW_KAFKA_REPLICATION_FACTOR to at most the number of brokers`;
+    return new AppError('failed_precondition', text, { code: 'REPLICATION_FACTOR_TOO_LARGE', cause: thrown });
+  }
+  if (type === 'POLICY_VIOLATION' || type === 'INVALID_CONFIG') {
+    return new AppError(
+      'failed_precondition',
+      `${details}: the cluster refuses the topic's settings; create the topic yourself`,
+      {
+        code: 'TOPIC_REFUSED',
+        cause: thrown,
+      },
+    );
+  }
   if (type?.endsWith('AUTHORIZATION_FAILED')) {
     return new AppError('permission_denied', details, { code: 'KAFKA_DENIED', cause: thrown });
   }

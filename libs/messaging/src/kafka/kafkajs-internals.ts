@@ -15,6 +15,8 @@ export interface KafkajsCluster {
   isConnected(): boolean;
   refreshMetadata(): Promise<void>;
   refreshMetadataIfNecessary(): Promise<void>;
+  /** Those whose metadata is kept; a refresh fails as a whole while one of them does not exist. */
+  readonly targetTopics: Set<string>;
   addMultipleTargetTopics(topics: readonly string[]): Promise<void>;
   findTopicPartitionMetadata(topic: string): readonly { partitionId: number; leader: number }[];
   findBroker(target: { nodeId: number | string }): Promise<KafkajsBroker>;
@@ -32,6 +34,8 @@ export interface ProducerIdentity {
 
 export interface KafkajsBroker {
   readonly nodeId: number;
+  /** By API key: what the broker supports; null before the first connection. */
+  readonly versions: Readonly<Record<number, { readonly maxVersion: number } | undefined>> | null;
   readonly connectionPool: { send<Answer>(call: ProtocolCall<Answer>): Promise<Answer> };
   disconnect(): Promise<void>;
   initProducerId(request: { transactionalId?: string; transactionTimeout: number }): Promise<ProducerIdentity>;
@@ -49,14 +53,20 @@ export interface KafkajsBroker {
   leaveGroup(request: { groupId: string; memberId: string }): Promise<unknown>;
   offsetCommit(
     request: GroupMemberIds & {
-      topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
+      topics: readonly {
+        topic: string;
+        partitions: readonly { partition: number; offset: string; metadata?: string }[];
+      }[];
     },
   ): Promise<unknown>;
   offsetFetch(request: {
     groupId: string;
     topics: readonly { topic: string; partitions: readonly { partition: number }[] }[];
   }): Promise<{
-    responses: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
+    responses: readonly {
+      topic: string;
+      partitions: readonly { partition: number; offset: string; metadata: string | null }[];
+    }[];
   }>;
 }
 

@@ -18,6 +18,10 @@ export class PartitionState implements TopicPartition {
   /** Where the next fetch starts: behind control records, which nobody sees, or at the start of a log that was cut. */
   fetchFrom = 0;
   leader: number | undefined;
+  /** What was deleted unread before this offset has been told. */
+  lostUntil = 0;
+  /** Bytes to ask for while the next batch in the log is larger than usual; undefined otherwise. */
+  largeFetchBytes: number | undefined;
 
   constructor({ topic, partition }: TopicPartition) {
     this.topic = topic;

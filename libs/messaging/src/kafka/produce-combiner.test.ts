@@ -21,9 +21,10 @@ test('what is sent in one turn to one broker shares a request', async () => {
   const { requests, combiner } = setUp();
 
   await Promise.all([
-    combiner.send(1, [entry(0)]),
-    combiner.send(1, [entry(1), entry(2)]),
-    combiner.send(2, [entry(3)]),
+    combiner.send(1, entry(0)),
+    combiner.send(1, entry(1)),
+    combiner.send(1, entry(2)),
+    combiner.send(2, entry(3)),
   ]);
 
   expect(requests.map(({ nodeId }) => nodeId)).toEqual([1, 2]);
@@ -32,7 +33,7 @@ test('what is sent in one turn to one broker shares a request', async () => {
 test('a partition never comes twice in a request', async () => {
   const { requests, combiner } = setUp();
 
-  await Promise.all([combiner.send(1, [entry(0)]), combiner.send(1, [entry(0)]), combiner.send(1, [entry(1)])]);
+  await Promise.all([combiner.send(1, entry(0)), combiner.send(1, entry(0)), combiner.send(1, entry(1))]);
 
   expect(requests).toHaveLength(2);
 });
@@ -40,8 +41,8 @@ test('a partition never comes twice in a request', async () => {
 test('a lost connection fails all that shared the request, and the next one is sent anew', async () => {
   const { requests, combiner } = setUp(new Error('gone'));
 
-  const outcomes = await Promise.allSettled([combiner.send(1, [entry(0)]), combiner.send(1, [entry(1)])]);
-  await expect(combiner.send(1, [entry(0)])).rejects.toThrow('gone');
+  const outcomes = await Promise.allSettled([combiner.send(1, entry(0)), combiner.send(1, entry(1))]);
+  await expect(combiner.send(1, entry(0))).rejects.toThrow('gone');
 
   expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(requests).toHaveLength(2);

@@ -1,10 +1,10 @@
 import { partitionName } from '../port/record.js';
 import type { KafkajsBroker } from './kafkajs-internals.js';
-import { type EncodedPartition, type PartitionAnswer, produceCall } from './produce-call.js';
+import { type EncodedPartition, produceCall } from './produce-call.js';
 
 interface Waiting {
-  readonly entries: readonly EncodedPartition[];
-  resolve(answers: readonly PartitionAnswer[]): void;
+  readonly entry: EncodedPartition;
+  resolve(errorCode: number | undefined): void;
   reject(reason: unknown): void;
 }
 
@@ -21,12 +21,12 @@ export class ProduceCombiner {
     private readonly timeoutMs: number,
   ) {}
 
-  /** Sends and resolves with the answers of the request these entries went out with. @throws what the connection throws */
-  send(nodeId: number, entries: readonly EncodedPartition[]): Promise<readonly PartitionAnswer[]> {
+  /** Sends and resolves with the partition's error code, 0 for success; undefined if the answer has none. @throws what the connection throws */
+  send(nodeId: number, entry: EncodedPartition): Promise<number | undefined> {
     return new Promise((resolve, reject) => {
       const queue = this.waiting.get(nodeId);
-      if (queue) return void queue.push({ entries, resolve, reject });
-      this.waiting.set(nodeId, [{ entries, resolve, reject }]);
+      if (queue) return void queue.push({ entry, resolve, reject });
+      this.waiting.set(nodeId, [{ entry, resolve, reject }]);
       setImmediate(() => this.flush(nodeId));
     });
   }
@@ -41,9 +41,10 @@ export class ProduceCombiner {
   private async sendGroup(nodeId: number, group: readonly Waiting[]): Promise<void> {
     try {
       const broker = await this.brokerOf(nodeId);
-      const entries = group.flatMap((waiting) => waiting.entries);
+      const entries = group.map(({ entry }) => entry);
       const answers = await broker.connectionPool.send(produceCall(entries, this.timeoutMs));
-      for (const { resolve } of group) resolve(answers);
+      const codes = new Map(answers.map((answer) => [partitionName(answer), answer.errorCode]));
+      for (const { entry, resolve } of group) resolve(codes.get(partitionName(entry)));
     } catch (thrown) {
       for (const { reject } of group) reject(thrown);
     }
@@ -52,14 +53,14 @@ export class ProduceCombiner {
 
 /** The broker refuses a request that names a partition twice: what would repeat one goes into a further request, in order. */
 function withoutRepeats(queue: readonly Waiting[]): Waiting[][] {
-  const groups: { readonly names: Set<string>; readonly members: Waiting[] }[] = [];
+  const groups: Waiting[][] = [];
+  /** By partition: how many of the requests name it already. */
+  const used = new Map<string, number>();
   for (const waiting of queue) {
-    const names = waiting.entries.map(partitionName);
-    let group = groups.at(-1);
-    if (!group || names.some((name) => group?.names.has(name)))
-      groups.push((group = { names: new Set(), members: [] }));
-    group.members.push(waiting);
-    for (const name of names) group.names.add(name);
+    const name = partitionName(waiting.entry);
+    const request = used.get(name) ?? 0;
+    used.set(name, request + 1);
+    (groups[request] ??= []).push(waiting);
   }
-  return groups.map(({ members }) => members);
+  return groups;
 }

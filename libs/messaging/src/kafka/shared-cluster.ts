@@ -1,9 +1,14 @@
-import { delay } from '@fraudflow/core';
+import { type AppError, delay, unavailable } from '@fraudflow/core';
+import type { OffsetRange } from '../port/bus.js';
+import { partitionName, type TopicPartition } from '../port/record.js';
+import { groupBy } from './group-by.js';
 import { asBusError, closedConnectionOf, protocolErrorOf } from './kafka-errors.js';
 import { createCluster, type KafkajsBroker, type KafkajsCluster } from './kafkajs-internals.js';
 import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
-import type { EncodedPartition, PartitionAnswer } from './produce-call.js';
+import type { EncodedPartition } from './produce-call.js';
 import { ProduceCombiner } from './produce-combiner.js';
+import { listOffsetsCall, LOG_END, LOG_START } from './list-offsets-call.js';
+import { topicIncarnations } from './topic-identities.js';
 
 const PRODUCE_TIMEOUT_MS = 30_000;
 const METADATA_MAX_AGE_MS = 300_000;
@@ -34,18 +39,54 @@ export class SharedCluster {
     return found === undefined || found.leader < 0 ? undefined : found.leader;
   }
 
+  noLeader(target: TopicPartition): AppError {
+    return unavailable(`${partitionName(target)} has no leader`, { code: 'NO_LEADER' });
+  }
+
   async partitionCount(topic: string): Promise<number> {
     await this.ready([topic]);
     return this.cluster.findTopicPartitionMetadata(topic).length;
+  }
+
+  /** Asks the cluster anew whether a topic has so many partitions and each of them a leader. @throws as `ready` */
+  async haveLeaders(topic: string, partitions: number): Promise<boolean> {
+    await this.ready([topic]);
+    await this.cluster.refreshMetadata();
+    const found = this.cluster.findTopicPartitionMetadata(topic);
+    return found.length >= partitions && found.every(({ leader }) => leader >= 0);
+  }
+
+  /** See `topicIncarnations`. @throws kafkajs errors */
+  async incarnations(topics: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return topicIncarnations(await this.ready([]), topics);
+  }
+
+  /** The topic is gone: it is no longer asked for, which would fail for all others too. */
+  forgetTopic(topic: string): void {
+    this.knownTopics.delete(topic);
+    this.cluster.targetTopics.delete(topic);
+  }
+
+  /** First and next offsets by partition name; partitions without a leader that answers are left out. @throws as `ready` */
+  async offsetRanges(targets: readonly TopicPartition[]): Promise<ReadonlyMap<string, OffsetRange>> {
+    await this.ready(new Set(targets.map(({ topic }) => topic)));
+    const ranges = new Map<string, OffsetRange>();
+    const byLeader = groupBy(targets, ({ topic, partition }) => this.leaderOf(topic, partition));
+    await Promise.all(
+      [...byLeader].map(async ([leader, led]) => {
+        if (leader !== undefined) await this.rangesFrom(leader, led, ranges);
+      }),
+    );
+    return ranges;
   }
 
   broker(nodeId: number): Promise<KafkajsBroker> {
     return this.cluster.findBroker({ nodeId });
   }
 
-  /** Sends record batches to the broker that leads their partitions. @throws kafkajs errors when the answer does not come */
-  produce(nodeId: number, entries: readonly EncodedPartition[]): Promise<readonly PartitionAnswer[]> {
-    return this.combiner.send(nodeId, entries);
+  /** Sends a record batch to the broker that leads its partition; see `ProduceCombiner.send`. @throws kafkajs errors when the answer does not come */
+  produce(nodeId: number, entry: EncodedPartition): Promise<number | undefined> {
+    return this.combiner.send(nodeId, entry);
   }
 
   /** After a failed request: forgets the broken connection and asks who leads now. Never throws; the next attempt will tell. */
@@ -61,6 +102,29 @@ export class SharedCluster {
   async close(): Promise<void> {
     if (this.connecting) await this.cluster.disconnect();
     this.connecting = undefined;
+  }
+
+  /** A broker that does not answer, or no longer leads, is asked again by who wants to know. */
+  private async rangesFrom(
+    leader: number,
+    targets: readonly TopicPartition[],
+    into: Map<string, OffsetRange>,
+  ): Promise<void> {
+    try {
+      const { connectionPool } = await this.broker(leader);
+      const [starts, ends] = await Promise.all([
+        connectionPool.send(listOffsetsCall(targets, LOG_START)),
+        connectionPool.send(listOffsetsCall(targets, LOG_END)),
+      ]);
+      const endOf = new Map(ends.map((listed) => [partitionName(listed), listed]));
+      for (const start of starts) {
+        const end = endOf.get(partitionName(start));
+        if (end !== undefined && start.errorCode === 0 && end.errorCode === 0)
+          into.set(partitionName(start), { start: start.offset, end: end.offset });
+      }
+    } catch (thrown) {
+      await this.recover(thrown);
+    }
   }
 
   private connect(): Promise<void> {

@@ -11,18 +11,19 @@ import type {
   RawProducer,
 } from '../port/bus.js';
 import type { OutgoingRecord, TopicPartition } from '../port/record.js';
-import type { PartitionRecords, RecordWriter } from '../port/record-writer.js';
+import type { Failures, PartitionRecords, RecordWriter } from '../port/record-writer.js';
 import { BatchingProducer } from '../producer/batching-producer.js';
+import { MemoryAdmin } from './memory-admin.js';
 import { MemoryConsumer } from './memory-consumer.js';
 import { MemoryGroups } from './memory-groups.js';
 import { MemoryLog } from './memory-log.js';
-
-const READ_RECORDS = 1_000;
 
 /** The whole bus in one process, for tests and tools: partitions, offsets, groups with rebalance, fences. Keeps nothing. */
 export class MemoryBus implements EventBus {
   private readonly log = new MemoryLog();
   private readonly groups = new MemoryGroups(this.log);
+
+  private knownAdmin: BusAdmin | undefined;
 
   constructor(private readonly logger: Logger = silentLogger) {}
 
@@ -49,17 +50,7 @@ export class MemoryBus implements EventBus {
   }
 
   get admin(): BusAdmin {
-    return {
-      createTopics: async (topics) => topics.filter((topic) => this.log.create(topic)).map((topic) => topic.name),
-      partitionCount: async (topic) => this.log.partitionCount(topic),
-      offsets: async (topic) => this.log.offsets(topic),
-      committed: async (groupId, topic) =>
-        this.log.offsets(topic).map((_, partition) => this.groups.committed(groupId, { topic, partition })),
-      read: async (target, fromOffset) => {
-        const records = this.log.slice(target, fromOffset, READ_RECORDS);
-        return { records, nextOffset: fromOffset + records.length };
-      },
-    };
+    return (this.knownAdmin ??= new MemoryAdmin(this.log, this.groups, this.logger));
   }
 
   async close(): Promise<void> {
@@ -70,9 +61,16 @@ export class MemoryBus implements EventBus {
 class MemoryWriter implements RecordWriter {
   constructor(private readonly log: MemoryLog) {}
 
-  async write(groups: readonly PartitionRecords[]): Promise<ReadonlyMap<OutgoingRecord, AppError>> {
+  async write(
+    groups: readonly PartitionRecords[],
+    settled: (group: PartitionRecords, failures: Failures) => void,
+  ): Promise<void> {
+    for (const group of groups) settled(group, this.append(group));
+  }
+
+  private append({ records }: PartitionRecords): Failures {
     const failures = new Map<OutgoingRecord, AppError>();
-    for (const record of groups.flatMap((group) => group.records)) {
+    for (const record of records) {
       try {
         this.log.append(record);
       } catch (thrown) {

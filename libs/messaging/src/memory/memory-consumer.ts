@@ -14,6 +14,8 @@ interface Position extends TopicPartition {
   next: number;
   ready: boolean;
   pausedUntilMs: number;
+  /** What was deleted unread before this offset has been told. */
+  lostUntil: number;
 }
 
 /** A group member over a `MemoryLog`, with the fetch rounds and the drain of the Kafka one. */
@@ -93,7 +95,7 @@ export class MemoryConsumer implements BusConsumer {
     this.generation = this.groups.generation(groupId);
     this.revokeAllBut(assigned);
     this.ended = new AbortController();
-    this.positions = assigned.map((target) => ({ ...target, next: 0, ready: false, pausedUntilMs: 0 }));
+    this.positions = assigned.map((target) => ({ ...target, next: 0, ready: false, pausedUntilMs: 0, lostUntil: 0 }));
     if (this.running) for (const position of this.positions) void this.open(position, this.ended.signal);
   }
 
@@ -118,11 +120,12 @@ export class MemoryConsumer implements BusConsumer {
   }
 
   private defaultStart(position: Position): number {
-    return this.options.startFrom === 'latest' ? this.log.end(position) : 0;
+    const { start, end } = this.log.range(position);
+    return this.options.startFrom === 'latest' ? end : start;
   }
 
   private isFetchable(position: Position): boolean {
-    return position.ready && position.pausedUntilMs <= performance.now() && position.next < this.log.end(position);
+    return position.ready && position.pausedUntilMs <= performance.now() && position.next < this.log.endOf(position);
   }
 
   private async idle(): Promise<void> {
@@ -132,6 +135,12 @@ export class MemoryConsumer implements BusConsumer {
   }
 
   private async handle(position: Position): Promise<void> {
+    const { start } = this.log.range(position);
+    const from = Math.max(position.next, position.lostUntil);
+    if (from < start) {
+      this.handlers.lost?.(position, from, start);
+      position.lostUntil = start;
+    }
     const batch = this.fetch(position);
     try {
       const outcome = await this.handlers.batch(batch, this.control(position));
@@ -147,7 +156,9 @@ export class MemoryConsumer implements BusConsumer {
   private fetch({ topic, partition, next }: Position): RawBatch {
     const records = this.log.slice({ topic, partition }, next, RECORDS_PER_FETCH);
     const highWatermark = this.log.end({ topic, partition });
-    return { topic, partition, records, fetchOffset: next, nextOffset: next + records.length, highWatermark };
+    const nextOffset = (records.at(-1)?.offset ?? next - 1) + 1;
+    const incarnation = this.log.incarnation(topic);
+    return { topic, partition, records, fetchOffset: next, nextOffset, highWatermark, incarnation };
   }
 
   private control(position: Position): BatchControl {

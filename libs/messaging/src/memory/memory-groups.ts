@@ -62,6 +62,23 @@ export class MemoryGroups {
     return this.group(groupId).committed.get(partitionName(target));
   }
 
+  /** Groups that read one of the topics share out anew what there is now. */
+  topicsChanged(topics: readonly string[]): void {
+    for (const group of this.groups.values()) {
+      const reads = [...group.members.values()].some((member) => member.topics.some((topic) => topics.includes(topic)));
+      if (reads) this.startRebalance(group);
+    }
+  }
+
+  /** The topic is gone, and the offsets in it with it. */
+  forget(topic: string): void {
+    for (const group of this.groups.values()) {
+      for (const name of group.committed.keys())
+        if (name.slice(0, name.lastIndexOf(':')) === topic) group.committed.delete(name);
+    }
+    this.topicsChanged([topic]);
+  }
+
   private startRebalance(group: Group): void {
     group.generation++;
     this.log.wake();

@@ -1,4 +1,4 @@
-import { defined, invalidInput, notFound } from '@fraudflow/core';
+import { type AppError, defined, invalidInput, notFound } from '@fraudflow/core';
 import {
   flatHeaders,
   recordBytes,
@@ -10,8 +10,17 @@ import {
 } from '../port/record.js';
 import type { OffsetRange, TopicSpec } from '../port/bus.js';
 
+interface Topic {
+  /** Another one for each topic of this name. */
+  readonly incarnation: string;
+  readonly maxMessageBytes: number;
+  readonly partitions: Partition[];
+}
+
 interface Partition {
+  /** By offset; those before `start` are deleted. */
   readonly records: RawRecord[];
+  start: number;
   /** Newest epoch per writer name. */
   readonly fences: Map<string, number>;
   readonly maxMessageBytes: number;
@@ -19,25 +28,59 @@ interface Partition {
 
 /** Topics and records shared by every `MemoryBus` over it: what a broker keeps when its clients die. */
 export class MemoryLog {
-  private readonly topics = new Map<string, Partition[]>();
+  private readonly topics = new Map<string, Topic>();
   private readonly waiters = new Set<() => void>();
   private appended = 0;
+  private created = 0;
 
-  create(spec: Pick<TopicSpec, 'name' | 'partitions' | 'maxMessageBytes'>): boolean {
-    if (this.topics.has(spec.name)) return false;
-    this.topics.set(
-      spec.name,
-      Array.from({ length: spec.partitions }, () => newPartition(spec.maxMessageBytes)),
-    );
+  create({
+    name,
+    partitions: count,
+    maxMessageBytes,
+  }: Pick<TopicSpec, 'name' | 'partitions' | 'maxMessageBytes'>): boolean {
+    if (this.topics.has(name)) return false;
+    const partitions = Array.from({ length: count }, () => newPartition(maxMessageBytes));
+    this.topics.set(name, { incarnation: `memory${++this.created}`, maxMessageBytes, partitions });
     return true;
   }
 
+  delete(topic: string): void {
+    if (!this.topics.delete(topic)) throw unknownTopic(topic);
+    this.wake();
+  }
+
+  addPartitions(topic: string, count: number): void {
+    const { partitions, maxMessageBytes } = this.topic(topic);
+    if (count < partitions.length) throw invalidInput(`${topic} has more partitions`, { code: 'FEWER_PARTITIONS' });
+    while (partitions.length < count) partitions.push(newPartition(maxMessageBytes));
+  }
+
+  /** Undefined for an unknown topic. */
+  incarnation(topic: string): string | undefined {
+    return this.topics.get(topic)?.incarnation;
+  }
+
+  settings(topic: string): Readonly<Record<string, string>> {
+    const { maxMessageBytes } = this.topic(topic);
+    return { 'message.timestamp.type': 'LogAppendTime', 'max.message.bytes': String(maxMessageBytes) };
+  }
+
+  deleteRecords(target: TopicPartition, before: number): void {
+    const partition = this.partition(target);
+    partition.start = Math.min(Math.max(partition.start, before), partition.records.length);
+  }
+
   partitionCount(topic: string): number | undefined {
-    return this.topics.get(topic)?.length;
+    return this.topics.get(topic)?.partitions.length;
   }
 
   offsets(topic: string): OffsetRange[] {
-    return this.partitionsOf(topic).map(({ records }) => ({ start: 0, end: records.length }));
+    return this.topic(topic).partitions.map(({ start, records }) => ({ start, end: records.length }));
+  }
+
+  range(target: TopicPartition): OffsetRange {
+    const { start, records } = this.partition(target);
+    return { start, end: records.length };
   }
 
   /** @throws AppError `not_found` for an unknown topic or partition, `invalid_input` for a record above the topic's bound. */
@@ -56,11 +99,17 @@ export class MemoryLog {
   }
 
   slice(target: TopicPartition, from: number, maxRecords: number): RawRecord[] {
-    return this.partition(target).records.slice(from, from + maxRecords);
+    const { records, start } = this.partition(target);
+    return records.slice(Math.max(from, start), Math.max(from, start) + maxRecords);
   }
 
   end(target: TopicPartition): number {
     return this.partition(target).records.length;
+  }
+
+  /** As `end`; 0 for a partition whose topic is gone. */
+  endOf(target: TopicPartition): number {
+    return this.topics.get(target.topic)?.partitions[target.partition]?.records.length ?? 0;
   }
 
   /** Raises the epoch of a writer name on a partition and returns it. */
@@ -85,14 +134,14 @@ export class MemoryLog {
     this.waiters.clear();
   }
 
-  private partitionsOf(topic: string): Partition[] {
-    const partitions = this.topics.get(topic);
-    if (!partitions) throw notFound(`topic ${topic} does not exist`, { code: 'UNKNOWN_TOPIC' });
-    return partitions;
+  private topic(name: string): Topic {
+    const topic = this.topics.get(name);
+    if (!topic) throw unknownTopic(name);
+    return topic;
   }
 
   private partition({ topic, partition }: TopicPartition): Partition {
-    const partitions = this.partitionsOf(topic);
+    const { partitions } = this.topic(topic);
     if (partition >= partitions.length)
       throw notFound(`${topic} has no partition ${partition}`, { code: 'UNKNOWN_PARTITION' });
     return defined(partitions[partition], 'partition');
@@ -100,7 +149,11 @@ export class MemoryLog {
 }
 
 function newPartition(maxMessageBytes: number): Partition {
-  return { records: [], fences: new Map(), maxMessageBytes };
+  return { records: [], start: 0, fences: new Map(), maxMessageBytes };
+}
+
+function unknownTopic(topic: string): AppError {
+  return notFound(`topic ${topic} does not exist`, { code: 'UNKNOWN_TOPIC' });
 }
 
 function bytes(value: Buffer | string | null): Buffer | null {
@@ -108,7 +161,7 @@ function bytes(value: Buffer | string | null): Buffer | null {
 }
 
 function storedHeaders(headers: OutgoingRecord['headers']): RecordHeaders {
-  const stored: Record<string, HeaderValue | HeaderValue[]> = {};
+  const stored = Object.create(null) as Record<string, HeaderValue | HeaderValue[]>;
   const flat = flatHeaders(headers);
   for (let i = 0; i < flat.length; i += 2) {
     const name = String(flat[i]);

@@ -62,6 +62,8 @@ export interface BusConsumerOptions {
   readonly sessionTimeoutMs?: number;
   /** Time members get to drain and rejoin, ms. */
   readonly rebalanceTimeoutMs?: number;
+  /** How often topics are looked at for new leaders and partitions when nothing goes wrong, ms. Default 60 000. */
+  readonly metadataMaxAgeMs?: number;
   /** Where to start without any stored offset. */
   readonly startFrom?: 'earliest' | 'latest';
 }
@@ -74,6 +76,10 @@ export interface BusConsumerHandlers {
   assigned?(target: TopicPartition, signal: AbortSignal): Promise<number | undefined>;
   /** The partition went to someone else, or the consumer stopped. No batch of it is running. */
   revoked?(target: TopicPartition): void;
+  /** The log had deleted the records at `from` and up to before `to` when they were to be read. Reading goes on at `to`. */
+  lost?(target: TopicPartition, from: number, to: number): void;
+  /** Up to the end of the log there is no record for readers: only control records, or those of aborted transactions. */
+  atEnd?(target: TopicPartition): void;
   /**
    * Handles a batch; partitions run concurrently, one batch each. A throw leaves the position where it was and tries again after a
    * pause: it never ends the consumer.
@@ -117,6 +123,8 @@ export interface TopicSpec {
   readonly retentionMs: number;
   readonly cleanup: 'delete' | 'compact';
   readonly maxMessageBytes: number;
+  /** Replicas of each partition. Default: what the broker is set to. */
+  readonly replicationFactor?: number | undefined;
 }
 
 export interface OffsetRange {
@@ -127,13 +135,32 @@ export interface OffsetRange {
 }
 
 export interface BusAdmin {
-  /** Creates topics that do not exist; returns the names it created. Existing ones are left as they are. */
+  /**
+   * Creates topics that do not exist; returns the names it created. Existing ones are left as they are.
+   * @throws AppError `failed_precondition` (REPLICATION_FACTOR_TOO_LARGE) if there are fewer brokers than replicas
+   */
   createTopics(topics: readonly TopicSpec[]): Promise<readonly string[]>;
   /** Partition count, or undefined if the topic does not exist. */
   partitionCount(topic: string): Promise<number | undefined>;
-  /** Per partition number. */
+  /** Partitions of an existing topic become so many; fewer are refused. */
+  addPartitions(topic: string, partitions: number): Promise<void>;
+  /** Deletes a topic with its records and the groups' offsets in it. */
+  deleteTopic(topic: string): Promise<void>;
+  /** Deletes the partition's records before an offset. */
+  deleteRecords(target: TopicPartition, before: number): Promise<void>;
+  /** The topic's settings as the broker has them (`max.message.bytes` …), or undefined if it may not be asked. */
+  settings(topic: string): Promise<Readonly<Record<string, string>> | undefined>;
+  /** Names the topic as it is now: another text once it is deleted and created again. Undefined where the broker has no topic ids. */
+  incarnation(topic: string): Promise<string | undefined>;
+  /** Tells the operator about a topic's settings. */
+  warn(details: { readonly event: string; readonly topic: string }, text: string): void;
+  /** Per partition number. @throws AppError `unavailable` while one of them has no leader */
   offsets(topic: string): Promise<readonly OffsetRange[]>;
-  /** A group's committed offsets per partition number; undefined where it never committed. */
+  /** Of the partitions given, by `partitionName`, in one attempt: those that cannot be asked now are left out. */
+  offsetRanges(targets: readonly TopicPartition[]): Promise<ReadonlyMap<string, OffsetRange>>;
+  /** Of one partition, whatever is wrong with others. @throws AppError `unavailable` while it has no leader */
+  offsetRange(target: TopicPartition): Promise<OffsetRange>;
+  /** A group's committed offsets per partition number; undefined where it never committed to the topic as it is now. */
   committed(groupId: string, topic: string): Promise<readonly (number | undefined)[]>;
   /**
    * Reads records at or after an offset without joining a group; empty at the end of the log. `nextOffset` moves past

@@ -42,11 +42,24 @@ export interface RawBatch extends TopicPartition {
   readonly nextOffset: number;
   /** End of the log when fetched; `highWatermark - nextOffset` records wait behind this batch. */
   readonly highWatermark: number;
+  /** Which incarnation of the topic it is from: another text once the topic is deleted and created again. See `BusAdmin.incarnation`. */
+  readonly incarnation?: string | undefined;
 }
 
 /** Key of maps by partition, and the text form in `source-partition` headers: `topic:partition`. */
 export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}:${partition}`;
+}
+
+/** `topic:partition`, or `topic@incarnation:partition` where the incarnation is known: names a partition over the lives of its topic. */
+export function sourceName({ topic, partition }: TopicPartition, incarnation: string | undefined): string {
+  return incarnation === undefined ? `${topic}:${partition}` : `${topic}@${incarnation}:${partition}`;
+}
+
+/** The `topic:partition` in a source's name. */
+export function withoutIncarnation(source: string): string {
+  const at = source.lastIndexOf('@');
+  return at < 0 ? source : source.slice(0, at) + source.slice(source.lastIndexOf(':'));
 }
 
 /** The newest value of a header as text, or undefined if it is absent or null. */

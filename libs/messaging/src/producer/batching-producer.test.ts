@@ -1,20 +1,28 @@
 import { expect, test } from 'vitest';
-import { type AppError, invalidInput } from '@fraudflow/core';
+import { invalidInput } from '@fraudflow/core';
 import type { OutgoingRecord } from '../port/record.js';
-import type { PartitionRecords, RecordWriter } from '../port/record-writer.js';
+import type { Failures, PartitionRecords, RecordWriter } from '../port/record-writer.js';
 import { BatchingProducer } from './batching-producer.js';
 
-/** Keeps requests; each waits until released. */
+/** Keeps requests; each group waits until it is released. */
 class HeldWriter implements RecordWriter {
   readonly requests: (readonly PartitionRecords[])[] = [];
   readonly refused = new Set<OutgoingRecord>();
+  /** A partition whose first batch never arrives for now: it counts as failed once and is tried again. */
+  stuckPartition = -1;
   private waiting: (() => void)[] = [];
 
-  async write(groups: readonly PartitionRecords[]): Promise<ReadonlyMap<OutgoingRecord, AppError>> {
+  async write(
+    groups: readonly PartitionRecords[],
+    settled: (group: PartitionRecords, failures: Failures) => void,
+  ): Promise<void> {
     this.requests.push(groups);
-    await new Promise<void>((resolve) => this.waiting.push(resolve));
-    const records = groups.flatMap((group) => group.records).filter((record) => this.refused.has(record));
-    return new Map(records.map((record) => [record, invalidInput('refused')]));
+    const free = groups.filter(({ partition }) => partition !== this.stuckPartition);
+    if (free.length > 0) await new Promise<void>((resolve) => this.waiting.push(resolve));
+    for (const group of free) {
+      const refused = group.records.filter((record) => this.refused.has(record));
+      settled(group, new Map(refused.map((record) => [record, invalidInput('refused')])));
+    }
   }
 
   async close(): Promise<void> {
@@ -28,6 +36,11 @@ class HeldWriter implements RecordWriter {
       idle = waiting.length > 0 ? 0 : idle + 1;
       await new Promise((resolve) => setImmediate(resolve));
     }
+  }
+
+  written(partition: number): number[] {
+    const groups = this.requests.flat().filter((group) => group.partition === partition);
+    return groups.flatMap((group) => group.records.map((record) => Number(record.value)));
   }
 
   sizes(): number[] {
@@ -54,7 +67,7 @@ test('what gathers during one turn or behind a request in flight shares one requ
   await Promise.all([...early, ...late]);
 
   expect(writer.sizes()).toEqual([3, 2]);
-  expect(writer.requests[1]?.map((group) => group.partition)).toEqual([0, 1]);
+  expect(writer.requests[1]?.map((group) => group.partition).toSorted()).toEqual([0, 1]);
 });
 
 test('a failed record fails its own call and no other', async () => {
@@ -109,4 +122,52 @@ test('a full buffer holds later writes back in their order', async () => {
   expect(writer.requests.flat().flatMap((group) => group.records.map((record) => Number(record.value)))).toEqual([
     1, 2, 3, 4, 5, 6,
   ]);
+});
+
+test('of a call that is cut over two requests nothing is written behind a failure of the first, on that partition', async () => {
+  const writer = new HeldWriter();
+  const producer = new BatchingProducer(writer, { maxPartitionBytes: 200 });
+  const records = [1, 2, 3, 4, 5, 6].map((n) => aRecord(n, 0, 50));
+  const elsewhere = [7, 8, 9].map((n) => aRecord(n, 1, 50));
+  writer.refused.add(records[1] as OutgoingRecord);
+
+  const calls = Promise.allSettled([producer.write([...records, ...elsewhere]), producer.write([aRecord(10, 0, 50)])]);
+  await writer.releaseAll();
+
+  expect((await calls).map((call) => call.status)).toEqual(['rejected', 'fulfilled']);
+  expect(writer.requests[0]?.[0]?.records.length).toBeLessThan(records.length);
+  expect(writer.written(0).filter((n) => n <= 6)).toEqual(
+    writer.requests[0]?.[0]?.records.map(({ value }) => Number(value)),
+  );
+  expect(writer.written(0)).toContain(10);
+  expect(writer.written(1)).toEqual([7, 8, 9]);
+});
+
+test('a partition in trouble keeps no other waiting', async () => {
+  const writer = new HeldWriter();
+  writer.stuckPartition = 0;
+  const producer = new BatchingProducer(writer);
+  void producer.write([aRecord(1, 0)]);
+
+  for (let n = 2; n < 6; n++) {
+    const other = producer.write([aRecord(n, 1)]);
+    await writer.releaseAll();
+    await other;
+  }
+
+  expect(writer.written(1)).toEqual([2, 3, 4, 5]);
+  expect(writer.written(0)).toEqual([1]);
+});
+
+test('flush waits for all that was accepted, also for what no buffer had room for', async () => {
+  const writer = new HeldWriter();
+  const producer = new BatchingProducer(writer, { maxBufferedRecords: 1 });
+  const calls = [1, 2, 3].map((n) => producer.write([aRecord(n)]));
+
+  const flushed = producer.flush();
+  await writer.releaseAll();
+  await flushed;
+
+  expect(writer.written(0)).toEqual([1, 2, 3]);
+  await Promise.all(calls);
 });

@@ -1,7 +1,8 @@
 import { type AppError, failedPrecondition } from '@fraudflow/core';
 import { partitionName, recordBytes, type OutgoingRecord, type TopicPartition } from '../port/record.js';
 import type { ProducerLimits, RawProducer } from '../port/bus.js';
-import type { PartitionRecords, RecordWriter } from '../port/record-writer.js';
+import type { Failures, PartitionRecords, RecordWriter } from '../port/record-writer.js';
+import { within } from '../timing/within.js';
 
 export const DEFAULT_PRODUCER_LIMITS: ProducerLimits = {
   maxBufferedRecords: 100_000,
@@ -10,6 +11,9 @@ export const DEFAULT_PRODUCER_LIMITS: ProducerLimits = {
   // A little under the broker's default max.message.bytes (1 048 588), which bounds a record batch.
   maxPartitionBytes: 960 * 1024,
 };
+
+/** How long the next request waits for a broker that is slow to answer for its partitions, ms. */
+const STRAGGLER_MS = 100;
 
 /** One `write` call: settled when its last record is. */
 interface Call {
@@ -27,11 +31,16 @@ interface Queued {
 
 interface PartitionQueue extends TopicPartition {
   items: Queued[];
+  /** What the writer has in hand, in order; empty if nothing. */
+  inFlight: readonly Queued[];
 }
+
+const NOTHING: readonly Queued[] = [];
 
 /**
  * Turns many small writes into few large requests without waiting for more to come: whatever gathers while a request is in
- * flight makes up the next one, and all writes of one turn of the event loop share the first. One request at a time, so order holds.
+ * flight makes up the next one, and all writes of one turn of the event loop share the first. One batch of a partition at a time, so order
+ * holds; a partition in trouble keeps no other waiting.
  */
 export class BatchingProducer implements RawProducer {
   /** One for each partition that was ever written to. A Map that they left and entered again would keep what they held alive (see TransientTable). */
@@ -41,7 +50,8 @@ export class BatchingProducer implements RawProducer {
   private readonly limits: ProducerLimits;
   private bufferedRecords = 0;
   private bufferedBytes = 0;
-  private draining: Promise<void> | undefined;
+  private isDraining = false;
+  private whenEmpty: (() => void)[] = [];
   private admissions: (() => void)[] = [];
   private closed = false;
 
@@ -65,7 +75,7 @@ export class BatchingProducer implements RawProducer {
   }
 
   async flush(): Promise<void> {
-    while (this.draining || this.admissions.length > 0) await (this.draining ?? nextTurn());
+    while (this.bufferedRecords > 0) await new Promise<void>((resolve) => this.whenEmpty.push(resolve));
   }
 
   async close(): Promise<void> {
@@ -83,62 +93,105 @@ export class BatchingProducer implements RawProducer {
     for (const record of records) {
       const bytes = recordBytes(record);
       if (queue?.partition !== record.partition || queue.topic !== record.topic) queue = this.queueOf(record);
-      if (queue.items.length === 0) this.waiting.push(queue);
+      if (queue.items.length === 0 && queue.inFlight.length === 0) this.waiting.push(queue);
       queue.items.push({ record, bytes, call });
       this.bufferedBytes += bytes;
     }
     this.bufferedRecords += records.length;
-    this.draining ??= this.drain();
+    this.drain();
   }
 
   private queueOf({ topic, partition }: TopicPartition): PartitionQueue {
     const name = partitionName({ topic, partition });
     let queue = this.queues.get(name);
-    if (!queue) this.queues.set(name, (queue = { topic, partition, items: [] }));
+    if (!queue) this.queues.set(name, (queue = { topic, partition, items: [], inFlight: NOTHING }));
     return queue;
   }
 
-  private async drain(): Promise<void> {
-    await nextTurn();
-    while (this.bufferedRecords > 0) {
-      const taken = this.takeRequest();
-      const failures = await this.writer.write(taken.groups);
-      for (const item of taken.items) this.settle(item, failures.size === 0 ? undefined : failures.get(item.record));
-      this.admit();
-    }
-    this.draining = undefined;
+  private drain(): void {
+    if (this.isDraining) return;
+    this.isDraining = true;
+    void this.sendWaiting();
   }
 
-  private takeRequest(): { groups: PartitionRecords[]; items: Queued[] } {
+  private async sendWaiting(): Promise<void> {
+    await nextTurn();
+    while (this.waiting.length > 0) {
+      await within(STRAGGLER_MS, this.writer.write(this.takeRequest(), this.settled));
+    }
+    this.isDraining = false;
+  }
+
+  private takeRequest(): PartitionRecords[] {
     const groups: PartitionRecords[] = [];
-    const items: Queued[] = [];
     let requestBytes = 0;
     const inTurn = this.waiting;
-    const again: PartitionQueue[] = [];
     let turns = 0;
     for (const queue of inTurn) {
       turns++;
-      const records: OutgoingRecord[] = [];
-      let bytes = 0;
-      for (let next = queue.items[0]; next; next = queue.items[records.length]) {
-        const fits =
-          bytes + next.bytes <= this.limits.maxPartitionBytes &&
-          requestBytes + bytes + next.bytes <= this.limits.maxRequestBytes;
-        if (!fits && (records.length > 0 || groups.length > 0)) break;
-        records.push(next.record);
-        items.push(next);
-        bytes += next.bytes;
-        if (!fits) break;
+      const left = this.limits.maxRequestBytes - requestBytes;
+      const { count, bytes } = this.fitting(queue, groups.length === 0, left);
+      if (count === 0) {
+        turns--;
+        break;
       }
-      if (records.length > 0) groups.push({ topic: queue.topic, partition: queue.partition, records });
+      queue.inFlight = queue.items.slice(0, count);
+      queue.items = queue.items.slice(count);
+      groups.push({
+        topic: queue.topic,
+        partition: queue.partition,
+        records: queue.inFlight.map(({ record }) => record),
+      });
       requestBytes += bytes;
-      queue.items = queue.items.slice(records.length);
-      if (queue.items.length > 0) again.push(queue);
       if (requestBytes >= this.limits.maxRequestBytes) break;
     }
-    // Who had a turn goes to the end: every partition gets its own when requests are full.
-    this.waiting = [...inTurn.slice(turns), ...again];
-    return { groups, items };
+    // Who had a turn comes back when its batch is settled, behind those that wait: every partition gets its own when requests are full.
+    this.waiting = inTurn.slice(turns);
+    return groups;
+  }
+
+  /** How many of the queue's first items go into the next batch: at least one if it is the first of its request. */
+  private fitting({ items }: PartitionQueue, isFirst: boolean, leftBytes: number): { count: number; bytes: number } {
+    let bytes = 0;
+    let count = 0;
+    for (const next of items) {
+      const fits = bytes + next.bytes <= this.limits.maxPartitionBytes && bytes + next.bytes <= leftBytes;
+      if (!fits && (count > 0 || !isFirst)) break;
+      bytes += next.bytes;
+      count++;
+      if (!fits) break;
+    }
+    return { count, bytes };
+  }
+
+  private readonly settled = ({ topic, partition }: PartitionRecords, failures: Failures): void => {
+    const queue = this.queueOf({ topic, partition });
+    const { inFlight } = queue;
+    queue.inFlight = NOTHING;
+    for (const item of inFlight) this.settle(item, failures.size === 0 ? undefined : failures.get(item.record));
+    if (failures.size > 0) this.dropCallsOf(queue, inFlight, failures);
+    if (queue.items.length > 0) {
+      this.waiting.push(queue);
+      this.drain();
+    }
+    this.admit();
+    if (this.bufferedRecords === 0) for (const resolve of this.whenEmpty.splice(0)) resolve();
+  };
+
+  /**
+   * What waits behind a failed record of its own call is not written: the caller repeats the call, and a receiver that drops repeats by a
+   * high-water mark would take the earlier records for ones it has seen.
+   */
+  private dropCallsOf(queue: PartitionQueue, inFlight: readonly Queued[], failures: Failures): void {
+    const failed = new Map<Call, AppError>();
+    for (const { record, call } of inFlight) {
+      const error = failures.get(record);
+      if (error !== undefined && !failed.has(call)) failed.set(call, error);
+    }
+    const dropped = queue.items.filter(({ call }) => failed.has(call));
+    if (dropped.length === 0) return;
+    queue.items = queue.items.filter(({ call }) => !failed.has(call));
+    for (const item of dropped) this.settle(item, failed.get(item.call));
   }
 
   private settle({ call, bytes }: Queued, error: AppError | undefined): void {

@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { HEADERS, type TopicDefinition } from '@fraudflow/contracts';
 import { invalidInput, partitionOf } from '@fraudflow/core';
 import { currentTraceparent } from '@fraudflow/observability';
-import { SOURCE_INDEX_HEADER, type DecodedRecord } from '../consumer/decoded-record.js';
+import { isTraceparent, SOURCE_INDEX_HEADER, type DecodedRecord } from '../consumer/decoded-record.js';
 import {
   type FlatHeaders,
   flatHeaders,
   type HeaderValue,
   type OutgoingRecord,
-  partitionName,
   type RecordHeaders,
+  sourceName,
 } from '../port/record.js';
 
 /** A typed value on its way to a topic. */
@@ -66,9 +66,13 @@ function headersOf<Value>(topic: TopicDefinition<Value>, event: EventRecord<Valu
   const eventId = event.eventId ?? idFrom(from) ?? randomUUID();
   headers.push(HEADERS.eventId, eventId, HEADERS.schemaVersion, String(topic.version));
   add(headers, HEADERS.occurredAt, event.occurredAt ?? from?.occurredAt ?? occurredAtIn(event.value));
-  add(headers, HEADERS.traceparent, event.traceparent ?? from?.traceparent ?? currentTraceparent());
+  add(headers, HEADERS.traceparent, valid(event.traceparent) ?? from?.traceparent ?? currentTraceparent());
   if (from !== undefined) addSource(headers, from, event.sourceIndex ?? 0);
   return headers;
+}
+
+function valid(traceparent: string | undefined): string | undefined {
+  return traceparent !== undefined && isTraceparent(traceparent) ? traceparent : undefined;
 }
 
 function add(headers: HeaderValue[], name: string, value: string | undefined): void {
@@ -80,12 +84,13 @@ function addSource(headers: HeaderValue[], from: DecodedRecord, index: number): 
   if (index > 0) headers.push(SOURCE_INDEX_HEADER, String(index));
 }
 
-let lastNamed: { readonly topic: string; readonly partition: number; readonly name: string } | undefined;
+let lastNamed: (Pick<DecodedRecord, 'topic' | 'partition' | 'incarnation'> & { readonly name: string }) | undefined;
 
 /** Records come in batches of one partition: its name is made once. */
 function nameOf(from: DecodedRecord): string {
-  if (lastNamed?.topic !== from.topic || lastNamed.partition !== from.partition) {
-    lastNamed = { topic: from.topic, partition: from.partition, name: partitionName(from) };
+  const { topic, partition, incarnation } = from;
+  if (lastNamed?.topic !== topic || lastNamed.partition !== partition || lastNamed.incarnation !== incarnation) {
+    lastNamed = { topic, partition, incarnation, name: sourceName(from, incarnation) };
   }
   return lastNamed.name;
 }

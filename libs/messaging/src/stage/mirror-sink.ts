@@ -2,7 +2,7 @@ import { assert, failedPrecondition } from '@fraudflow/core';
 import { readPartitionEnd } from '../admin/partition-end.js';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import type { EventBus, FencedWriter } from '../port/bus.js';
-import type { OutgoingRecord } from '../port/record.js';
+import { type OutgoingRecord, partitionName, sourceName } from '../port/record.js';
 import { encodeEvent } from '../producer/event-encoder.js';
 import { withSourceIndexes, type OutputSink } from './output-sink.js';
 import { sourceSequence } from './source-marks.js';
@@ -27,18 +27,41 @@ export interface MirrorSinkOptions {
  */
 export class MirrorSink implements OutputSink {
   private readonly partitions = new Map<number, OpenPartition>();
+  /** Of the input of each partition that was opened. */
+  private readonly incarnations = new Map<number, string | undefined>();
+  /** Sequences that the end of the output counts for at most. */
+  private readonly rewound = new Map<number, number>();
   private checked: Promise<void> | undefined;
 
   constructor(private readonly options: MirrorSinkOptions) {}
 
-  async open(partition: number): Promise<number | undefined> {
+  async open(partition: number, incarnation: string | undefined): Promise<number | undefined> {
+    this.incarnations.set(partition, incarnation);
+    this.rewound.delete(partition);
+    return this.take(partition);
+  }
+
+  rewind(partition: number, offset: number): void {
+    const last = sourceSequence({ offset, index: 0 }) - 1;
+    this.rewound.set(partition, last);
+    const open = this.partitions.get(partition);
+    if (open) open.emitted = Math.min(open.emitted, last);
+  }
+
+  private async take(partition: number): Promise<number | undefined> {
     await (this.checked ??= this.checkPartitionCounts());
     const { bus, stage, input, output } = this.options;
     const target = { topic: output, partition };
     this.partitions.delete(partition);
     const writer = await bus.fencedWriter(`${stage}-${output}-${partition}`, target);
-    const end = await readPartitionEnd(bus.admin, target, { topic: input, partition });
-    this.partitions.set(partition, { writer, emitted: end ? sourceSequence(end) : -1 });
+    const source = { topic: input, partition };
+    const found = await readPartitionEnd(bus.admin, target, source);
+    const incarnation = this.incarnations.get(partition);
+    const isOfAnother =
+      found?.partition !== partitionName(source) && found?.partition !== sourceName(source, incarnation);
+    const end = found && isOfAnother && incarnation !== undefined ? undefined : found;
+    const emitted = Math.min(end ? sourceSequence(end) : -1, this.rewound.get(partition) ?? Number.POSITIVE_INFINITY);
+    this.partitions.set(partition, { writer, emitted });
     return end?.offset;
   }
 
@@ -63,6 +86,7 @@ export class MirrorSink implements OutputSink {
       throw thrown;
     }
     open.emitted = last;
+    this.rewound.delete(partition);
   }
 
   close(partition: number): void {
@@ -72,7 +96,7 @@ export class MirrorSink implements OutputSink {
   /** Only as long as the group still counts us in: otherwise we would fence the rightful owner. */
   private async reopen(partition: number, context: BatchContext): Promise<OpenPartition> {
     await context.heartbeat();
-    if (!context.signal.aborted) await this.open(partition);
+    if (!context.signal.aborted) await this.take(partition);
     const opened = this.partitions.get(partition);
     if (!opened) throw failedPrecondition(`partition ${partition} is being given up`, { code: 'FENCED' });
     return opened;

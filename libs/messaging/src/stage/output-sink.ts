@@ -7,8 +7,11 @@ export interface OutputSink {
   /**
    * Takes the output side of a partition over. Returns the highest input offset whose outputs are known to be out, or undefined
    * if the sink cannot know.
+   * @param incarnation of the input: outputs of another one do not count
    */
-  open(partition: number): Promise<number | undefined>;
+  open(partition: number, incarnation: string | undefined): Promise<number | undefined>;
+  /** The log has lost the inputs at this offset and behind it: outputs of such inputs are new ones, whatever the output shows. */
+  rewind?(partition: number, offset: number): void;
   /** Resolves when all outputs are acknowledged. May be called again with the same outputs after it threw. */
   emit(partition: number, outputs: readonly StageOutput[], context: BatchContext): Promise<void>;
   close(partition: number): void;

@@ -46,12 +46,15 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   async assigned(target: TopicPartition): Promise<number> {
     const partition = this.partitions.get(target.partition) ?? this.create(target.partition);
     const storedNext = await partition.claim();
-    const emitted = await this.options.sink.open(target.partition);
-    const range = await this.rangeOf(target);
+    const { admin, sink } = this.options;
+    const incarnation = await admin.incarnation(target.topic);
+    const emitted = await sink.open(target.partition, incarnation);
+    const range = await admin.offsetRange(target);
+    if (storedNext !== undefined) this.checkInput(partition, target, incarnation);
     const start = this.options.store
       ? await this.startOf(partition, target, range, storedNext)
       : await this.startBehind(target, emitted, range);
-    partition.place(start);
+    partition.place(start, incarnation);
     this.partitions.set(target.partition, partition);
     const { logger, definition } = this.options;
     logger.info({
@@ -91,7 +94,6 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     }
     if (batch.nextOffset <= partition.next) return { nextOffset: partition.next };
     if (batch.fetchOffset > partition.next) return { nextOffset: partition.next };
-    if ((batch.records[0]?.offset ?? 0) > partition.next) await this.noteHole(batch, partition);
     return undefined;
   }
 
@@ -135,6 +137,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       retry: { ...retry, logger, metrics },
       onDuplicates: (count) => metrics?.duplicates.inc(labels, count),
       onRebuilt: () => this.reportRebuilt(partition),
+      onNewSource: (source, earlier) => this.reportNewSource(source, earlier),
       history: entityHistory(admin, { topic: input.name, partition }, decode),
       onCorrupt: (cause) => this.reportCorrupt(partition, cause),
       onRepaired: (entity) => this.reportRepaired(partition, entity),
@@ -150,13 +153,31 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const { definition } = this.options;
     if (storedNext === undefined) return this.startRebuild(partition, target, range);
     if (storedNext > range.end) {
-      throw failedPrecondition(
-        `stage ${definition.name}: the state of partition ${target.partition} is at offset ${storedNext}, but ${target.topic} ends at ` +
-          `${range.end}. Was the topic made anew? Then delete the stage's state too.`,
-        { code: 'STATE_AHEAD_OF_LOG' },
+      throw this.aheadOfLog(
+        target,
+        `is at offset ${storedNext}, but ${target.topic} ends at ${range.end}: the end of the log was lost`,
       );
     }
     return storedNext;
+  }
+
+  /** State and input belong together: offsets of a topic that was made anew say nothing about the state. */
+  private checkInput(partition: StagePartition<Input>, target: TopicPartition, now: string | undefined): void {
+    const stored = partition.storedIncarnation;
+    if (stored === undefined || now === undefined || stored === now) return;
+    throw this.aheadOfLog(
+      target,
+      `was computed from ${target.topic} before that topic was deleted and created again (${stored}, now ${now})`,
+    );
+  }
+
+  private aheadOfLog({ partition }: TopicPartition, what: string): Error {
+    const { name } = this.options.definition;
+    return failedPrecondition(
+      `stage ${name}: the state of partition ${partition} ${what}. Restore the log, or delete the stage's keys in Redis ` +
+        `(all that contain {${name}:${partition}}): the partition then begins anew with what the log holds, and nothing else has to be reset.`,
+      { code: 'STATE_AHEAD_OF_LOG' },
+    );
   }
 
   /** No state: either nothing was ever processed, or it was and the store has lost it. */
@@ -166,7 +187,9 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     range: OffsetRange,
   ): Promise<number> {
     const { definition, logger, groupId, admin } = this.options;
-    const emitFrom = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
+    const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
+    // What lies behind the end was never read: it is still to come, and its outputs with it.
+    const emitFrom = Math.min(committed, range.end);
     if (range.end === range.start) {
       await partition.markComplete();
       return range.start;
@@ -205,35 +228,26 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
 
   /** Without state: right behind what the output shows, or what the group remembers if that is further. */
   private async startBehind(target: TopicPartition, emitted: number | undefined, range: OffsetRange): Promise<number> {
-    const committed = (await this.options.admin.committed(this.options.groupId, target.topic))[target.partition] ?? 0;
-    const start = Math.max(emitted === undefined ? 0 : emitted + 1, committed, range.start);
-    return Math.min(start, range.end);
+    const { admin, groupId, sink, logger, definition } = this.options;
+    const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
+    const shown = emitted === undefined ? 0 : emitted + 1;
+    if (shown > range.end) {
+      const { topic, partition } = target;
+      const line = { event: 'output_ahead_of_log', stage: definition.name, topic, partition, shown, end: range.end };
+      logger.error(
+        line,
+        'the output was made from records the log has lost: what comes now is put out again from its end',
+      );
+      sink.rewind?.(partition, range.end);
+    }
+    return Math.min(Math.max(shown, committed, range.start), range.end);
   }
 
-  /** Offsets without records are mostly control records; if the log itself begins later, records were lost. */
-  private async noteHole(batch: RawBatch, partition: StagePartition<Input>): Promise<void> {
-    const { start } = await this.rangeOf(batch);
-    if (start <= partition.next) return;
-    this.reportLoss(batch, partition.next, start);
-    partition.next = start;
-  }
-
-  private async rangeOf({ topic, partition }: TopicPartition): Promise<OffsetRange> {
-    return defined((await this.options.admin.offsets(topic))[partition], `${topic}:${partition}`);
-  }
-
-  private reportLoss(batch: RawBatch, from: number, to: number): void {
+  private reportNewSource(source: string, earlier: string): void {
     const { definition, logger, metrics, groupId } = this.options;
-    metrics?.lostToRetention.inc({ topic: batch.topic, group: groupId }, to - from);
-    const details = {
-      event: 'records_lost_to_retention',
-      stage: definition.name,
-      topic: batch.topic,
-      partition: batch.partition,
-      from,
-      to,
-    };
-    logger.error(details, 'the log deleted records before this stage read them');
+    metrics?.incarnations.inc({ topic: definition.input.name, group: groupId });
+    const line = { event: 'source_created_anew', stage: definition.name, source, earlier };
+    logger.error(line, 'the topic of a source was deleted and created again: its records count as new ones');
   }
 
   private partitionOf({ partition }: { readonly partition: number }): StagePartition<Input> {

@@ -3,10 +3,11 @@ import type { BatchContext } from '../consumer/batch-handler.js';
 import type { DecodedRecord } from '../consumer/decoded-record.js';
 import { classify } from '../consumer/failure.js';
 import { retryPassing, type RetryOptions } from '../consumer/retry.middleware.js';
+import { withoutIncarnation } from '../port/record.js';
 import { Deferral } from './deferral.js';
 import { damagedEntity, type EntityHistory, isCorruptState, recomputeEntity } from './entity-repair.js';
 import type { OutputSink } from './output-sink.js';
-import { dropSeen, type Unseen } from './source-marks.js';
+import { dropSeen, earlierSource, inputMark, inputOf, type Unseen } from './source-marks.js';
 import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
 import type { StageCommitResult, StagePartitionId, StageRebuild, StageStore } from './stage-store.port.js';
 
@@ -21,6 +22,8 @@ export interface StagePartitionOptions<Input> {
   readonly onRebuilt: () => void;
   /** Where the records of an entity whose stored state is damaged can be read again. */
   readonly history?: EntityHistory<Input>;
+  /** A source partition's topic was deleted and created again: its records count as new. */
+  readonly onNewSource?: (source: string, earlier: string) => void;
   /** Stored state failed its checksum. */
   readonly onCorrupt: (cause: unknown) => void;
   /** The state of this entity alone was computed again. */
@@ -46,6 +49,8 @@ export class StagePartition<Input> {
   private seen = new Map<string, number>();
   private processor: StageProcessor<Input> | undefined;
   private readonly deferral = new Deferral();
+  /** Of the input, as it is read now. */
+  private incarnation: string | undefined;
 
   constructor(private readonly options: StagePartitionOptions<Input>) {}
 
@@ -76,9 +81,15 @@ export class StagePartition<Input> {
     return claim.nextOffset;
   }
 
-  /** Ends the taking over: work begins at this offset. Until then a fenced partition stays fenced. */
-  place(next: number): void {
+  /** The incarnation of the input that the claimed state was computed from, if it is known. */
+  get storedIncarnation(): string | undefined {
+    return inputOf(this.seen);
+  }
+
+  /** Ends the taking over: work begins at this offset of the input as it is now. Until then a fenced partition stays fenced. */
+  place(next: number, incarnation?: string): void {
     this.next = next;
+    this.incarnation = incarnation;
     this.reclaimAtMs = undefined;
   }
 
@@ -112,7 +123,16 @@ export class StagePartition<Input> {
     if (!last) return;
     const { records: unseen, seen } = dropSeen(ahead, this.seen);
     if (unseen.length < ahead.length) this.options.onDuplicates(ahead.length - unseen.length);
+    this.noteNewSources(seen);
     await this.advance({ records: unseen, seen }, last.offset + 1, context);
+  }
+
+  private noteNewSources(seen: ReadonlyMap<string, number>): void {
+    for (const source of seen.keys()) {
+      if (this.seen.has(source) || withoutIncarnation(source) === source) continue;
+      const earlier = earlierSource(source, this.seen);
+      if (earlier !== undefined && seen.get(earlier) === undefined) this.options.onNewSource?.(source, earlier);
+    }
   }
 
   /** Moves over offsets that left nothing to do: dead letters, tombstones, holes in the log. */
@@ -197,15 +217,23 @@ export class StagePartition<Input> {
     const { id, store, sink, retry } = this.options;
     const fresh = this.unsent(outputs);
     if (fresh.length > 0) await retryPassing(retry, context, () => sink.emit(id.partition, fresh, context));
+    const marks = this.withInput(seen);
     if (store) {
       const endsRebuild = this.rebuild !== undefined && next >= this.rebuild.until;
-      const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen, endsRebuild };
+      const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen: marks, endsRebuild };
       const result = await retryPassing(retry, context, () => store.commit(commit));
       if (result !== 'committed') throw this.notHeld(result);
       this.stored = next;
       if (endsRebuild) this.endRebuild();
     }
-    this.moveTo(next, seen);
+    this.moveTo(next, marks);
+  }
+
+  /** The first commit notes which incarnation of the input the state is computed from. */
+  private withInput(seen: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+    const { incarnation } = this;
+    if (incarnation === undefined || this.seen.has(inputMark(incarnation))) return seen;
+    return new Map([...seen, [inputMark(incarnation), 0]]);
   }
 
   private moveTo(next: number, seen: ReadonlyMap<string, number>): void {
