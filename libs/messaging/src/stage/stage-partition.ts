@@ -8,11 +8,22 @@ import { damagedEntity, type EntityHistory, isCorruptState, recomputeEntity } fr
 import type { OutputSink } from './output-sink.js';
 import { dropSeen, type Unseen } from './source-marks.js';
 import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
-import type { StageCommitResult, StagePartitionId, StageRebuild, StageStore } from './stage-store.port.js';
+import type {
+  StageClaim,
+  StageCommit,
+  StageCommitResult,
+  StagePartitionId,
+  StageRebuild,
+  StageStore,
+} from './stage-store.port.js';
 
 export interface StagePartitionOptions<Input> {
   readonly id: StagePartitionId;
   readonly store: StageStore | undefined;
+  /** The layout of the states that `open`'s processors read and write. */
+  readonly layout?: string | undefined;
+  /** The stored states have another layout and are given up. */
+  readonly onOtherLayout?: (stored: string | undefined) => void;
   readonly sink: OutputSink;
   readonly open: () => StageProcessor<Input>;
   readonly retry: RetryOptions;
@@ -65,7 +76,7 @@ export class StagePartition<Input> {
       this.processor = undefined;
       return undefined;
     }
-    const claim = await store.claim(id);
+    const claim = await this.readable(await store.claim(id));
     const undisturbed = claim.epoch === this.epoch + 1 && claim.nextOffset === this.stored;
     if (!undisturbed || !this.deferral.isEmpty) this.processor = undefined;
     this.deferral.clear();
@@ -74,6 +85,15 @@ export class StagePartition<Input> {
     this.stored = claim.nextOffset;
     this.seen = new Map(claim.seen);
     return claim.nextOffset;
+  }
+
+  /** The claim, without states if they have a layout of which these processors know nothing. */
+  private async readable(claim: StageClaim): Promise<StageClaim> {
+    const { store, id, layout, onOtherLayout } = this.options;
+    if (layout === undefined || claim.nextOffset === undefined || claim.layout === layout) return claim;
+    await store?.forget(id, claim.epoch);
+    onOtherLayout?.(claim.layout);
+    return { epoch: claim.epoch, nextOffset: undefined, seen: new Map() };
   }
 
   /** Ends the taking over: work begins at this offset. Until then a fenced partition stays fenced. */
@@ -143,11 +163,12 @@ export class StagePartition<Input> {
     const { store, id } = this.options;
     const own = { ...context, epoch: this.epoch };
     const read = async (keys: readonly string[]) => (store ? store.read(id, keys) : keys.map(() => undefined));
+    const scan = async (cursor: string | undefined) => store?.scan(id, cursor) ?? { keys: [], cursor: undefined };
     return this.keepClean(async () => {
       for (let repairs = 0; ; repairs++) {
         this.processor ??= this.options.open();
         try {
-          return await this.processor.process(records, { ...own, mayDefer, read });
+          return await this.processor.process(records, { ...own, mayDefer, read, scan });
         } catch (thrown) {
           if (!isCorruptState(thrown)) throw thrown;
           this.options.onCorrupt(thrown);
@@ -173,7 +194,7 @@ export class StagePartition<Input> {
       return false;
     }
     if (context.signal.aborted) throw this.fenced('is being given up');
-    const commit = { id, epoch: this.epoch, expected: next, next, writes, seen: new Map<string, number>() };
+    const commit = this.commitOf({ expected: next, next, writes, seen: new Map() });
     const result = await retryPassing(retry, context, () => store.commit(commit));
     if (result !== 'committed') throw this.notHeld(result);
     onRepaired?.(entity);
@@ -199,13 +220,18 @@ export class StagePartition<Input> {
     if (fresh.length > 0) await retryPassing(retry, context, () => sink.emit(id.partition, fresh, context));
     if (store) {
       const endsRebuild = this.rebuild !== undefined && next >= this.rebuild.until;
-      const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen, endsRebuild };
+      const commit = this.commitOf({ expected: this.stored, next, writes, seen, endsRebuild });
       const result = await retryPassing(retry, context, () => store.commit(commit));
       if (result !== 'committed') throw this.notHeld(result);
       this.stored = next;
       if (endsRebuild) this.endRebuild();
     }
     this.moveTo(next, seen);
+  }
+
+  private commitOf(effects: Omit<StageCommit, 'id' | 'epoch' | 'layout'>): StageCommit {
+    const { id, layout } = this.options;
+    return { id, epoch: this.epoch, ...effects, ...(layout === undefined ? {} : { layout }) };
   }
 
   private moveTo(next: number, seen: ReadonlyMap<string, number>): void {
