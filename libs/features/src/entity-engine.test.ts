@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { DAY_MS } from '@fraudflow/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -8,6 +9,7 @@ import { CustomerEngine } from './customer-engine.js';
 import { COMPUTED_FEATURE_NAMES, COMPUTED_FEATURES } from './fraud-detection-features.js';
 import { idHash } from './id-hash.js';
 import { segmentKeys } from './packed-ring.js';
+import { STATE_VERSION } from './state-layout.js';
 import { planVector } from './vector-plan.js';
 
 const SEED = 20181123;
@@ -214,6 +216,19 @@ describe('entities in memory', () => {
 
     expect([...engine.takeChanges().keys()]).toEqual(['b']);
     expect(engine.takeChanges().size).toBe(0);
+  });
+
+  test('a state that another version has written is refused as such, not as damaged', () => {
+    const stream = new StoredStream(PLAN);
+    stream.take(aTransaction(0, START_MS));
+    stream.commit();
+    const head = Buffer.from(stream.store.get('customer c0') ?? new Uint8Array());
+    head[1] = STATE_VERSION - 1;
+    head.writeUInt32LE(crc32(head.subarray(0, -4)), head.length - 4);
+
+    expect(() => new CustomerEngine(PLAN).load('c0', { head, segments: [] })).toThrow(
+      expect.objectContaining({ code: 'STATE_LAYOUT_OTHER' }),
+    );
   });
 
   test('damaged bytes and missing segments are refused, and leave nothing behind', () => {

@@ -1,54 +1,34 @@
-/** A 64-bit hash as two unsigned 32-bit halves: the form rings store and compare, with no bigint on the hot path. */
-export interface IdHash {
-  readonly hi: number;
-  readonly lo: number;
-}
+import { type IdHash, sipHash, type SipKey, sipKeyOf } from './sip-hash.js';
 
-const OFFSET_HI = 0xcbf29ce4;
-const OFFSET_LO = 0x84222325;
-/** The FNV prime is 2^40 + 0x1b3. */
-const PRIME_LOW = 0x1b3;
-const PRIME_HIGH_SHIFT = 8;
-const TWO_32 = 2 ** 32;
-const ASCII_END = 0x80;
+export type { IdHash } from './sip-hash.js';
 
-const utf8 = new TextEncoder();
+/** Hashed with the key to tell whether two keys are the same without showing either. */
+const FINGERPRINTED = 'FraudFlow transaction id key';
+const HEX_DIGITS = 8;
+
+/** Until a key is given: for tests and tools that meet no foreign ids. */
+let key: SipKey = [0, 0, 0, 0];
+let fingerprint = fingerprintOf(key);
 
 /**
- * 64-bit FNV-1a of the UTF-8 bytes of an id; the same value as core's `fnv1a64`, split in halves and about ten times faster.
- * Two of n ids collide with probability about n²/2⁶⁵.
+ * Sets the key of all ids hashed from now on, once at start, before any state is read: all processes of an installation need the same one.
+ * @param bytes at least 16
  */
+export function useIdKey(bytes: Uint8Array): void {
+  key = sipKeyOf(bytes);
+  fingerprint = fingerprintOf(key);
+}
+
+/** Eight hex digits that differ for different keys, to be kept beside what was made with the key. */
+export function idKeyFingerprint(): string {
+  return fingerprint;
+}
+
+/** 64-bit hash of a transaction's id under the installation's key: see `sipHash`. */
 export function idHash(id: string): IdHash {
-  let hi = OFFSET_HI;
-  let lo = OFFSET_LO;
-  for (let i = 0; i < id.length; i++) {
-    const code = id.charCodeAt(i);
-    if (code >= ASCII_END) return hashBytes(utf8.encode(id));
-    const mixed = (lo ^ code) >>> 0;
-    hi = nextHi(hi, mixed);
-    lo = Math.imul(mixed, PRIME_LOW) >>> 0;
-  }
-  return { hi, lo };
+  return sipHash(key, id);
 }
 
-/** Joins the halves into the bigint `fnv1a64` returns. */
-export function idHashToBigInt(hash: IdHash): bigint {
-  return (BigInt(hash.hi) << 32n) | BigInt(hash.lo);
-}
-
-function hashBytes(bytes: Uint8Array): IdHash {
-  let hi = OFFSET_HI;
-  let lo = OFFSET_LO;
-  for (const byte of bytes) {
-    const mixed = (lo ^ byte) >>> 0;
-    hi = nextHi(hi, mixed);
-    lo = Math.imul(mixed, PRIME_LOW) >>> 0;
-  }
-  return { hi, lo };
-}
-
-/** High half of (hi, lo) × prime mod 2^64. lo × 0x1b3 stays below 2^41, so the carry is exact in a double. */
-function nextHi(hi: number, lo: number): number {
-  const carry = Math.floor((lo * PRIME_LOW) / TWO_32);
-  return (Math.imul(hi, PRIME_LOW) + carry + (lo << PRIME_HIGH_SHIFT)) >>> 0;
+function fingerprintOf(of: SipKey): string {
+  return sipHash(of, FINGERPRINTED).hi.toString(16).padStart(HEX_DIGITS, '0');
 }

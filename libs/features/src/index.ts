@@ -8,7 +8,7 @@ export * from './feature-lookup.js';
 export { FEATURE_REPOSITORY } from './feature-repository.js';
 export * from './fraud-detection-features.js';
 export type { EntityEngine, EntityHandle } from './entity-engine.js';
-export { idHash, idHashToBigInt, type IdHash } from './id-hash.js';
+export { idHash, idKeyFingerprint, type IdHash, useIdKey } from './id-hash.js';
 export * from './label-precedence.js';
 export { PackedVectorReader, type PackedEntities } from './packed-vector-reader.js';
 export { PointInTimeEngine, type EntityKeys } from './point-in-time-engine.js';
@@ -22,9 +22,10 @@ export {
   type LabelSource,
   type StateEvent,
 } from './state-event.js';
-export { segmentKeys, STATE_VERSION } from './packed-ring.js';
+export { segmentKeys } from './packed-ring.js';
 export type { PackedRing } from './ring-unpacker.js';
 export * from './state-keys.js';
+export { STATE_VERSION, stateLayout } from './state-layout.js';
 export { StreamedFeatures } from './streamed-features.js';
 export { TerminalEngine } from './terminal-engine.js';
 export { TerminalState } from './terminal-state.js';

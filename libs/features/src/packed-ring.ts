@@ -1,19 +1,17 @@
 import { crc32 } from 'node:zlib';
 import { AppError } from '@fraudflow/core';
+import { STATE_VERSION } from './state-layout.js';
 import type { PackedRoom } from './packed-room.js';
 import type { Segment } from './segments.js';
 import { segmentKey, type StateEntity } from './state-keys.js';
-
-/** Raised with every change of the layout; a reader refuses versions it does not know. */
-export const STATE_VERSION = 2;
 
 /*
  * Layout, little-endian, all columns one after the other:
  *   kind u8, version u8, isWide u8, 0 u8; rows u32; newest f64; labels, parked, segments, expired, nextSegmentId, 0: u32 each;
  *   8-byte columns: labelledAt (labels), occurredAt and labelledAt (parked), amount (rows, if wide);
- *   4-byte columns: segment id and rows (segments), time (rows), id low, id high, amount (if not wide), label's row, parked id
- *   low and high;
- *   1-byte columns: attributes (rows of a terminal), label codes, parked codes, padding to 4; CRC-32 of all before it.
+ *   4-byte columns: segment id and rows (segments), time (rows), id low, id high, amount × 256 + attributes (if not wide), label's
+ *   row, parked id low and high;
+ *   1-byte columns: attributes (rows, if wide), label codes, parked codes, padding to 4; CRC-32 of all before it.
  * That is nearly the form in memory: packing and unpacking copy columns.
  */
 const HEADER_BYTES = 40;
@@ -26,8 +24,7 @@ const SEGMENT_KIND: Readonly<Record<StateEntity, number>> = { customer: 0xc5, te
 /** Sizes of the columns of a packed ring or segment, and what is said once. */
 export interface PackedHeader {
   readonly rows: number;
-  /** Rows whose attributes are kept: all of a terminal's, none of a customer's. */
-  readonly attributes: number;
+  /** Some amount is not narrow: amounts and attributes have columns of their own. */
   readonly isWide: boolean;
   readonly newest: number;
   readonly labels: number;
@@ -69,7 +66,7 @@ export function columnsOf(header: PackedHeader): PackedColumns {
   const labelRows = amounts + (isWide ? 0 : rows);
   const parkedIds = labelRows + labels;
   const attributes = 4 * (parkedIds + 2 * parked);
-  const labelCodes = attributes + header.attributes;
+  const labelCodes = attributes + (isWide ? rows : 0);
   const parkedCodes = labelCodes + labels;
   const byteLength = 4 * Math.ceil((parkedCodes + parked) / 4) + CRC_BYTES;
   return {
@@ -124,7 +121,7 @@ export class PackedBuffer {
     return room.place(body, crc32(body));
   }
 
-  /** Copies bytes in and checks them. @throws AppError failed_precondition `STATE_CORRUPT` */
+  /** Copies bytes in and checks them. @throws AppError failed_precondition `STATE_CORRUPT`, `STATE_LAYOUT_OTHER` */
   open(entity: StateEntity, part: PackedPart, bytes: Uint8Array): PackedHeader {
     const { length } = bytes;
     if (length < HEADER_BYTES + CRC_BYTES || length % 4 !== 0)
@@ -135,18 +132,16 @@ export class PackedBuffer {
       throw corruptState(entity, 'checksum does not match');
     const kind = (part === 'ring' ? KIND : SEGMENT_KIND)[entity];
     if (this.u8[0] !== kind) throw corruptState(entity, `kind byte is ${this.u8[0]}`);
-    if (this.u8[1] !== STATE_VERSION)
-      throw corruptState(entity, `layout version ${this.u8[1]} is unknown, expected ${STATE_VERSION}`);
-    const header = this.#header(entity);
+    if (this.u8[1] !== STATE_VERSION) throw otherLayout(entity, this.u8[1] as number);
+    const header = this.#header();
     if (columnsOf(header).byteLength !== length) throw corruptState(entity, 'columns do not fill the bytes');
     return header;
   }
 
-  #header(entity: StateEntity): PackedHeader {
+  #header(): PackedHeader {
     const word = (at: number): number => (this.i32[at] as number) >>> 0;
     return {
       rows: word(1),
-      attributes: entity === 'terminal' ? word(1) : 0,
       isWide: this.u8[2] === 1,
       newest: this.f64[1] as number,
       labels: word(4),
@@ -163,6 +158,15 @@ export class PackedBuffer {
     this.i32 = new Int32Array(this.u8.buffer);
     this.f64 = new Float64Array(this.u8.buffer);
   }
+}
+
+/** What is thrown for a state that another version of the program has written. */
+function otherLayout(entity: StateEntity, version: number): AppError {
+  return new AppError(
+    'failed_precondition',
+    `${entity} state has layout version ${version}, this program reads ${STATE_VERSION}: a feature store of this version rebuilds it from the log`,
+    { code: 'STATE_LAYOUT_OTHER' },
+  );
 }
 
 /** What is thrown for bytes that are no state of ours. */

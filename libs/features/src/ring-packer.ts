@@ -1,6 +1,7 @@
 import { PackedBuffer, type PackedColumns, type PackedHeader, type PackedPart } from './packed-ring.js';
 import type { PackedRoom } from './packed-room.js';
 import { AMOUNT, ATTRIBUTE_BITS, END, FIRST, HIGH, ID_WORDS, LOW, ROW_WORDS, TIME } from './ring-layout.js';
+import { isNarrow } from './ring-rows.js';
 import type { Rings } from './rings.js';
 import type { Segments } from './segments.js';
 import type { StateEntity } from './state-keys.js';
@@ -94,7 +95,6 @@ export class RingPacker {
     const isHead = part === 'ring';
     return {
       rows: end - from,
-      attributes: this.#entity === 'terminal' ? end - from : 0,
       isWide: false,
       newest: end === from ? 0 : rows.timeOf(p, end - 1),
       labels: labels === undefined ? 0 : labels.end - labels.from,
@@ -115,21 +115,26 @@ export class RingPacker {
     const { rows } = this.#rings;
     const to = buffer;
     const isWide = rows.isWide(p);
-    let isNarrow = true;
+    let areNarrow = true;
     let row = rows.at(p, from);
     let id = rows.idAt(p, from);
     for (let i = 0; i < end - from; i++, row += ROW_WORDS, id += ID_WORDS) {
-      const word = i32[row + AMOUNT] as number;
-      const amount = isWide ? rows.amountOf(p, from + i) : word >>> ATTRIBUTE_BITS;
-      if (amount !== amount >>> 0) isNarrow = false;
       to.i32[columns.times + i] = i32[row + TIME] as number;
       to.i32[columns.lows + i] = i32[id + LOW] as number;
       to.i32[columns.highs + i] = i32[id + HIGH] as number;
-      if (header.isWide) to.f64[columns.wideAmounts + i] = amount;
-      else to.i32[columns.amounts + i] = amount;
-      if (header.attributes > 0) to.u8[columns.attributes + i] = isWide ? rows.attributesOf(p, from + i) : word;
+      if (!isWide) {
+        to.i32[columns.amounts + i] = i32[row + AMOUNT] as number;
+        continue;
+      }
+      const amount = rows.amountOf(p, from + i);
+      const attributes = rows.attributesOf(p, from + i);
+      if (header.isWide) {
+        to.f64[columns.wideAmounts + i] = amount;
+        to.u8[columns.attributes + i] = attributes;
+      } else if (isNarrow(amount)) to.i32[columns.amounts + i] = (amount << ATTRIBUTE_BITS) | attributes;
+      else areNarrow = false;
     }
-    return isNarrow || header.isWide;
+    return areNarrow;
   }
 
   #writeDirectory({ segments: at }: PackedColumns, segments: Segments | undefined): void {

@@ -1,6 +1,6 @@
 import { LABEL_CODES } from './label-code.js';
 import { columnsOf, corruptState, directoryOf, PackedBuffer, type PackedHeader } from './packed-ring.js';
-import { END, FIRST, HIGH, ID_WORDS, LOW, NARROW_AMOUNTS, NEWEST_AT, ROW_WORDS, TIME } from './ring-layout.js';
+import { AMOUNT, ATTRIBUTE_BITS, END, FIRST, HIGH, ID_WORDS, LOW, NEWEST_AT, ROW_WORDS, TIME } from './ring-layout.js';
 import type { Rings } from './rings.js';
 import type { Segment } from './segments.js';
 import type { StateEntity } from './state-keys.js';
@@ -43,7 +43,8 @@ export class RingUnpacker {
     const closed = segments.reduce((sum, { rows }) => sum + rows, 0);
     if (parts.length !== segments.length) throw this.#corrupt(`${parts.length} of ${segments.length} segments`);
     if (header.expired > closed) throw this.#corrupt(`${header.expired} rows expired of ${closed}`);
-    const entity = this.#rings.open(closed + header.rows, closed > 0 || isWide(header));
+    // One with segments is taken to be wide: they are read one by one, when it is open.
+    const entity = this.#rings.open(closed + header.rows, closed > 0 || header.isWide);
     try {
       this.#fill(entity, { header, closed, labels });
       let slot = 0;
@@ -75,6 +76,7 @@ export class RingUnpacker {
     const { arena, rows } = this.#rings;
     const { i32 } = arena;
     const from = buffer;
+    const isWide = rows.isWide(p);
     const columns = columnsOf(header);
     let row = rows.at(p, slot);
     let id = rows.idAt(p, slot);
@@ -82,10 +84,16 @@ export class RingUnpacker {
       i32[row + TIME] = from.i32[columns.times + i] as number;
       i32[id + LOW] = from.i32[columns.lows + i] as number;
       i32[id + HIGH] = from.i32[columns.highs + i] as number;
-      const attributes = header.attributes > 0 ? (from.u8[columns.attributes + i] as number) : 0;
-      const wide = header.isWide ? (from.f64[columns.wideAmounts + i] as number) : 0;
-      const amount = header.isWide ? wide : (from.i32[columns.amounts + i] as number) >>> 0;
-      rows.writeAmount(p, slot + i, amount, attributes);
+      const word = header.isWide ? 0 : (from.i32[columns.amounts + i] as number);
+      if (header.isWide) {
+        rows.writeAmount(
+          p,
+          slot + i,
+          from.f64[columns.wideAmounts + i] as number,
+          from.u8[columns.attributes + i] as number,
+        );
+      } else if (isWide) rows.writeAmount(p, slot + i, word >>> ATTRIBUTE_BITS, word & BYTE);
+      else i32[row + AMOUNT] = word;
     }
     if (labels !== undefined) this.#readLabels(header, slot, labels);
     else if (header.labels > 0 || header.parked > 0) throw this.#corrupt('it has labels');
@@ -130,15 +138,7 @@ interface Place {
   readonly labels: TerminalLabels | undefined;
 }
 
-/** Of the ring whose head is in the buffer. One with segments is taken to be wide: they are read one by one, when it is open. */
-function isWide(header: PackedHeader): boolean {
-  if (header.isWide) return true;
-  const { amounts } = columnsOf(header);
-  let bits = 0;
-  for (let i = 0; i < header.rows; i++) bits |= buffer.i32[amounts + i] as number;
-  return bits >>> 0 >= NARROW_AMOUNTS;
-}
-
+const BYTE = 0xff;
 const NO_SEGMENTS: readonly Segment[] = [];
 
 function isLabel(code: number): boolean {

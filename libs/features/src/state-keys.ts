@@ -1,3 +1,8 @@
+import { stateLayout } from './state-layout.js';
+
+/** The mark of a stage that names no layout: `1`. */
+const UNNAMED = 0x31;
+
 /** The two stages that keep state; each owns one key space per partition of its input topic. */
 export type StateEntity = 'customer' | 'terminal';
 
@@ -18,6 +23,20 @@ export function stageMetaKey(entity: StateEntity, partition: number): string {
 /** Redis key that exists while a stage partition's states are complete: read it in the same MGET as the states to know whether to trust them. */
 export function stageCompleteKey(entity: StateEntity, partition: number): string {
   return `${stageTag(entity, partition)}:complete`;
+}
+
+/**
+ * Whether the value of a partition's mark says that its states are complete and of the layout and ids this process reads: those of another layout or
+ * made under another key of ids are as good as incomplete.
+ */
+export function isCompleteMark(mark: Uint8Array | null | undefined): boolean {
+  if (!mark) return false;
+  const { length } = mark;
+  if (length === 1) return mark[0] === UNNAMED;
+  const layout = stateLayout();
+  if (length !== layout.length) return false;
+  for (let i = 0; i < length; i++) if (mark[i] !== layout.charCodeAt(i)) return false;
+  return true;
 }
 
 /** Key of a closed segment of an entity with very many events; the sign is none that ids may hold. */

@@ -21,6 +21,13 @@ const LONGEST_WINDOW_MS = 30 * DAY_MS;
 export const CUSTOMER_RETENTION_MS = LONGEST_WINDOW_MS + ALLOWED_LATENESS_MS;
 export const TERMINAL_RETENTION_MS = LABEL_DELAY_MS + LONGEST_WINDOW_MS + ALLOWED_LATENESS_MS;
 
+const ALLOWED_AHEAD_MS = DAY_MS;
+/**
+ * How far behind the event time of the stream an event may lie and still count: an entity whose newest event is older has no row left in any window
+ * that a tolerated late event sees. A day more, since events may be that far ahead of their arrival.
+ */
+export const STATE_REACH_MS = TERMINAL_RETENTION_MS + ALLOWED_LATENESS_MS + ALLOWED_AHEAD_MS;
+
 /** Labels kept for one transaction, of all sources and times. Of more, the one that became available first goes. */
 export const MAX_LABELS_PER_TRANSACTION = 16;
 

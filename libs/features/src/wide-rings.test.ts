@@ -45,10 +45,11 @@ describe('rings with amounts that do not fit beside their attributes', () => {
     );
   });
 
-  test('are packed as wide only if an amount needs more than 32 bits', () => {
+  test('are packed as wide only if an amount does not fit beside its attributes', () => {
     for (const [amountMinor, isWide] of [
-      [NARROW_AMOUNTS, 0],
-      [2 ** 32 - 1, 0],
+      [NARROW_AMOUNTS - 1, 0],
+      [NARROW_AMOUNTS, 1],
+      [2 ** 32 - 1, 1],
       [2 ** 32, 1],
       [-1, 1],
     ] as const) {

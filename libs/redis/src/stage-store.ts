@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { asError, unavailable } from '@fraudflow/core';
+import type { InstallationKey } from './installation-key.js';
 import { runScript, type Script, script } from './script.js';
 
 /** Structurally the `StageStore` port of libs/messaging, which this layer may not import. */
@@ -13,6 +14,7 @@ interface StageClaim {
   readonly nextOffset: number | undefined;
   readonly seen: ReadonlyMap<string, number>;
   readonly rebuild?: StageRebuild;
+  readonly layout?: string;
 }
 
 interface StageRebuild {
@@ -28,6 +30,12 @@ interface StageCommit {
   readonly writes: ReadonlyMap<string, Uint8Array | null>;
   readonly seen: ReadonlyMap<string, number>;
   readonly endsRebuild?: boolean;
+  readonly layout?: string;
+}
+
+interface StageKeys {
+  readonly keys: readonly string[];
+  readonly cursor: string | undefined;
 }
 
 type StageCommitResult = 'committed' | 'fenced' | 'gap' | 'lost';
@@ -36,21 +44,25 @@ type StageHold = 'ours' | 'fenced' | 'lost';
 /** Keys per MGET, so that no reply holds up other clients for long. */
 const READ_CHUNK = 2_000;
 const SCAN_CHUNK = 5_000;
+/** Keys looked at by one call of `scan`, those of other partitions included: a fraction of a millisecond of the server. */
+const SWEEP_CHUNK = 1_000;
 /** Prefix of the hash fields that hold source marks. */
 const SEEN = 'seen:';
+/** Hash field with the layout of the states; the mark of completeness has it as its value. */
+const LAYOUT = 'layout';
 
 // The first epoch is the server's time, so that epochs rise also over a loss of all data.
 const CLAIM = script(`
 if redis.call('HEXISTS', KEYS[1], 'epoch') == 1 then redis.call('HINCRBY', KEYS[1], 'epoch', 1)
 else redis.call('HSET', KEYS[1], 'epoch', redis.call('TIME')[1]) end
-if redis.call('HEXISTS', KEYS[1], 'next') == 1 and redis.call('HEXISTS', KEYS[1], 'rebuild-until') == 0 then redis.call('SET', KEYS[2], '1') end
+if redis.call('HEXISTS', KEYS[1], 'next') == 1 and redis.call('HEXISTS', KEYS[1], 'rebuild-until') == 0 then redis.call('SET', KEYS[2], redis.call('HGET', KEYS[1], 'layout') or '1') end
 return redis.call('HGETALL', KEYS[1])`);
 
 // ARGV: epoch.
 const END_REBUILD = script(`
 if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
   redis.call('HDEL', KEYS[1], 'rebuild-until', 'rebuild-emit-from')
-  redis.call('SET', KEYS[2], '1')
+  redis.call('SET', KEYS[2], redis.call('HGET', KEYS[1], 'layout') or '1')
 end`);
 
 // ARGV: epoch, until, emit from.
@@ -67,7 +79,7 @@ if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
   redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'rebuild-until', '-1', 'rebuild-emit-from', '0')
 end`);
 
-// KEYS: meta, complete, states to set, states to delete. ARGV: epoch, expected, next, states to set, mark fields and values together, those, the
+// KEYS: meta, complete, states to set, states to delete. ARGV: epoch, expected, next, states to set, layout and mark fields and values, those, the
 // states, whether a rebuild ends.
 // A commit repeated after a lost answer finds its own offset and is done. unpack is bounded by Lua's stack, hence the chunks.
 const COMMIT = script(`
@@ -82,7 +94,7 @@ local fields = {'next', ARGV[3]}
 for i = 1, marks do fields[#fields + 1] = ARGV[5 + i] end
 redis.call('HSET', KEYS[1], unpack(fields))
 if ARGV[#ARGV] == '1' then redis.call('HDEL', KEYS[1], 'rebuild-until', 'rebuild-emit-from') end
-if ARGV[#ARGV] == '1' or (stored == '' and redis.call('HEXISTS', KEYS[1], 'rebuild-until') == 0) then redis.call('SET', KEYS[2], '1') end
+if ARGV[#ARGV] == '1' or (stored == '' and redis.call('HEXISTS', KEYS[1], 'rebuild-until') == 0) then redis.call('SET', KEYS[2], redis.call('HGET', KEYS[1], 'layout') or '1') end
 local values = 5 + marks
 for from = 1, sets, 1000 do
   local pairs = {}
@@ -101,9 +113,11 @@ return 'committed'`);
  * the stage finds no epoch of its own, stops writing, and rebuilds from the log; meanwhile a mark that readers take along is missing.
  */
 export class RedisStageStore {
+  /** @param key kept in Redis whenever a partition is claimed, if the states depend on it */
   constructor(
     private readonly redis: Redis,
     private readonly prefix = 'ff',
+    private readonly key?: Pick<InstallationKey, 'keep'>,
   ) {}
 
   /** The Redis key of an entity's packed state, for readers outside the stage. */
@@ -112,10 +126,12 @@ export class RedisStageStore {
   }
 
   async claim(id: StagePartitionId): Promise<StageClaim> {
+    await this.key?.keep();
     const flat = (await this.run(CLAIM, this.partitionKeys(id), [])) as string[];
     const seen = new Map<string, number>();
     let epoch = 0;
     let nextOffset: number | undefined;
+    let layout: string | undefined;
     const rebuild = { until: -1, emitFrom: 0 };
     for (let i = 0; i + 1 < flat.length; i += 2) {
       const field = flat[i] ?? '';
@@ -124,9 +140,16 @@ export class RedisStageStore {
       else if (field === 'next') nextOffset = value;
       else if (field === 'rebuild-until') rebuild.until = value;
       else if (field === 'rebuild-emit-from') rebuild.emitFrom = value;
+      else if (field === LAYOUT) layout = flat[i + 1];
       else if (field.startsWith(SEEN)) seen.set(field.slice(SEEN.length), value);
     }
-    return { epoch, nextOffset, seen, ...(rebuild.until < 0 ? {} : { rebuild }) };
+    return {
+      epoch,
+      nextOffset,
+      seen,
+      ...(rebuild.until < 0 ? {} : { rebuild }),
+      ...(layout === undefined ? {} : { layout }),
+    };
   }
 
   async read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -141,7 +164,8 @@ export class RedisStageStore {
     }
   }
 
-  async commit({ id, epoch, expected, next, writes, seen, endsRebuild }: StageCommit): Promise<StageCommitResult> {
+  async commit(commit: StageCommit): Promise<StageCommitResult> {
+    const { id, epoch, expected, next, writes, seen, endsRebuild, layout } = commit;
     const keys = this.partitionKeys(id);
     const deleted: string[] = [];
     const args: (string | Buffer)[] = [
@@ -149,8 +173,9 @@ export class RedisStageStore {
       expected === undefined ? '' : String(expected),
       String(next),
       '',
-      String(seen.size * 2),
+      String((seen.size + (layout === undefined ? 0 : 1)) * 2),
     ];
+    if (layout !== undefined) args.push(LAYOUT, layout);
     for (const [source, mark] of seen) args.push(SEEN + source, String(mark));
     for (const [key, state] of writes) {
       if (state === null) deleted.push(this.stateKey(id, key));
@@ -188,8 +213,19 @@ export class RedisStageStore {
     await this.run(END_REBUILD, this.partitionKeys(id), [String(epoch)]);
   }
 
+  /** Some keys of the partition's states, and the cursor that the next call goes on with; undefined when all were given. A key may come twice. */
+  async scan(id: StagePartitionId, cursor = '0'): Promise<StageKeys> {
+    const prefix = this.stateKey(id, '');
+    try {
+      const [next, names] = await this.redis.scan(cursor, 'MATCH', matching(prefix), 'COUNT', SWEEP_CHUNK);
+      return { keys: names.map((name) => name.slice(prefix.length)), cursor: next === '0' ? undefined : next };
+    } catch (thrown) {
+      throw asUnavailable(thrown);
+    }
+  }
+
   private async removeStates(id: StagePartitionId): Promise<void> {
-    const match = `${this.stateKey(id, '').replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
+    const match = matching(this.stateKey(id, ''));
     try {
       for await (const keys of this.redis.scanStream({ match, count: SCAN_CHUNK }) as AsyncIterable<string[]>) {
         if (keys.length > 0) await this.redis.unlink(keys);
@@ -205,8 +241,8 @@ export class RedisStageStore {
   }
 
   /**
-   * A key that exists while the partition's states are complete: a reader that takes it along in the same MGET as the states knows whether they
-   * can be trusted, also right after the store has lost everything.
+   * A key that exists while the partition's states are complete; its value is their layout, or 1. A reader that takes it along in the same MGET as
+   * the states knows whether they can be trusted, also right after the store has lost everything.
    */
   private completeKey({ stage, partition }: StagePartitionId): string {
     return `${this.prefix}:{${stage}:${partition}}:complete`;
@@ -223,6 +259,11 @@ export class RedisStageStore {
       throw asUnavailable(thrown);
     }
   }
+}
+
+/** The pattern of the keys that begin like this. */
+function matching(prefix: string): string {
+  return `${prefix.replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
 }
 
 function asUnavailable(thrown: unknown): Error {

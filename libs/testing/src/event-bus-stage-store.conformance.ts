@@ -45,6 +45,36 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect(Buffer.from(state ?? [])).toEqual(Buffer.from([0, 255, 13, 10]));
     });
 
+    test('gives all keys of its states, page by page', async () => {
+      const { epoch } = await current().claim(id);
+      const keys = Array.from({ length: 250 }, (_, i) => `k${i}`);
+      await current().commit(aCommit(epoch, { writes: new Map(keys.map((key) => [key, Buffer.from(key)])) }));
+
+      const found = new Set<string>();
+      for (let cursor: string | undefined = '0'; cursor !== undefined;) {
+        const page: { readonly keys: readonly string[]; readonly cursor: string | undefined } = await current().scan(
+          id,
+          cursor,
+        );
+        page.keys.forEach((key) => found.add(key));
+        ({ cursor } = page);
+      }
+
+      expect([...found].toSorted()).toEqual(keys.toSorted());
+    });
+
+    test('keeps the layout of the last commit, and forgets it with the state', async () => {
+      const { epoch, layout: none } = await current().claim(id);
+      await current().commit(aCommit(epoch, { layout: '3:0a' }));
+      await current().commit(aCommit(epoch, { expected: 10, next: 11, layout: '4:0b' }));
+
+      const claim = await current().claim(id);
+      await current().forget(id, claim.epoch);
+
+      expect([none, claim.layout]).toEqual([undefined, '4:0b']);
+      expect((await current().claim(id)).layout).toBeUndefined();
+    });
+
     test('refuses an older epoch and changes nothing', async () => {
       const zombie = await current().claim(id);
       const owner = await current().claim(id);

@@ -21,6 +21,7 @@ function dying(store: StageStore, when: 'before' | 'after', died: () => void): S
   return {
     claim: (id) => store.claim(id),
     read: (id, keys) => store.read(id, keys),
+    scan: (id, cursor) => store.scan(id, cursor),
     beginRebuild: (id, epoch, rebuild) => store.beginRebuild(id, epoch, rebuild),
     endRebuild: (id, epoch) => store.endRebuild(id, epoch),
     forget: (id, epoch) => store.forget(id, epoch),

@@ -1,10 +1,10 @@
 import { ALL_TOPICS } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, StreamedFeatures } from '@fraudflow/features';
+import { FEATURE_REPOSITORY, StreamedFeatures, useIdKey } from '@fraudflow/features';
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
-import { connectRedis, RedisHeadExchange, RedisStageStore } from '@fraudflow/redis';
+import { connectRedis, InstallationKey, RedisHeadExchange, RedisStageStore } from '@fraudflow/redis';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { FeatureStoreConfig } from './config.js';
@@ -47,6 +47,8 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   const pool = await openDatabase(context);
   const stageRedis = await connectRedis({ ...config.redis, logger });
   const readRedis = await connectRedis({ ...config.redis, logger, health });
+  const idKey = await InstallationKey.open(stageRedis);
+  useIdKey(idKey.bytes);
   const statistics = new FeatureStatistics(FEATURE_REPOSITORY, streamed, systemClock);
   registerStatisticsMetrics(statistics, metrics);
   const events = new FeatureStoreEvents(logger, metrics, statistics);
@@ -58,7 +60,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   const streams = new Streams(context, {
     bus,
     producer,
-    states: new RedisStageStore(stageRedis),
+    states: new RedisStageStore(stageRedis, 'ff', idKey),
     heads: new RedisHeadExchange(stageRedis, HEADS),
     streamed,
     sink: new OfflineSink(offline, config.sink, events),

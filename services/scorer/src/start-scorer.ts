@@ -1,8 +1,8 @@
 import { featuresTopic, modelsEventsTopic, predictionsTopic, transactionsScoredTopic } from '@fraudflow/contracts';
-import { StreamedFeatures } from '@fraudflow/features';
+import { StreamedFeatures, useIdKey } from '@fraudflow/features';
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import { cachedCheck, type RunningService, type ServiceContext } from '@fraudflow/observability';
-import { connectRedis } from '@fraudflow/redis';
+import { connectRedis, InstallationKey } from '@fraudflow/redis';
 import { RegistryClient } from '@fraudflow/registry-client';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
@@ -44,6 +44,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
     autoPipelining: true,
     commandTimeoutMs: config.request.timeoutMs,
   });
+  useIdKey((await InstallationKey.open(redis)).bytes);
   const bus = new KafkaBus({ ...config.kafka, clientId: 'scorer', logger });
   await ensureTopics(bus.admin, TOPICS, config.kafka);
   const producer = new EventProducer(bus);

@@ -2,7 +2,7 @@ import { AppError } from '@fraudflow/core';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import { DecodedRecord } from '../consumer/decoded-record.js';
 import type { ValueDecoder } from '../consumer/json-decoder.js';
-import type { BusAdmin } from '../port/bus.js';
+import type { BusAdmin, OffsetRange } from '../port/bus.js';
 import type { RawRecord, TopicPartition } from '../port/record.js';
 import { dropSeen } from './source-marks.js';
 import type { StageEffects, StageProcessor } from './stage-definition.js';
@@ -12,14 +12,21 @@ export type EntityHistory<Input> = (key: string, until: number) => AsyncIterable
 
 type Writes = NonNullable<StageEffects['writes']>;
 
+/** Of states that another version has written: not one entity is to be repaired, but all of its partition are. */
+const OTHER_LAYOUT = 'STATE_LAYOUT_OTHER';
+
 /** What is read of the log at once, bytes. */
 const READ_BYTES = 4 * 1024 * 1024;
 
-/** Reads an entity's records from the start of a partition's log; others are passed over undecoded, unreadable ones as they were at first. */
+/**
+ * Reads an entity's records from the start of a partition's log, or from where `startOf` says; others are passed over undecoded, unreadable
+ * ones as they were at first.
+ */
 export function entityHistory<Input>(
   admin: BusAdmin,
   target: TopicPartition,
   decode: ValueDecoder<Input>,
+  startOf: (range: OffsetRange) => Promise<number> = async ({ start }) => start,
 ): EntityHistory<Input> {
   const { topic, partition } = target;
   const decoded = (raw: RawRecord): readonly DecodedRecord<Input>[] => {
@@ -31,7 +38,8 @@ export function entityHistory<Input>(
   };
   return async function* (key, until) {
     const bytes = Buffer.from(key);
-    let offset = (await admin.offsets(topic))[partition]?.start ?? 0;
+    const range = (await admin.offsets(topic))[partition];
+    let offset = range === undefined ? 0 : await startOf(range);
     while (offset < until) {
       const { records, nextOffset } = await admin.read({ topic, partition }, offset, READ_BYTES);
       if (nextOffset <= offset) return;
@@ -54,7 +62,12 @@ export async function recomputeEntity<Input>(
   const marks = new Map<string, number>();
   const read = async (keys: readonly string[]) => keys.map((key) => writes.get(key) ?? undefined);
   const take = async (records: readonly DecodedRecord<Input>[], mayDefer: boolean): Promise<void> => {
-    const effects = await processor.process(records, { ...context, mayDefer, read });
+    const effects = await processor.process(records, {
+      ...context,
+      mayDefer,
+      read,
+      scan: async () => ({ keys: [], cursor: undefined }),
+    });
     for (const [key, state] of effects.writes ?? []) writes.set(key, state);
   };
   for await (const piece of history) {
@@ -70,11 +83,11 @@ export async function recomputeEntity<Input>(
 
 /** The entity whose stored bytes are damaged; undefined for other errors, and where it is not known. */
 export function damagedEntity(thrown: unknown): string | undefined {
-  if (!isCorruptState(thrown)) return undefined;
+  if (!isCorruptState(thrown) || thrown.code === OTHER_LAYOUT) return undefined;
   const { entity } = thrown.details;
   return typeof entity === 'string' ? entity : undefined;
 }
 
 export function isCorruptState(thrown: unknown): thrown is AppError {
-  return thrown instanceof AppError && thrown.code === 'STATE_CORRUPT';
+  return thrown instanceof AppError && (thrown.code === 'STATE_CORRUPT' || thrown.code === OTHER_LAYOUT);
 }

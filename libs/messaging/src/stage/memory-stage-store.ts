@@ -3,15 +3,20 @@ import type {
   StageCommit,
   StageCommitResult,
   StageHold,
+  StageKeys,
   StagePartitionId,
   StageRebuild,
   StageStore,
 } from './stage-store.port.js';
 
+/** Keys of a page of `scan`. */
+const SCAN_KEYS = 100;
+
 interface StoredPartition {
   epoch: number;
   nextOffset: number | undefined;
   rebuild: StageRebuild | undefined;
+  layout: string | undefined;
   readonly seen: Map<string, number>;
   readonly states: Map<string, Uint8Array>;
 }
@@ -24,8 +29,14 @@ export class MemoryStageStore implements StageStore {
   async claim(id: StagePartitionId): Promise<StageClaim> {
     const stored = this.partition(id);
     stored.epoch = stored.epoch === 0 ? this.firstEpoch : stored.epoch + 1;
-    const { epoch, nextOffset, rebuild } = stored;
-    return { epoch, nextOffset, seen: new Map(stored.seen), ...(rebuild === undefined ? {} : { rebuild }) };
+    const { epoch, nextOffset, rebuild, layout } = stored;
+    return {
+      epoch,
+      nextOffset,
+      seen: new Map(stored.seen),
+      ...(rebuild === undefined ? {} : { rebuild }),
+      ...(layout === undefined ? {} : { layout }),
+    };
   }
 
   async read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
@@ -33,7 +44,23 @@ export class MemoryStageStore implements StageStore {
     return keys.map((key) => states.get(key));
   }
 
-  async commit({ id, epoch, expected, next, writes, seen, endsRebuild }: StageCommit): Promise<StageCommitResult> {
+  async scan(id: StagePartitionId, cursor = '0'): Promise<StageKeys> {
+    const from = Number(cursor);
+    const keys = [...this.partition(id).states.keys()];
+    const next = from + SCAN_KEYS;
+    return { keys: keys.slice(from, next), cursor: next < keys.length ? String(next) : undefined };
+  }
+
+  async commit({
+    id,
+    epoch,
+    expected,
+    next,
+    writes,
+    seen,
+    endsRebuild,
+    layout,
+  }: StageCommit): Promise<StageCommitResult> {
     const stored = this.partition(id);
     if (stored.epoch === 0) return 'lost';
     if (epoch !== stored.epoch) return 'fenced';
@@ -45,6 +72,7 @@ export class MemoryStageStore implements StageStore {
     }
     for (const [source, mark] of seen) stored.seen.set(source, mark);
     stored.nextOffset = next;
+    stored.layout = layout;
     if (endsRebuild) stored.rebuild = undefined;
     return 'committed';
   }
@@ -65,6 +93,7 @@ export class MemoryStageStore implements StageStore {
     const stored = this.partition(id);
     if (stored.epoch !== epoch) return;
     stored.nextOffset = undefined;
+    stored.layout = undefined;
     stored.seen.clear();
   }
 
@@ -86,7 +115,14 @@ export class MemoryStageStore implements StageStore {
     if (!stored)
       this.partitions.set(
         name,
-        (stored = { epoch: 0, nextOffset: undefined, rebuild: undefined, seen: new Map(), states: new Map() }),
+        (stored = {
+          epoch: 0,
+          nextOffset: undefined,
+          rebuild: undefined,
+          layout: undefined,
+          seen: new Map(),
+          states: new Map(),
+        }),
       );
     return stored;
   }

@@ -3,6 +3,7 @@ import type { BatchContext } from '../consumer/batch-handler.js';
 import type { DecodedRecord } from '../consumer/decoded-record.js';
 import type { SubscriptionOptions } from '../consumer/subscription.js';
 import type { FlatHeaders } from '../port/record.js';
+import type { StageKeys } from './stage-store.port.js';
 import type { EventRecord } from '../producer/event-encoder.js';
 
 const NO_HEADERS: FlatHeaders = [];
@@ -52,6 +53,8 @@ export interface StageContext extends BatchContext {
   readonly mayDefer: boolean;
   /** Committed packed states, in the order of keys. */
   read(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /** Keys of committed states, a page a call: see `StageStore.scan`. */
+  scan(cursor: string | undefined): Promise<StageKeys>;
 }
 
 /**
@@ -72,6 +75,16 @@ export interface StageDefinition<Input> {
   /** Its values are inputs as the schema says, or as the subscription's `decode` makes them. */
   readonly input: Pick<TopicDefinition, 'name' | 'cleanup' | 'schema'>;
   readonly groupId?: string;
+  /**
+   * What the stored states depend on besides the records: a version of their form, say. States of another layout are not read: the partition is
+   * rebuilt from the log.
+   */
+  readonly layout?: string;
+  /**
+   * How far behind the newest records' event time a record may lie and still count in some state, ms. Lost state is then rebuilt from records
+   * appended since; without it from the start of the log. Needs the subscription's `eventTimeMs`.
+   */
+  readonly stateReachMs?: number;
   /** Opens the work on one partition. Cheap; called again after faults. */
   open(partition: number): StageProcessor<Input>;
   readonly subscription?: SubscriptionOptions<Input>;

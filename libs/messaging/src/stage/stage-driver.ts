@@ -1,14 +1,16 @@
 import { asError, defined, failedPrecondition } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import type { BatchContext, BatchHandler } from '../consumer/batch-handler.js';
+import { DecodedRecord } from '../consumer/decoded-record.js';
 import { classify } from '../consumer/failure.js';
 import type { MessagingMetrics } from '../consumer/messaging-metrics.js';
 import type { PartitionDriver } from '../consumer/partition-driver.js';
 import type { RetryOptions } from '../consumer/retry.middleware.js';
 import type { BatchControl, BatchOutcome, BusAdmin, OffsetRange } from '../port/bus.js';
-import type { RawBatch, TopicPartition } from '../port/record.js';
+import type { RawBatch, RawRecord, TopicPartition } from '../port/record.js';
 import { decoderOf } from '../consumer/subscription.js';
 import { entityHistory } from './entity-repair.js';
+import { rebuildStart } from './rebuild-start.js';
 import type { OutputSink } from './output-sink.js';
 import type { StageDefinition } from './stage-definition.js';
 import { StagePartition } from './stage-partition.js';
@@ -138,7 +140,11 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       onDuplicates: (count) => metrics?.duplicates.inc(labels, count),
       onRebuilt: () => this.reportRebuilt(partition),
       onNewSource: (source, earlier) => this.reportNewSource(source, earlier),
-      history: entityHistory(admin, { topic: input.name, partition }, decode),
+      layout: definition.layout,
+      onOtherLayout: (stored) => this.reportOtherLayout(partition, stored),
+      history: entityHistory(admin, { topic: input.name, partition }, decode, (range) =>
+        this.rebuildStart({ topic: input.name, partition }, range),
+      ),
       onCorrupt: (cause) => this.reportCorrupt(partition, cause),
       onRepaired: (entity) => this.reportRepaired(partition, entity),
     });
@@ -195,15 +201,43 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
       return range.start;
     }
     const { topic, partition: number } = target;
-    const details = { stage: definition.name, topic, partition: number, until: range.end, emitFrom };
+    // What was not sent yet is to be sent, whether it still counts in some state or not.
+    const from = Math.max(range.start, Math.min(emitFrom, await this.rebuildStart(target, range)));
+    const details = { stage: definition.name, topic, partition: number, from, until: range.end, emitFrom };
     if (emitFrom > range.start) {
-      const text =
-        'the store has no state for a partition that was processed before: rebuilding from the start of the log';
+      const text = 'the store has no state for a partition that was processed before: rebuilding it from the log';
       logger.error({ event: 'stage_state_missing', ...details }, text);
     }
     // Also at a first start behind a backlog: until it is worked off, reads see less than there is.
     await partition.beginRebuild({ until: range.end, emitFrom });
-    return range.start;
+    return from;
+  }
+
+  /** First offset whose records may still count in some state. */
+  private async rebuildStart(target: TopicPartition, range: OffsetRange): Promise<number> {
+    const { admin, definition } = this.options;
+    const { input, subscription = {}, stateReachMs } = definition;
+    const { eventTimeMs } = subscription;
+    if (stateReachMs === undefined || eventTimeMs === undefined) return range.start;
+    const decode = decoderOf(input, subscription);
+    const eventTimeOf = (raw: RawRecord): number =>
+      eventTimeMs(new DecodedRecord(target.topic, target.partition, raw, decode(raw)));
+    return rebuildStart(admin, target, range, { reachMs: stateReachMs, eventTimeOf });
+  }
+
+  private reportOtherLayout(partition: number, stored: string | undefined): void {
+    const { definition, logger } = this.options;
+    const details = {
+      stage: definition.name,
+      topic: definition.input.name,
+      partition,
+      stored,
+      expected: definition.layout,
+    };
+    logger.warn(
+      { event: 'stage_state_layout_changed', ...details },
+      'the stored states have another layout: rebuilding',
+    );
   }
 
   private reportRebuilt(partition: number): void {

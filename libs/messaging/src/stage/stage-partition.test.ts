@@ -5,7 +5,7 @@ import type { BatchContext } from '../consumer/batch-handler.js';
 import { DecodedRecord } from '../consumer/decoded-record.js';
 import { MemoryStageStore } from './memory-stage-store.js';
 import type { OutputSink } from './output-sink.js';
-import { StagePartition } from './stage-partition.js';
+import { StagePartition, type StagePartitionOptions } from './stage-partition.js';
 
 const ID = { stage: 'stage', partition: 0 };
 
@@ -22,7 +22,7 @@ function aContext(aborted = false): BatchContext {
 }
 
 /** Opens processors that note what they were given; `fail` is thrown by the next process call. */
-function setUp(sink: Partial<OutputSink> = {}) {
+function setUp(sink: Partial<OutputSink> = {}, options: Partial<StagePartitionOptions<number>> = {}) {
   const log: { processor: number; offsets: number[] }[] = [];
   const control: { fail: Error | undefined; opened: number } = { fail: undefined, opened: 0 };
   const store = new MemoryStageStore();
@@ -44,6 +44,7 @@ function setUp(sink: Partial<OutputSink> = {}) {
         },
       };
     },
+    ...options,
   });
   return { partition, store, log, control };
 }
@@ -114,5 +115,21 @@ describe('a stage partition', () => {
 
     expect(computed).toBe(1);
     expect((await store.claim(ID)).nextOffset).toBe(1);
+  });
+
+  test('gives up states of another layout and begins as if there were none', async () => {
+    const { partition, store } = setUp();
+    await partition.claim();
+    await partition.handle(records(0, 1), aContext());
+    const noted: (string | undefined)[] = [];
+    const other = setUp({}, { store, layout: '3:key', onOtherLayout: (stored) => noted.push(stored) });
+
+    expect(await other.partition.claim()).toBeUndefined();
+    await other.partition.handle(records(0, 1), aContext());
+
+    expect(noted).toEqual([undefined]);
+    expect((await store.claim(ID)).layout).toBe('3:key');
+    expect(await other.partition.claim()).toBe(2);
+    expect(noted).toHaveLength(1);
   });
 });

@@ -9,11 +9,22 @@ import { damagedEntity, type EntityHistory, isCorruptState, recomputeEntity } fr
 import type { OutputSink } from './output-sink.js';
 import { dropSeen, earlierSource, inputMark, inputOf, type Unseen } from './source-marks.js';
 import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
-import type { StageCommitResult, StagePartitionId, StageRebuild, StageStore } from './stage-store.port.js';
+import type {
+  StageClaim,
+  StageCommit,
+  StageCommitResult,
+  StagePartitionId,
+  StageRebuild,
+  StageStore,
+} from './stage-store.port.js';
 
 export interface StagePartitionOptions<Input> {
   readonly id: StagePartitionId;
   readonly store: StageStore | undefined;
+  /** The layout of the states that `open`'s processors read and write. */
+  readonly layout?: string | undefined;
+  /** The stored states have another layout and are given up. */
+  readonly onOtherLayout?: (stored: string | undefined) => void;
   readonly sink: OutputSink;
   readonly open: () => StageProcessor<Input>;
   readonly retry: RetryOptions;
@@ -70,7 +81,7 @@ export class StagePartition<Input> {
       this.processor = undefined;
       return undefined;
     }
-    const claim = await store.claim(id);
+    const claim = await this.readable(await store.claim(id));
     const undisturbed = claim.epoch === this.epoch + 1 && claim.nextOffset === this.stored;
     if (!undisturbed || !this.deferral.isEmpty) this.processor = undefined;
     this.deferral.clear();
@@ -84,6 +95,15 @@ export class StagePartition<Input> {
   /** The incarnation of the input that the claimed state was computed from, if it is known. */
   get storedIncarnation(): string | undefined {
     return inputOf(this.seen);
+  }
+
+  /** The claim, without states if they have a layout of which these processors know nothing. */
+  private async readable(claim: StageClaim): Promise<StageClaim> {
+    const { store, id, layout, onOtherLayout } = this.options;
+    if (layout === undefined || claim.nextOffset === undefined || claim.layout === layout) return claim;
+    await store?.forget(id, claim.epoch);
+    onOtherLayout?.(claim.layout);
+    return { epoch: claim.epoch, nextOffset: undefined, seen: new Map() };
   }
 
   /** Ends the taking over: work begins at this offset of the input as it is now. Until then a fenced partition stays fenced. */
@@ -163,11 +183,12 @@ export class StagePartition<Input> {
     const { store, id } = this.options;
     const own = { ...context, epoch: this.epoch };
     const read = async (keys: readonly string[]) => (store ? store.read(id, keys) : keys.map(() => undefined));
+    const scan = async (cursor: string | undefined) => store?.scan(id, cursor) ?? { keys: [], cursor: undefined };
     return this.keepClean(async () => {
       for (let repairs = 0; ; repairs++) {
         this.processor ??= this.options.open();
         try {
-          return await this.processor.process(records, { ...own, mayDefer, read });
+          return await this.processor.process(records, { ...own, mayDefer, read, scan });
         } catch (thrown) {
           if (!isCorruptState(thrown)) throw thrown;
           this.options.onCorrupt(thrown);
@@ -193,7 +214,7 @@ export class StagePartition<Input> {
       return false;
     }
     if (context.signal.aborted) throw this.fenced('is being given up');
-    const commit = { id, epoch: this.epoch, expected: next, next, writes, seen: new Map<string, number>() };
+    const commit = this.commitOf({ expected: next, next, writes, seen: new Map() });
     const result = await retryPassing(retry, context, () => store.commit(commit));
     if (result !== 'committed') throw this.notHeld(result);
     onRepaired?.(entity);
@@ -220,7 +241,7 @@ export class StagePartition<Input> {
     const marks = this.withInput(seen);
     if (store) {
       const endsRebuild = this.rebuild !== undefined && next >= this.rebuild.until;
-      const commit = { id, epoch: this.epoch, expected: this.stored, next, writes, seen: marks, endsRebuild };
+      const commit = this.commitOf({ expected: this.stored, next, writes, seen: marks, endsRebuild });
       const result = await retryPassing(retry, context, () => store.commit(commit));
       if (result !== 'committed') throw this.notHeld(result);
       this.stored = next;
@@ -234,6 +255,11 @@ export class StagePartition<Input> {
     const { incarnation } = this;
     if (incarnation === undefined || this.seen.has(inputMark(incarnation))) return seen;
     return new Map([...seen, [inputMark(incarnation), 0]]);
+  }
+
+  private commitOf(effects: Omit<StageCommit, 'id' | 'epoch' | 'layout'>): StageCommit {
+    const { id, layout } = this.options;
+    return { id, epoch: this.epoch, ...effects, ...(layout === undefined ? {} : { layout }) };
   }
 
   private moveTo(next: number, seen: ReadonlyMap<string, number>): void {

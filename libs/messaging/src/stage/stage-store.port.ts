@@ -14,6 +14,8 @@ export interface StageClaim {
   readonly seen: ReadonlyMap<string, number>;
   /** Set while lost state is being computed again from the log. */
   readonly rebuild?: StageRebuild;
+  /** The layout that the last commit said the states have; absent if it said none. */
+  readonly layout?: string;
 }
 
 /** A partition whose state was lost: it is complete again once all records below `until` are applied. */
@@ -35,6 +37,8 @@ export interface StageCommit {
   readonly seen: ReadonlyMap<string, number>;
   /** The state is complete again: ends the rebuild. */
   readonly endsRebuild?: boolean;
+  /** The layout that the partition's states have. */
+  readonly layout?: string;
 }
 
 /**
@@ -42,6 +46,12 @@ export interface StageCommit {
  * `next`, or `next` lies before it; nothing was written. `lost`: the store knows nothing of the partition any more; nothing was written.
  */
 export type StageCommitResult = 'committed' | 'fenced' | 'gap' | 'lost';
+
+/** A page of keys. */
+export interface StageKeys {
+  readonly keys: readonly string[];
+  readonly cursor: string | undefined;
+}
 
 /** `ours`: the epoch is the newest. */
 export type StageHold = 'ours' | 'fenced' | 'lost';
@@ -55,6 +65,11 @@ export interface StageStore {
   claim(id: StagePartitionId): Promise<StageClaim>;
   /** The packed states of keys, in their order; undefined where there is none. */
   read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
+  /**
+   * Some keys of the partition's states, and the cursor that the next call goes on with; undefined when all were given. A key may come twice; one
+   * that is there all the time comes at least once.
+   */
+  scan(id: StagePartitionId, cursor: string | undefined): Promise<StageKeys>;
   /** Writes everything or nothing. */
   commit(commit: StageCommit): Promise<StageCommitResult>;
   /**

@@ -1,5 +1,5 @@
 import { featuresByTerminalTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
-import { CustomerEngine, writeTransactionFeatures } from '@fraudflow/features';
+import { CustomerEngine, STATE_REACH_MS, stateLayout, writeTransactionFeatures } from '@fraudflow/features';
 import {
   type DecodedRecord,
   encodedOutput,
@@ -32,6 +32,8 @@ export function customerStage(
   return {
     name: CUSTOMER_STAGE,
     groupId: CUSTOMER_GROUP,
+    layout: stateLayout(),
+    stateReachMs: STATE_REACH_MS,
     input: transactionsValidatedTopic,
     open: () => new CustomerProcessor(streamed, cachedEntities, counts),
     subscription: { decode: decodeValidated, eventTimeMs: ({ value }) => value.occurredAtMs },

@@ -1,5 +1,5 @@
 import { featuresByTerminalTopic, featuresTopic, HEADERS, type ValidatedLabel } from '@fraudflow/contracts';
-import { idHash, labelSourceRank, TerminalEngine } from '@fraudflow/features';
+import { idHash, labelSourceRank, STATE_REACH_MS, stateLayout, TerminalEngine } from '@fraudflow/features';
 import {
   type DecodedRecord,
   encodedOutput,
@@ -35,6 +35,8 @@ export function terminalStage(
   return {
     name: TERMINAL_STAGE,
     groupId: TERMINAL_GROUP,
+    layout: stateLayout(),
+    stateReachMs: STATE_REACH_MS,
     input: featuresByTerminalTopic,
     output: featuresTopic,
     open: () => new TerminalProcessor(streamed, cachedEntities, counts),

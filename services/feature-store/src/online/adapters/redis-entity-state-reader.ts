@@ -1,5 +1,5 @@
 import { partitionOf, unavailable } from '@fraudflow/core';
-import { entityStateKey, type PackedRing, segmentKeys, type StateEntity } from '@fraudflow/features';
+import { entityStateKey, isCompleteMark, type PackedRing, segmentKeys, type StateEntity } from '@fraudflow/features';
 import { type EntityIds, EntityStateReader, type EntityStates, type TakeStates } from '../entity-states.port.js';
 import type { KeyReads, StoredValues } from './key-reads.js';
 import { StateReadPlan, UNREAD } from './state-read-plan.js';
@@ -85,7 +85,7 @@ function ringOf({ states }: StateReadPlan, values: StoredValues, at: number): Pa
 /** True where the partition of an entity that was asked for lacks its mark of completeness. */
 function isUnmarked(plan: StateReadPlan, values: StoredValues, at: number): boolean {
   const place = plan.marks[at] ?? UNREAD;
-  return place !== UNREAD && !values[place];
+  return place !== UNREAD && !isCompleteMark(values[place]);
 }
 
 function isWhole({ customerId, terminalId }: EntityIds, { customer, terminal }: EntityStates): boolean {

@@ -2,6 +2,7 @@ import { AppError, asError, partitionOf, unavailable } from '@fraudflow/core';
 import {
   entityStateKey,
   idHash,
+  isCompleteMark,
   type PackedRing,
   PackedVectorReader,
   segmentKeys,
@@ -85,7 +86,7 @@ export class RedisFeatureReader extends FeatureReader {
       return {
         customer: await this.whole('customer', customerId, customer),
         terminal: await this.whole('terminal', terminalId, terminal),
-        isStale: isCustomerComplete === null || isTerminalComplete === null,
+        isStale: !isCompleteMark(isCustomerComplete) || !isCompleteMark(isTerminalComplete),
       };
     } catch (thrown) {
       if (thrown instanceof AppError) throw thrown;

@@ -1,0 +1,68 @@
+import type { BusAdmin, OffsetRange } from '../port/bus.js';
+import type { RawRecord, TopicPartition } from '../port/record.js';
+
+/** Offsets at the end of a log whose records say how far its event time has come. */
+const END_WINDOW = 512;
+const PROBE_BYTES = 4_096;
+
+export interface RebuildReach {
+  /** How far behind the newest records' event time, and behind its append time, a record may lie and still count, ms. */
+  readonly reachMs: number;
+  /** Event time of a record, ms. Throws for one that cannot be read. */
+  readonly eventTimeOf: (record: RawRecord) => number;
+}
+
+/**
+ * Where to begin so that all records that count are read: the first offset appended at or after the event time of the log's end less the reach.
+ * No event time lies further after its append time than the reach allows for, so what was appended earlier is too old. A log of history was
+ * appended long after its event times and is read from its start. The end's event time is the earliest of the last records': one that is far
+ * ahead moves nothing.
+ * @throws what the log throws
+ */
+export async function rebuildStart(
+  admin: BusAdmin,
+  target: TopicPartition,
+  range: OffsetRange,
+  reach: RebuildReach,
+): Promise<number> {
+  const endAtMs = await eventTimeAtEnd(admin, target, range, reach.eventTimeOf);
+  if (endAtMs === undefined) return range.start;
+  const neededMs = endAtMs - reach.reachMs;
+  let low = range.start;
+  let high = range.end;
+  while (low < high) {
+    const middle = low + Math.floor((high - low) / 2);
+    const { records } = await admin.read(target, middle, PROBE_BYTES);
+    const first = records[0];
+    if (first === undefined || first.appendedAtMs >= neededMs) high = middle;
+    else low = Math.min(first.offset, high - 1) + 1;
+  }
+  return low;
+}
+
+/** Undefined if no record at the end can be read. */
+async function eventTimeAtEnd(
+  admin: BusAdmin,
+  target: TopicPartition,
+  range: OffsetRange,
+  eventTimeOf: RebuildReach['eventTimeOf'],
+): Promise<number | undefined> {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let at = Math.max(range.start, range.end - END_WINDOW); at < range.end;) {
+    const { records, nextOffset } = await admin.read(target, at);
+    for (const record of records) earliest = Math.min(earliest, eventTimeOrNever(record, eventTimeOf));
+    if (nextOffset <= at) break;
+    at = nextOffset;
+  }
+  return Number.isFinite(earliest) ? earliest : undefined;
+}
+
+function eventTimeOrNever(record: RawRecord, eventTimeOf: RebuildReach['eventTimeOf']): number {
+  try {
+    const atMs = eventTimeOf(record);
+    return Number.isNaN(atMs) ? Number.POSITIVE_INFINITY : atMs;
+  } catch {
+    // A bad record says nothing of the time, and the stage sets it aside when it reads it.
+    return Number.POSITIVE_INFINITY;
+  }
+}
