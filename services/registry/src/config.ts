@@ -18,6 +18,23 @@ export const registryConfigSchema = z.object({
     description: 'Folder with the files of runs and models. Relative to the working directory.',
     default: '.fraudflow/artifacts',
   }),
+  maxArtifactBytes: setting.integer({
+    env: 'FRAUDFLOW_REGISTRY_MAX_ARTIFACT_BYTES',
+    description: 'Greatest size of one uploaded file.',
+    default: 16 * 1024 ** 3,
+    unit: 'bytes',
+    min: 1,
+  }),
+  uploadIdleTimeoutMs: setting.durationMs({
+    env: 'FRAUDFLOW_REGISTRY_UPLOAD_IDLE_TIMEOUT',
+    description: 'An upload or request body that sends nothing for so long is given up.',
+    default: '60s',
+  }),
+  statementTimeoutMs: setting.durationMs({
+    env: 'FRAUDFLOW_REGISTRY_STATEMENT_TIMEOUT',
+    description: 'A database statement that runs longer is cancelled; the request is answered with 400.',
+    default: '20s',
+  }),
   outboxPollMs: setting.durationMs({
     env: 'FRAUDFLOW_REGISTRY_OUTBOX_POLL',
     description: 'Rest between two looks for model events to publish.',

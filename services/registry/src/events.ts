@@ -4,6 +4,7 @@ import { Counter, type Logger, type Registry } from '@fraudflow/observability';
 /** What happens in the registry that an operator may want to know, as log line and counter. */
 export class RegistryEvents {
   private readonly failedRequests: Counter;
+  private readonly abortedRequests: Counter;
   private readonly publishedEvents: Counter;
   private readonly stalls: Counter;
 
@@ -15,6 +16,11 @@ export class RegistryEvents {
     this.failedRequests = new Counter({
       name: 'registry_failed_requests_total',
       help: 'Requests answered with 5xx.',
+      registers,
+    });
+    this.abortedRequests = new Counter({
+      name: 'registry_aborted_requests_total',
+      help: 'Requests whose client closed the connection before they were complete.',
       registers,
     });
     this.publishedEvents = new Counter({
@@ -32,6 +38,11 @@ export class RegistryEvents {
   requestFailed(method: string, url: string, thrown: unknown): void {
     this.failedRequests.inc();
     this.logger.error({ event: 'request_failed', method, url, err: asError(thrown) });
+  }
+
+  requestAborted(method: string, url: string): void {
+    this.abortedRequests.inc();
+    this.logger.info({ event: 'request_aborted', method, url });
   }
 
   modelEventsPublished(count: number): void {

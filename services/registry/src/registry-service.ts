@@ -20,6 +20,8 @@ export async function startRegistryService(context: ServiceContext<RegistryConfi
     poolSize: config.postgres.poolSize,
     schema: config.schema,
     artifactFolder: config.artifactFolder,
+    uploadLimits: { maxBytes: config.maxArtifactBytes, idleTimeoutMs: config.uploadIdleTimeoutMs },
+    statementTimeoutMs: config.statementTimeoutMs,
     outboxPollMs: config.outboxPollMs,
     bindAddress: config.process.bindAddress,
     httpPort: config.http.port,

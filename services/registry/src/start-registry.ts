@@ -1,7 +1,9 @@
 import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import type { Secret } from '@fraudflow/config';
 import { systemClock } from '@fraudflow/core';
+import type { RegistryParts } from './app.module.js';
 import { LocalArtifactStore } from './artifacts/adapters/local-artifact-store.js';
+import type { UploadLimits } from './artifacts/adapters/receive-upload.js';
 import { PostgresArtifactLedger } from './artifacts/adapters/postgres-artifact-ledger.js';
 import { RegistryEvents } from './events.js';
 import { createHttpApp } from './http/create-http-app.js';
@@ -16,6 +18,8 @@ export interface RegistryOptions {
   readonly poolSize: number;
   readonly schema: string;
   readonly artifactFolder: string;
+  readonly uploadLimits: UploadLimits;
+  readonly statementTimeoutMs: number;
   readonly outboxPollMs: number;
   readonly bindAddress: string;
   /** 0 chooses a free one. */
@@ -33,22 +37,27 @@ export interface RunningRegistry {
   stop(): Promise<void>;
 }
 
+/** Connections reads leave to writes, the relay and uploads. */
+const CONNECTIONS_FOR_WRITES = 3;
+
 /** Brings up the registry: schema, artifact folder, HTTP and the relay of model events. */
 export async function startRegistry(options: RegistryOptions): Promise<RunningRegistry> {
   const { health, metrics, logger, schema, poolSize } = options;
-  const dataSource = await openRegistryDatabase({ url: options.postgresUrl, poolSize, schema });
+  const { statementTimeoutMs, uploadLimits } = options;
+  const dataSource = await openRegistryDatabase({ url: options.postgresUrl, poolSize, schema, statementTimeoutMs });
   const events = new RegistryEvents(logger, metrics);
   const outbox = new PostgresOutbox(dataSource);
   health.add('postgres', async () => ({ ok: true, detail: `reachable; ${await outbox.pending()} model events wait` }));
-  const app = await createHttpApp({
-    store: new PostgresRegistryStore(dataSource),
-    artifactStore: await LocalArtifactStore.open(options.artifactFolder),
+  const parts: RegistryParts = {
+    store: new PostgresRegistryStore(dataSource, Math.max(1, poolSize - CONNECTIONS_FOR_WRITES)),
+    artifactStore: await LocalArtifactStore.open(options.artifactFolder, uploadLimits),
     artifactLedger: new PostgresArtifactLedger(dataSource, systemClock),
     clock: systemClock,
     events,
     health,
     metrics,
-  });
+  };
+  const app = await createHttpApp(parts, uploadLimits);
   await app.listen(options.httpPort, options.bindAddress);
   const relay = new OutboxRelay(outbox, options.publisher, events, options.outboxPollMs);
   relay.start();

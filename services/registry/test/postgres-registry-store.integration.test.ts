@@ -24,12 +24,17 @@ afterAll(async () => {
 
 async function openDatabase(schema?: string): Promise<DataSource> {
   const { url, newSchema } = defined(postgres, 'test Postgres');
-  const dataSource = await openRegistryDatabase({ url, poolSize: 4, schema: schema ?? newSchema() });
+  const dataSource = await openRegistryDatabase({
+    url,
+    poolSize: 8,
+    schema: schema ?? newSchema(),
+    statementTimeoutMs: 20_000,
+  });
   opened.push(dataSource);
   return dataSource;
 }
 
-describeRegistryStore('the registry in Postgres', async () => new PostgresRegistryStore(await openDatabase()));
+describeRegistryStore('the registry in Postgres', async () => new PostgresRegistryStore(await openDatabase(), 4));
 
 test('processes that start together bring the schema up to date once', async () => {
   const schema = defined(postgres, 'test Postgres').newSchema();
@@ -37,7 +42,7 @@ test('processes that start together bring the schema up to date once', async () 
   const sources = await Promise.all([openDatabase(schema), openDatabase(schema), openDatabase(schema)]);
 
   const rows: unknown[] = await sources[0].query('SELECT name FROM typeorm_migrations');
-  expect(rows).toEqual([{ name: 'CreateRegistry1764000000000' }]);
+  expect(rows).toEqual([{ name: 'CreateRegistry1764000000000' }, { name: 'BoundSearchesAndFreezeFiles1764600000000' }]);
 });
 
 test('the audit trail can be neither changed nor emptied', async () => {

@@ -23,6 +23,8 @@ class FakeLog extends ModelEventPublisher {
   }
 }
 
+const MAX_ARTIFACT_BYTES = 64 * 1024 * 1024;
+
 let postgres: TestPostgres;
 let folder: string;
 let log: FakeLog;
@@ -35,6 +37,8 @@ const start = (): Promise<RunningRegistry> =>
     poolSize: 4,
     schema,
     artifactFolder: folder,
+    uploadLimits: { maxBytes: MAX_ARTIFACT_BYTES, idleTimeoutMs: 10_000 },
+    statementTimeoutMs: 20_000,
     outboxPollMs: 5,
     bindAddress: '127.0.0.1',
     httpPort: 0,

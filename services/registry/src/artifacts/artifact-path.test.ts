@@ -54,3 +54,20 @@ test('no text, however encoded, leads out of the folder', () => {
     { seed: 7, numRuns: 2_000 },
   );
 });
+
+test('many slashes are read in linear time', () => {
+  // Quadratic time would take minutes for the 2,000 repetitions.
+  for (let i = 0; i < 2_000; i++) expect(() => parseArtifactPath(`${'/'.repeat(15_000)}a`)).toThrow('Invalid path');
+});
+
+test('a path fits an index row', () => {
+  const path = (bytes: number): string =>
+    'é'
+      .repeat(100)
+      .concat('/')
+      .repeat(Math.ceil(bytes / 201))
+      .slice(0, -1);
+
+  expect(() => parseArtifactPath(encodeURIComponent(path(1_800)))).not.toThrow();
+  expect(() => parseArtifactPath(encodeURIComponent(path(2_200)))).toThrow('Invalid path');
+});

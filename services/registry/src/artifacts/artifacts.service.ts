@@ -1,13 +1,15 @@
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
-import { notFound } from '@fraudflow/core';
+import { invalidInput, notFound } from '@fraudflow/core';
 import { ArtifactLedger } from './artifact-ledger.port.js';
 import { parseArtifactPath } from './artifact-path.js';
-import { type ArtifactContent, type ArtifactEntry, ArtifactStore, type StoredArtifact } from './artifact-store.port.js';
+import { type ArtifactEntry, ArtifactStore, type StoredArtifact } from './artifact-store.port.js';
 
-export interface ArtifactDownload extends ArtifactContent {
+export interface ArtifactDownload {
   readonly path: string;
-  /** Hexadecimal SHA-256 noted when the file came in; undefined for a file that did not come through this door. */
+  readonly sizeBytes: number;
+  readonly stream: Readable;
+  /** Hexadecimal SHA-256 noted when the file was uploaded; undefined for a file that no upload wrote. */
   readonly sha256: string | undefined;
 }
 
@@ -18,27 +20,34 @@ export class ArtifactsService {
     private readonly ledger: ArtifactLedger,
   ) {}
 
-  /** Stores a file and notes its digest, both or neither. */
+  /** Stores a file and notes its digest. @throws AppError permission_denied for a file that belongs to a registered version. */
   upload(encodedPath: string, content: Readable, actor: string): Promise<StoredArtifact> {
     const path = parseArtifactPath(encodedPath);
     return this.store.put(path, content, (stored, publish) => this.ledger.record(stored, actor, publish));
   }
 
+  /** The caller must read or destroy the stream. @throws AppError not_found; invalid_input for a folder. */
   async download(encodedPath: string): Promise<ArtifactDownload> {
     const path = parseArtifactPath(encodedPath);
     if (path === '') throw notFound('No such artifact: a file needs a name');
     const content = await this.store.open(path);
-    const noted = await this.ledger.find(path);
-    return { ...content, path, sha256: noted?.sha256 };
+    try {
+      const sha256 = await this.ledger.digestOf(path, content.fileId);
+      return { path, sizeBytes: content.sizeBytes, stream: content.stream(), sha256 };
+    } catch (thrown) {
+      await content.close();
+      throw thrown;
+    }
   }
 
   async list(encodedPath: string): Promise<readonly ArtifactEntry[]> {
     return this.store.list(parseArtifactPath(encodedPath));
   }
 
+  /** @throws AppError permission_denied if a registered version needs any of it. */
   async remove(encodedPath: string, actor: string): Promise<void> {
     const path = parseArtifactPath(encodedPath);
-    await this.store.remove(path);
-    await this.ledger.forget(path, actor);
+    if (path === '') throw invalidInput('Invalid path: the root cannot be deleted');
+    await this.ledger.forget(path, actor, () => this.store.remove(path));
   }
 }

@@ -1,5 +1,6 @@
 import type { SearchPage, SearchQuery } from '../search/search-subject.js';
 import type { Tag } from '../validation/keys.js';
+import type { LifecycleStage } from '../validation/lifecycle.js';
 import type { Experiment } from './experiment.js';
 
 export type NewExperiment = Omit<Experiment, 'experimentId' | 'artifactLocation'> & {
@@ -13,8 +14,13 @@ export interface ExperimentRepository {
   /** Absent if the text is no id of any experiment. */
   find(experimentId: string): Promise<Experiment | undefined>;
   findByName(name: string): Promise<Experiment | undefined>;
-  /** Stores name, lifecycle stage and update time. @throws AppError conflict if the name is taken. */
-  save(experiment: Experiment): Promise<void>;
+  /**
+   * Like find; until this transaction ends, other changes of the experiment wait and, with `exclusive`, so do new runs and models in it.
+   */
+  lock(experimentId: string, mode: 'shared' | 'exclusive'): Promise<Experiment | undefined>;
+  /** @throws AppError conflict if the name is taken. */
+  rename(experimentId: string, name: string, updatedAtMs: number): Promise<void>;
+  moveTo(experimentId: string, stage: LifecycleStage, updatedAtMs: number): Promise<void>;
   setTag(experimentId: string, tag: Tag): Promise<void>;
   /** @returns whether the tag was there. */
   deleteTag(experimentId: string, key: string): Promise<boolean>;

@@ -66,8 +66,8 @@ export class ExperimentsService {
   async rename(experimentId: string, newName: string, actor: string): Promise<void> {
     checkExperimentName(newName);
     await this.store.write(async (unit) => {
-      const experiment = await requireActiveExperiment(unit, experimentId);
-      await unit.experiments.save({ ...experiment, name: newName, updatedAtMs: this.clock.nowMs() });
+      const experiment = requireActive(await lockExperiment(unit, experimentId));
+      await unit.experiments.rename(experimentId, newName, this.clock.nowMs());
       await this.audit(unit, experimentId, {
         actor,
         action: 'renamed',
@@ -76,10 +76,12 @@ export class ExperimentsService {
     });
   }
 
+  /** Deletes the experiment and its active runs. */
   delete(experimentId: string, actor: string): Promise<void> {
     return this.move(experimentId, 'active', 'deleted', actor);
   }
 
+  /** Restores the experiment and the runs that were deleted with it. */
   restore(experimentId: string, actor: string): Promise<void> {
     return this.move(experimentId, 'deleted', 'active', actor);
   }
@@ -87,14 +89,14 @@ export class ExperimentsService {
   async setTag(experimentId: string, tag: Tag): Promise<void> {
     checkExperimentTag(tag);
     await this.store.write(async (unit) => {
-      await requireActiveExperiment(unit, experimentId);
+      requireActive(await lockExperiment(unit, experimentId));
       await unit.experiments.setTag(experimentId, tag);
     });
   }
 
   async deleteTag(experimentId: string, key: string): Promise<void> {
     await this.store.write(async (unit) => {
-      await requireActiveExperiment(unit, experimentId);
+      requireActive(await lockExperiment(unit, experimentId));
       const existed = await unit.experiments.deleteTag(experimentId, key);
       if (!existed) throw notFound(`No tag with name: ${key} in experiment with id ${experimentId}`);
     });
@@ -102,9 +104,11 @@ export class ExperimentsService {
 
   private async move(experimentId: string, from: LifecycleStage, to: LifecycleStage, actor: string): Promise<void> {
     await this.store.write(async (unit) => {
-      const experiment = await requireExperiment(unit, experimentId);
+      const experiment = await lockExperiment(unit, experimentId);
       if (experiment.lifecycleStage !== from) throw notFound(`No ${from} Experiment with id=${experimentId} exists`);
-      await unit.experiments.save({ ...experiment, lifecycleStage: to, updatedAtMs: this.clock.nowMs() });
+      await unit.experiments.moveTo(experimentId, to, this.clock.nowMs());
+      if (to === 'deleted') await unit.runs.deleteWithExperiment(experimentId);
+      else await unit.runs.restoreWithExperiment(experimentId);
       const action = to === 'deleted' ? 'deleted' : 'restored';
       await this.audit(unit, experimentId, { actor, action, detail: { name: experiment.name } });
     });
@@ -122,19 +126,39 @@ export class ExperimentsService {
 
 type Change = Pick<AuditEntry, 'actor' | 'action' | 'detail'>;
 
-/** @throws AppError not_found. */
+/** @throws AppError not_found; invalid_input for a text that is no id. */
 export async function requireExperiment(unit: RegistryUnit, experimentId: string): Promise<Experiment> {
-  if (!/^\d{1,18}$/.test(experimentId)) throw invalidInput(`Invalid experiment ID: ${JSON.stringify(experimentId)}`);
-  const found = await unit.experiments.find(experimentId);
-  if (!found) throw notFound(`No Experiment with id=${experimentId} exists`);
-  return found;
+  checkExperimentId(experimentId);
+  return found(await unit.experiments.find(experimentId), experimentId);
 }
 
-/** @throws AppError not_found; invalid_input for a deleted experiment. */
+/**
+ * The experiment something is made in. It cannot be deleted until this transaction ends.
+ * @throws AppError not_found; invalid_input for a deleted experiment.
+ */
 export async function requireActiveExperiment(unit: RegistryUnit, experimentId: string): Promise<Experiment> {
-  const experiment = await requireExperiment(unit, experimentId);
+  checkExperimentId(experimentId);
+  return requireActive(found(await unit.experiments.lock(experimentId, 'shared'), experimentId));
+}
+
+async function lockExperiment(unit: RegistryUnit, experimentId: string): Promise<Experiment> {
+  checkExperimentId(experimentId);
+  return found(await unit.experiments.lock(experimentId, 'exclusive'), experimentId);
+}
+
+function checkExperimentId(experimentId: string): void {
+  if (/^\d{1,18}$/.test(experimentId)) return;
+  throw invalidInput(`Invalid experiment ID: ${JSON.stringify(experimentId.slice(0, 100))}. It must be a whole number`);
+}
+
+function found(experiment: Experiment | undefined, experimentId: string): Experiment {
+  if (experiment) return experiment;
+  throw notFound(`No Experiment with id=${experimentId} exists`);
+}
+
+function requireActive(experiment: Experiment): Experiment {
   if (experiment.lifecycleStage === 'active') return experiment;
   throw invalidInput(
-    `The experiment ${experimentId} must be in the 'active' state. Current state is ${experiment.lifecycleStage}.`,
+    `The experiment ${experiment.experimentId} must be in the 'active' state. Current state is ${experiment.lifecycleStage}.`,
   );
 }

@@ -1,7 +1,9 @@
+import type { Socket } from 'node:net';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppModule, type RegistryParts } from '../app.module.js';
+import type { UploadLimits } from '../artifacts/adapters/receive-upload.js';
 import { toMlflowError } from './mlflow-error.js';
 import { MlflowErrorFilter } from './mlflow-error.filter.js';
 import { arrangeRequestBodies } from './request-bodies.js';
@@ -9,15 +11,20 @@ import { arrangeRequestBodies } from './request-bodies.js';
 // Keys of tags stand in paths; 250 characters of them may take three bytes each, percent-encoded.
 const MAX_PARAM_LENGTH = 4_000;
 
+/** Searches by GET carry their filter in the URL. */
+const MAX_HEADER_BYTES = 96 * 1024;
+
 /** The registry's HTTP side, ready to listen: MLflow's routes, bodies and error envelope. */
-export async function createHttpApp(parts: RegistryParts): Promise<NestFastifyApplication> {
+export async function createHttpApp(parts: RegistryParts, limits: UploadLimits): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
+    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    clientErrorHandler: answerUnreadable,
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
       const { status, body } = toMlflowError(error);
       void reply.status(status).send(body);
     },
-    // An upload may take as long as it takes; the client has its own limit.
+    // An upload may take long as long as it goes on: bodies have an idle timeout of their own.
     requestTimeout: 0,
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(parts), adapter, {
@@ -25,11 +32,27 @@ export async function createHttpApp(parts: RegistryParts): Promise<NestFastifyAp
     logger: ['error', 'warn'],
   });
   const fastify = adapter.getInstance();
-  arrangeRequestBodies(fastify);
+  arrangeRequestBodies(fastify, limits);
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     void reply.header('X-Frame-Options', 'SAMEORIGIN');
     done(null, payload);
   });
   app.useGlobalFilters(new MlflowErrorFilter(parts.events));
   return app;
+}
+
+/** A request that Node cannot parse never becomes one of Fastify's; clients want the envelope all the same. */
+function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const isTooLong = error.code === 'HPE_HEADER_OVERFLOW';
+  const status = isTooLong ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const message = isTooLong
+    ? `URL and headers are longer than ${MAX_HEADER_BYTES} bytes: shorten the filter or split the search`
+    : 'The request is not valid HTTP';
+  const body = JSON.stringify({ error_code: 'BAD_REQUEST', message });
+  const head = `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
+  socket.end(`${head}\r\nConnection: close\r\n\r\n${body}`);
 }

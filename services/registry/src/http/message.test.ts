@@ -1,6 +1,17 @@
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { double, flag, int64, readMessage, requiredText, text, textList } from './message.js';
+import {
+  double,
+  flag,
+  int64,
+  readMessage,
+  requiredEntityId,
+  requiredText,
+  text,
+  textList,
+  textUpTo,
+  wholeNumber,
+} from './message.js';
 
 test('numbers, flags and lists are read from a body and from a query alike', () => {
   const schema = z.object({ step: int64, value: double, archive: flag, stages: textList });
@@ -43,5 +54,30 @@ test.each([[[]], ['text'], [3]])('%j is no message', (input) => {
 test('a text with NUL is refused before the database would', () => {
   expect(() => readMessage(z.object({ name: text }), { name: 'a\0b' })).toThrow(
     expect.objectContaining({ kind: 'invalid_input' }),
+  );
+});
+
+test('a version that is no whole number is refused in the words of the client', () => {
+  const read = (version: unknown) => (): unknown =>
+    readMessage(z.object({ version: wholeNumber(2_147_483_647) }), { version });
+
+  expect(read('7')()).toEqual({ version: 7 });
+  expect(read(7)()).toEqual({ version: 7 });
+  expect(read('something')).toThrow("Parameter 'version' must be an integer, got 'something'.");
+  expect(read(1.5)).toThrow("Parameter 'version' must be an integer, got '1.5'.");
+  expect(read('99999999999')).toThrow('must be an integer');
+  expect(read(-1)).toThrow('must be an integer');
+  expect(read(undefined)).toThrow("Missing value for required parameter 'version'");
+});
+
+test('a text that is too long is refused with its limit', () => {
+  expect(() => readMessage(z.object({ name: textUpTo(3) }), { name: 'long' })).toThrow(
+    `Invalid value "long" for parameter 'name' supplied: it exceeds the maximum length of 3 characters`,
+  );
+});
+
+test.each(['../x', 'a b', `a${'b'.repeat(256)}`, '-a', 'a/b'])('%j is no id', (run_id) => {
+  expect(() => readMessage(z.object({ run_id: requiredEntityId }), { run_id })).toThrow(
+    "for parameter 'run_id' supplied",
   );
 });

@@ -20,6 +20,10 @@ const BY_KIND: Readonly<Record<ErrorKind, readonly [number, string]>> = {
 
 const BY_CODE: Readonly<Record<string, readonly [number, string]>> = {
   NOT_IMPLEMENTED: [501, 'NOT_IMPLEMENTED'],
+  ARTIFACT_TOO_LARGE: [413, 'INVALID_PARAMETER_VALUE'],
+  UPLOAD_IDLE: [408, 'BAD_REQUEST'],
+  // Not among the statuses clients repeat: a full disk stays full.
+  STORAGE_FULL: [507, 'RESOURCE_EXHAUSTED'],
 };
 
 /**

@@ -1,7 +1,7 @@
 import type { Metric, RunInfo } from '../runs/run.js';
 import type { SearchPage, SearchQuery } from '../search/search-subject.js';
 import type { Tag } from '../validation/keys.js';
-import type { LoggedModel } from './logged-model.js';
+import type { LoggedModel, LoggedModelStatus } from './logged-model.js';
 
 export type NewLoggedModel = Omit<LoggedModel, 'metrics' | 'registrations'>;
 
@@ -9,8 +9,10 @@ export interface LoggedModelRepository {
   insert(model: NewLoggedModel): Promise<void>;
   /** Deleted ones too. */
   find(modelId: string): Promise<LoggedModel | undefined>;
-  /** Stores status, deletion and update time. */
-  save(model: LoggedModel): Promise<void>;
+  /** Makes other changes of the model wait until this transaction ends. An unknown id locks nothing. */
+  lock(modelId: string): Promise<void>;
+  setStatus(modelId: string, status: LoggedModelStatus, updatedAtMs: number): Promise<void>;
+  markDeleted(modelId: string, updatedAtMs: number): Promise<void>;
   setTags(modelId: string, tags: readonly Tag[]): Promise<void>;
   /** @returns whether the tag was there. */
   deleteTag(modelId: string, key: string): Promise<boolean>;

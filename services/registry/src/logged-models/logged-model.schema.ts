@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, int64, requiredText, tag, tags, text, textList } from '../http/message.js';
+import { entityId, flag, int64, requiredText, tag, tags, text, textList, textUpTo } from '../http/message.js';
 import { wireDouble } from '../http/wire-number.js';
 import {
   LOGGED_MODEL_STATUSES,
@@ -20,9 +20,9 @@ const status = z.preprocess(
 
 export const createLoggedModel = z.object({
   experiment_id: requiredText,
-  name: text.default(''),
-  model_type: text.default(''),
-  source_run_id: text.optional(),
+  name: textUpTo(500).default(''),
+  model_type: textUpTo(500).default(''),
+  source_run_id: entityId.optional(),
   params: z.array(tag).default([]),
   tags,
 });

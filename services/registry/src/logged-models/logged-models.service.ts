@@ -4,11 +4,11 @@ import { invalidInput, notFound } from '@fraudflow/core';
 import { requireActiveExperiment } from '../experiments/experiments.service.js';
 import { acceptParam, acceptRunTag } from '../runs/run-rules.js';
 import { runSearch, type SearchRequest, type TokenPage } from '../search/search-request.js';
-import { attributeIn } from '../search/search-subject.js';
+import { attributeIn, inExperiments } from '../search/search-subject.js';
 import { RegistryClock } from '../storage/registry-clock.js';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import { generateName } from '../validation/generated-name.js';
-import { checkKey, type Tag } from '../validation/keys.js';
+import type { Tag } from '../validation/keys.js';
 import { loggedModelSearch } from './logged-model-search.js';
 import type { LoggedModel, LoggedModelStatus } from './logged-model.js';
 
@@ -64,10 +64,9 @@ export class LoggedModelsService {
 
   async finish(modelId: string, status: LoggedModelStatus): Promise<LoggedModel> {
     return this.store.write(async (unit) => {
-      const model = await requireLoggedModel(unit, modelId);
-      const changed = { ...model, status, updatedAtMs: this.clock.nowMs() };
-      await unit.loggedModels.save(changed);
-      return changed;
+      await lockLoggedModel(unit, modelId);
+      await unit.loggedModels.setStatus(modelId, status, this.clock.nowMs());
+      return requireLoggedModel(unit, modelId);
     });
   }
 
@@ -75,8 +74,8 @@ export class LoggedModelsService {
   async delete(modelId: string, actor: string): Promise<void> {
     const nowMs = this.clock.nowMs();
     await this.store.write(async (unit) => {
-      const model = await requireLoggedModel(unit, modelId);
-      await unit.loggedModels.save({ ...model, isDeleted: true, updatedAtMs: nowMs });
+      const model = await lockLoggedModel(unit, modelId);
+      await unit.loggedModels.markDeleted(modelId, nowMs);
       const detail = { name: model.name };
       await unit.journal.audit({
         actor,
@@ -90,17 +89,17 @@ export class LoggedModelsService {
   }
 
   async setTags(modelId: string, tags: readonly Tag[]): Promise<LoggedModel> {
-    tags.forEach(({ key }, index) => checkKey(key, `tags[${index}].key`));
+    const accepted = tags.map((tag, index) => acceptRunTag(tag, `tags[${index}].key`));
     return this.store.write(async (unit) => {
-      await requireLoggedModel(unit, modelId);
-      await unit.loggedModels.setTags(modelId, tags);
+      await lockLoggedModel(unit, modelId);
+      await unit.loggedModels.setTags(modelId, accepted);
       return requireLoggedModel(unit, modelId);
     });
   }
 
   async deleteTag(modelId: string, key: string): Promise<void> {
     await this.store.write(async (unit) => {
-      await requireLoggedModel(unit, modelId);
+      await lockLoggedModel(unit, modelId);
       const existed = await unit.loggedModels.deleteTag(modelId, key);
       if (!existed) throw notFound(`No tag with key '${key}' found for model with ID '${modelId}'`);
     });
@@ -109,13 +108,13 @@ export class LoggedModelsService {
   async addParams(modelId: string, params: readonly Tag[]): Promise<void> {
     const accepted = params.map((param, index) => acceptParam(param, `params[${index}].key`));
     await this.store.write(async (unit) => {
-      await requireLoggedModel(unit, modelId);
+      await lockLoggedModel(unit, modelId);
       await unit.loggedModels.addParams(modelId, accepted);
     });
   }
 
   search(request: SearchRequest, experimentIds: readonly string[]): Promise<TokenPage<LoggedModel>> {
-    const clauses = [attributeIn('experiment_id', experimentIds), attributeIn('is_deleted', ['false'])];
+    const clauses = [inExperiments(experimentIds), attributeIn('is_deleted', ['false'])];
     return runSearch(request, { subject: loggedModelSearch, limit: MAX_SEARCH_RESULTS, clauses }, (query) =>
       this.store.read((unit) => unit.loggedModels.search(query)),
     );
@@ -131,6 +130,12 @@ export async function requireLoggedModel(
   const model = await unit.loggedModels.find(modelId);
   if (model && (allowDeleted || !model.isDeleted)) return model;
   throw notFound(`Logged model with ID '${modelId}' not found.`);
+}
+
+/** Every change of a model begins with it. @throws AppError not_found for an unknown or deleted model. */
+async function lockLoggedModel(unit: RegistryUnit, modelId: string): Promise<LoggedModel> {
+  await unit.loggedModels.lock(modelId);
+  return requireLoggedModel(unit, modelId);
 }
 
 function checkLoggedModelName(name: string): void {

@@ -1,41 +1,42 @@
 import { z } from 'zod';
-import { flag, int64, requiredText, tags, text, textList } from '../http/message.js';
+import {
+  description,
+  entityId,
+  flag,
+  int64,
+  requiredText,
+  requiredTextUpTo,
+  tags,
+  text,
+  textList,
+  textUpTo,
+  wholeNumber,
+} from '../http/message.js';
 import type { ModelVersion } from './model-version.js';
 
-/** A version number, as text or as number. */
-const version = z.union([
-  z.int().nonnegative().refine(isInt4),
-  z
-    .string()
-    .regex(/^\d{1,10}$/)
-    .transform(Number)
-    .refine(isInt4),
-]);
-
-function isInt4(value: number): boolean {
-  return value <= 2_147_483_647;
-}
+const version = wholeNumber(2_147_483_647);
+const name = requiredTextUpTo(1_000);
 
 export const createModelVersion = z.object({
-  name: requiredText,
-  source: requiredText,
-  run_id: text.optional(),
-  model_id: text.optional(),
-  run_link: text.default(''),
-  description: text.default(''),
+  name,
+  source: requiredTextUpTo(4_000),
+  run_id: entityId.optional(),
+  model_id: entityId.optional(),
+  run_link: textUpTo(4_000).default(''),
+  description: description.default(''),
   tags,
 });
-export const versionRef = z.object({ name: requiredText, version });
-export const describeVersion = z.object({ name: requiredText, version, description: text.default('') });
+export const versionRef = z.object({ name, version });
+export const describeVersion = z.object({ name, version, description: description.default('') });
 export const transitionStage = z.object({
-  name: requiredText,
+  name,
   version,
   stage: requiredText,
   archive_existing_versions: flag.default(false),
 });
-export const setVersionTag = z.object({ name: requiredText, version, key: requiredText, value: text });
-export const deleteVersionTag = z.object({ name: requiredText, version, key: requiredText });
-export const latestVersions = z.object({ name: requiredText, stages: textList.default([]) });
+export const setVersionTag = z.object({ name, version, key: requiredText, value: text });
+export const deleteVersionTag = z.object({ name, version, key: requiredText });
+export const latestVersions = z.object({ name, stages: textList.default([]) });
 export const searchVersions = z.object({
   filter: text.optional(),
   max_results: int64.default(10_000),

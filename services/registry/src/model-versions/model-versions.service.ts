@@ -6,6 +6,8 @@ import { runSearch, type SearchRequest, type TokenPage } from '../search/search-
 import { RegistryClock } from '../storage/registry-clock.js';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import type { Tag } from '../validation/keys.js';
+import { pythonJson } from '../validation/python-json.js';
+import { frozenArtifacts } from './frozen-artifacts.js';
 import { versionCreated, versionDeleted } from './model-events.js';
 import { modelVersionSearch } from './model-version-search.js';
 import type { ModelVersion } from './model-version.js';
@@ -38,19 +40,12 @@ export class ModelVersionsService {
     draft.tags.forEach(checkRegistryTag);
     const atMs = this.clock.nowMs();
     return this.store.write(async (unit) => {
-      const model = await requireRegisteredModel(unit, draft.name);
+      await lockModel(unit, draft.name);
       const resolved = await resolveSource(unit, draft);
       const version = await unit.registeredModels.takeNextVersion(draft.name, atMs);
-      await unit.modelVersions.insert({
-        ...draft,
-        ...resolved,
-        name: model.name,
-        version,
-        stage: 'None',
-        createdBy: actor,
-        createdAtMs: atMs,
-        updatedAtMs: atMs,
-      });
+      const times = { createdBy: actor, createdAtMs: atMs, updatedAtMs: atMs };
+      const artifacts = await frozenArtifacts(unit, resolved.storageLocation);
+      await unit.modelVersions.insert({ ...draft, ...resolved, version, stage: 'None', ...times }, artifacts);
       const created = await requireModelVersion(unit, draft.name, version);
       if (created.modelId !== undefined) await noteRegistration(unit, created.modelId, created);
       await auditVersion(unit, created, { actor, action: 'created', atMs, detail: { source: draft.source } });
@@ -72,10 +67,11 @@ export class ModelVersionsService {
   async describe(name: string, version: number, description: string, actor: string): Promise<ModelVersion> {
     const atMs = this.clock.nowMs();
     return this.store.write(async (unit) => {
-      const changed = { ...(await requireModelVersion(unit, name, version)), description, updatedAtMs: atMs };
-      await unit.modelVersions.save(changed);
-      await auditVersion(unit, changed, { actor, action: 'described', atMs, detail: { description } });
-      return changed;
+      await lockModel(unit, name);
+      const found = await requireModelVersion(unit, name, version);
+      await unit.modelVersions.describe(name, version, description, atMs);
+      await auditVersion(unit, found, { actor, action: 'described', atMs, detail: { description } });
+      return requireModelVersion(unit, name, version);
     });
   }
 
@@ -83,10 +79,11 @@ export class ModelVersionsService {
   async delete(name: string, version: number, actor: string): Promise<void> {
     const atMs = this.clock.nowMs();
     await this.store.write(async (unit) => {
-      await unit.registeredModels.lock(name);
+      await lockModel(unit, name);
       const found = await requireModelVersion(unit, name, version);
       for (const alias of found.aliases) await unit.registeredModels.deleteAlias(name, alias);
       await unit.modelVersions.delete(name, version);
+      await unit.registeredModels.touch(name, atMs);
       await auditVersion(unit, found, {
         actor,
         action: 'deleted',
@@ -100,6 +97,7 @@ export class ModelVersionsService {
   async setTag(name: string, version: number, tag: Tag, actor: string): Promise<void> {
     checkRegistryTag(tag);
     await this.store.write(async (unit) => {
+      await lockModel(unit, name);
       const found = await requireModelVersion(unit, name, version);
       await unit.modelVersions.setTag(name, version, tag);
       await auditVersion(unit, found, { actor, action: 'tag_set', atMs: this.clock.nowMs(), detail: { ...tag } });
@@ -109,6 +107,7 @@ export class ModelVersionsService {
   /** Deleting an absent tag changes nothing and succeeds. */
   async deleteTag(name: string, version: number, key: string, actor: string): Promise<void> {
     await this.store.write(async (unit) => {
+      await lockModel(unit, name);
       const found = await requireModelVersion(unit, name, version);
       await unit.modelVersions.deleteTag(name, version, key);
       await auditVersion(unit, found, { actor, action: 'tag_deleted', atMs: this.clock.nowMs(), detail: { key } });
@@ -122,11 +121,18 @@ function auditVersion(unit: RegistryUnit, { name, version }: ModelVersion, chang
   return unit.journal.audit({ ...change, subjectKind: 'model_version', subject: `${name}/${version}` });
 }
 
+/** Every change of a version begins with it, so that no change undoes another. @throws AppError not_found. */
+async function lockModel(unit: RegistryUnit, name: string): Promise<void> {
+  await unit.registeredModels.lock(name);
+  await requireRegisteredModel(unit, name);
+}
+
 /** Clients look at this tag to show where a logged model is registered, and append to it themselves. */
 async function noteRegistration(unit: RegistryUnit, modelId: string, { name, version }: ModelVersion): Promise<void> {
+  await unit.loggedModels.lock(modelId);
   const model = await unit.loggedModels.find(modelId);
   if (!model) return;
   const others = model.registrations.filter((known) => known.name !== name || known.version !== version);
   const registrations = [...others, { name, version }].map((known) => ({ name: known.name, version: known.version }));
-  await unit.loggedModels.setTags(modelId, [{ key: REGISTRATIONS_TAG, value: JSON.stringify(registrations) }]);
+  await unit.loggedModels.setTags(modelId, [{ key: REGISTRATIONS_TAG, value: pythonJson(registrations) }]);
 }

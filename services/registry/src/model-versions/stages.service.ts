@@ -30,6 +30,7 @@ export class StagesService {
     const context = { actor, atMs: this.clock.nowMs() };
     return this.store.write(async (unit) => {
       await unit.registeredModels.lock(request.name);
+      await requireRegisteredModel(unit, request.name);
       const version = await requireModelVersion(unit, request.name, request.version);
       if (request.archiveExisting) {
         const all = await unit.modelVersions.list(request.name);
@@ -56,7 +57,7 @@ async function move(
   context: EventContext,
 ): Promise<ModelVersion> {
   const moved = { ...version, stage, updatedAtMs: context.atMs };
-  await unit.modelVersions.save(moved);
+  await unit.modelVersions.moveTo(version.name, version.version, stage, context.atMs);
   if (stage === version.stage) return moved;
   await unit.journal.audit({
     ...context,

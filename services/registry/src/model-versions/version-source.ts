@@ -20,7 +20,8 @@ interface SourceRequest {
 }
 
 const LOGGED_MODEL_URI = /^models:\/+(m-[\w-]+)$/;
-const VERSION_URI = /^models:\/+([^/@]+)\/(\d+)$/;
+/** The name stands as it is, like in the client: a percent sign is part of it. */
+const VERSION_URI = /^models:\/+([^/]+)\/(\d{1,9})$/;
 
 /**
  * Finds where a new version's files lie. `models:/m-…` is the logged model's folder, `models:/name/3` the place of that
@@ -30,7 +31,12 @@ const VERSION_URI = /^models:\/+([^/@]+)\/(\d+)$/;
 export async function resolveSource(unit: RegistryUnit, request: SourceRequest): Promise<ResolvedSource> {
   const { source, runId, modelId } = request;
   if (climbsOut(source)) {
-    throw invalidInput(`Invalid model version source: '${source}'. It must not hold "..", nor a NUL, however encoded.`);
+    // MLflow's words: clients look for them.
+    throw invalidInput(
+      `Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or ` +
+        'mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.',
+      { field: 'source' },
+    );
   }
   const loggedModelId = LOGGED_MODEL_URI.exec(source)?.[1];
   if (loggedModelId !== undefined) {
@@ -39,7 +45,7 @@ export async function resolveSource(unit: RegistryUnit, request: SourceRequest):
   }
   const [, name, version] = VERSION_URI.exec(source) ?? [];
   if (name !== undefined && version !== undefined) {
-    const original = await requireModelVersion(unit, decodeURIComponent(name), Number(version));
+    const original = await requireModelVersion(unit, name, Number(version));
     return {
       storageLocation: original.storageLocation,
       runId: runId ?? original.runId,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { int64, requiredText, tags, text, textList } from '../http/message.js';
+import { description, int64, requiredText, tags, text, textList } from '../http/message.js';
 import { modelVersionMessage, versionRef } from '../model-versions/model-version.schema.js';
 import type { RegisteredModel } from './registered-model.js';
 
-export const createModel = z.object({ name: requiredText, description: text.default(''), tags });
+export const createModel = z.object({ name: requiredText, description: description.default(''), tags });
 export const modelRef = z.object({ name: requiredText });
-export const describeModel = z.object({ name: requiredText, description: text.default('') });
+export const describeModel = z.object({ name: requiredText, description: description.default('') });
 export const renameModel = z.object({ name: requiredText, new_name: requiredText });
 export const setModelTag = z.object({ name: requiredText, key: requiredText, value: text.default('') });
 export const deleteModelTag = z.object({ name: requiredText, key: requiredText });

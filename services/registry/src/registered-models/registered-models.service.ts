@@ -50,6 +50,7 @@ export class RegisteredModelsService {
 
   describe(name: string, description: string, actor: string): Promise<RegisteredModel> {
     return this.change({ subject: name, action: 'described', actor, detail: { description } }, async (unit, atMs) => {
+      await unit.registeredModels.lock(name);
       await requireRegisteredModel(unit, name);
       await unit.registeredModels.describe(name, description, atMs);
       return requireRegisteredModel(unit, name);
@@ -85,6 +86,7 @@ export class RegisteredModelsService {
   async setTag(name: string, tag: Tag, actor: string): Promise<void> {
     checkRegistryTag(tag);
     await this.change({ subject: name, action: 'tag_set', actor, detail: { ...tag } }, async (unit) => {
+      await unit.registeredModels.lock(name);
       await requireRegisteredModel(unit, name);
       await unit.registeredModels.setTag(name, tag);
     });
@@ -93,6 +95,7 @@ export class RegisteredModelsService {
   /** Deleting an absent tag changes nothing and succeeds. */
   async deleteTag(name: string, key: string, actor: string): Promise<void> {
     await this.change({ subject: name, action: 'tag_deleted', actor, detail: { key } }, async (unit) => {
+      await unit.registeredModels.lock(name);
       await requireRegisteredModel(unit, name);
       await unit.registeredModels.deleteTag(name, key);
     });

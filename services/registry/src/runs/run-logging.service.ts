@@ -9,8 +9,12 @@ import { requireActiveRun } from './runs.service.js';
 
 const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
 
-/** Greatest page of a metric history; also what a call without max_results gets. */
-export const MAX_HISTORY_RESULTS = 2_000_000;
+/** Greatest page of a metric history. */
+export const MAX_HISTORY_RESULTS = 50_000;
+/** Page of a metric history without max_results; clients follow next_page_token. */
+const DEFAULT_HISTORY_RESULTS = 25_000;
+/** Entries of the tag kept, the newest: the tag must not grow without end. */
+const MAX_MODEL_HISTORY = 100;
 
 /** Everything a run writes down. Each call is all or nothing, and refused for a deleted run. */
 @Injectable()
@@ -66,21 +70,22 @@ export class RunLoggingService {
     const model = parseModel(modelJson);
     await this.onActiveRun(runId, async (unit) => {
       const stored = await unit.runRecords.getTag(runId, MODEL_HISTORY_TAG);
-      const history: unknown = stored === undefined ? [] : JSON.parse(stored);
-      const models = [...(Array.isArray(history) ? history : []), model];
+      const models = [...modelHistory(stored), model].slice(-MAX_MODEL_HISTORY);
       await unit.runRecords.setTags(runId, [{ key: MODEL_HISTORY_TAG, value: JSON.stringify(models) }]);
     });
   }
 
+  /** A page of a metric's history; at most MAX_HISTORY_RESULTS points, however many are asked for. */
   metricHistory(
     runId: string,
     key: string,
     page: { readonly maxResults: number | undefined; readonly pageToken: string | undefined },
   ): Promise<TokenPage<Metric>> {
-    const maxResults = Math.min(page.maxResults ?? MAX_HISTORY_RESULTS, MAX_HISTORY_RESULTS);
-    const request = { maxResults, pageToken: page.pageToken };
-    return pageThrough(request, MAX_HISTORY_RESULTS, JSON.stringify([runId, key]), (offset) =>
-      this.store.read((unit) => unit.runRecords.metricHistory(runId, key, offset, maxResults)),
+    const maxResults = Math.min(page.maxResults ?? DEFAULT_HISTORY_RESULTS, MAX_HISTORY_RESULTS);
+    const description = JSON.stringify([runId, key]);
+    const request = { pageToken: page.pageToken, maxResults, limit: MAX_HISTORY_RESULTS, keyCount: 3, description };
+    return pageThrough(request, (after) =>
+      this.store.read((unit) => unit.runRecords.metricHistory({ runId, key, after, limit: maxResults })),
     );
   }
 
@@ -109,7 +114,17 @@ async function storeMetrics(unit: RegistryUnit, run: RunInfo, metrics: readonly 
 async function storeTags(unit: RegistryUnit, run: RunInfo, tags: readonly Tag[]): Promise<void> {
   await unit.runRecords.setTags(run.runId, tags);
   const renamed = tags.findLast(({ key }) => key === RUN_NAME_TAG);
-  if (renamed) await unit.runs.save({ ...run, runName: renamed.value });
+  if (renamed) await unit.runs.update(run.runId, { runName: renamed.value });
+}
+
+/** The list in the tag. A tag that somebody set by hand and that holds no list counts as empty. */
+function modelHistory(stored: string | undefined): readonly unknown[] {
+  try {
+    const history: unknown = JSON.parse(stored ?? '[]');
+    return Array.isArray(history) ? history : [];
+  } catch {
+    return [];
+  }
 }
 
 function parseModel(modelJson: string): object {

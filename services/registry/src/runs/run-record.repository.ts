@@ -1,4 +1,4 @@
-import type { SearchPage } from '../search/search-subject.js';
+import type { Cursor, SearchPage } from '../search/search-subject.js';
 import type { Tag } from '../validation/keys.js';
 import type { DatasetInput, Metric, ModelOutput } from './run.js';
 
@@ -6,6 +6,19 @@ export interface ParamConflict {
   readonly key: string;
   readonly storedValue: string;
   readonly newValue: string;
+}
+
+export interface MetricHistoryQuery {
+  readonly runId: string;
+  readonly key: string;
+  /** Time, step and value of the last metric of the page before. */
+  readonly after: Cursor | undefined;
+  readonly limit: number;
+}
+
+/** Where the page after a metric starts. */
+export function metricCursor({ timestampMs, step, value }: Metric): Cursor {
+  return [timestampMs, step, value];
 }
 
 /** What a run logs. All lists may be empty; writing the same thing twice changes nothing. */
@@ -20,7 +33,7 @@ export interface RunRecordRepository {
   /** Appends to the history, one row per (key, value, timestamp, step), and keeps the latest per key. */
   addMetrics(runId: string, metrics: readonly Metric[]): Promise<void>;
   /** Ordered by time, step, value. An unknown run or key has an empty history. */
-  metricHistory(runId: string, key: string, offset: number, limit: number): Promise<SearchPage<Metric>>;
+  metricHistory(query: MetricHistoryQuery): Promise<SearchPage<Metric>>;
   addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>;
   addModelInputs(runId: string, modelIds: readonly string[]): Promise<void>;
   addModelOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void>;

@@ -4,6 +4,8 @@ import type { DatasetInput, Metric } from './run.js';
 
 const MAX_PARAM_VALUE_LENGTH = 6_000;
 const MAX_TAG_VALUE_LENGTH = 8_000;
+/** Key and data set name of a model's metric are in one index row, which holds 2,704 bytes. */
+const MAX_MODEL_METRIC_BYTES = 2_000;
 const BATCH_LIMITS = { metrics: 1_000, params: 100, tags: 100, total: 1_000 } as const;
 
 export interface LogBatch {
@@ -29,6 +31,12 @@ export function acceptMetric(metric: Metric, prefix = ''): Metric {
   checkKey(metric.key, `${prefix}key`);
   if (metric.timestampMs < 0) {
     throw invalidParameter(`${prefix}timestamp`, metric.timestampMs, 'metric timestamps must be nonnegative');
+  }
+  const { modelId, datasetName = '' } = metric;
+  const indexedBytes = Buffer.byteLength(metric.key) + Buffer.byteLength(datasetName);
+  if (modelId !== undefined && indexedBytes > MAX_MODEL_METRIC_BYTES) {
+    const why = `with the key it exceeds the maximum length of ${MAX_MODEL_METRIC_BYTES} bytes for a metric of a model`;
+    throw invalidParameter(`${prefix}dataset_name`, datasetName, why);
   }
   return { ...metric, value: clamp(metric.value) };
 }

@@ -1,7 +1,21 @@
 import { z } from 'zod';
-import { double, int64, requiredText, tag, tags, text, textList } from '../http/message.js';
+import {
+  double,
+  entityId,
+  int64,
+  requiredEntityId,
+  requiredText,
+  tag,
+  tags,
+  text,
+  textList,
+  textUpTo,
+} from '../http/message.js';
 import { VIEW_TYPES } from '../validation/lifecycle.js';
 import { RUN_STATUSES } from './run.js';
+
+/** As long as the tag that holds the name too. */
+const MAX_RUN_NAME_LENGTH = 8_000;
 
 const RUN_STATUS_NUMBERS = ['UNSPECIFIED', 'RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'];
 const runStatus = z.preprocess(
@@ -14,9 +28,9 @@ const metricFields = {
   value: double,
   timestamp: int64,
   step: int64.default(0),
-  model_id: text.optional(),
-  dataset_name: text.optional(),
-  dataset_digest: text.optional(),
+  model_id: entityId.optional(),
+  dataset_name: textUpTo(500).optional(),
+  dataset_digest: textUpTo(36).optional(),
 };
 
 const dataset = z.object({
@@ -30,17 +44,17 @@ const dataset = z.object({
 
 export const createRun = z.object({
   experiment_id: requiredText,
-  user_id: text.default(''),
-  run_name: text.default(''),
+  user_id: textUpTo(256).default(''),
+  run_name: textUpTo(MAX_RUN_NAME_LENGTH).default(''),
   start_time: int64.optional(),
   tags,
 });
-export const runRef = z.object({ run_id: requiredText });
+export const runRef = z.object({ run_id: requiredEntityId });
 export const updateRun = z.object({
-  run_id: requiredText,
+  run_id: requiredEntityId,
   status: runStatus.optional(),
   end_time: int64.optional(),
-  run_name: text.optional(),
+  run_name: textUpTo(MAX_RUN_NAME_LENGTH).optional(),
 });
 export const searchRuns = z.object({
   experiment_ids: textList.default([]),
@@ -50,27 +64,27 @@ export const searchRuns = z.object({
   order_by: textList.optional(),
   page_token: text.optional(),
 });
-export const logMetric = z.object({ run_id: requiredText, ...metricFields });
-export const logParam = z.object({ run_id: requiredText, key: requiredText, value: text.default('') });
-export const deleteTag = z.object({ run_id: requiredText, key: requiredText });
+export const logMetric = z.object({ run_id: requiredEntityId, ...metricFields });
+export const logParam = z.object({ run_id: requiredEntityId, key: requiredText, value: text.default('') });
+export const deleteTag = z.object({ run_id: requiredEntityId, key: requiredText });
 export const logBatch = z.object({
-  run_id: requiredText,
+  run_id: requiredEntityId,
   metrics: z.array(z.object(metricFields)).default([]),
   params: z.array(tag).default([]),
   tags,
 });
 export const logInputs = z.object({
-  run_id: requiredText,
+  run_id: requiredEntityId,
   datasets: z.array(z.object({ dataset, tags })).default([]),
-  models: z.array(z.object({ model_id: requiredText })).default([]),
+  models: z.array(z.object({ model_id: requiredEntityId })).default([]),
 });
 export const logOutputs = z.object({
-  run_id: requiredText,
-  models: z.array(z.object({ model_id: requiredText, step: int64.default(0) })).default([]),
+  run_id: requiredEntityId,
+  models: z.array(z.object({ model_id: requiredEntityId, step: int64.default(0) })).default([]),
 });
-export const logModel = z.object({ run_id: requiredText, model_json: requiredText });
+export const logModel = z.object({ run_id: requiredEntityId, model_json: requiredText });
 export const metricHistory = z.object({
-  run_id: requiredText,
+  run_id: requiredEntityId,
   metric_key: requiredText,
   max_results: int64.optional(),
   page_token: text.optional(),

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { invalidInput, notFound } from '@fraudflow/core';
 import { requireActiveExperiment } from '../experiments/experiments.service.js';
 import { runSearch as searchRuns, type SearchRequest, type TokenPage } from '../search/search-request.js';
-import { attributeIn } from '../search/search-subject.js';
+import { attributeIn, inExperiments } from '../search/search-subject.js';
 import { RegistryClock } from '../storage/registry-clock.js';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import { generateName } from '../validation/generated-name.js';
@@ -69,16 +69,10 @@ export class RunsService {
   /** Changes what is given and keeps the rest. A new name also becomes the tag `mlflow.runName`. */
   async update({ runId, status, endedAtMs, runName }: RunChange): Promise<RunInfo> {
     return this.store.write(async (unit) => {
-      const info = await requireActiveRun(unit, runId);
-      const changed: RunInfo = {
-        ...info,
-        status: status ?? info.status,
-        endedAtMs: endedAtMs ?? info.endedAtMs,
-        runName: runName ?? info.runName,
-      };
-      await unit.runs.save(changed);
+      await requireActiveRun(unit, runId);
+      await unit.runs.update(runId, { status, endedAtMs, runName });
       if (runName !== undefined) await unit.runRecords.setTags(runId, [{ key: RUN_NAME_TAG, value: runName }]);
-      return changed;
+      return requireRunInfo(unit, runId);
     });
   }
 
@@ -86,13 +80,14 @@ export class RunsService {
     return this.move(runId, 'deleted', actor);
   }
 
+  /** @throws AppError invalid_input if the run is not deleted, or its experiment is: restore that first. */
   restore(runId: string, actor: string): Promise<void> {
     return this.move(runId, 'active', actor);
   }
 
   /** Without experiments nothing is searched and nothing found. */
   search(request: SearchRequest, experimentIds: readonly string[], view: ViewType): Promise<TokenPage<Run>> {
-    const clauses = [attributeIn('experiment_id', experimentIds), attributeIn('lifecycle_stage', lifecyclesIn(view))];
+    const clauses = [inExperiments(experimentIds), attributeIn('lifecycle_stage', lifecyclesIn(view))];
     return searchRuns(request, { subject: runSearch, limit: MAX_SEARCH_RESULTS, clauses }, (query) =>
       this.store.read((unit) => unit.runs.search(query)),
     );
@@ -100,11 +95,14 @@ export class RunsService {
 
   private async move(runId: string, to: LifecycleStage, actor: string): Promise<void> {
     await this.store.write(async (unit) => {
-      const info = await requireRunInfo(unit, runId);
+      // The experiment is locked before the run, as when an experiment is deleted with its runs.
+      const { experimentId } = await requireRunInfo(unit, runId);
+      if (to === 'active') await requireActiveExperiment(unit, experimentId);
+      const info = requireFound(await unit.runs.lockInfo(runId), runId);
       if (to === 'active' && info.lifecycleStage === 'active') {
         throw invalidInput(`The run ${runId} must be in the 'deleted' state. Current state is active.`);
       }
-      await unit.runs.save({ ...info, lifecycleStage: to });
+      await unit.runs.moveTo(runId, to);
       const action = to === 'deleted' ? 'deleted' : 'restored';
       const detail = { experiment_id: info.experimentId };
       const atMs = this.clock.nowMs();
@@ -126,21 +124,25 @@ function chooseRunName(runName: string, tags: readonly Tag[]): string {
 
 /** @throws AppError not_found. */
 export async function requireRun(unit: RegistryUnit, runId: string): Promise<Run> {
-  const run = await unit.runs.find(runId);
-  if (!run) throw notFound(`Run with id=${runId} not found`);
-  return run;
+  return requireFound(await unit.runs.find(runId), runId);
 }
 
 /** @throws AppError not_found. */
 export async function requireRunInfo(unit: RegistryUnit, runId: string): Promise<RunInfo> {
-  const info = await unit.runs.findInfo(runId);
-  if (!info) throw notFound(`Run with id=${runId} not found`);
-  return info;
+  return requireFound(await unit.runs.findInfo(runId), runId);
 }
 
-/** @throws AppError not_found; invalid_input for a deleted run. */
+/**
+ * The run something is written to, locked: writes to one run take turns, so that none undoes another and none meets a deleted run.
+ * @throws AppError not_found; invalid_input for a deleted run.
+ */
 export async function requireActiveRun(unit: RegistryUnit, runId: string): Promise<RunInfo> {
-  const info = await requireRunInfo(unit, runId);
+  const info = requireFound(await unit.runs.lockInfo(runId), runId);
   if (info.lifecycleStage === 'active') return info;
   throw invalidInput(`The run ${runId} must be in the 'active' state. Current state is ${info.lifecycleStage}.`);
+}
+
+function requireFound<T>(run: T | undefined, runId: string): T {
+  if (run === undefined) throw notFound(`Run with id=${runId} not found`);
+  return run;
 }

@@ -1,6 +1,6 @@
 import { invalidInput } from '@fraudflow/core';
-import type { Token } from './filter-lexer.js';
 import type { FieldKind, FieldRule, SearchSubject } from './search-subject.js';
+import type { TokenReader } from './token-reader.js';
 
 export interface FieldName {
   readonly kind: FieldKind;
@@ -25,23 +25,25 @@ const PREFIXES: Readonly<Record<string, FieldKind>> = {
 };
 
 /**
- * Reads `key`, `prefix.key`, `` prefix.`any key` `` or `` `key` `` at the head of the tokens.
- * @returns the field and how many tokens it took.
- * @throws AppError invalid_input if no key stands there or the subject has no such prefix.
+ * Reads `key`, `prefix.key`, `` prefix.`any key` `` or `` `key` `` and moves the reader past it.
+ * @throws AppError invalid_input if no key comes next or the subject has no such prefix.
  */
-export function readFieldName(tokens: readonly Token[], subject: SearchSubject): [FieldName, number] {
-  const [head, next] = tokens;
-  if (head?.kind === 'quoted' && head.quote !== "'") return [attribute(head.text, subject), 1];
+export function readFieldName(reader: TokenReader, subject: SearchSubject): FieldName {
+  const head = reader.take();
+  if (head?.kind === 'quoted' && head.quote !== "'") return attribute(head.text, subject);
   if (head?.kind !== 'word') {
-    throw invalidInput(`Invalid clause: expected a ${subject.name} key, found ${head ? `"${head.text}"` : 'nothing'}`);
+    throw invalidInput(
+      `Invalid clause: expected a ${subject.name} key, found ${head ? `"${shorten(head.text)}"` : 'nothing'}`,
+    );
   }
   const dot = head.text.indexOf('.');
-  if (dot < 0) return [attribute(head.text, subject), 1];
+  if (dot < 0) return attribute(head.text, subject);
   const kind = kindOf(head.text.slice(0, dot), subject);
   const rest = head.text.slice(dot + 1);
-  if (rest !== '') return [fieldOf(kind, rest, subject), 1];
-  if (next?.kind !== 'quoted' || next.quote === "'") throw invalidInput(`Invalid clause: "${head.text}" has no key`);
-  return [fieldOf(kind, next.text, subject), 2];
+  if (rest !== '') return fieldOf(kind, rest, subject);
+  const key = reader.take();
+  if (key?.kind !== 'quoted' || key.quote === "'") throw invalidInput(`Invalid clause: "${head.text}" has no key`);
+  return fieldOf(kind, key.text, subject);
 }
 
 /**
@@ -49,10 +51,13 @@ export function readFieldName(tokens: readonly Token[], subject: SearchSubject):
  * @throws AppError invalid_input if the subject has no such attribute.
  */
 export function ruleOf(field: FieldName, subject: SearchSubject): FieldRule {
+  const isKnown = field.kind !== 'attribute' || Object.hasOwn(subject.attributes, field.key);
   const rule = field.kind === 'attribute' ? subject.attributes[field.key] : subject.collections[field.kind];
-  if (rule) return rule;
+  if (rule && isKnown) return rule;
   const known = Object.keys(subject.attributes).join(', ');
-  throw invalidInput(`Invalid attribute key '${field.key}' for a ${subject.name} search. Valid keys: ${known}`);
+  throw invalidInput(
+    `Invalid attribute key '${shorten(field.key)}' for a ${subject.name} search. Valid keys: ${known}`,
+  );
 }
 
 function attribute(key: string, subject: SearchSubject): FieldName {
@@ -60,11 +65,22 @@ function attribute(key: string, subject: SearchSubject): FieldName {
 }
 
 function fieldOf(kind: FieldKind, key: string, subject: SearchSubject): FieldName {
-  return { kind, key: kind === 'attribute' ? (subject.aliases[key] ?? key) : key };
+  return { kind, key: kind === 'attribute' ? unalias(key, subject) : key };
+}
+
+function unalias(key: string, { aliases }: SearchSubject): string {
+  return (Object.hasOwn(aliases, key) ? aliases[key] : undefined) ?? key;
 }
 
 function kindOf(prefix: string, subject: SearchSubject): FieldKind {
-  const kind = PREFIXES[prefix];
+  const kind = Object.hasOwn(PREFIXES, prefix) ? PREFIXES[prefix] : undefined;
   if (kind === 'attribute' || (kind !== undefined && subject.collections[kind] !== undefined)) return kind;
-  throw invalidInput(`Invalid entity type '${prefix}' for a ${subject.name} search`);
+  throw invalidInput(`Invalid entity type '${shorten(prefix)}' for a ${subject.name} search`);
+}
+
+const MAX_SHOWN_CHARACTERS = 200;
+
+/** A part of the caller's text as an error message shows it. */
+export function shorten(text: string): string {
+  return text.length <= MAX_SHOWN_CHARACTERS ? text : `${text.slice(0, MAX_SHOWN_CHARACTERS)}…`;
 }

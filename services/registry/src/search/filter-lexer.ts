@@ -7,16 +7,25 @@ export type Token =
   | { readonly kind: 'symbol'; readonly text: string };
 
 const SPACE = /\s+/y;
-const NUMBER = /[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y;
+// Each repetition can match a text in one way only, so that a failed match costs linear time.
+const NUMBER = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y;
 const WORD = /[\p{L}_][\p{L}\p{N}_./:-]*/uy;
 const SYMBOL = /!=|>=|<=|=|>|<|\(|\)|,/y;
+/** Greatest length of a filter or of an order_by entry, in UTF-16 units. */
+export const MAX_SEARCH_TEXT_LENGTH = 65_536;
+const MAX_SHOWN_CHARACTERS = 200;
 const QUOTES = new Set(["'", '"', '`']);
 
 /**
  * Splits a filter or order_by text into tokens. A doubled quote inside a quoted text stands for itself.
- * @throws AppError invalid_input at a character no token starts with, or for an open quote.
+ * @throws AppError invalid_input for a text longer than MAX_SEARCH_TEXT_LENGTH, at a character no token starts with, or for an open quote.
  */
 export function tokenize(text: string): Token[] {
+  if (text.length > MAX_SEARCH_TEXT_LENGTH) {
+    throw invalidInput(
+      `Invalid filter string: it has ${text.length} characters, at most ${MAX_SEARCH_TEXT_LENGTH} are allowed. Split the search.`,
+    );
+  }
   const tokens: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -43,22 +52,19 @@ function nextToken(text: string, at: number): [Token, number] {
     const match = matchAt(pattern, text, at);
     if (match !== undefined) return [{ kind, text: match }, match.length];
   }
-  throw invalidInput(`Invalid filter string: unexpected "${first}" at position ${at} of ${JSON.stringify(text)}`);
+  throw invalidInput(
+    `Invalid filter string: unexpected "${first}" at position ${at} of ${JSON.stringify(text.slice(0, MAX_SHOWN_CHARACTERS))}`,
+  );
 }
 
 function quoted(text: string, start: number, quote: string): [Token, number] {
   let value = '';
-  let at = start + 1;
-  while (at < text.length) {
-    if (text[at] !== quote) {
-      value += text[at];
-      at += 1;
-    } else if (text[at + 1] === quote) {
-      value += quote;
-      at += 2;
-    } else {
-      return [{ kind: 'quoted', text: value, quote }, at + 1 - start];
-    }
+  let from = start + 1;
+  for (let end = text.indexOf(quote, from); end >= 0; end = text.indexOf(quote, from)) {
+    value += text.slice(from, end);
+    if (text[end + 1] !== quote) return [{ kind: 'quoted', text: value, quote }, end + 1 - start];
+    value += quote;
+    from = end + 2;
   }
   throw invalidInput(`Invalid filter string: quote ${quote} opened at position ${start} is never closed`);
 }

@@ -66,3 +66,34 @@ test('each search has its own vocabulary', () => {
   expect(() => parseFilter('metrics.a > 2', modelVersionSearch)).toThrow(expect.objectContaining(invalid));
   expect(() => parseFilter('tags.a IS NULL', registeredModelSearch)).toThrow(expect.objectContaining(invalid));
 });
+
+test.each([
+  ['digits before a letter', `${'1'.repeat(60_000)}a`],
+  ['digits with a point', `${'1'.repeat(30_000)}.${'1'.repeat(30_000)}a`],
+  ['signs', '+'.repeat(60_000)],
+  ['a word and digits', `a${'1'.repeat(60_000)}!`],
+  ['quotes', `a = '${"''".repeat(30_000)}`],
+  ['blanks', `${' '.repeat(60_000)}!`],
+])('a long text of %s is refused at once', (_, filter) => {
+  // Quadratic time would take minutes for the 200 repetitions.
+  for (let i = 0; i < 200; i++) {
+    expect(() => parseFilter(filter, runSearch)).toThrow(expect.objectContaining(invalid));
+  }
+});
+
+test('the length of a filter, its comparisons and what messages repeat of it are bounded', () => {
+  const clauses = (count: number): string => Array.from({ length: count }, (_, i) => `metrics.m${i} > 1`).join(' AND ');
+
+  expect(parseFilter(clauses(100), runSearch)).toHaveLength(100);
+  expect(() => parseFilter(clauses(101), runSearch)).toThrow('more than 100 comparisons');
+  expect(() => parseFilter(`tags.a = '${'x'.repeat(70_000)}'`, runSearch)).toThrow('at most 65536');
+  expect(() => parseFilter(`tags.a ~ ${'x'.repeat(60_000)}`, runSearch)).toThrow(/^.{1,400}$/s);
+  expect(() => parseFilter(`${'x'.repeat(60_000)} = 'a'`, runSearch)).toThrow(/^.{1,800}$/s);
+});
+
+test.each(['constructor', 'toString', '__proto__', 'attr.constructor', 'hasOwnProperty.a'])(
+  '%s is no key of a search',
+  (key) => {
+    expect(() => parseFilter(`${key} = 'x'`, runSearch)).toThrow(expect.objectContaining(invalid));
+  },
+);

@@ -1,101 +1,94 @@
 import { invalidInput } from '@fraudflow/core';
-import { type FieldName, readFieldName, ruleOf } from './field-name.js';
-import { type Token, tokenize } from './filter-lexer.js';
+import { type FieldName, readFieldName, ruleOf, shorten } from './field-name.js';
+import type { Token } from './filter-lexer.js';
 import type { Comparison, FieldRule, Operator, SearchSubject } from './search-subject.js';
+import { TokenReader } from './token-reader.js';
 
+/** Greatest number of comparisons in one filter: each may become a sub-select. */
+export const MAX_CLAUSES = 100;
 const DATASET_KEYS = new Set(['name', 'digest', 'context']);
 
 /**
  * Parses a search filter: comparisons joined by AND (no OR, no grouping), e.g. `metrics.loss < 0.1 AND tags.team = 'a'`.
  * An absent or blank filter has no clauses and matches everything.
- * @throws AppError invalid_input for anything outside the subject's grammar.
+ * @throws AppError invalid_input for anything outside the subject's grammar, and for more than MAX_CLAUSES comparisons.
  */
 export function parseFilter(text: string | undefined, subject: SearchSubject): Comparison[] {
-  let rest: readonly Token[] = tokenize(text ?? '');
+  const reader = new TokenReader(text ?? '');
   const comparisons: Comparison[] = [];
-  while (rest.length > 0) {
-    const [comparison, taken] = readComparison(rest, subject);
-    comparisons.push(comparison);
-    rest = afterAnd(rest.slice(taken));
+  while (!reader.isAtEnd) {
+    if (comparisons.length === MAX_CLAUSES) {
+      throw invalidInput(`Invalid filter string: it has more than ${MAX_CLAUSES} comparisons. Split the search.`);
+    }
+    comparisons.push(readComparison(reader, subject));
+    skipAnd(reader);
   }
   return comparisons;
 }
 
-function afterAnd(rest: readonly Token[]): readonly Token[] {
-  const [joiner] = rest;
-  if (!joiner) return rest;
-  if (!isWord(joiner, 'AND')) throw invalidInput(`Invalid clause: expected AND, found "${joiner.text}"`);
-  if (rest.length === 1) throw invalidInput('Invalid clause: nothing follows AND');
-  return rest.slice(1);
+function skipAnd(reader: TokenReader): void {
+  const joiner = reader.peek();
+  if (!joiner) return;
+  if (!reader.takeWords(['AND'])) {
+    throw invalidInput(`Invalid clause: expected AND, found "${shorten(joiner.text)}"`);
+  }
+  if (reader.isAtEnd) throw invalidInput('Invalid clause: nothing follows AND');
 }
 
-function readComparison(tokens: readonly Token[], subject: SearchSubject): [Comparison, number] {
-  const [field, fieldLength] = readFieldName(tokens, subject);
+function readComparison(reader: TokenReader, subject: SearchSubject): Comparison {
+  const field = readFieldName(reader, subject);
   const rule = ruleOf(field, subject);
   if (field.kind === 'dataset' && !DATASET_KEYS.has(field.key)) {
-    throw invalidInput(`Invalid dataset key '${field.key}'. Valid keys: name, digest, context`);
+    throw invalidInput(`Invalid dataset key '${shorten(field.key)}'. Valid keys: name, digest, context`);
   }
-  const [operator, operatorLength] = readOperator(tokens.slice(fieldLength));
+  const operator = readOperator(reader);
   if (!rule.operators.includes(operator)) {
-    throw invalidInput(`Invalid comparator '${operator}' for ${field.kind} '${field.key}'`);
+    throw invalidInput(`Invalid comparator '${operator}' for ${spell(field)}`);
   }
-  const used = fieldLength + operatorLength;
-  const [value, valueLength] = readValue(tokens.slice(used), operator, rule, field);
-  return [{ ...field, operator, value }, used + valueLength];
+  return { ...field, operator, value: readValue(reader, operator, rule, field) };
 }
 
 const WORD_OPERATORS = ['LIKE', 'ILIKE', 'IN', 'NOT IN', 'IS NULL', 'IS NOT NULL'] as const;
 
-function readOperator(tokens: readonly Token[]): [Operator, number] {
-  const [first] = tokens;
-  if (first?.kind === 'symbol' && !'(),'.includes(first.text)) return [first.text as Operator, 1];
-  for (const operator of WORD_OPERATORS) {
-    const words = operator.split(' ');
-    if (words.every((word, index) => isWord(tokens[index], word))) return [operator, words.length];
+function readOperator(reader: TokenReader): Operator {
+  const first = reader.peek();
+  if (first?.kind === 'symbol' && !'(),'.includes(first.text)) {
+    reader.skip(1);
+    return first.text as Operator;
   }
-  throw invalidInput(`Invalid comparator ${first ? `'${first.text}'` : 'at the end of the filter'}`);
+  const operator = WORD_OPERATORS.find((known) => reader.takeWords(known.split(' ')));
+  if (operator) return operator;
+  throw invalidInput(`Invalid comparator ${first ? `'${shorten(first.text)}'` : 'at the end of the filter'}`);
 }
 
-function readValue(
-  tokens: readonly Token[],
-  operator: Operator,
-  rule: FieldRule,
-  field: FieldName,
-): [Comparison['value'], number] {
-  if (operator === 'IS NULL' || operator === 'IS NOT NULL') return [null, 0];
-  if (operator === 'IN' || operator === 'NOT IN') return readList(tokens, field);
-  const [token] = tokens;
-  if (rule.value === 'number') return [numberLiteral(token, field), 1];
-  return [textLiteral(token, field), 1];
+function readValue(reader: TokenReader, operator: Operator, rule: FieldRule, field: FieldName): Comparison['value'] {
+  if (operator === 'IS NULL' || operator === 'IS NOT NULL') return null;
+  if (operator === 'IN' || operator === 'NOT IN') return readList(reader, field);
+  return rule.value === 'number' ? numberLiteral(reader.take(), field) : textLiteral(reader.take(), field);
 }
 
-function readList(tokens: readonly Token[], field: FieldName): [string[], number] {
-  const values: string[] = [];
-  let at = 0;
-  do {
-    const expected = at === 0 ? '(' : ',';
-    if (tokens[at]?.text !== expected) throw invalidInput(`Invalid list for '${field.key}': expected "${expected}"`);
-    values.push(textLiteral(tokens[at + 1], field));
-    at += 2;
-  } while (tokens[at]?.kind === 'symbol' && tokens[at]?.text !== ')');
-  if (tokens[at]?.text !== ')') throw invalidInput(`Invalid list for '${field.key}': it is never closed`);
-  return [values, at + 1];
+function readList(reader: TokenReader, field: FieldName): string[] {
+  if (!reader.takeSymbol('(')) throw invalidInput(`Invalid list for '${shorten(field.key)}': expected "("`);
+  const values = [textLiteral(reader.take(), field)];
+  while (reader.takeSymbol(',')) values.push(textLiteral(reader.take(), field));
+  if (!reader.takeSymbol(')')) throw invalidInput(`Invalid list for '${shorten(field.key)}': expected "," or ")"`);
+  return values;
 }
 
 function numberLiteral(token: Token | undefined, field: FieldName): number {
   if (token?.kind === 'number') return Number(token.text);
-  throw invalidInput(`Expected a numeric value for ${field.kind} '${field.key}'. Found ${describe(token)}`);
+  throw invalidInput(`Expected a numeric value for ${spell(field)}. Found ${describe(token)}`);
 }
 
 function textLiteral(token: Token | undefined, field: FieldName): string {
   if (token?.kind === 'quoted' && token.quote !== '`') return token.text;
-  throw invalidInput(`Expected a quoted string value for ${field.kind} '${field.key}'. Found ${describe(token)}`);
+  throw invalidInput(`Expected a quoted string value for ${spell(field)}. Found ${describe(token)}`);
+}
+
+function spell({ kind, key }: FieldName): string {
+  return `${kind} '${shorten(key)}'`;
 }
 
 function describe(token: Token | undefined): string {
-  return token ? `${token.kind} ${token.text}` : 'the end of the filter';
-}
-
-function isWord(token: Token | undefined, word: string): boolean {
-  return token?.kind === 'word' && token.text.toUpperCase() === word;
+  return token ? `${token.kind} ${shorten(token.text)}` : 'the end of the filter';
 }

@@ -1,5 +1,14 @@
 import { matchesAbsentTag } from './prompt-tag.js';
-import type { Comparison, DatasetScope, FieldKind, Operator, SearchPage, SearchQuery } from './search-subject.js';
+import type {
+  Comparison,
+  Cursor,
+  DatasetScope,
+  FieldKind,
+  Operator,
+  SearchPage,
+  SearchQuery,
+  SortValue,
+} from './search-subject.js';
 
 /** All values a thing has under a key; none means absent. Metrics of logged models may have several, newest first. */
 export type ReadField<T> = (
@@ -14,9 +23,13 @@ export function searchInMemory<T>(items: readonly T[], query: SearchQuery, read:
   const found = items.filter((item) =>
     query.comparisons.every((clause) => holds(clause, read(item, clause.kind, clause.key, clause.datasets))),
   );
-  found.sort((a, b) => compareItems(a, b, query, read));
-  const end = query.offset + query.limit;
-  return { items: found.slice(query.offset, end), hasMore: found.length > end };
+  const valuesOf = (item: T): Cursor => sortValues(item, query, read);
+  const sorted = found.map((item) => ({ item, values: valuesOf(item) }));
+  sorted.sort((a, b) => compareSortValues(a.values, b.values, query));
+  const { after } = query;
+  const rest = after ? sorted.filter(({ values }) => compareSortValues(values, after, query) > 0) : sorted;
+  const page = rest.slice(0, query.limit);
+  return { items: page.map(({ item }) => item), next: rest.length > page.length ? page.at(-1)?.values : undefined };
 }
 
 /** True if any of the values satisfies the clause. An absent field satisfies only `IS NULL` (and the prompt tag's rule). */
@@ -42,37 +55,60 @@ const COMPARE: Readonly<Partial<Record<Operator, (value: Scalar, wanted: Scalar)
   '>=': (value, wanted) => value >= wanted,
   '<': (value, wanted) => value < wanted,
   '<=': (value, wanted) => value <= wanted,
-  LIKE: (value, wanted) => likePattern(String(wanted), '').test(String(value)),
-  ILIKE: (value, wanted) => likePattern(String(wanted), 'i').test(String(value)),
+  LIKE: (value, wanted) => isLike(String(value), String(wanted)),
+  ILIKE: (value, wanted) => isLike(String(value).toLowerCase(), String(wanted).toLowerCase()),
 };
 
 function isList(value: Comparison['value']): value is readonly string[] {
   return Array.isArray(value);
 }
 
-/** SQL LIKE as a regular expression over the whole text: `%` any run, `_` any one character, nothing escapes. */
-export function likePattern(pattern: string, flags: string): RegExp {
-  const source = pattern
-    .replace(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`)
-    .replaceAll('%', '.*')
-    .replaceAll('_', '.');
-  return new RegExp(`^${source}$`, `su${flags}`);
+/**
+ * SQL LIKE over the whole text: `%` any run, `_` any one character, nothing escapes. At most pattern × text steps: on a mismatch only
+ * the last `%` is tried further on.
+ */
+export function isLike(text: string, pattern: string): boolean {
+  const characters = [...text];
+  const wanted = [...pattern];
+  let at = 0;
+  let next = 0;
+  let retryNext = -1;
+  let retryAt = 0;
+  while (at < characters.length) {
+    if (wanted[next] === '%') {
+      retryNext = ++next;
+      retryAt = at;
+    } else if (next < wanted.length && (wanted[next] === '_' || wanted[next] === characters[at])) {
+      at += 1;
+      next += 1;
+    } else if (retryNext >= 0) {
+      at = ++retryAt;
+      next = retryNext;
+    } else {
+      return false;
+    }
+  }
+  return wanted.slice(next).every((rest) => rest === '%');
 }
 
-function compareItems<T>(a: T, b: T, query: SearchQuery, read: ReadField<T>): number {
-  for (const { kind, key, ascending, datasets } of query.orderings) {
-    const [left] = read(a, kind, key, datasets);
-    const [right] = read(b, kind, key, datasets);
+function sortValues<T>(item: T, { orderings }: SearchQuery, read: ReadField<T>): Cursor {
+  return orderings.map(({ kind, key, datasets }) => read(item, kind, key, datasets)[0] ?? null);
+}
+
+function compareSortValues(a: Cursor, b: Cursor, { orderings }: SearchQuery): number {
+  for (const [index, { ascending }] of orderings.entries()) {
+    const left = a[index] ?? null;
+    const right = b[index] ?? null;
     const byPresence = rank(left) - rank(right);
     if (byPresence !== 0) return byPresence;
-    if (rank(left) > 0 || left === right || left === undefined || right === undefined) continue;
+    if (rank(left) > 0 || left === right || left === null || right === null) continue;
     return left < right === ascending ? -1 : 1;
   }
   return 0;
 }
 
 /** Values come first, then NaN, then absent ones, in either direction. */
-function rank(value: string | number | undefined): number {
-  if (value === undefined) return 2;
+function rank(value: SortValue): number {
+  if (value === null) return 2;
   return Number.isNaN(value) ? 1 : 0;
 }

@@ -26,3 +26,10 @@ test('a repeated key and a key that does not order this search are refused', () 
   expect(() => parseOrder(['params.a', 'params.a DESC'], runSearch)).toThrow('duplicate');
   expect(() => parseOrder(['tags.a'], registeredModelSearch)).toThrow('order by key');
 });
+
+test('more than 20 keys are refused', () => {
+  const keys = Array.from({ length: 21 }, (_, i) => `metrics.m${i}`);
+
+  expect(parseOrder(keys.slice(1), runSearch)).toHaveLength(22);
+  expect(() => parseOrder(keys, runSearch)).toThrow('at most 20');
+});

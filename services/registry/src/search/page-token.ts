@@ -1,41 +1,56 @@
 import { createHash } from 'node:crypto';
 import { invalidInput } from '@fraudflow/core';
+import type { Cursor, SortValue } from './search-subject.js';
+
+const MAX_KEYS = 64;
+// JSON has no NaN.
+const NAN = { nan: true } as const;
 
 /**
- * An opaque token for the page that starts at `offset` of the search whose text is `search`.
- * Handing it to a different search is refused, because the pages of two searches cannot be glued together.
+ * An opaque token for the page after `cursor` of the search whose text is `search`. It names the last row by its sort values, so
+ * rows that appear or disappear meanwhile neither repeat nor skip others.
  */
-export function encodePageToken(offset: number, search: string): string {
-  return Buffer.from(JSON.stringify({ offset, search: fingerprint(search) })).toString('base64url');
+export function encodePageToken(cursor: Cursor, search: string): string {
+  const after = cursor.map((value) => (Number.isNaN(value) ? NAN : value));
+  return Buffer.from(JSON.stringify({ after, search: fingerprint(search) })).toString('base64url');
 }
 
 /**
- * @returns the offset in a token; 0 for an absent or empty one. A token without fingerprint is accepted.
- * @throws AppError invalid_input for garbage, or for a token of another search.
+ * @returns the cursor in a token; undefined for an absent or empty one, which means the first page.
+ * @throws AppError invalid_input for garbage, or for a token of another search: pages of two searches do not fit together.
  */
-export function decodePageToken(token: string | undefined, search: string): number {
-  if (token === undefined || token === '') return 0;
+export function decodePageToken(token: string | undefined, search: string): Cursor | undefined {
+  if (token === undefined || token === '') return undefined;
   const content = parseToken(token);
-  if (content === undefined) throw invalidInput(`Invalid page token, could not decode: ${JSON.stringify(token)}`);
-  if (content.search !== undefined && content.search !== fingerprint(search)) {
+  if (content.search !== fingerprint(search)) {
     throw invalidInput('Invalid page token: it belongs to a search with other filter or order_by');
   }
-  return content.offset;
+  return content.after;
 }
 
-function parseToken(token: string): { offset: number; search?: unknown } | undefined {
+function parseToken(token: string): { readonly after: Cursor; readonly search: unknown } {
   let content: unknown;
   try {
-    content = JSON.parse(Buffer.from(token, 'base64').toString('utf8'));
+    content = JSON.parse(Buffer.from(token, 'base64url').toString('utf8'));
   } catch (error) {
-    throw invalidInput(`Invalid page token, could not base64-decode or parse: ${JSON.stringify(token)}`, {
-      cause: error,
-    });
+    throw garbage(token, { cause: error });
   }
-  if (typeof content !== 'object' || content === null || !('offset' in content)) return undefined;
-  const { offset } = content;
-  if (typeof offset !== 'number' || !Number.isSafeInteger(offset) || offset < 0) return undefined;
-  return 'search' in content ? { offset, search: content.search } : { offset };
+  if (typeof content !== 'object' || content === null || !('after' in content) || !('search' in content)) {
+    throw garbage(token);
+  }
+  const { after, search } = content;
+  if (!Array.isArray(after) || after.length === 0 || after.length > MAX_KEYS) throw garbage(token);
+  return { after: after.map((value) => parseSortValue(value, token)), search };
+}
+
+function parseSortValue(value: unknown, token: string): SortValue {
+  if (typeof value === 'string' || typeof value === 'number' || value === null) return value;
+  if (typeof value === 'object' && 'nan' in value) return Number.NaN;
+  throw garbage(token);
+}
+
+function garbage(token: string, options?: { readonly cause: unknown }): Error {
+  return invalidInput(`Invalid page token, could not decode: ${JSON.stringify(token.slice(0, 200))}`, options);
 }
 
 function fingerprint(search: string): string {

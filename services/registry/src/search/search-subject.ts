@@ -10,6 +10,9 @@ export interface FieldRule {
   readonly operators: readonly Operator[];
 }
 
+/** Stands for every metric key in a clause; no real key may hold a `*`. */
+export const ANY_METRIC = '*';
+
 /** One metric row counts only if it was logged on one of these data sets; an absent digest accepts any. */
 export interface DatasetScope {
   readonly name: string;
@@ -44,21 +47,28 @@ export interface SearchSubject {
   readonly orderAttributes: readonly string[];
   readonly orderCollections: readonly CollectionKind[];
   readonly defaultOrder: readonly Ordering[];
-  /** Appended to every order, so that pages never overlap. */
+  /** Appended to every order. Ends in a unique key, so that a cursor names exactly one place. */
   readonly tieBreak: readonly Ordering[];
 }
 
-/** A search ready to run: every clause must hold, in this total order, from `offset` on, at most `limit` results. */
+/** The value of one sort key. NaN is a metric's NaN, null an absent value. */
+export type SortValue = string | number | null;
+
+/** The sort values of the last row of a page, one per ordering. The next page starts strictly after it. */
+export type Cursor = readonly SortValue[];
+
+/** A search ready to run: every clause must hold, in this total order, after the cursor if there is one, at most `limit` results. */
 export interface SearchQuery {
   readonly comparisons: readonly Comparison[];
   readonly orderings: readonly Ordering[];
   readonly limit: number;
-  readonly offset: number;
+  readonly after: Cursor | undefined;
 }
 
 export interface SearchPage<T> {
   readonly items: readonly T[];
-  readonly hasMore: boolean;
+  /** Where the next page starts; undefined on the last page. */
+  readonly next: Cursor | undefined;
 }
 
 const TEXT: readonly Operator[] = ['=', '!=', 'LIKE', 'ILIKE'];
@@ -79,3 +89,7 @@ export const attributeIn = (key: string, values: readonly string[]): Comparison 
   operator: 'IN',
   value: values,
 });
+
+/** Restricts a search to experiments. A text that is no experiment id matches none. */
+export const inExperiments = (experimentIds: readonly string[]): Comparison =>
+  attributeIn('experiment_id', [...new Set(experimentIds.filter((id) => /^\d{1,18}$/.test(id)))]);

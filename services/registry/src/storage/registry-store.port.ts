@@ -22,6 +22,6 @@ export abstract class RegistryStore {
   /** Runs reads; they may see each other's in-between states, and nothing may be written. */
   abstract read<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T>;
 
-  /** Runs work as one transaction: all of it lasts, or, if it throws, nothing does. */
+  /** Runs work as one transaction: all of it lasts, or, if it throws, nothing does. The work may run more than once. */
   abstract write<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T>;
 }

@@ -1,10 +1,17 @@
 import { posix } from 'node:path';
 import { invalidInput } from '@fraudflow/core';
+import { pythonJson } from './python-json.js';
 
 /** A name with a text, as MLflow hangs on experiments, runs, models and versions. */
 export interface Tag {
   readonly key: string;
   readonly value: string;
+}
+
+/** One tag per key, the last given, in key order: writers that lock rows in the same order cannot deadlock. */
+export function uniqueTags(tags: readonly Tag[]): readonly Tag[] {
+  const byKey = new Map(tags.map(({ key, value }) => [key, { key, value }]));
+  return [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
 }
 
 const KEY = /^[\p{L}\p{N}_\-. /:]+$/u;
@@ -64,14 +71,7 @@ export function missingParameter(path: string): Error {
 
 const MAX_SHOWN_CHARACTERS = 500;
 
-/** JSON with a blank after `,` and `:`, as Python writes it, because clients compare messages. Long values are cut. */
+/** As Python writes it, because clients compare messages. Long values are cut. */
 function describeValue(value: unknown): string {
-  return spacedJson(value).slice(0, MAX_SHOWN_CHARACTERS);
-}
-
-function spacedJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value).map(([key, field]) => `${JSON.stringify(key)}: ${spacedJson(field)}`);
-  return `{${fields.join(', ')}}`;
+  return pythonJson(value).slice(0, MAX_SHOWN_CHARACTERS);
 }

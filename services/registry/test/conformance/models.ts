@@ -15,6 +15,49 @@ export function describeModels(given: () => TestRegistry): void {
     expect(next.version).toBe(9);
     await expect(versions.get('fraud', 8)).rejects.toMatchObject(absent);
   });
+}
+
+export function describeModelVersions(given: () => TestRegistry): void {
+  test('deleting a version changes when its model was last changed', async () => {
+    const { aModel, aVersion, clock, models, versions } = given();
+    await aModel('m');
+    await aVersion('m');
+    clock.advance(7);
+
+    await versions.delete('m', 1, 'ann');
+
+    expect((await models.get('m')).updatedAtMs).toBe(clock.nowMs());
+  });
+
+  test.each(['recall 100%', 'a%20b', '%zz', 'm%6fdel'])('a version of a model named %s can be copied', async (name) => {
+    const { aModel, aVersion } = given();
+    await aModel('copies');
+    await aModel('a b');
+    await aModel('model');
+    await aModel(name);
+    await aVersion('a b', 's3://wrong/model');
+    await aVersion('model', 's3://wrong/model');
+    await aVersion(name, 's3://right/model');
+
+    const copy = await aVersion('copies', `models:/${name}/1`);
+
+    expect(copy).toMatchObject({ source: `models:/${name}/1`, storageLocation: 's3://right/model' });
+  });
+
+  test('a description leaves the stage alone and a transition the description', async () => {
+    const { aModel, aVersion, stages, versions } = given();
+    await aModel('m');
+    await aVersion('m');
+
+    await stages.transition({ name: 'm', version: 1, stage: 'Production', archiveExisting: false }, 'ann');
+    const described = await versions.describe('m', 1, 'text', 'ann');
+    const moved = await stages.transition({ name: 'm', version: 1, stage: 'Staging', archiveExisting: false }, 'ann');
+
+    expect(described).toMatchObject({ stage: 'Production', description: 'text' });
+    expect(moved).toMatchObject({ stage: 'Staging', description: 'text' });
+    await expect(versions.describe('m', 2, '', 'ann')).rejects.toMatchObject(absent);
+    await expect(versions.setTag('none', 1, { key: 'k', value: '' }, 'ann')).rejects.toMatchObject(absent);
+  });
 
   test('a model name is taken once', async () => {
     const { aModel, models } = given();
@@ -136,7 +179,9 @@ export function describeLoggedModels(given: () => TestRegistry): void {
       { name: 'fraud', version: 1 },
       { name: 'fraud', version: 2 },
     ]);
-    expect(JSON.parse(seen.tags.find(({ key }) => key === 'mlflow.modelVersions')?.value ?? '')).toHaveLength(2);
+    expect(seen.tags.find(({ key }) => key === 'mlflow.modelVersions')?.value).toBe(
+      '[{"name": "fraud", "version": 1}, {"name": "fraud", "version": 2}]',
+    );
   });
 
   test('metrics of a run that name a model are the model’s too, and searchable by data set', async () => {
@@ -155,6 +200,9 @@ export function describeLoggedModels(given: () => TestRegistry): void {
 
     expect(await found('metrics.auc > 0.8')).toEqual(['bad', 'good']);
     expect(await found('metrics.auc > 0.8', [{ name: 'holdout' }])).toEqual(['good']);
+    expect(await found('', [{ name: 'holdout' }])).toEqual(['good']);
+    expect(await found('', [{ name: 'holdout' }, { name: 'training' }])).toEqual(['bad', 'good']);
+    expect(await found("name = 'bad'", [{ name: 'holdout' }])).toEqual([]);
     expect((await loggedModels.get(good.modelId, false)).metrics).toMatchObject([{ key: 'auc', value: 0.9, runId }]);
     await expect(logging.logMetric(runId, auc('m-none', 1))).rejects.toMatchObject(absent);
   });

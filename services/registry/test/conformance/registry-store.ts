@@ -1,9 +1,23 @@
 import { beforeEach, describe } from 'vitest';
 import type { RegistryStore } from '../../src/storage/registry-store.port.js';
 import { aRegistry, type TestRegistry } from './a-registry.js';
-import { describeJournal, describeLoggedModels, describeModels, describeStagesAndAliases } from './models.js';
+import {
+  describeJournal,
+  describeLoggedModels,
+  describeModels,
+  describeModelVersions,
+  describeStagesAndAliases,
+} from './models.js';
 import { describeRunSearch } from './run-search.js';
-import { describeExperiments, describeMetrics, describeRuns } from './tracking.js';
+import {
+  describeExperimentDeletion,
+  describeExperiments,
+  describeExperimentSearch,
+  describeMetricHistory,
+  describeMetrics,
+  describeRunRecords,
+  describeRuns,
+} from './tracking.js';
 
 /** What every registry store must do, seen through the use cases. `open` gives an empty store each time. */
 export function describeRegistryStore(name: string, open: () => Promise<RegistryStore>): void {
@@ -15,10 +29,15 @@ export function describeRegistryStore(name: string, open: () => Promise<Registry
     const given = (): TestRegistry => registry;
 
     describeExperiments(given);
+    describeExperimentDeletion(given);
+    describeExperimentSearch(given);
     describeMetrics(given);
+    describeMetricHistory(given);
     describeRuns(given);
+    describeRunRecords(given);
     describeRunSearch(given);
     describeModels(given);
+    describeModelVersions(given);
     describeStagesAndAliases(given);
     describeLoggedModels(given);
     describeJournal(given);

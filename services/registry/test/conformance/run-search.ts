@@ -87,4 +87,60 @@ function describePages(given: () => TestRegistry): void {
 
     expect(names).toEqual(['e', 'd', 'c', 'b', 'a']);
   });
+
+  test.each([
+    [[]],
+    [['metrics.loss ASC']],
+    [['metrics.loss DESC']],
+    [['params.depth DESC']],
+    [['params.depth']],
+    [['end_time', 'run_name DESC']],
+    [['end_time DESC']],
+    [['tags.`team x`', 'metrics.loss DESC', 'attributes.run_name']],
+  ])('pages in the order %j are what one page would hold', async (orderBy) => {
+    const { runs } = given();
+    const ids = async (maxResults: number): Promise<string[]> =>
+      (await allPages(given(), { maxResults, orderBy })).flat();
+    const [first] = (await runs.search({ maxResults: 1 }, ['0'], 'ALL')).items;
+    await runs.update({ runId: first?.info.runId ?? '', endedAtMs: 9 });
+
+    const whole = await ids(100);
+
+    expect(whole).toHaveLength(5);
+    expect(await ids(1)).toEqual(whole);
+    expect(await ids(2)).toEqual(whole);
+  });
+
+  test('while runs come and go, each run that stays appears exactly once', async () => {
+    const { aRun, runs } = given();
+    const before = (await allPages(given(), { maxResults: 100 })).flat();
+    const seen: string[] = [];
+    let pageToken: string | undefined;
+    do {
+      const page = await runs.search({ maxResults: 2, pageToken }, ['0'], 'ACTIVE_ONLY');
+      seen.push(...page.items.map(({ info }) => info.runName));
+      const last = page.items.at(-1);
+      if (last) await runs.delete(last.info.runId, 'ann');
+      await aRun('new');
+      await aRun('newer');
+      pageToken = page.nextPageToken;
+    } while (pageToken !== undefined);
+
+    expect(seen).toEqual(before);
+  });
+}
+
+/** The names of the runs on each page. */
+async function allPages(
+  { runs }: TestRegistry,
+  request: { readonly maxResults: number; readonly orderBy?: string[] },
+): Promise<string[][]> {
+  const pages: string[][] = [];
+  let pageToken: string | undefined;
+  do {
+    const page = await runs.search({ ...request, pageToken }, ['0'], 'ALL');
+    pages.push(page.items.map(({ info }) => info.runName));
+    pageToken = page.nextPageToken;
+  } while (pageToken !== undefined);
+  return pages;
 }

@@ -28,7 +28,34 @@ export function describeExperiments(given: () => TestRegistry): void {
     await expect(experiments.get('99999')).rejects.toMatchObject(absent);
     await expect(experiments.get('abc')).rejects.toMatchObject(invalid);
   });
+}
 
+export function describeExperimentDeletion(given: () => TestRegistry): void {
+  test('runs are deleted and restored with their experiment; those deleted before stay deleted', async () => {
+    const { experiments, logging, runs } = given();
+    const experimentId = await experiments.create({ name: 'gone', tags: [] }, 'ann');
+    const create = async (): Promise<string> =>
+      (await runs.create({ experimentId, userId: '', runName: '', startedAtMs: 1, tags: [] })).info.runId;
+    const [kept, gone] = [await create(), await create()];
+    const stageOf = async (runId: string): Promise<string> => (await runs.get(runId)).info.lifecycleStage;
+    await runs.delete(gone, 'ann');
+
+    await experiments.delete(experimentId, 'ann');
+
+    expect(await stageOf(kept)).toBe('deleted');
+    expect((await runs.search({ maxResults: 10 }, [experimentId], 'ACTIVE_ONLY')).items).toEqual([]);
+    await expect(logging.logMetric(kept, point('m', 1))).rejects.toMatchObject(invalid);
+    await expect(create()).rejects.toMatchObject(invalid);
+    await expect(runs.restore(kept, 'ann')).rejects.toMatchObject(invalid);
+
+    await experiments.restore(experimentId, 'ann');
+
+    expect([await stageOf(kept), await stageOf(gone)]).toEqual(['active', 'deleted']);
+    await logging.logMetric(kept, point('m', 1));
+  });
+}
+
+export function describeExperimentSearch(given: () => TestRegistry): void {
   test('search pages newest first and sees only what the view allows', async () => {
     const { experiments, clock } = given();
     const ids: string[] = [];
@@ -104,6 +131,24 @@ export function describeMetrics(given: () => TestRegistry): void {
     expect(run.metrics).toEqual([]);
     expect(run.tags.map(({ key }) => key)).toEqual(['mlflow.runName']);
   });
+}
+
+export function describeMetricHistory(given: () => TestRegistry): void {
+  test('a metric history goes on where a page ended although points were added before', async () => {
+    const { logging, aRun } = given();
+    const runId = await aRun();
+    for (const time of [10, 20, 30]) await logging.logMetric(runId, point('m', time, 0, time));
+    const page = (pageToken?: string) => logging.metricHistory(runId, 'm', { maxResults: 2, pageToken });
+
+    const first = await page();
+    for (const time of [5, 15]) await logging.logMetric(runId, point('m', time, 0, time));
+    const second = await page(first.nextPageToken);
+
+    expect([...first.items, ...second.items].map(({ value }) => value)).toEqual([10, 20, 30]);
+    await expect(
+      logging.metricHistory(runId, 'other', { maxResults: 2, pageToken: first.nextPageToken }),
+    ).rejects.toMatchObject(invalid);
+  });
 
   test('a metric history comes in pages', async () => {
     const { logging, aRun } = given();
@@ -145,6 +190,33 @@ export function describeRuns(given: () => TestRegistry): void {
     await logging.logMetric(runId, point('m', 1));
 
     expect((await runs.get(runId)).metrics).toHaveLength(1);
+  });
+}
+
+export function describeRunRecords(given: () => TestRegistry): void {
+  test('a history of models set by hand that is no list is begun anew', async () => {
+    const { logging, runs, aRun } = given();
+    const runId = await aRun();
+    const model = JSON.stringify({ artifact_path: 'm', flavors: {}, utc_time_created: '', run_id: runId });
+    const historyOf = async (): Promise<unknown> =>
+      JSON.parse((await runs.get(runId)).tags.find(({ key }) => key === 'mlflow.log-model.history')?.value ?? '');
+    await logging.setTag(runId, { key: 'mlflow.log-model.history', value: 'no JSON' });
+
+    await logging.logModel(runId, model);
+    await logging.logModel(runId, model);
+
+    expect(await historyOf()).toHaveLength(2);
+  });
+
+  test('an update changes what it names and nothing else', async () => {
+    const { runs, aRun } = given();
+    const runId = await aRun('first');
+
+    await runs.update({ runId, status: 'FINISHED', endedAtMs: 5 });
+    const renamed = await runs.update({ runId, runName: 'second' });
+
+    expect(renamed).toMatchObject({ runName: 'second', status: 'FINISHED', endedAtMs: 5 });
+    expect((await runs.get(runId)).info).toEqual(renamed);
   });
 
   test('data sets and models of a run are kept once each', async () => {

@@ -1,19 +1,20 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LocalArtifactStore } from './local-artifact-store.js';
 import { parseArtifactPath } from '../artifact-path.js';
 import type { StoredArtifact } from '../artifact-store.port.js';
 
+const LIMITS = { maxBytes: 1_000, idleTimeoutMs: 5_000 };
 let folder: string;
 let store: LocalArtifactStore;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
-  store = await LocalArtifactStore.open(folder);
+  store = await LocalArtifactStore.open(folder, LIMITS);
 });
 
 afterEach(() => rm(folder, { recursive: true }));
@@ -22,13 +23,13 @@ const path = parseArtifactPath;
 const accept = (_: StoredArtifact, publish: () => Promise<void>): Promise<void> => publish();
 const put = (name: string, content: string): Promise<StoredArtifact> =>
   store.put(path(name), Readable.from([Buffer.from(content)]), accept);
-const read = async (name: string): Promise<string> => text((await store.open(path(name))).stream);
+const read = async (name: string): Promise<string> => text((await store.open(path(name))).stream());
 
 test('a file comes back as it went in, with its SHA-256', async () => {
   const stored = await put('a/b.txt', 'abc');
 
   expect(await read('a/b.txt')).toBe('abc');
-  expect(stored).toEqual({
+  expect(stored).toMatchObject({
     path: 'a/b.txt',
     sizeBytes: 3,
     sha256: 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad',
@@ -90,4 +91,54 @@ test('removing takes a whole folder, and nothing twice', async () => {
 
   expect(await store.list(path(''))).toEqual([]);
   await expect(store.remove(path(''))).rejects.toMatchObject({ kind: 'invalid_input' });
+});
+
+test('an opened file is whole although it is replaced before it is read', async () => {
+  await put('a', 'old content');
+  const opened = await store.open(path('a'));
+  const stored = await put('a', 'new');
+
+  expect(opened.sizeBytes).toBe(11);
+  expect(await text(opened.stream())).toBe('old content');
+  expect(opened.fileId).not.toBe(stored.fileId);
+  const reopened = await store.open(path('a'));
+  expect(reopened.fileId).toBe(stored.fileId);
+  await reopened.close();
+});
+
+test('an upload larger than the limit is refused and leaves no trace', async () => {
+  const content = Readable.from([Buffer.alloc(600), Buffer.alloc(600)]);
+
+  await expect(store.put(path('a'), content, accept)).rejects.toMatchObject({ code: 'ARTIFACT_TOO_LARGE' });
+
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+});
+
+test('an upload that sends nothing for too long is given up', async () => {
+  const impatient = await LocalArtifactStore.open(folder, { ...LIMITS, idleTimeoutMs: 1 });
+  const silent = new Readable({ read: () => undefined });
+
+  await expect(impatient.put(path('a'), silent, accept)).rejects.toMatchObject({ code: 'UPLOAD_IDLE' });
+});
+
+test('a second process on the folder leaves running uploads alone and removes what dead ones left', async () => {
+  const paused = new PassThrough();
+  const upload = store.put(path('a'), paused, accept);
+  paused.write('first ');
+  await vi.waitFor(async () => expect(await readdir(join(folder, 'incoming'))).toHaveLength(1));
+  await writeFile(join(folder, 'incoming', 'left'), '');
+  await utimes(join(folder, 'incoming', 'left'), 0, 0);
+
+  await LocalArtifactStore.open(folder, LIMITS);
+  paused.end('second');
+  await upload;
+
+  expect(await read('a')).toBe('first second');
+  expect(await readdir(join(folder, 'incoming'))).toEqual([]);
+});
+
+test('a full disk is told as such', async () => {
+  const full = (): Promise<never> => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
+
+  await expect(store.put(path('a'), Readable.from([]), full)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
 });

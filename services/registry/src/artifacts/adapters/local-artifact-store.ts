@@ -1,10 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream, type Stats } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import type { BigIntStats, Stats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type Readable, Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { asError, invalidInput, notFound } from '@fraudflow/core';
+import type { Readable } from 'node:stream';
+import { AppError, asError, invalidInput, notFound } from '@fraudflow/core';
 import type { ArtifactPath } from '../artifact-path.js';
 import {
   type ArtifactContent,
@@ -12,22 +11,27 @@ import {
   ArtifactStore,
   type StoredArtifact,
 } from '../artifact-store.port.js';
+import { receiveUpload, type UploadLimits } from './receive-upload.js';
+
+/** An upload without bytes for UploadLimits.idleTimeoutMs ends, so that a file untouched for so long belongs to a process that died. */
+const STALE_MS = 24 * 3_600_000;
 
 /** Files in a local folder: `files/` holds what is stored, `incoming/` uploads that are not yet complete. */
 export class LocalArtifactStore extends ArtifactStore {
   private constructor(
     private readonly files: string,
     private readonly incoming: string,
+    private readonly limits: UploadLimits,
   ) {
     super();
   }
 
-  /** Opens the folder, making it if need be, and clears what broken uploads of an earlier process left. */
-  static async open(folder: string): Promise<LocalArtifactStore> {
-    const store = new LocalArtifactStore(join(folder, 'files'), join(folder, 'incoming'));
-    await rm(store.incoming, { recursive: true, force: true });
+  /** Opens the folder, making it if need be, and removes incomplete uploads of processes that died. Other processes may use it too. */
+  static async open(folder: string, limits: UploadLimits): Promise<LocalArtifactStore> {
+    const store = new LocalArtifactStore(join(folder, 'files'), join(folder, 'incoming'), limits);
     await mkdir(store.files, { recursive: true });
     await mkdir(store.incoming, { recursive: true });
+    await removeStale(store.incoming, Date.now() - STALE_MS);
     return store;
   }
 
@@ -39,20 +43,35 @@ export class LocalArtifactStore extends ArtifactStore {
     if (path === '') throw invalidInput('Invalid path: a file needs a name');
     const temporary = join(this.incoming, randomUUID());
     try {
-      const received = await receive(content, temporary);
-      const stored = { path, ...received };
+      const received = await receiveUpload(content, temporary, this.limits);
+      const stored = { path, ...received, fileId: fileIdOf(await stat(temporary, { bigint: true })) };
       await accept(stored, () => this.publish(temporary, path));
       return stored;
+    } catch (thrown) {
+      throw fromFileSystem(thrown);
     } finally {
       await rm(temporary, { force: true });
     }
   }
 
   override async open(path: ArtifactPath): Promise<ArtifactContent> {
-    const file = await this.statOf(path);
-    if (!file) throw notFound(`No such artifact: '${path}'`);
-    if (file.isDirectory()) throw invalidInput(`The artifact '${path}' is a directory, not a file`);
-    return { sizeBytes: file.size, stream: createReadStream(this.locate(path)) };
+    const file = await open(this.locate(path), 'r').catch((thrown: unknown) => {
+      if (isAbsent(thrown)) throw notFound(`No such artifact: '${path}'`);
+      throw fromFileSystem(thrown);
+    });
+    try {
+      const found = await file.stat({ bigint: true });
+      if (found.isDirectory()) throw invalidInput(`The artifact '${path}' is a directory, not a file`);
+      return {
+        sizeBytes: Number(found.size),
+        fileId: fileIdOf(found),
+        stream: () => file.createReadStream(),
+        close: () => file.close(),
+      };
+    } catch (thrown) {
+      await file.close();
+      throw thrown;
+    }
   }
 
   override async list(path: ArtifactPath): Promise<readonly ArtifactEntry[]> {
@@ -73,8 +92,9 @@ export class LocalArtifactStore extends ArtifactStore {
   private async publish(temporary: string, path: ArtifactPath): Promise<void> {
     const target = this.locate(path);
     try {
-      await mkdir(dirname(target), { recursive: true });
+      const firstMade = await mkdir(dirname(target), { recursive: true });
       await rename(temporary, target);
+      await syncFolders(dirname(target), firstMade === undefined ? dirname(target) : dirname(firstMade));
     } catch (thrown) {
       const code = codeOf(thrown);
       if (code !== undefined && ['EISDIR', 'ENOTDIR', 'EEXIST', 'ENOTEMPTY', 'ENAMETOOLONG'].includes(code)) {
@@ -94,7 +114,7 @@ export class LocalArtifactStore extends ArtifactStore {
     try {
       return await stat(this.locate(path));
     } catch (thrown) {
-      if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(thrown) ?? '')) return undefined;
+      if (isAbsent(thrown)) return undefined;
       throw thrown;
     }
   }
@@ -104,21 +124,43 @@ export class LocalArtifactStore extends ArtifactStore {
   }
 }
 
-/** Writes a stream to a file, through to the disk, measuring it on the way. */
-async function receive(content: Readable, file: string): Promise<Omit<StoredArtifact, 'path'>> {
-  const hash = createHash('sha256');
-  let sizeBytes = 0;
-  const measure = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk);
-      sizeBytes += chunk.length;
-      done(null, chunk);
-    },
-  });
-  await pipeline(content, measure, createWriteStream(file));
-  const handle = await open(file, 'r');
-  await handle.sync().finally(() => handle.close());
-  return { sha256: hash.digest('hex'), sizeBytes };
+/** Kept by a rename, changed by every write: the same id means the same bytes. */
+function fileIdOf({ ino, mtimeNs }: BigIntStats): string {
+  return `${ino}:${mtimeNs}`;
+}
+
+async function removeStale(folder: string, untilMs: number): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    // Another process may complete and remove it at this moment.
+    const found = await stat(file).catch(() => undefined);
+    if (found && found.mtimeMs < untilMs) await rm(file, { recursive: true, force: true });
+  }
+}
+
+/** Makes the names in a folder, and of new folders up to `last`, survive a power failure. */
+async function syncFolders(first: string, last: string): Promise<void> {
+  for (let folder = first; ; folder = dirname(folder)) {
+    const handle = await open(folder, 'r');
+    await handle.sync().finally(() => handle.close());
+    if (folder === last || folder === dirname(folder)) return;
+  }
+}
+
+function fromFileSystem(thrown: unknown): unknown {
+  const code = codeOf(thrown);
+  const options = { code: 'STORAGE_FULL', cause: thrown };
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return new AppError('resource_exhausted', 'The artifact store is full: free or add disk space', options);
+  }
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return new AppError('unavailable', 'The artifact store has too many open files', { cause: thrown });
+  }
+  return thrown;
+}
+
+function isAbsent(thrown: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(codeOf(thrown) ?? '');
 }
 
 function codeOf(thrown: unknown): string | undefined {

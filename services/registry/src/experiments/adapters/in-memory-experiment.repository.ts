@@ -3,6 +3,7 @@ import { searchInMemory } from '../../search/in-memory-search.js';
 import type { FieldKind, SearchPage, SearchQuery } from '../../search/search-subject.js';
 import { type MemoryTables, valuesOf, withoutTag, withTags } from '../../storage/adapters/memory-tables.js';
 import type { Tag } from '../../validation/keys.js';
+import type { LifecycleStage } from '../../validation/lifecycle.js';
 import type { ExperimentRepository, NewExperiment } from '../experiment.repository.js';
 import type { Experiment } from '../experiment.js';
 
@@ -26,18 +27,27 @@ export class InMemoryExperimentRepository implements ExperimentRepository {
     return [...this.tables.experiments.values()].find((experiment) => experiment.name === name);
   }
 
-  async save(experiment: Experiment): Promise<void> {
-    await this.refuseTakenName(experiment.name, experiment.experimentId);
-    this.tables.experiments.set(experiment.experimentId, experiment);
+  lock(experimentId: string): Promise<Experiment | undefined> {
+    // Writes take turns as a whole.
+    return this.find(experimentId);
+  }
+
+  async rename(experimentId: string, name: string, updatedAtMs: number): Promise<void> {
+    await this.refuseTakenName(name, experimentId);
+    this.change(experimentId, (experiment) => ({ ...experiment, name, updatedAtMs }));
+  }
+
+  async moveTo(experimentId: string, lifecycleStage: LifecycleStage, updatedAtMs: number): Promise<void> {
+    this.change(experimentId, (experiment) => ({ ...experiment, lifecycleStage, updatedAtMs }));
   }
 
   async setTag(experimentId: string, tag: Tag): Promise<void> {
-    this.change(experimentId, (tags) => withTags(tags, [tag]));
+    this.change(experimentId, (experiment) => ({ ...experiment, tags: withTags(experiment.tags, [tag]) }));
   }
 
   async deleteTag(experimentId: string, key: string): Promise<boolean> {
     const had = valuesOf(this.tables.experiments.get(experimentId)?.tags ?? [], key).length > 0;
-    this.change(experimentId, (tags) => withoutTag(tags, key));
+    this.change(experimentId, (experiment) => ({ ...experiment, tags: withoutTag(experiment.tags, key) }));
     return had;
   }
 
@@ -45,9 +55,9 @@ export class InMemoryExperimentRepository implements ExperimentRepository {
     return searchInMemory([...this.tables.experiments.values()], query, readField);
   }
 
-  private change(experimentId: string, edit: (tags: readonly Tag[]) => readonly Tag[]): void {
+  private change(experimentId: string, edit: (experiment: Experiment) => Experiment): void {
     const found = this.tables.experiments.get(experimentId);
-    if (found) this.tables.experiments.set(experimentId, { ...found, tags: edit(found.tags) });
+    if (found) this.tables.experiments.set(experimentId, edit(found));
   }
 
   private async refuseTakenName(name: string, exceptId: string | undefined): Promise<void> {

@@ -4,7 +4,8 @@ import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
 import { groupRows } from '../../storage/adapters/group-rows.js';
 import { refuseDuplicate } from '../../storage/adapters/postgres-errors.js';
 import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
-import type { Tag } from '../../validation/keys.js';
+import { type Tag, uniqueTags } from '../../validation/keys.js';
+import type { LifecycleStage } from '../../validation/lifecycle.js';
 import type { ExperimentRepository, NewExperiment } from '../experiment.repository.js';
 import type { Experiment } from '../experiment.js';
 import { ExperimentEntity, ExperimentTagEntity } from './experiment.entity.js';
@@ -41,7 +42,7 @@ export class PostgresExperimentRepository implements ExperimentRepository {
     await this.manager
       .insert(ExperimentEntity, { ...columns, experimentId, artifactLocation })
       .catch(refuseDuplicate(`Experiment(name=${draft.name}) already exists.`));
-    const unique = [...new Map(tags.map((tag) => [tag.key, tag])).values()];
+    const unique = uniqueTags(tags);
     await this.manager.insert(
       ExperimentTagEntity,
       unique.map((tag) => ({ experimentId, ...tag })),
@@ -58,10 +59,22 @@ export class PostgresExperimentRepository implements ExperimentRepository {
     return found ? (await this.load([found.experimentId]))[0] : undefined;
   }
 
-  async save({ experimentId, name, lifecycleStage, updatedAtMs }: Experiment): Promise<void> {
+  async lock(experimentId: string, mode: 'shared' | 'exclusive'): Promise<Experiment | undefined> {
+    const strength = mode === 'exclusive' ? 'NO KEY UPDATE' : 'SHARE';
+    const sql = `SELECT 1 FROM experiments WHERE experiment_id = $1 FOR ${strength}`;
+    await this.manager.query(sql, [Number(experimentId)]);
+    return this.find(experimentId);
+  }
+
+  async rename(experimentId: string, name: string, updatedAtMs: number): Promise<void> {
     await this.manager
-      .update(ExperimentEntity, { experimentId: Number(experimentId) }, { name, lifecycleStage, updatedAtMs })
+      .update(ExperimentEntity, { experimentId: Number(experimentId) }, { name, updatedAtMs })
       .catch(refuseDuplicate(`Experiment(name=${name}) already exists.`));
+  }
+
+  async moveTo(experimentId: string, stage: LifecycleStage, updatedAtMs: number): Promise<void> {
+    const where = { experimentId: Number(experimentId) };
+    await this.manager.update(ExperimentEntity, where, { lifecycleStage: stage, updatedAtMs });
   }
 
   async setTag(experimentId: string, tag: Tag): Promise<void> {
@@ -76,7 +89,7 @@ export class PostgresExperimentRepository implements ExperimentRepository {
 
   async search(query: SearchQuery): Promise<SearchPage<Experiment>> {
     const page = await searchRows<{ experiment_id: string }>(this.manager, TABLE, query);
-    return { items: await this.load(page.items.map((row) => Number(row.experiment_id))), hasMore: page.hasMore };
+    return { items: await this.load(page.items.map((row) => Number(row.experiment_id))), next: page.next };
   }
 
   private async load(ids: readonly number[]): Promise<Experiment[]> {

@@ -1,7 +1,13 @@
 import { notFound } from '@fraudflow/core';
 import { isLaterMetric, type Metric, type RunInfo } from '../../runs/run.js';
 import { searchInMemory } from '../../search/in-memory-search.js';
-import type { DatasetScope, FieldKind, SearchPage, SearchQuery } from '../../search/search-subject.js';
+import {
+  ANY_METRIC,
+  type DatasetScope,
+  type FieldKind,
+  type SearchPage,
+  type SearchQuery,
+} from '../../search/search-subject.js';
 import {
   type MemoryLoggedModel,
   type MemoryTables,
@@ -11,7 +17,7 @@ import {
 } from '../../storage/adapters/memory-tables.js';
 import type { Tag } from '../../validation/keys.js';
 import type { LoggedModelRepository, NewLoggedModel } from '../logged-model.repository.js';
-import type { LoggedModel, LoggedModelMetric } from '../logged-model.js';
+import type { LoggedModel, LoggedModelMetric, LoggedModelStatus } from '../logged-model.js';
 
 export class InMemoryLoggedModelRepository implements LoggedModelRepository {
   constructor(private readonly tables: MemoryTables) {}
@@ -26,8 +32,16 @@ export class InMemoryLoggedModelRepository implements LoggedModelRepository {
     return row && this.complete(row);
   }
 
-  async save({ modelId, status, isDeleted, updatedAtMs }: LoggedModel): Promise<void> {
-    this.change(modelId, (row) => ({ ...row, status, isDeleted, updatedAtMs }));
+  async lock(): Promise<void> {
+    // Writes take turns as a whole.
+  }
+
+  async setStatus(modelId: string, status: LoggedModelStatus, updatedAtMs: number): Promise<void> {
+    this.change(modelId, (row) => ({ ...row, status, updatedAtMs }));
+  }
+
+  async markDeleted(modelId: string, updatedAtMs: number): Promise<void> {
+    this.change(modelId, (row) => ({ ...row, isDeleted: true, updatedAtMs }));
   }
 
   async setTags(modelId: string, tags: readonly Tag[]): Promise<void> {
@@ -55,7 +69,7 @@ export class InMemoryLoggedModelRepository implements LoggedModelRepository {
 
   async search(query: SearchQuery): Promise<SearchPage<LoggedModel>> {
     const page = searchInMemory([...this.tables.loggedModels.values()], query, readField);
-    return { items: page.items.map((row) => this.complete(row)), hasMore: page.hasMore };
+    return { items: page.items.map((row) => this.complete(row)), next: page.next };
   }
 
   private change(modelId: string, edit: (row: MemoryLoggedModel) => MemoryLoggedModel): void {
@@ -89,7 +103,9 @@ function readField(
   if (kind === 'tag') return valuesOf(row.tags, key);
   if (kind === 'param') return valuesOf(row.params, key);
   if (kind === 'metric') {
-    const rows = row.metricRows.filter((metric) => metric.key === key && isWithin(metric, datasets));
+    const rows = row.metricRows.filter(
+      (metric) => (key === ANY_METRIC || metric.key === key) && isWithin(metric, datasets),
+    );
     return rows.toSorted(newestFirst).map(({ value }) => value);
   }
   const attributes: Readonly<Record<string, string | number | undefined>> = {

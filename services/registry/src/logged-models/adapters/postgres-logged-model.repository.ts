@@ -4,9 +4,9 @@ import type { Metric, RunInfo } from '../../runs/run.js';
 import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
 import { groupRows } from '../../storage/adapters/group-rows.js';
 import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
-import type { Tag } from '../../validation/keys.js';
+import { type Tag, uniqueTags } from '../../validation/keys.js';
 import type { LoggedModelRepository, NewLoggedModel } from '../logged-model.repository.js';
-import type { LoggedModel, LoggedModelMetric } from '../logged-model.js';
+import type { LoggedModel, LoggedModelMetric, LoggedModelStatus } from '../logged-model.js';
 import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from './logged-model.entity.js';
 
 const NEWEST_FIRST = `x.step DESC, x.timestamp_ms DESC, COALESCE(NULLIF(x.value, 'NaN'), 0) DESC`;
@@ -22,10 +22,12 @@ const TABLE: SearchTable = {
     source_run_id: 't.source_run_id',
     creation_timestamp: 't.created_at_ms',
     last_updated_timestamp: 't.updated_at_ms',
-    experiment_id: 't.experiment_id::text',
-    is_deleted: 't.is_deleted::text',
+    experiment_id: 't.experiment_id',
+    is_deleted: 't.is_deleted',
   },
   numbers: ['creation_timestamp', 'last_updated_timestamp'],
+  nullable: ['source_run_id'],
+  listTypes: { experiment_id: 'bigint', is_deleted: 'boolean' },
   collections: {
     tag: { from: 'logged_model_tags x', owner: 'x.model_id = t.model_id', key: 'x.key = $key', value: 'x.value' },
     param: { from: 'logged_model_params x', owner: 'x.model_id = t.model_id', key: 'x.key = $key', value: 'x.value' },
@@ -75,12 +77,20 @@ export class PostgresLoggedModelRepository implements LoggedModelRepository {
     return (await this.load([modelId]))[0];
   }
 
-  async save({ modelId, status, isDeleted, updatedAtMs }: LoggedModel): Promise<void> {
-    await this.manager.update(LoggedModelEntity, { modelId }, { status, isDeleted, updatedAtMs });
+  async lock(modelId: string): Promise<void> {
+    await this.manager.query(`SELECT 1 FROM logged_models WHERE model_id = $1 FOR NO KEY UPDATE`, [modelId]);
+  }
+
+  async setStatus(modelId: string, status: LoggedModelStatus, updatedAtMs: number): Promise<void> {
+    await this.manager.update(LoggedModelEntity, { modelId }, { status, updatedAtMs });
+  }
+
+  async markDeleted(modelId: string, updatedAtMs: number): Promise<void> {
+    await this.manager.update(LoggedModelEntity, { modelId }, { isDeleted: true, updatedAtMs });
   }
 
   async setTags(modelId: string, tags: readonly Tag[]): Promise<void> {
-    const rows = [...new Map(tags.map((tag) => [tag.key, { modelId, ...tag }])).values()];
+    const rows = uniqueTags(tags).map((tag) => ({ modelId, ...tag }));
     if (rows.length > 0) await this.manager.upsert(LoggedModelTagEntity, rows, ['modelId', 'key']);
   }
 
@@ -90,7 +100,7 @@ export class PostgresLoggedModelRepository implements LoggedModelRepository {
   }
 
   async addParams(modelId: string, params: readonly Tag[]): Promise<void> {
-    const rows = params.map((param) => ({ modelId, ...param }));
+    const rows = uniqueTags(params).map((param) => ({ modelId, ...param }));
     if (rows.length > 0)
       await this.manager.createQueryBuilder().insert().into(LoggedModelParamEntity).values(rows).orIgnore().execute();
   }
@@ -122,7 +132,7 @@ export class PostgresLoggedModelRepository implements LoggedModelRepository {
 
   async search(query: SearchQuery): Promise<SearchPage<LoggedModel>> {
     const page = await searchRows<{ model_id: string }>(this.manager, TABLE, query);
-    return { items: await this.load(page.items.map((row) => row.model_id)), hasMore: page.hasMore };
+    return { items: await this.load(page.items.map((row) => row.model_id)), next: page.next };
   }
 
   private async load(ids: readonly string[]): Promise<LoggedModel[]> {

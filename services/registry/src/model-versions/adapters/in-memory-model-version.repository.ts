@@ -3,7 +3,7 @@ import type { FieldKind, SearchPage, SearchQuery } from '../../search/search-sub
 import { type MemoryTables, valuesOf, withoutTag, withTags } from '../../storage/adapters/memory-tables.js';
 import type { Tag } from '../../validation/keys.js';
 import type { ModelVersionRepository, NewModelVersion } from '../model-version.repository.js';
-import type { ModelVersion } from '../model-version.js';
+import type { ModelVersion, Stage } from '../model-version.js';
 
 export class InMemoryModelVersionRepository implements ModelVersionRepository {
   constructor(private readonly tables: MemoryTables) {}
@@ -22,8 +22,12 @@ export class InMemoryModelVersionRepository implements ModelVersionRepository {
     return rows.toSorted((a, b) => a.version - b.version).map((row) => completeVersion(this.tables, row));
   }
 
-  async save({ name, version, stage, description, updatedAtMs }: ModelVersion): Promise<void> {
-    this.change(name, version, (row) => ({ ...row, stage, description, updatedAtMs }));
+  async describe(name: string, version: number, description: string, updatedAtMs: number): Promise<void> {
+    this.change(name, version, (row) => ({ ...row, description, updatedAtMs }));
+  }
+
+  async moveTo(name: string, version: number, stage: Stage, updatedAtMs: number): Promise<void> {
+    this.change(name, version, (row) => ({ ...row, stage, updatedAtMs }));
   }
 
   async delete(name: string, version: number): Promise<void> {
@@ -40,7 +44,7 @@ export class InMemoryModelVersionRepository implements ModelVersionRepository {
 
   async search(query: SearchQuery): Promise<SearchPage<ModelVersion>> {
     const page = searchInMemory([...this.tables.modelVersions.values()], query, readField);
-    return { items: page.items.map((row) => completeVersion(this.tables, row)), hasMore: page.hasMore };
+    return { items: page.items.map((row) => completeVersion(this.tables, row)), next: page.next };
   }
 
   private change(name: string, version: number, edit: (row: NewModelVersion) => NewModelVersion): void {

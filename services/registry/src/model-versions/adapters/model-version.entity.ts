@@ -39,6 +39,10 @@ export class ModelVersionEntity {
 
   @Column({ ...int8, name: 'updated_at_ms' })
   updatedAtMs!: number;
+
+  /** Folder of our artifact store in which nothing may change while the version exists. */
+  @Column({ type: 'text', name: 'frozen_folder', nullable: true })
+  frozenFolder!: string | null;
 }
 
 @Entity('model_version_tags')

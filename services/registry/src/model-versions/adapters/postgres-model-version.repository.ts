@@ -1,11 +1,16 @@
+import { invalidInput } from '@fraudflow/core';
 import type { EntityManager } from 'typeorm';
+import { lockArtifacts } from '../../artifacts/adapters/frozen-artifacts.js';
 import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
 import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
-import type { Tag } from '../../validation/keys.js';
-import type { ModelVersionRepository, NewModelVersion } from '../model-version.repository.js';
-import type { ModelVersion } from '../model-version.js';
+import { type Tag, uniqueTags } from '../../validation/keys.js';
+import type { FrozenArtifacts, ModelVersionRepository, NewModelVersion } from '../model-version.repository.js';
+import type { ModelVersion, Stage } from '../model-version.js';
 import { loadModelVersions } from './load-model-versions.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
+
+/** Greatest number of files bound to one version. */
+const MAX_FILES = 10_000;
 
 const TABLE: SearchTable = {
   from: 'model_versions t',
@@ -18,6 +23,7 @@ const TABLE: SearchTable = {
     creation_timestamp: 't.created_at_ms',
     last_updated_timestamp: 't.updated_at_ms',
   },
+  nullable: ['run_id'],
   numbers: ['version_number', 'creation_timestamp', 'last_updated_timestamp'],
   collections: {
     tag: {
@@ -25,6 +31,7 @@ const TABLE: SearchTable = {
       owner: 'x.name = t.name AND x.version = t.version',
       key: 'x.key = $key',
       value: 'x.value',
+      isIndexedByPrefix: true,
     },
   },
 };
@@ -32,14 +39,21 @@ const TABLE: SearchTable = {
 export class PostgresModelVersionRepository implements ModelVersionRepository {
   constructor(private readonly manager: EntityManager) {}
 
-  async insert({ tags, runId, modelId, ...columns }: NewModelVersion): Promise<void> {
+  async insert(draft: NewModelVersion, { frozenFolder, filesFolder }: FrozenArtifacts): Promise<void> {
+    const { tags, runId, modelId, ...columns } = draft;
     const { name, version } = columns;
-    await this.manager.insert(ModelVersionEntity, { ...columns, runId: runId ?? null, modelId: modelId ?? null });
-    const unique = [...new Map(tags.map((tag) => [tag.key, tag])).values()];
+    if (frozenFolder !== undefined || filesFolder !== undefined) await lockArtifacts(this.manager, 'exclusive');
+    await this.manager.insert(ModelVersionEntity, {
+      ...columns,
+      runId: runId ?? null,
+      modelId: modelId ?? null,
+      frozenFolder: frozenFolder ?? null,
+    });
     await this.manager.insert(
       ModelVersionTagEntity,
-      unique.map((tag) => ({ name, version, ...tag })),
+      uniqueTags(tags).map((tag) => ({ name, version, ...tag })),
     );
+    if (filesFolder !== undefined) await this.bindFiles(name, version, filesFolder);
   }
 
   async find(name: string, version: number): Promise<ModelVersion | undefined> {
@@ -51,8 +65,12 @@ export class PostgresModelVersionRepository implements ModelVersionRepository {
     return loadModelVersions(this.manager, rows);
   }
 
-  async save({ name, version, stage, description, updatedAtMs }: ModelVersion): Promise<void> {
-    await this.manager.update(ModelVersionEntity, { name, version }, { stage, description, updatedAtMs });
+  async describe(name: string, version: number, description: string, updatedAtMs: number): Promise<void> {
+    await this.manager.update(ModelVersionEntity, { name, version }, { description, updatedAtMs });
+  }
+
+  async moveTo(name: string, version: number, stage: Stage, updatedAtMs: number): Promise<void> {
+    await this.manager.update(ModelVersionEntity, { name, version }, { stage, updatedAtMs });
   }
 
   async delete(name: string, version: number): Promise<void> {
@@ -69,6 +87,23 @@ export class PostgresModelVersionRepository implements ModelVersionRepository {
 
   async search(query: SearchQuery): Promise<SearchPage<ModelVersion>> {
     const page = await searchRows<{ name: string; version: number }>(this.manager, TABLE, query);
-    return { items: await loadModelVersions(this.manager, page.items), hasMore: page.hasMore };
+    return { items: await loadModelVersions(this.manager, page.items), next: page.next };
+  }
+
+  private async bindFiles(name: string, version: number, folder: string): Promise<void> {
+    const rows: { count: number }[] = await this.manager.query(
+      `WITH bound AS (
+         INSERT INTO model_version_files (path, name, version, sha256, size_bytes)
+         SELECT path, $1, $2, CASE WHEN incoming_sha256 IS NULL THEN sha256 END, size_bytes FROM artifact_digests
+         WHERE path = $3 OR (path COLLATE "C" > $3 || '/' AND path COLLATE "C" < $3 || '0') ORDER BY path LIMIT $4
+         RETURNING 1
+       ) SELECT count(*)::int AS count FROM bound`,
+      [name, version, folder, MAX_FILES + 1],
+    );
+    if ((rows[0]?.count ?? 0) <= MAX_FILES) return;
+    throw invalidInput(
+      `Invalid model version source: '${folder}' holds more than ${MAX_FILES} files. Name the folder of one model.`,
+      { field: 'source' },
+    );
   }
 }

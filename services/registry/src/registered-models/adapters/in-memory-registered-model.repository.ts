@@ -89,7 +89,7 @@ export class InMemoryRegisteredModelRepository implements RegisteredModelReposit
 
   async search(query: SearchQuery): Promise<SearchPage<RegisteredModel>> {
     const page = searchInMemory([...this.tables.registeredModels.values()], query, readField);
-    return { items: page.items.map((row) => this.complete(row)), hasMore: page.hasMore };
+    return { items: page.items.map((row) => this.complete(row)), next: page.next };
   }
 
   private complete({ lastVersion: _lastVersion, ...row }: MemoryRegisteredModel): RegisteredModel {

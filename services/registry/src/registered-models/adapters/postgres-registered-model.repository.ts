@@ -5,7 +5,7 @@ import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
 import { groupRows } from '../../storage/adapters/group-rows.js';
 import { refuseDuplicate } from '../../storage/adapters/postgres-errors.js';
 import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
-import type { Tag } from '../../validation/keys.js';
+import { type Tag, uniqueTags } from '../../validation/keys.js';
 import type { NewRegisteredModel, RegisteredModelRepository } from '../registered-model.repository.js';
 import type { RegisteredModel } from '../registered-model.js';
 import {
@@ -20,7 +20,13 @@ const TABLE: SearchTable = {
   attributes: { name: 't.name', creation_timestamp: 't.created_at_ms', last_updated_timestamp: 't.updated_at_ms' },
   numbers: ['creation_timestamp', 'last_updated_timestamp'],
   collections: {
-    tag: { from: 'registered_model_tags x', owner: 'x.name = t.name', key: 'x.key = $key', value: 'x.value' },
+    tag: {
+      from: 'registered_model_tags x',
+      owner: 'x.name = t.name',
+      key: 'x.key = $key',
+      value: 'x.value',
+      isIndexedByPrefix: true,
+    },
   },
 };
 
@@ -29,10 +35,9 @@ export class PostgresRegisteredModelRepository implements RegisteredModelReposit
 
   async insert({ tags, ...columns }: NewRegisteredModel): Promise<void> {
     await this.manager.insert(RegisteredModelEntity, columns).catch(refuseDuplicate(alreadyExists(columns.name)));
-    const unique = [...new Map(tags.map((tag) => [tag.key, tag])).values()];
     await this.manager.insert(
       RegisteredModelTagEntity,
-      unique.map((tag) => ({ name: columns.name, ...tag })),
+      uniqueTags(tags).map((tag) => ({ name: columns.name, ...tag })),
     );
   }
 
@@ -94,7 +99,7 @@ export class PostgresRegisteredModelRepository implements RegisteredModelReposit
 
   async search(query: SearchQuery): Promise<SearchPage<RegisteredModel>> {
     const page = await searchRows<{ name: string }>(this.manager, TABLE, query);
-    return { items: await this.load(page.items.map((row) => row.name)), hasMore: page.hasMore };
+    return { items: await this.load(page.items.map((row) => row.name)), next: page.next };
   }
 
   private async load(names: readonly string[]): Promise<RegisteredModel[]> {

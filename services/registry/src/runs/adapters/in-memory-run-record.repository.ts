@@ -1,8 +1,19 @@
-import type { SearchPage } from '../../search/search-subject.js';
-import { type MemoryTables, valuesOf, withoutTag, withTags } from '../../storage/adapters/memory-tables.js';
+import type { Cursor, SearchPage } from '../../search/search-subject.js';
+import {
+  type MemoryRun,
+  type MemoryTables,
+  valuesOf,
+  withoutTag,
+  withTags,
+} from '../../storage/adapters/memory-tables.js';
 import type { Tag } from '../../validation/keys.js';
-import type { ParamConflict, RunRecordRepository } from '../run-record.repository.js';
-import { type DatasetInput, isLaterMetric, type Metric, type ModelOutput, type Run } from '../run.js';
+import {
+  metricCursor,
+  type MetricHistoryQuery,
+  type ParamConflict,
+  type RunRecordRepository,
+} from '../run-record.repository.js';
+import { type DatasetInput, isLaterMetric, type Metric, type ModelOutput } from '../run.js';
 
 export class InMemoryRunRecordRepository implements RunRecordRepository {
   constructor(private readonly tables: MemoryTables) {}
@@ -41,9 +52,13 @@ export class InMemoryRunRecordRepository implements RunRecordRepository {
     }
   }
 
-  async metricHistory(runId: string, key: string, offset: number, limit: number): Promise<SearchPage<Metric>> {
+  async metricHistory({ runId, key, after, limit }: MetricHistoryQuery): Promise<SearchPage<Metric>> {
     const history = this.tables.metricHistory.get(`${runId}/${key}`) ?? [];
-    return { items: history.slice(offset, offset + limit), hasMore: history.length > offset + limit };
+    const start = after ? history.findIndex((metric) => isAfter(metric, after)) : 0;
+    const items = start < 0 ? [] : history.slice(start, start + limit);
+    const last = items.at(-1);
+    const hasMore = last !== undefined && history.at(-1) !== last;
+    return { items, next: hasMore ? metricCursor(last) : undefined };
   }
 
   async addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
@@ -61,10 +76,15 @@ export class InMemoryRunRecordRepository implements RunRecordRepository {
     }));
   }
 
-  private change(runId: string, edit: (run: Run) => Run): void {
+  private change(runId: string, edit: (run: MemoryRun) => MemoryRun): void {
     const run = this.tables.runs.get(runId);
     if (run) this.tables.runs.set(runId, edit(run));
   }
+}
+
+function isAfter(metric: Metric, [timestampMs, step, value]: Cursor): boolean {
+  const place = { ...metric, timestampMs: Number(timestampMs), step: Number(step), value: Number(value) };
+  return byTime(metric, place) > 0;
 }
 
 function isSamePoint(a: Metric, b: Metric): boolean {

@@ -2,7 +2,8 @@ import { searchInMemory } from '../../search/in-memory-search.js';
 import type { FieldKind, SearchPage, SearchQuery } from '../../search/search-subject.js';
 import { type MemoryTables, valuesOf, withTags } from '../../storage/adapters/memory-tables.js';
 import type { Tag } from '../../validation/keys.js';
-import type { RunRepository } from '../run.repository.js';
+import type { LifecycleStage } from '../../validation/lifecycle.js';
+import type { RunChanges, RunRepository } from '../run.repository.js';
 import { DATASET_CONTEXT_TAG, type DatasetInput, type Run, type RunInfo } from '../run.js';
 
 export class InMemoryRunRepository implements RunRepository {
@@ -10,7 +11,8 @@ export class InMemoryRunRepository implements RunRepository {
 
   async insert(info: RunInfo, tags: readonly Tag[]): Promise<void> {
     const nothing = { metrics: [], params: [], datasetInputs: [], modelInputs: [], modelOutputs: [] };
-    this.tables.runs.set(info.runId, { info, tags: withTags([], tags), ...nothing });
+    const run = { info, tags: withTags([], tags), ...nothing, isDeletedWithExperiment: false };
+    this.tables.runs.set(info.runId, run);
   }
 
   async find(runId: string): Promise<Run | undefined> {
@@ -21,13 +23,42 @@ export class InMemoryRunRepository implements RunRepository {
     return this.tables.runs.get(runId)?.info;
   }
 
-  async save(info: RunInfo): Promise<void> {
-    const found = this.tables.runs.get(info.runId);
-    if (found) this.tables.runs.set(info.runId, { ...found, info });
+  lockInfo(runId: string): Promise<RunInfo | undefined> {
+    // Writes take turns as a whole.
+    return this.findInfo(runId);
+  }
+
+  async update(runId: string, changes: RunChanges): Promise<void> {
+    const found = this.tables.runs.get(runId);
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    if (found) this.tables.runs.set(runId, { ...found, info: { ...found.info, ...given } });
+  }
+
+  async moveTo(runId: string, stage: LifecycleStage): Promise<void> {
+    this.move(runId, stage, false);
+  }
+
+  async deleteWithExperiment(experimentId: string): Promise<void> {
+    for (const { info } of this.tables.runs.values()) {
+      const isAffected = info.experimentId === experimentId && info.lifecycleStage === 'active';
+      if (isAffected) this.move(info.runId, 'deleted', true);
+    }
+  }
+
+  async restoreWithExperiment(experimentId: string): Promise<void> {
+    for (const { info, isDeletedWithExperiment } of this.tables.runs.values()) {
+      if (info.experimentId === experimentId && isDeletedWithExperiment) this.move(info.runId, 'active', false);
+    }
   }
 
   async search(query: SearchQuery): Promise<SearchPage<Run>> {
     return searchInMemory([...this.tables.runs.values()], query, readField);
+  }
+
+  private move(runId: string, lifecycleStage: LifecycleStage, isDeletedWithExperiment: boolean): void {
+    const found = this.tables.runs.get(runId);
+    if (!found) return;
+    this.tables.runs.set(runId, { ...found, info: { ...found.info, lifecycleStage }, isDeletedWithExperiment });
   }
 }
 

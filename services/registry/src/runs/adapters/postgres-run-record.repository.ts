@@ -1,7 +1,12 @@
 import { type EntityManager, Any } from 'typeorm';
 import type { SearchPage } from '../../search/search-subject.js';
-import type { Tag } from '../../validation/keys.js';
-import type { ParamConflict, RunRecordRepository } from '../run-record.repository.js';
+import { type Tag, uniqueTags } from '../../validation/keys.js';
+import {
+  metricCursor,
+  type MetricHistoryQuery,
+  type ParamConflict,
+  type RunRecordRepository,
+} from '../run-record.repository.js';
 import { DATASET_CONTEXT_TAG, type DatasetInput, type Metric, type ModelOutput } from '../run.js';
 import { RunDatasetEntity, RunModelEntity, RunParamEntity, RunTagEntity } from './run.entity.js';
 
@@ -40,7 +45,7 @@ export class PostgresRunRecordRepository implements RunRecordRepository {
   constructor(private readonly manager: EntityManager) {}
 
   async setTags(runId: string, tags: readonly Tag[]): Promise<void> {
-    const rows = [...new Map(tags.map((tag) => [tag.key, { runId, ...tag }])).values()];
+    const rows = uniqueTags(tags).map((tag) => ({ runId, ...tag }));
     if (rows.length > 0) await this.manager.upsert(RunTagEntity, rows, ['runId', 'key']);
   }
 
@@ -59,7 +64,7 @@ export class PostgresRunRecordRepository implements RunRecordRepository {
       .createQueryBuilder()
       .insert()
       .into(RunParamEntity)
-      .values(params.map((param) => ({ runId, ...param })))
+      .values(uniqueTags(params).map((param) => ({ runId, ...param })))
       .orIgnore()
       .execute();
     const stored = await this.manager.findBy(RunParamEntity, { runId, key: Any(params.map(({ key }) => key)) });
@@ -84,13 +89,16 @@ export class PostgresRunRecordRepository implements RunRecordRepository {
     ]);
   }
 
-  async metricHistory(runId: string, key: string, offset: number, limit: number): Promise<SearchPage<Metric>> {
+  async metricHistory({ runId, key, after, limit }: MetricHistoryQuery): Promise<SearchPage<Metric>> {
+    const isAfter = after ? 'AND (timestamp_ms, step, value) > ($4::bigint, $5::bigint, $6::float8)' : '';
     const rows: MetricRow[] = await this.manager.query(
-      `SELECT ${METRIC_COLUMNS} FROM run_metrics WHERE run_id = $1 AND key = $2
-       ORDER BY timestamp_ms, step, value LIMIT $3 OFFSET $4`,
-      [runId, key, limit + 1, offset],
+      `SELECT ${METRIC_COLUMNS} FROM run_metrics WHERE run_id = $1 AND key = $2 ${isAfter}
+       ORDER BY timestamp_ms, step, value LIMIT $3`,
+      [runId, key, limit + 1, ...(after ?? [])],
     );
-    return { items: rows.slice(0, limit).map(toMetric), hasMore: rows.length > limit };
+    const items = rows.slice(0, limit).map(toMetric);
+    const last = items.at(-1);
+    return { items, next: rows.length > limit && last ? metricCursor(last) : undefined };
   }
 
   async addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {

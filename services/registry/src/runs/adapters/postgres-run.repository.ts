@@ -1,22 +1,17 @@
-import { type EntityManager, Any } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
-import { groupRows } from '../../storage/adapters/group-rows.js';
 import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
-import type { Tag } from '../../validation/keys.js';
-import type { RunRepository } from '../run.repository.js';
-import type { Metric, Run, RunInfo } from '../run.js';
-import {
-  RunDatasetEntity,
-  RunEntity,
-  RunLatestMetricEntity,
-  RunModelEntity,
-  RunParamEntity,
-  RunTagEntity,
-} from './run.entity.js';
+import { type Tag, uniqueTags } from '../../validation/keys.js';
+import type { LifecycleStage } from '../../validation/lifecycle.js';
+import type { RunChanges, RunRepository } from '../run.repository.js';
+import type { Run, RunInfo } from '../run.js';
+import { loadRuns } from './load-runs.js';
+import { RunEntity, RunTagEntity } from './run.entity.js';
 
 const DATASET_FIELDS = `(VALUES ('name', x.name), ('digest', x.digest), ('context', x.context)) f(key, value)`;
 
-const TABLE: SearchTable = {
+/** The search of runs in SQL. */
+export const RUN_TABLE: SearchTable = {
   from: 'runs t',
   identity: 't.run_id',
   attributes: {
@@ -27,13 +22,27 @@ const TABLE: SearchTable = {
     artifact_uri: 't.artifact_uri',
     start_time: 't.started_at_ms',
     end_time: 't.ended_at_ms',
-    experiment_id: 't.experiment_id::text',
+    experiment_id: 't.experiment_id',
     lifecycle_stage: 't.lifecycle_stage',
   },
   numbers: ['start_time', 'end_time'],
+  nullable: ['end_time'],
+  listTypes: { experiment_id: 'bigint' },
   collections: {
-    tag: { from: 'run_tags x', owner: 'x.run_id = t.run_id', key: 'x.key = $key', value: 'x.value' },
-    param: { from: 'run_params x', owner: 'x.run_id = t.run_id', key: 'x.key = $key', value: 'x.value' },
+    tag: {
+      from: 'run_tags x',
+      owner: 'x.run_id = t.run_id',
+      key: 'x.key = $key',
+      value: 'x.value',
+      isIndexedByPrefix: true,
+    },
+    param: {
+      from: 'run_params x',
+      owner: 'x.run_id = t.run_id',
+      key: 'x.key = $key',
+      value: 'x.value',
+      isIndexedByPrefix: true,
+    },
     metric: { from: 'run_latest_metrics x', owner: 'x.run_id = t.run_id', key: 'x.key = $key', value: 'x.value' },
     dataset: {
       from: `run_datasets x CROSS JOIN LATERAL ${DATASET_FIELDS}`,
@@ -49,15 +58,14 @@ export class PostgresRunRepository implements RunRepository {
 
   async insert(info: RunInfo, tags: readonly Tag[]): Promise<void> {
     await this.manager.insert(RunEntity, toRow(info));
-    const unique = [...new Map(tags.map((tag) => [tag.key, tag])).values()];
     await this.manager.insert(
       RunTagEntity,
-      unique.map((tag) => ({ runId: info.runId, ...tag })),
+      uniqueTags(tags).map((tag) => ({ runId: info.runId, ...tag })),
     );
   }
 
   async find(runId: string): Promise<Run | undefined> {
-    return (await this.load([runId]))[0];
+    return (await loadRuns(this.manager, [runId], false))[0];
   }
 
   async findInfo(runId: string): Promise<RunInfo | undefined> {
@@ -65,87 +73,58 @@ export class PostgresRunRepository implements RunRepository {
     return row ? toInfo(row) : undefined;
   }
 
-  async save(info: RunInfo): Promise<void> {
-    const { runName, status, lifecycleStage } = info;
-    const endedAtMs = info.endedAtMs ?? null;
-    await this.manager.update(RunEntity, { runId: info.runId }, { runName, status, lifecycleStage, endedAtMs });
+  async lockInfo(runId: string): Promise<RunInfo | undefined> {
+    const lock = { mode: 'for_no_key_update' } as const;
+    const row = await this.manager.findOne(RunEntity, { where: { runId }, lock });
+    return row ? toInfo(row) : undefined;
+  }
+
+  async update(runId: string, { runName, status, endedAtMs }: RunChanges): Promise<void> {
+    const columns = {
+      ...(runName === undefined ? {} : { runName }),
+      ...(status === undefined ? {} : { status }),
+      ...(endedAtMs === undefined ? {} : { endedAtMs }),
+    };
+    if (Object.keys(columns).length > 0) await this.manager.update(RunEntity, { runId }, columns);
+  }
+
+  async moveTo(runId: string, stage: LifecycleStage): Promise<void> {
+    await this.manager.update(RunEntity, { runId }, { lifecycleStage: stage, isDeletedWithExperiment: false });
+  }
+
+  async deleteWithExperiment(experimentId: string): Promise<void> {
+    const where = { experimentId: Number(experimentId), lifecycleStage: 'active' } as const;
+    await this.manager.update(RunEntity, where, { lifecycleStage: 'deleted', isDeletedWithExperiment: true });
+  }
+
+  async restoreWithExperiment(experimentId: string): Promise<void> {
+    const where = { experimentId: Number(experimentId), isDeletedWithExperiment: true };
+    await this.manager.update(RunEntity, where, { lifecycleStage: 'active', isDeletedWithExperiment: false });
   }
 
   async search(query: SearchQuery): Promise<SearchPage<Run>> {
-    const page = await searchRows<{ run_id: string }>(this.manager, TABLE, query);
-    return { items: await this.load(page.items.map((row) => row.run_id)), hasMore: page.hasMore };
+    const page = await searchRows<{ run_id: string }>(this.manager, RUN_TABLE, query);
+    const ids = page.items.map((row) => row.run_id);
+    return { items: await loadRuns(this.manager, ids, true), next: page.next };
   }
-
-  private async load(ids: readonly string[]): Promise<Run[]> {
-    if (ids.length === 0) return [];
-    const where = { runId: Any([...ids]) };
-    const inKeyOrder = { where, order: { key: 'ASC' } } as const;
-    const rows = await this.manager.findBy(RunEntity, where);
-    const tagsOf = byRun(await this.manager.find(RunTagEntity, inKeyOrder));
-    const paramsOf = byRun(await this.manager.find(RunParamEntity, inKeyOrder));
-    const metricsOf = byRun(await this.manager.find(RunLatestMetricEntity, inKeyOrder));
-    const datasetsOf = byRun(await this.manager.findBy(RunDatasetEntity, where));
-    const modelsOf = byRun(await this.manager.findBy(RunModelEntity, where));
-    const byId = new Map(rows.map((row) => [row.runId, row]));
-    return ids.flatMap((id) => {
-      const row = byId.get(id);
-      if (!row) return [];
-      const models = modelsOf(id);
-      return [
-        {
-          info: toInfo(row),
-          metrics: metricsOf(id).map(toMetric),
-          params: paramsOf(id).map(toTag),
-          tags: tagsOf(id).map(toTag),
-          datasetInputs: datasetsOf(id).map(toDatasetInput),
-          modelInputs: models.filter(({ direction }) => direction === 'input').map(({ modelId }) => modelId),
-          modelOutputs: models
-            .filter(({ direction }) => direction === 'output')
-            .map(({ modelId, step }) => ({ modelId, step })),
-        },
-      ];
-    });
-  }
-}
-
-function byRun<Row extends { readonly runId: string }>(rows: readonly Row[]): (runId: string) => readonly Row[] {
-  return groupRows(rows, (row) => row.runId);
 }
 
 function toRow(info: RunInfo): RunEntity {
-  return { ...info, experimentId: Number(info.experimentId), endedAtMs: info.endedAtMs ?? null };
+  const endedAtMs = info.endedAtMs ?? null;
+  return { ...info, experimentId: Number(info.experimentId), endedAtMs, isDeletedWithExperiment: false };
 }
 
 function toInfo(row: RunEntity): RunInfo {
-  return { ...row, experimentId: String(row.experimentId), endedAtMs: row.endedAtMs ?? undefined };
-}
-
-function toTag({ key, value }: Tag): Tag {
-  return { key, value };
-}
-
-function toMetric(row: RunLatestMetricEntity): Metric {
-  const { key, value, timestampMs, step } = row;
+  const { runId, runName, userId, status, startedAtMs, artifactUri, lifecycleStage } = row;
   return {
-    key,
-    value,
-    timestampMs,
-    step,
-    modelId: row.modelId ?? undefined,
-    datasetName: row.datasetName ?? undefined,
-    datasetDigest: row.datasetDigest ?? undefined,
+    runId,
+    experimentId: String(row.experimentId),
+    runName,
+    userId,
+    status,
+    startedAtMs,
+    endedAtMs: row.endedAtMs ?? undefined,
+    artifactUri,
+    lifecycleStage,
   };
-}
-
-function toDatasetInput(row: RunDatasetEntity): Run['datasetInputs'][number] {
-  const { name, digest, sourceType, source, tags } = row;
-  const dataset = {
-    name,
-    digest,
-    sourceType,
-    source,
-    schema: row.schema ?? undefined,
-    profile: row.profile ?? undefined,
-  };
-  return { dataset, tags };
 }

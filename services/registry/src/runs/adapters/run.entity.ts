@@ -31,6 +31,9 @@ export class RunEntity {
 
   @Column({ type: 'text', name: 'lifecycle_stage' })
   lifecycleStage!: 'active' | 'deleted';
+
+  @Column({ type: 'boolean', name: 'is_deleted_with_experiment' })
+  isDeletedWithExperiment!: boolean;
 }
 
 @Entity('run_tags')
@@ -55,34 +58,6 @@ export class RunParamEntity {
 
   @Column({ type: 'text' })
   value!: string;
-}
-
-/** The newest metric of each key. The history lies in `run_metrics`, which only set-based statements touch. */
-@Entity('run_latest_metrics')
-export class RunLatestMetricEntity {
-  @PrimaryColumn({ type: 'text', name: 'run_id' })
-  runId!: string;
-
-  @PrimaryColumn({ type: 'text' })
-  key!: string;
-
-  @Column({ type: 'double precision' })
-  value!: number;
-
-  @Column({ ...int8, name: 'timestamp_ms' })
-  timestampMs!: number;
-
-  @Column({ ...int8 })
-  step!: number;
-
-  @Column({ type: 'text', name: 'model_id', nullable: true })
-  modelId!: string | null;
-
-  @Column({ type: 'text', name: 'dataset_name', nullable: true })
-  datasetName!: string | null;
-
-  @Column({ type: 'text', name: 'dataset_digest', nullable: true })
-  datasetDigest!: string | null;
 }
 
 @Entity('run_datasets')

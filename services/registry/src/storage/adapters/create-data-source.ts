@@ -8,6 +8,8 @@ export interface DataSourceInput {
   readonly poolSize: number;
   readonly schema: string;
   readonly entities: Classes;
+  /** A statement that runs longer is cancelled, ms. */
+  readonly statementTimeoutMs: number;
   readonly migrations: NonNullable<DataSourceOptions['migrations']>;
 }
 
@@ -23,6 +25,7 @@ export function createDataSource(input: DataSourceInput): DataSource {
     migrationsTransactionMode: 'each',
     synchronize: false,
     poolSize: input.poolSize,
+    extra: { statement_timeout: input.statementTimeoutMs },
     logging: false,
   });
 }

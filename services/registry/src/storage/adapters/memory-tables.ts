@@ -9,6 +9,10 @@ import type { NewRegisteredModel } from '../../registered-models/registered-mode
 import type { Metric, Run } from '../../runs/run.js';
 import type { Tag } from '../../validation/keys.js';
 
+export interface MemoryRun extends Run {
+  readonly isDeletedWithExperiment: boolean;
+}
+
 export interface MemoryLoggedModel extends NewLoggedModel {
   readonly metricRows: readonly LoggedModelMetric[];
 }
@@ -22,7 +26,7 @@ export interface MemoryRegisteredModel extends NewRegisteredModel {
 export interface MemoryTables {
   nextExperimentId: number;
   experiments: Map<string, Experiment>;
-  runs: Map<string, Run>;
+  runs: Map<string, MemoryRun>;
   /** By run id and key. */
   metricHistory: Map<string, readonly Metric[]>;
   loggedModels: Map<string, MemoryLoggedModel>;

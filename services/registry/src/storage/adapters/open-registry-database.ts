@@ -41,14 +41,16 @@ export async function openRegistryDatabase(options: {
   readonly url: Secret;
   readonly poolSize: number;
   readonly schema: string;
+  readonly statementTimeoutMs: number;
 }): Promise<DataSource> {
-  const { url, poolSize, schema } = options;
+  const { url, poolSize, schema, statementTimeoutMs } = options;
   if (!SAFE_NAME.test(schema)) throw new TypeError(`not a schema name: ${schema}`);
   const dataSource = createDataSource({
     url: new Secret(withSearchPath(url.reveal(), schema)),
     // One more than one: a migration runs beside the connection that holds the lock.
     poolSize: Math.max(2, poolSize),
     schema,
+    statementTimeoutMs,
     entities: ENTITIES,
     migrations: registryMigrations,
   });
@@ -65,11 +67,14 @@ async function bringUpToDate(dataSource: DataSource, schema: string): Promise<vo
   const runner = dataSource.createQueryRunner();
   const lock = [`fraudflow.registry.${schema}`];
   try {
+    // Another process may be at a long migration.
+    await runner.query('SET statement_timeout = 0');
     await runner.query(`SELECT pg_advisory_lock(hashtext($1))`, lock);
     await runner.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
     await dataSource.runMigrations();
   } finally {
     await runner.query(`SELECT pg_advisory_unlock(hashtext($1))`, lock);
+    await runner.query('RESET statement_timeout');
     await runner.release();
   }
 }

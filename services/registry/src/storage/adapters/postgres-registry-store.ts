@@ -7,27 +7,45 @@ import { PostgresRegisteredModelRepository } from '../../registered-models/adapt
 import { PostgresRunRecordRepository } from '../../runs/adapters/postgres-run-record.repository.js';
 import { PostgresRunRepository } from '../../runs/adapters/postgres-run.repository.js';
 import { RegistryStore, type RegistryUnit } from '../registry-store.port.js';
-import { fromPostgres } from './postgres-errors.js';
+import { ConcurrencyLimit } from './concurrency-limit.js';
+import { fromPostgres, isUndoneForAnother } from './postgres-errors.js';
 
-/** The registry in Postgres. A write is one transaction at READ COMMITTED; what must not interleave locks its model's row. */
+/** How often a transaction that was undone for the sake of another one is repeated. */
+const MAX_REPEATS = 3;
+const MAX_WAITING_READS = 1_000;
+
+/**
+ * The registry in Postgres. A write is one transaction at READ COMMITTED; every change of an experiment, run, logged model or registered
+ * model first locks its row, and a transaction that lost a deadlock is repeated. Reads leave connections free, so that slow searches do
+ * not hold up writes.
+ */
 export class PostgresRegistryStore extends RegistryStore {
-  constructor(private readonly dataSource: DataSource) {
+  private readonly reads: ConcurrencyLimit;
+
+  /** @param maxReads greatest number of reads at a time; fewer than the pool has connections. */
+  constructor(
+    private readonly dataSource: DataSource,
+    maxReads: number,
+  ) {
     super();
+    this.reads = new ConcurrencyLimit(maxReads, MAX_WAITING_READS);
   }
 
   override async read<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T> {
     try {
-      return await work(unitOver(this.dataSource.manager));
+      return await this.reads.run(() => work(unitOver(this.dataSource.manager)));
     } catch (thrown) {
       throw fromPostgres(thrown);
     }
   }
 
   override async write<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T> {
-    try {
-      return await this.dataSource.transaction((manager) => work(unitOver(manager)));
-    } catch (thrown) {
-      throw fromPostgres(thrown);
+    for (let repeats = 0; ; repeats++) {
+      try {
+        return await this.dataSource.transaction((manager) => work(unitOver(manager)));
+      } catch (thrown) {
+        if (!isUndoneForAnother(thrown) || repeats >= MAX_REPEATS) throw fromPostgres(thrown);
+      }
     }
   }
 }

@@ -1,0 +1,9 @@
+import { expect, test } from 'vitest';
+import { NumberText, pythonJson } from './python-json.js';
+
+test('JSON is spelled as Python spells it', () => {
+  expect(pythonJson([{ name: 'model', version: 1 }])).toBe('[{"name": "model", "version": 1}]');
+  expect(pythonJson({ é: '😀' })).toBe('{"\\u00e9": "\\ud83d\\ude00"}');
+  expect(pythonJson(new NumberText('9.0'))).toBe('9.0');
+  expect(pythonJson(undefined)).toBe('null');
+});
