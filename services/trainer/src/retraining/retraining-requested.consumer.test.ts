@@ -5,6 +5,7 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
 import { TrainingJobs } from '../jobs/training-jobs.service.js';
+import { Patience } from '../pipeline/patience.js';
 import type { PipelineOutcome, PipelineRequest, TrainingPipeline } from '../pipeline/training-pipeline.js';
 import { RetrainingRequestedConsumer } from './retraining-requested.consumer.js';
 
@@ -50,9 +51,11 @@ function aTrainer(registered: readonly string[] = []): {
     },
   };
   const events = new TrainerEvents(silentLogger, new Registry());
-  const jobs = new TrainingJobs(pipeline, MODEL, announcer, events, systemClock);
+  const patience = new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: 3 });
+  const jobs = new TrainingJobs(pipeline, MODEL, { announcer, events, clock: systemClock, patience });
   const consumer = new RetrainingRequestedConsumer(jobs, MODEL, {
-    findByRequest: async (_model, requestId) => (registered.includes(requestId) ? OUTCOME.version : undefined),
+    findByRequest: async (_model, requestId) =>
+      registered.includes(requestId) ? { ...OUTCOME.version, stage: 'None', verdict: undefined } : undefined,
   });
   const context = { signal: new AbortController().signal, heartbeat: async () => undefined } as unknown as BatchContext;
   const handle = (...requests: readonly RetrainingRequested[]): Promise<void> =>
