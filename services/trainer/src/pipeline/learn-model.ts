@@ -17,6 +17,8 @@ export interface LearnOptions {
   readonly signal: AbortSignal;
   /** Share of the work done, 0 to 1. */
   readonly onProgress: (share: number) => void;
+  /** Added to the refusal of a history; empty for nothing. */
+  readonly note: string;
 }
 
 /** Threshold where none can be chosen: the product's own default. */
@@ -30,9 +32,9 @@ export async function learn(
   learner: Learner,
   columns: TrainingColumns,
   plan: TrainingPlan,
-  { settings, signal, onProgress }: LearnOptions,
+  { settings, signal, onProgress, note }: LearnOptions,
 ): Promise<LearntFrom> {
-  const { train, test, trainStartMs } = splitPlan(columns, plan, settings.split);
+  const { train, test, trainStartMs } = splitPlan(columns, plan, settings.split, note);
   const tuned = await tuneThreshold(learner, columns, plan, { signal, onProgress: (share) => onProgress(share / 2) });
   const model = await learner.learn(train, signal, (share) => onProgress(0.5 + share / 2));
   const trainingRange = { fromMs: trainStartMs, toMs: plan.trainEndMs };

@@ -12,9 +12,10 @@ export interface SplitRows {
 
 /**
  * Cuts loaded rows by the plan; cards known to be compromised leave the test days, day by day.
+ * @param note ends the message of a refusal
  * @throws AppError failed_precondition (HISTORY_TOO_SHORT) that says how many days are missing.
  */
-export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings: SplitSettings): SplitRows {
+export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings: SplitSettings, note = ''): SplitRows {
   const firstMs = columns.occurredAtMs[0] ?? plan.asOfMs;
   // A first day that is not whole is used as it is.
   const trainStartMs = Math.max(plan.trainStartMs, Math.floor(firstMs / DAY_MS) * DAY_MS);
@@ -22,7 +23,7 @@ export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings
   if (trainDays < 1) {
     const needed = settings.testDays + 2 * settings.delayDays + 1;
     throw failedPrecondition(
-      `history is too short: a training needs ${needed} days of transactions, ${Math.ceil(1 - trainDays)} more; ${describeExtent(columns, plan)}`,
+      `history is too short: a training needs ${needed} days of transactions, ${Math.ceil(1 - trainDays)} more; ${describeExtent(columns, plan)}${note && `; ${note}`}`,
       { code: 'HISTORY_TOO_SHORT' },
     );
   }

@@ -109,6 +109,7 @@ class Run {
       settings,
       signal,
       onProgress: (share) => onStep('training', share),
+      note: describeAhead(this.present?.ahead ?? []),
     });
     onStep('evaluating', 0);
     const verdict = await this.judge(learnt);
