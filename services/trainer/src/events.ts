@@ -36,6 +36,11 @@ export class TrainerEvents {
     this.logger.info({ event: 'training_started', requestId, reason });
   }
 
+  /** @param note what is waited for */
+  trainingWaits(requestId: string, step: string, note: string): void {
+    this.logger.warn({ event: 'training_waits', requestId, step, note });
+  }
+
   trainingFailed(requestId: string, state: string, error: Error): void {
     this.logger.error({ event: 'training_failed', requestId, state, err: error });
   }

@@ -1,5 +1,6 @@
 import { ALL_TOPICS, retrainingRequestedTopic, trainingCompletedTopic } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
+import { DEFAULT_ONNX_LIMITS } from '@fraudflow/learning';
 import { ConsumerRuntime, ensureTopics, EventProducer, KafkaBus, subscribe } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { RegistryClient } from '@fraudflow/registry-client';
@@ -10,9 +11,9 @@ import { RpcTrainingData } from './data/adapters/rpc-training-data.js';
 import { TrainerEvents } from './events.js';
 import { type TrainingAnnouncer, TrainingJobs } from './jobs/training-jobs.service.js';
 import { RegistryModelStore } from './models/adapters/registry-model-store.js';
-import type { ModelStore } from './models/model-store.port.js';
 import { BoostedTreesLearner } from './pipeline/boosted-trees.learner.js';
-import { TrainingPipeline } from './pipeline/training-pipeline.js';
+import { AN_HOUR, Patience } from './pipeline/patience.js';
+import { type PipelinePorts, TrainingPipeline } from './pipeline/training-pipeline.js';
 import { RetrainingRequestedConsumer } from './retraining/retraining-requested.consumer.js';
 import { TrainingController } from './rpc/training.controller.js';
 import { TRAINER_GROUP } from './stream-graph.js';
@@ -34,8 +35,11 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
         { value: event, eventId: event.request_id, occurredAt: event.completed_at },
       ]),
   };
-  const store = new RegistryModelStore(new RegistryClient(config.registryUrl, 30_000), systemClock);
-  const jobs = new TrainingJobs(createPipeline(config, data, store), config.model.name, announcer, events, systemClock);
+  const registry = new RegistryClient(config.registryUrl, 30_000);
+  const store = new RegistryModelStore(registry, systemClock, DEFAULT_ONNX_LIMITS.maxBytes);
+  const patience = new Patience(AN_HOUR);
+  const pipeline = createPipeline(config, { data, store, patience });
+  const jobs = new TrainingJobs(pipeline, config.model.name, { announcer, events, clock: systemClock, patience });
   const retraining = new RetrainingRequestedConsumer(jobs, config.model.name, store);
   const consumer = new ConsumerRuntime({
     bus,
@@ -58,8 +62,9 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
   await consumer.start();
   return {
     stop: async () => {
-      await Promise.all([grpc.stop(), jobs.stop()]);
-      await consumer.stop();
+      // The consumer first: what it waits for is then not committed, and is taken up again after the restart.
+      await Promise.all([grpc.stop(), consumer.stop()]);
+      await jobs.stop();
       await producer.close();
       data.close();
       await Promise.all([app.close(), bus.close()]);
@@ -67,16 +72,19 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
   };
 }
 
-function createPipeline(config: TrainerConfig, data: RpcTrainingData, store: ModelStore): TrainingPipeline {
+function createPipeline(config: TrainerConfig, ports: Omit<PipelinePorts, 'learner'>): TrainingPipeline {
   const { nativeDir, libraryPath, maxMemoryMib, maxMinutes, ...boosting } = config.boosting;
   const library = resolveXgboostLibrary({ nativeDir, ...(libraryPath === '' ? {} : { libraryPath }) });
   const trees = new XgboostTrainer(library, { maxMemoryMib, maxMs: maxMinutes * 60_000 });
   const learner = new BoostedTreesLearner(trees, new OnnxModelRunner(), boosting);
   const { minFrauds, championTolerance, ...minimum } = config.gates;
-  return new TrainingPipeline(data, learner, store, {
-    model: config.model.name,
-    featureService: config.model.featureService,
-    split: config.split,
-    gates: { minimum: { ...minimum, frauds: minFrauds }, championTolerance },
-  });
+  return new TrainingPipeline(
+    { ...ports, learner },
+    {
+      model: config.model.name,
+      featureService: config.model.featureService,
+      split: config.split,
+      gates: { minimum: { ...minimum, frauds: minFrauds }, championTolerance },
+    },
+  );
 }

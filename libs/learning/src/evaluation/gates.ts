@@ -27,7 +27,7 @@ export interface Gates {
 }
 
 export interface GateResult {
-  /** `minimum_<metric>` or `beats_champion`. */
+  /** `minimum_<metric>`, `beats_champion` or the caller's own. */
   readonly gate: string;
   readonly value: number;
   readonly bound: number;
@@ -62,7 +62,12 @@ function minimumGate(metric: GatedMetric, value: number, bound: number): GateRes
   return { gate: `minimum_${snakeCase(metric)}`, value, bound, passed, message };
 }
 
-function championGate(metrics: Evaluation, champion: Evaluation, tolerance: number): GateResult {
+/**
+ * Whether a challenger stands up to the model in charge, by average precision.
+ * @param tolerance how much it may lack; see {@link Gates.championTolerance}
+ * @throws AppError invalid_input if the two were measured on different rows.
+ */
+export function championGate(metrics: Evaluation, champion: Evaluation, tolerance: number): GateResult {
   if (champion.rows !== metrics.rows || champion.frauds !== metrics.frauds) {
     throw invalidInput(
       `champion and challenger were measured on different rows: ${champion.rows} with ${champion.frauds} frauds against ` +

@@ -14,6 +14,7 @@ import { streamTrainingSet } from './training-set.stream.js';
 const MAX_ROWS = 10_000;
 const ALL_TIME = { fromMs: 0, toMs: Date.UTC(9_999, 0) };
 const MAX_IDS = 10_000;
+const MAX_NEWEST = 1_000;
 
 /** What answers for times past. */
 export interface PastFeatures {
@@ -43,17 +44,29 @@ export class FeatureStoreController {
       ),
       describeHistory: server.unary(
         'DescribeHistory',
-        async ({ withCount }: featuresV1.DescribeHistoryRequest): Promise<featuresV1.DescribeHistoryResponse> => ({
-          newestEventMs: (await this.offline.newestEventMs()) ?? 0,
-          transactions: withCount ? await this.past.history.countRows(ALL_TIME) : 0,
-          labels: withCount ? await this.past.history.countLabels() : 0,
-        }),
+        (request: featuresV1.DescribeHistoryRequest): Promise<featuresV1.DescribeHistoryResponse> =>
+          this.describeHistory(request),
       ),
       readHistory: server.serverStream('ReadHistory', (request: featuresV1.ReadHistoryRequest, signal) =>
         streamHistory(this.past.history, request, signal),
       ),
       ...backfillHandlers(server, this.past.backfills),
     });
+  }
+
+  private async describeHistory({
+    withCount,
+    newestLimit,
+  }: featuresV1.DescribeHistoryRequest): Promise<featuresV1.DescribeHistoryResponse> {
+    const limit = Math.min(newestLimit ?? 0, MAX_NEWEST);
+    const newest = limit > 0 ? await this.offline.newestTransactions(limit) : [];
+    return {
+      newestEventMs: newest[0]?.occurredAtMs ?? (await this.offline.newestEventMs()) ?? 0,
+      transactions: withCount ? await this.past.history.countRows(ALL_TIME) : 0,
+      labels: withCount ? await this.past.history.countLabels() : 0,
+      newestEventsMs: newest.map(({ occurredAtMs }) => occurredAtMs),
+      newestTransactionIds: newest.map(({ transactionId }) => transactionId),
+    };
   }
 
   private async getOnlineFeatures(

@@ -6,12 +6,19 @@ export interface TrainingRange {
   readonly toMs: number;
   /** Labels count if they were available by then. */
   readonly asOfMs: number;
+  /** Other features than the usual ones. */
+  readonly featureService?: string;
+}
+
+export interface NewestEvent {
+  readonly transactionId: string;
+  readonly occurredAtMs: number;
 }
 
 /** Where training sets come from. */
 export abstract class TrainingData {
   /**
-   * Rows as they were served, with the labels known at `asOfMs`.
+   * Rows as they were served, with the labels known at `asOfMs`. Transactions that came too late for their windows are left out.
    * @param onProgress share of the rows received, 0 to 1
    * @throws AppError unavailable or timeout: try again; the signal's reason when cancelled.
    */
@@ -20,6 +27,6 @@ export abstract class TrainingData {
     signal: AbortSignal,
     onProgress: (share: number) => void,
   ): Promise<TrainingColumns>;
-  /** Event time of the newest transaction, ms; undefined without history. */
-  abstract newestEventMs(): Promise<number | undefined>;
+  /** The newest transactions by event time, the newest first, at most `limit`; none without history. */
+  abstract newestEvents(limit: number): Promise<readonly NewestEvent[]>;
 }

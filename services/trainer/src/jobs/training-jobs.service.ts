@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { TrainingCompleted } from '@fraudflow/contracts';
-import { asError, type Clock, invalidInput, notFound, resourceExhausted } from '@fraudflow/core';
+import { asError, type Clock, invalidInput, notFound, resourceExhausted, unavailable } from '@fraudflow/core';
 import type { TrainerEvents } from '../events.js';
-import type { PipelineOutcome, PipelineRequest, TrainingPipeline } from '../pipeline/training-pipeline.js';
+import type { Patience } from '../pipeline/patience.js';
+import type { OnStep, PipelineOutcome, PipelineRequest, TrainingPipeline } from '../pipeline/training-pipeline.js';
 import { hasEnded, overallProgress, type TrainingJob } from './training-job.js';
 
 export interface TrainingRequest {
@@ -20,30 +21,45 @@ export abstract class TrainingAnnouncer {
 const MAX_REMEMBERED = 200;
 const MAX_QUEUED = 20;
 
+/** How a training ended for whoever waits for it. */
+export interface TrainingEnd {
+  readonly job: TrainingJob;
+  /** False if the trainer stops, or the announcement could not be made: the request is still to be answered, by the same id. */
+  readonly isAnswered: boolean;
+}
+
 interface Entry {
   job: TrainingJob;
   readonly abort: AbortController;
-  readonly done: Promise<TrainingJob>;
+  readonly done: Promise<TrainingEnd>;
+}
+
+/** Where a training tells of itself and how patient it is in doing so. */
+export interface JobPorts {
+  readonly announcer: TrainingAnnouncer;
+  readonly events: TrainerEvents;
+  readonly clock: Clock;
+  /** For announcements. */
+  readonly patience: Patience;
 }
 
 /** Runs trainings one after another: a second one at the same time would only make both slower. */
 export class TrainingJobs {
   private readonly entries = new Map<string, Entry>();
   private last: Promise<unknown> = Promise.resolve();
+  private readonly stopping = new AbortController();
 
   constructor(
-    private readonly pipeline: TrainingPipeline,
+    private readonly pipeline: Pick<TrainingPipeline, 'run'>,
     private readonly modelName: string,
-    private readonly announcer: TrainingAnnouncer,
-    private readonly events: TrainerEvents,
-    private readonly clock: Clock,
+    private readonly ports: JobPorts,
   ) {}
 
   /**
-   * Starts a training, or returns the one that runs or ran under the same request id.
+   * Starts a training, or returns the one that waits, runs or ran under the same request id; one that failed is tried again.
    * @throws AppError invalid_input for another model; resource_exhausted if too many wait.
    */
-  start(request: TrainingRequest): { readonly job: TrainingJob; readonly done: Promise<TrainingJob> } {
+  start(request: TrainingRequest): { readonly job: TrainingJob; readonly done: Promise<TrainingEnd> } {
     if (request.modelName !== '' && request.modelName !== this.modelName) {
       throw invalidInput(`model_name: this trainer trains ${this.modelName}, not ${request.modelName}`, {
         field: 'model_name',
@@ -51,26 +67,35 @@ export class TrainingJobs {
     }
     const requestId = request.requestId ?? randomUUID();
     const existing = this.entries.get(requestId);
-    if (existing !== undefined) return existing;
+    if (existing !== undefined && existing.job.state !== 'failed') return existing;
+    if (this.stopping.signal.aborted) throw unavailable('the trainer stops: ask again in a moment');
     const waiting = [...this.entries.values()].filter(({ job }) => !hasEnded(job)).length;
     if (waiting >= MAX_QUEUED) throw resourceExhausted(`${waiting} trainings are waiting already`);
     return this.enqueue(requestId, request);
   }
 
-  /** Ends a request without a training, because a newer one asks for the same; tells so whoever waits for it. */
-  async supersede(requestId: string, reason: string, newerRequestId: string): Promise<void> {
-    if (this.entries.has(requestId)) return;
-    const nowMs = this.clock.nowMs();
+  /**
+   * Ends a request without a training, because a newer one asks for the same; tells so whoever waits for it.
+   * @returns false if it could not be told: the request is still to be answered
+   */
+  async supersede(requestId: string, reason: string, newerRequestId: string): Promise<boolean> {
+    if (this.entries.has(requestId)) return true;
+    const nowMs = this.ports.clock.nowMs();
     const job: TrainingJob = {
       ...queuedJob(requestId, this.modelName, reason, nowMs),
       state: 'cancelled',
       message: `answered by the newer request ${newerRequestId}`,
       finishedAtMs: nowMs,
     };
-    this.entries.set(requestId, { job, abort: new AbortController(), done: Promise.resolve(job) });
+    if (!(await this.announce(job, 'cancelled'))) return false;
+    this.entries.set(requestId, {
+      job,
+      abort: new AbortController(),
+      done: Promise.resolve({ job, isAnswered: true }),
+    });
     this.forgetOldest();
-    this.events.requestSuperseded(requestId, newerRequestId);
-    await this.announce(requestId, 'cancelled');
+    this.ports.events.requestSuperseded(requestId, newerRequestId);
+    return true;
   }
 
   get(requestId: string): TrainingJob {
@@ -87,21 +112,23 @@ export class TrainingJobs {
       .slice(0, limit);
   }
 
-  /** Asks a training to end; an ended one stays as it is. */
+  /** Asks a training to end, which is announced; an ended one stays as it is. */
   cancel(requestId: string): TrainingJob {
     this.get(requestId);
-    this.entries.get(requestId)?.abort.abort(new Error('cancelled'));
+    this.entries.get(requestId)?.abort.abort(new Error('cancelled on request'));
     return this.get(requestId);
   }
 
+  /** Breaks off what runs and waits. Nothing is announced: a request of the topic is taken up again after the restart. */
   async stop(): Promise<void> {
-    for (const { abort } of this.entries.values()) abort.abort(new Error('the trainer stops'));
+    this.stopping.abort(new Error('the trainer stops'));
+    for (const { abort } of this.entries.values()) abort.abort(this.stopping.signal.reason);
     await this.last;
   }
 
   private enqueue(requestId: string, request: TrainingRequest): Entry {
     const abort = new AbortController();
-    const job = queuedJob(requestId, this.modelName, request.reason, this.clock.nowMs());
+    const job = queuedJob(requestId, this.modelName, request.reason, this.ports.clock.nowMs());
     const done = this.last.then(() => this.run(requestId, request, abort.signal));
     this.last = done;
     const entry: Entry = { job, abort, done };
@@ -111,59 +138,57 @@ export class TrainingJobs {
   }
 
   /** Never rejects: how it ended is in the job. */
-  private async run(requestId: string, request: TrainingRequest, signal: AbortSignal): Promise<TrainingJob> {
+  private async run(requestId: string, request: TrainingRequest, signal: AbortSignal): Promise<TrainingEnd> {
+    const { events, clock } = this.ports;
     const pipelineRequest: PipelineRequest = { requestId, reason: request.reason, dataUntilMs: request.dataUntilMs };
-    this.events.trainingStarted(requestId, request.reason);
+    events.trainingStarted(requestId, request.reason);
+    let isAnswered: boolean;
     try {
       signal.throwIfAborted();
-      const outcome = await this.pipeline.run(pipelineRequest, signal, (step, share) => {
-        this.update(requestId, { state: step, progress: overallProgress(step, share), message: step });
-      });
-      this.update(requestId, succeeded(outcome, this.clock.nowMs()));
-      await this.announce(requestId, outcome.promoted ? 'promoted' : 'rejected', outcome);
+      const outcome = await this.pipeline.run(pipelineRequest, signal, (...step) => this.follow(requestId, ...step));
+      this.update(requestId, succeeded(outcome, clock.nowMs()));
+      isAnswered = await this.announce(this.get(requestId), outcome.promoted ? 'promoted' : 'rejected', outcome);
     } catch (thrown) {
       const error = asError(thrown);
       const state = signal.aborted ? 'cancelled' : 'failed';
-      this.update(requestId, { state, message: error.message, finishedAtMs: this.clock.nowMs() });
-      this.events.trainingFailed(requestId, state, error);
-      // A retryable failure or a shutdown leaves the request to be taken up again, so nothing is announced.
-      if (!signal.aborted) await this.announce(requestId, 'failed');
+      this.update(requestId, { state, message: error.message, finishedAtMs: clock.nowMs() });
+      events.trainingFailed(requestId, state, error);
+      isAnswered = !this.stopping.signal.aborted && (await this.announce(this.get(requestId), state));
     }
     const job = this.get(requestId);
-    this.events.trainingEnded(job);
-    return job;
+    events.trainingEnded(job);
+    // What has not been told yet is to be asked again: the version, if there is one, keeps its verdict.
+    if (!isAnswered) this.entries.delete(requestId);
+    return { job, isAnswered };
   }
 
+  private follow(requestId: string, ...[step, share, note]: Parameters<OnStep>): void {
+    if (note === undefined) {
+      this.update(requestId, { state: step, progress: overallProgress(step, share), message: step });
+      return;
+    }
+    this.update(requestId, { state: step, message: `${step}: ${note}` });
+    this.ports.events.trainingWaits(requestId, step, note);
+  }
+
+  /** @returns false if it could not be made, or the trainer stops */
   private async announce(
-    requestId: string,
+    job: TrainingJob,
     ended: TrainingCompleted['outcome'],
     outcome?: PipelineOutcome,
-  ): Promise<void> {
-    const job = this.get(requestId);
+  ): Promise<boolean> {
+    const { announcer, clock, events, patience } = this.ports;
+    const event = completed(job, ended, new Date(clock.nowMs()), outcome);
     try {
-      await this.announcer.trainingCompleted({
-        request_id: requestId,
-        model_name: this.modelName,
-        outcome: ended,
-        ...(outcome === undefined
-          ? {}
-          : {
-              model_version: outcome.version.version,
-              run_id: outcome.version.runId,
-              data_digest: outcome.dataDigest,
-              ...(outcome.previousVersion === undefined ? {} : { previous_version: outcome.previousVersion }),
-            }),
-        metrics: { ...job.metrics },
-        gates: (outcome?.gates ?? []).map((gate) => ({
-          ...gate,
-          value: Number.isFinite(gate.value) ? gate.value : null,
-          bound: Number.isFinite(gate.bound) ? gate.bound : null,
-        })),
-        message: job.message,
-        completed_at: new Date(this.clock.nowMs()).toISOString(),
-      });
+      await patience.run(
+        () => announcer.trainingCompleted(event),
+        this.stopping.signal,
+        (error) => events.announcementFailed(job.requestId, error),
+      );
+      return true;
     } catch (thrown) {
-      this.events.announcementFailed(requestId, asError(thrown));
+      events.announcementFailed(job.requestId, asError(thrown));
+      return false;
     }
   }
 
@@ -202,5 +227,34 @@ function succeeded(outcome: PipelineOutcome, nowMs: number): Partial<TrainingJob
     version: outcome.version.version,
     metrics: outcome.metrics,
     finishedAtMs: nowMs,
+  };
+}
+
+function completed(
+  job: TrainingJob,
+  ended: TrainingCompleted['outcome'],
+  at: Date,
+  outcome: PipelineOutcome | undefined,
+): TrainingCompleted {
+  return {
+    request_id: job.requestId,
+    model_name: job.modelName,
+    outcome: ended,
+    ...(outcome === undefined
+      ? {}
+      : {
+          model_version: outcome.version.version,
+          run_id: outcome.version.runId,
+          data_digest: outcome.dataDigest,
+          ...(outcome.previousVersion === undefined ? {} : { previous_version: outcome.previousVersion }),
+        }),
+    metrics: { ...job.metrics },
+    gates: (outcome?.gates ?? []).map((gate) => ({
+      ...gate,
+      value: Number.isFinite(gate.value) ? gate.value : null,
+      bound: Number.isFinite(gate.bound) ? gate.bound : null,
+    })),
+    message: job.message,
+    completed_at: at.toISOString(),
   };
 }

@@ -1,9 +1,9 @@
-import { failedPrecondition, type AppError } from '@fraudflow/core';
-import { inspectOnnx, type OnnxExportOptions, writeTreeEnsembleOnnx } from '@fraudflow/learning';
+import { type AppError, failedPrecondition, invalidInput } from '@fraudflow/core';
+import { type OnnxExportOptions, readModelFile, writeTreeEnsembleOnnx } from '@fraudflow/learning';
 import type { TrainingColumns } from '../data/training-columns.js';
 import type { TreeTrainer } from '../training/tree-trainer.port.js';
 import { Learner, type LearntModel, type ModelFacts } from './learner.port.js';
-import type { ModelRunner } from './model-runner.port.js';
+import type { ModelRunner, RunnableModel } from './model-runner.port.js';
 
 export interface BoostingSettings {
   readonly rounds: number;
@@ -41,16 +41,20 @@ export class BoostedTreesLearner extends Learner {
         onProgress: ({ round }) => onProgress((round + 1) / rounds),
       },
     );
-    const toOnnx = (facts: ModelFacts): Uint8Array => exportModel(trained.modelJson, rows.featureNames, facts);
-    const file = toOnnx(UNNAMED);
+    const toModel = (facts: ModelFacts): RunnableModel => exportModel(trained.modelJson, rows.featureNames, facts);
+    const model = toModel(UNNAMED);
     if (trained.margins === undefined)
       throw failedPrecondition('the trainer returned no margins to check the export against');
-    await this.runner.checkParity(file, sample, width, trained.margins);
-    return { toOnnx, score: (columns) => this.scoreOnnx(file, columns) };
+    await this.runner.checkParity(model, sample, trained.margins);
+    return {
+      toOnnx: (facts) => toModel(facts).bytes,
+      score: (columns) => this.scoreFile(model, columns),
+      parameters: { xgboost_version: trained.libraryVersion },
+    };
   }
 
-  scoreOnnx(model: Uint8Array, columns: TrainingColumns): Promise<Float32Array> {
-    return this.runner.score(model, columns.features, columns.featureNames.length);
+  override async scoreFile(model: RunnableModel, columns: TrainingColumns): Promise<Float32Array> {
+    return this.runner.score(model, inOrder(columns, model.signature.featureNames));
   }
 
   parameters(): Readonly<Record<string, string>> {
@@ -73,19 +77,37 @@ const UNNAMED: ModelFacts = {
   threshold: 0.5,
 };
 
+/** The rows with these features in this order; the columns' own array if that is their order. */
+function inOrder({ featureNames, features, labels }: TrainingColumns, wanted: readonly string[]): Float32Array {
+  if (wanted.length === featureNames.length && wanted.every((name, at) => name === featureNames[at])) return features;
+  const from = wanted.map((name) => featureNames.indexOf(name));
+  const missing = wanted.filter((_, at) => from[at] === -1);
+  if (missing.length > 0) {
+    throw invalidInput(`the rows lack features that the model wants: ${missing.join(', ')}`, {
+      code: 'MODEL_FEATURES_MISSING',
+    });
+  }
+  const rows = new Float32Array(labels.length * wanted.length);
+  for (let row = 0; row < labels.length; row++) {
+    const source = row * featureNames.length;
+    const target = row * wanted.length;
+    from.forEach((column, at) => (rows[target + at] = features[source + column] ?? Number.NaN));
+  }
+  return rows;
+}
+
 /** @throws AppError if our own file would be refused by the scorer's checks: better here than at promotion. */
 function exportModel(
   modelJson: string,
   featureNames: readonly string[],
   metadata: OnnxExportOptions['metadata'],
-): Uint8Array {
-  const file = writeTreeEnsembleOnnx(modelJson, { featureNames, metadata });
+): RunnableModel {
+  const bytes = writeTreeEnsembleOnnx(modelJson, { featureNames, metadata });
   try {
-    inspectOnnx(file);
+    return { bytes, signature: readModelFile(bytes).signature };
   } catch (thrown) {
     throw failedPrecondition(`the exported model fails the scorer's checks: ${(thrown as AppError).message}`, {
       cause: thrown,
     });
   }
-  return file;
 }

@@ -1,4 +1,5 @@
 import type { TrainingColumns } from '../data/training-columns.js';
+import type { RunnableModel } from './model-runner.port.js';
 
 /** A trained model, ready to be served. */
 export interface LearntModel {
@@ -6,6 +7,8 @@ export interface LearntModel {
   score(columns: TrainingColumns): Promise<Float32Array>;
   /** The servable file with this decision threshold and these facts written into it. */
   toOnnx(facts: ModelFacts): Uint8Array;
+  /** Facts of the training itself, e.g. the version of the library, for the run's parameters. */
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 export interface ModelFacts {
@@ -22,8 +25,11 @@ export abstract class Learner {
    * @throws AppError invalid_input or failed_precondition with the reason; the signal's reason when cancelled.
    */
   abstract learn(rows: TrainingColumns, signal: AbortSignal, onProgress: (share: number) => void): Promise<LearntModel>;
-  /** A served model file, for comparison on our rows. */
-  abstract scoreOnnx(model: Uint8Array, columns: TrainingColumns): Promise<Float32Array>;
+  /**
+   * Fraud probabilities of a served model file on our rows, whatever the order of its features.
+   * @throws AppError invalid_input if it cannot be run, or wants a feature that the rows lack (MODEL_FEATURES_MISSING).
+   */
+  abstract scoreFile(model: RunnableModel, columns: TrainingColumns): Promise<Float32Array>;
   /** What was used, for the run's parameters. */
   abstract parameters(): Readonly<Record<string, string>>;
 }

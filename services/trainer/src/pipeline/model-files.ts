@@ -1,28 +1,33 @@
 import { ReferenceProfile, profileToJson } from '@fraudflow/drift';
 import type { GateResult } from '@fraudflow/learning';
 import type { TrainingColumns } from '../data/training-columns.js';
+import { EVALUATION_FILE, renderEvaluation } from './evaluation-file.js';
 
 /** File names in a version's folder, which the scorer and the drift monitor look for. */
 export const MODEL_FILE = 'model.onnx';
 export const PROFILE_FILE = 'reference-profile.json';
 
+export interface VersionContent {
+  readonly model: string;
+  readonly onnx: Uint8Array;
+  /** Rows the model has not learnt from, up to the present: what its inputs look like now. */
+  readonly recent: TrainingColumns;
+  /** The model's scores of those rows. */
+  readonly scores: Float32Array;
+  /** Event time of that present. */
+  readonly dataUntilMs: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly gates: readonly GateResult[];
+}
+
 /**
  * The files of a version: the model, how the MLflow client loads it, the reference profile that drift is measured against, and
  * the evaluation.
- * @param recent rows the model has not learnt from, up to the present: what its inputs look like now
- * @param dataUntilMs event time of that present
  */
-export function modelFiles(
-  name: string,
-  onnx: Uint8Array,
-  recent: TrainingColumns,
-  scores: Float32Array,
-  metrics: Readonly<Record<string, number>>,
-  gates: readonly GateResult[],
-  dataUntilMs: number,
-): Readonly<Record<string, Uint8Array | string>> {
+export function modelFiles(content: VersionContent): Readonly<Record<string, Uint8Array | string>> {
+  const { model, onnx, recent, scores, dataUntilMs, metrics, gates } = content;
   const profile = ReferenceProfile.build({
-    model: name,
+    model,
     // The registry gives the number after the files are stored; the reader knows it from the version it loads.
     version: 'unregistered',
     featureNames: recent.featureNames,
@@ -35,7 +40,7 @@ export function modelFiles(
     [MODEL_FILE]: onnx,
     MLmodel: MLMODEL,
     [PROFILE_FILE]: JSON.stringify(profileToJson(profile)),
-    'evaluation.json': JSON.stringify({ metrics, gates }, null, 2),
+    [EVALUATION_FILE]: renderEvaluation({ metrics, gates }),
   };
 }
 

@@ -12,17 +12,18 @@ export interface SplitRows {
 
 /**
  * Cuts loaded rows by the plan; cards known to be compromised leave the test days, day by day.
+ * @param note ends the message of a refusal
  * @throws AppError failed_precondition (HISTORY_TOO_SHORT) that says how many days are missing.
  */
-export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings: SplitSettings): SplitRows {
-  const firstMs = columns.occurredAtMs[0] ?? plan.trainEndMs;
-  const firstDayMs = Math.ceil(firstMs / DAY_MS - 1e-9) * DAY_MS;
-  const trainStartMs = Math.max(plan.trainStartMs, Math.min(firstDayMs, Math.floor(firstMs / DAY_MS) * DAY_MS));
+export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings: SplitSettings, note = ''): SplitRows {
+  const firstMs = columns.occurredAtMs[0] ?? plan.asOfMs;
+  // A first day that is not whole is used as it is.
+  const trainStartMs = Math.max(plan.trainStartMs, Math.floor(firstMs / DAY_MS) * DAY_MS);
   const trainDays = (plan.trainEndMs - trainStartMs) / DAY_MS;
   if (trainDays < 1) {
-    const missing = Math.ceil(1 - trainDays);
+    const needed = settings.testDays + 2 * settings.delayDays + 1;
     throw failedPrecondition(
-      `history is too short: a training needs ${settings.testDays + 2 * settings.delayDays + 1} days of transactions, ${missing} more`,
+      `history is too short: a training needs ${needed} days of transactions, ${Math.ceil(1 - trainDays)} more; ${describeExtent(columns, plan)}${note && `; ${note}`}`,
       { code: 'HISTORY_TOO_SHORT' },
     );
   }
@@ -30,9 +31,25 @@ export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings
   const train = selectRows(columns, split.train);
   const test = selectRows(columns, split.test);
   if (!train.labels.includes(1) || test.labels.length === 0) {
-    throw failedPrecondition('the training days hold no known fraud, or the test days no transaction', {
-      code: 'NOTHING_TO_LEARN',
-    });
+    throw failedPrecondition(
+      `the training days ${days(trainStartMs, plan.trainEndMs)} hold no known fraud, or the test days ${days(plan.testStartMs, plan.testEndMs)} no transaction`,
+      { code: 'NOTHING_TO_LEARN' },
+    );
   }
   return { train, test, trainStartMs };
+}
+
+function describeExtent({ occurredAtMs, transactionIds }: TrainingColumns, plan: TrainingPlan): string {
+  const now = `now is ${time(plan.asOfMs)}`;
+  const [first, newest] = [occurredAtMs[0], occurredAtMs.at(-1)];
+  if (first === undefined || newest === undefined) return `there are none, and ${now}`;
+  return `the ${occurredAtMs.length} there are reach from ${time(first)} to ${time(newest)} (transaction ${transactionIds.at(-1)}), and ${now}`;
+}
+
+function days(fromMs: number, toMs: number): string {
+  return `${time(fromMs).slice(0, 10)} to ${time(toMs - 1).slice(0, 10)}`;
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
 }

@@ -5,6 +5,7 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
 import { TrainingJobs } from '../jobs/training-jobs.service.js';
+import { Patience } from '../pipeline/patience.js';
 import type { PipelineOutcome, PipelineRequest, TrainingPipeline } from '../pipeline/training-pipeline.js';
 import { RetrainingRequestedConsumer } from './retraining-requested.consumer.js';
 
@@ -50,9 +51,11 @@ function aTrainer(registered: readonly string[] = []): {
     },
   };
   const events = new TrainerEvents(silentLogger, new Registry());
-  const jobs = new TrainingJobs(pipeline, MODEL, announcer, events, systemClock);
+  const patience = new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: 3 });
+  const jobs = new TrainingJobs(pipeline, MODEL, { announcer, events, clock: systemClock, patience });
   const consumer = new RetrainingRequestedConsumer(jobs, MODEL, {
-    findByRequest: async (_model, requestId) => (registered.includes(requestId) ? OUTCOME.version : undefined),
+    findByRequest: async (_model, requestId) =>
+      registered.includes(requestId) ? { ...OUTCOME.version, stage: 'None', verdict: undefined } : undefined,
   });
   const context = { signal: new AbortController().signal, heartbeat: async () => undefined } as unknown as BatchContext;
   const handle = (...requests: readonly RetrainingRequested[]): Promise<void> =>
@@ -99,4 +102,57 @@ test('requests for other models are left alone', async () => {
   await handle(aRequest('ours'), aRequest('theirs', { model_name: 'other' }));
 
   expect([trained, told.length]).toEqual([['ours'], 1]);
+});
+
+/** A trainer whose training goes on until it is aborted. */
+function aBusyTrainer() {
+  const told: TrainingCompleted[] = [];
+  const pipeline = {
+    run: (_request: PipelineRequest, signal: AbortSignal) =>
+      new Promise<PipelineOutcome>((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(signal.reason as Error)),
+      ),
+  };
+  const announcer = {
+    trainingCompleted: async (event: TrainingCompleted) => {
+      told.push(event);
+    },
+  };
+  const patience = new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: 3 });
+  const events = new TrainerEvents(silentLogger, new Registry());
+  const jobs = new TrainingJobs(pipeline, MODEL, { announcer, events, clock: systemClock, patience });
+  const consumer = new RetrainingRequestedConsumer(jobs, MODEL, { findByRequest: async () => undefined });
+  const partition = new AbortController();
+  const context = { signal: partition.signal, heartbeat: async () => undefined } as unknown as BatchContext;
+  const handled = consumer.handle([{ value: aRequest('a') } as unknown as DecodedRecord<RetrainingRequested>], context);
+  return { jobs, told, partition, handled };
+}
+
+test('a request whose training the end of the trainer breaks off is not committed', async () => {
+  const { jobs, told, handled } = aBusyTrainer();
+
+  const [ended] = await Promise.allSettled([handled, jobs.stop()]);
+
+  expect(ended).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable' } });
+  expect(told).toEqual([]);
+});
+
+test('a request whose partition goes away is not committed, while its training goes on', async () => {
+  const { jobs, partition, handled } = aBusyTrainer();
+
+  partition.abort();
+
+  await expect(handled).rejects.toMatchObject({ kind: 'unavailable' });
+  expect(jobs.get('a').state).not.toBe('cancelled');
+  await jobs.stop();
+});
+
+test('a request that somebody cancels is announced as cancelled and done with', async () => {
+  const { jobs, told, handled } = aBusyTrainer();
+  await new Promise((resolve) => setImmediate(resolve));
+
+  jobs.cancel('a');
+
+  await expect(handled).resolves.toBeUndefined();
+  expect(told).toMatchObject([{ request_id: 'a', outcome: 'cancelled' }]);
 });

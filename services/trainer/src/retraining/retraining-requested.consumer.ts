@@ -1,8 +1,7 @@
 import type { RetrainingRequested } from '@fraudflow/contracts';
-import { unavailable } from '@fraudflow/core';
+import { delay, unavailable } from '@fraudflow/core';
 import type { BatchContext, DecodedRecord } from '@fraudflow/messaging';
-import { hasEnded } from '../jobs/training-job.js';
-import type { TrainingJobs } from '../jobs/training-jobs.service.js';
+import type { TrainingEnd, TrainingJobs } from '../jobs/training-jobs.service.js';
 import type { ModelStore } from '../models/model-store.port.js';
 
 const HEARTBEAT_MS = 1_000;
@@ -10,8 +9,8 @@ const HEARTBEAT_MS = 1_000;
 const ASKED_BY_HAND: ReadonlySet<RetrainingRequested['reason']> = new Set(['manual', 'initial']);
 
 /**
- * Trains when somebody asks for it. The offset is committed when the training has ended, so a request that was cut off by a crash
- * is taken up again; the request id keeps a repeat from making a second version. Requests that came in while a training ran ask for the same
+ * Trains when somebody asks for it. The offset is committed when the end of the training has been announced, so a request that was cut off by
+ * a crash or a restart is taken up again; the request id keeps a repeat from making a second version. Requests that came in while a training ran ask for the same
  * thing with ever newer data: the newest is answered and the others are told so, or a slow trainer would go on learning from a past that the
  * stream has long left behind. A request for another model is not ours.
  */
@@ -27,7 +26,9 @@ export class RetrainingRequestedConsumer {
     const newest = requests.at(-1);
     for (const request of requests) {
       if (request === newest || (await this.mustBeAnswered(request))) await this.train(request, context);
-      else await this.jobs.supersede(request.request_id, request.reason, newest?.request_id ?? '');
+      else if (!(await this.jobs.supersede(request.request_id, request.reason, newest?.request_id ?? ''))) {
+        throw unavailable(`the request ${request.request_id} could not be answered`);
+      }
     }
   }
 
@@ -37,22 +38,20 @@ export class RetrainingRequestedConsumer {
   }
 
   private async train(request: RetrainingRequested, context: BatchContext): Promise<void> {
-    const { job, done } = this.jobs.start({
+    const { done } = this.jobs.start({
       requestId: request.request_id,
       modelName: request.model_name,
       reason: `${request.reason} (asked by ${request.requested_by})`,
       ...(request.data_until === undefined ? {} : { dataUntilMs: Date.parse(request.data_until) }),
     });
-    let ended = hasEnded(job);
-    while (!ended) {
-      ended = await Promise.race([done.then(() => true), pause(HEARTBEAT_MS)]);
-      await context.heartbeat();
-      if (!ended && context.signal.aborted)
+    let end: TrainingEnd | undefined;
+    while (end === undefined) {
+      end = await Promise.race([done, delay(HEARTBEAT_MS, context.signal).then(() => undefined)]);
+      // Not committed: the next owner of this partition, or this one after its restart, goes on by the same id.
+      if (end === undefined && context.signal.aborted)
         throw unavailable('the training goes on at the next owner of this partition');
+      await context.heartbeat();
     }
+    if (!end.isAnswered) throw unavailable(`the training of request ${request.request_id} was broken off`);
   }
-}
-
-function pause(ms: number): Promise<false> {
-  return new Promise((resolve) => setTimeout(() => resolve(false), ms));
 }

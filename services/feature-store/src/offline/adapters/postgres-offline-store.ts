@@ -5,6 +5,7 @@ import type pg from 'pg';
 import {
   type FeatureRow,
   type LabelRow,
+  type NewestTransaction,
   type OfflineLoad,
   OfflineStore,
   type OffsetMove,
@@ -78,6 +79,12 @@ export class PostgresOfflineStore extends OfflineStore {
   async newestEventMs(): Promise<number | undefined> {
     const sql = `SELECT (extract(epoch FROM max(occurred_at)) * 1000)::bigint AS newest FROM ${S}.feature_rows`;
     return (await this.pool.query<{ newest: number | null }>(sql)).rows[0]?.newest ?? undefined;
+  }
+
+  async newestTransactions(limit: number): Promise<readonly NewestTransaction[]> {
+    const sql = `SELECT transaction_id AS "transactionId", (extract(epoch FROM occurred_at) * 1000)::bigint AS "occurredAtMs"
+      FROM ${S}.feature_rows ORDER BY occurred_at DESC LIMIT $1`;
+    return (await this.pool.query<NewestTransaction>(sql, [limit])).rows;
   }
 }
 

@@ -1,7 +1,7 @@
 import { featuresV1 } from '@fraudflow/contracts';
 import { callUnary, createGrpcClient, outgoingMetadata, readStream } from '@fraudflow/rpc';
 import { type TrainingColumns, TrainingColumnsBuilder } from '../training-columns.js';
-import { TrainingData, type TrainingRange } from '../training-data.port.js';
+import { type NewestEvent, TrainingData, type TrainingRange } from '../training-data.port.js';
 
 const DEADLINE_MS = 10_000;
 
@@ -39,10 +39,14 @@ export class RpcTrainingData extends TrainingData {
     return builder.build();
   }
 
-  async newestEventMs(): Promise<number | undefined> {
+  async newestEvents(limit: number): Promise<readonly NewestEvent[]> {
     const method = this.client.describeHistory.bind(this.client);
-    const { newestEventMs } = await callUnary('DescribeHistory', method, { withCount: false }, DEADLINE_MS);
-    return newestEventMs === 0 ? undefined : newestEventMs;
+    const asked = { withCount: false, newestLimit: limit };
+    const { newestEventsMs, newestTransactionIds } = await callUnary('DescribeHistory', method, asked, DEADLINE_MS);
+    return newestEventsMs.map((occurredAtMs, index) => ({
+      transactionId: newestTransactionIds[index] ?? '',
+      occurredAtMs,
+    }));
   }
 
   close(): void {

@@ -1,4 +1,5 @@
-import { assert, defined, failedPrecondition } from '@fraudflow/core';
+import { defined, failedPrecondition, invalidInput } from '@fraudflow/core';
+import type { OnnxSignature } from '@fraudflow/learning';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** Largest difference of probabilities that an exported model may show, from contracts/models.md section 7. */
@@ -7,21 +8,35 @@ export const PROBABILITY_TOLERANCE = 2e-7;
 /** `session.run` is native work on the caller's thread, so rows go in slices with the event loop served in between. */
 const ROWS_PER_RUN = 1_000;
 
+type Names = Pick<OnnxSignature, 'inputName' | 'outputName'>;
+
 /**
  * Runs an ONNX model with one thread over row-major float32 rows.
- * @returns its first output, one value a row
+ * @param names input fed and output fetched; the first ones by default
+ * @returns one value a row: the output's, or of two columns the second (probability of fraud)
+ * @throws AppError invalid_input (MODEL_UNLOADABLE) if the output is no one or two float32 values a row.
  */
-export async function onnxOutputs(model: Uint8Array, rows: Float32Array, features: number): Promise<Float32Array> {
+export async function onnxOutputs(
+  model: Uint8Array,
+  rows: Float32Array,
+  features: number,
+  names?: Names,
+): Promise<Float32Array> {
   const session = await InferenceSession.create(model, {
     intraOpNumThreads: 1,
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    logSeverityLevel: 3,
   });
   try {
+    const chosen = names ?? {
+      inputName: defined(session.inputNames[0], 'model input'),
+      outputName: defined(session.outputNames[0], 'model output'),
+    };
     const outputs = new Float32Array(rows.length / features);
     for (let row = 0; row < outputs.length; row += ROWS_PER_RUN) {
       const slice = rows.slice(row * features, (row + ROWS_PER_RUN) * features);
-      outputs.set(await runOnce(session, slice, features), row);
+      outputs.set(await runOnce(session, slice, features, chosen), row);
     }
     return outputs;
   } finally {
@@ -29,13 +44,22 @@ export async function onnxOutputs(model: Uint8Array, rows: Float32Array, feature
   }
 }
 
-async function runOnce(session: InferenceSession, rows: Float32Array, features: number): Promise<Float32Array> {
-  const input = defined(session.inputNames[0], 'model input');
-  const output = defined(session.outputNames[0], 'model output');
-  const results = await session.run({ [input]: new Tensor('float32', rows, [rows.length / features, features]) });
-  const { data } = defined(results[output], 'model output');
-  assert(data instanceof Float32Array, 'the model output is float32');
-  return data;
+async function runOnce(
+  session: InferenceSession,
+  rows: Float32Array,
+  features: number,
+  { inputName, outputName }: Names,
+): Promise<Float32Array> {
+  const count = rows.length / features;
+  const results = await session.run({ [inputName]: new Tensor('float32', rows, [count, features]) }, [outputName]);
+  const data = results[outputName]?.data;
+  const columns = data instanceof Float32Array ? data.length / count : 0;
+  if (!(data instanceof Float32Array) || (columns !== 1 && columns !== 2)) {
+    throw invalidInput(`the model's output ${outputName} is no one or two float32 values a row`, {
+      code: 'MODEL_UNLOADABLE',
+    });
+  }
+  return columns === 1 ? data : Float32Array.from({ length: count }, (_, row) => data[row * 2 + 1] ?? Number.NaN);
 }
 
 /**

@@ -1,0 +1,77 @@
+import { DAY_MS } from '@fraudflow/core';
+import { featureServiceByName, STREAMED_SERVICES } from '@fraudflow/features';
+import { rowsBetween, selectRows, type TrainingColumns } from '../data/training-columns.js';
+import { type NewestEvent, TrainingData, type TrainingRange } from '../data/training-data.port.js';
+
+export interface HistoryShape {
+  /** Whole days of transactions; the first is day 0 of the epoch plus `firstDay`. */
+  readonly days: number;
+  readonly firstDay?: number;
+  readonly perDay?: number;
+  /** Every so many-th transaction is a fraud. */
+  readonly fraudEvery?: number;
+}
+
+/** Rows whose first feature tells fraud (.9) from genuine (.1); every card is used once, so none is known to be compromised. */
+export function aHistory({ days, firstDay = 100, perDay = 48, fraudEvery = 12 }: HistoryShape): TrainingColumns {
+  const rows = days * perDay;
+  const featureNames = namesOf(STREAMED_SERVICES[0]);
+  const isFraud = (row: number): boolean => row % fraudEvery === fraudEvery - 1;
+  const features = new Float32Array(rows * featureNames.length);
+  for (let row = 0; row < rows; row++) {
+    features.fill(row % 7, row * featureNames.length, (row + 1) * featureNames.length);
+    features[row * featureNames.length] = isFraud(row) ? 0.9 : 0.1;
+  }
+  return {
+    featureNames,
+    featureServiceVersion: 1,
+    transactionIds: Array.from({ length: rows }, (_, row) => `t${row}`),
+    cardIds: Array.from({ length: rows }, (_, row) => `c${row}`),
+    occurredAtMs: Float64Array.from({ length: rows }, (_, row) => firstDay * DAY_MS + (row * DAY_MS) / perDay),
+    features,
+    labels: Float32Array.from({ length: rows }, (_, row) => Number(isFraud(row))),
+  };
+}
+
+/** A feature store in memory. */
+export class FakeTrainingData extends TrainingData {
+  readonly loads: TrainingRange[] = [];
+
+  /** @param ahead transactions far ahead of the history */
+  constructor(
+    public columns: TrainingColumns,
+    private readonly ahead: readonly NewestEvent[] = [],
+  ) {
+    super();
+  }
+
+  override async load(range: TrainingRange, signal: AbortSignal): Promise<TrainingColumns> {
+    signal.throwIfAborted();
+    this.loads.push(range);
+    const found = selectRows(this.columns, rowsBetween(this.columns, range.fromMs, range.toMs));
+    return range.featureService === undefined ? found : widened(found, namesOf(range.featureService));
+  }
+
+  override async newestEvents(limit: number): Promise<readonly NewestEvent[]> {
+    const { transactionIds, occurredAtMs } = this.columns;
+    const all = transactionIds.map((transactionId, row) => ({ transactionId, occurredAtMs: occurredAtMs[row] ?? 0 }));
+    return [...this.ahead, ...all.reverse()].slice(0, limit);
+  }
+}
+
+function namesOf(service: string): readonly string[] {
+  return featureServiceByName(service).features.map(({ name }) => name);
+}
+
+/** The rows with the features of another service: those they have, and 0 for the others. */
+function widened(rows: TrainingColumns, featureNames: readonly string[]): TrainingColumns {
+  const features = new Float32Array(rows.labels.length * featureNames.length);
+  featureNames.forEach((name, column) => {
+    const from = rows.featureNames.indexOf(name);
+    if (from === -1) return;
+    for (let row = 0; row < rows.labels.length; row++) {
+      features[row * featureNames.length + column] = rows.features[row * rows.featureNames.length + from] ?? 0;
+    }
+  });
+  return { ...rows, featureNames, features };
+}
