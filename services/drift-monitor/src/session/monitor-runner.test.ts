@@ -123,6 +123,25 @@ describe('the monitor', () => {
   });
 });
 
+test('a session that fails leaves the active role, so that readiness tells of it', async () => {
+  const world = await MonitorWorld.create();
+  vi.spyOn(world.store, 'load').mockRejectedValue(unavailable('Redis does not answer'));
+
+  const { runner, metrics } = start(world);
+
+  await eventually(() => expect(runner.role).toBe('failed'));
+  expect(await metrics.metrics()).toContain('drift_monitor_active 0');
+});
+
+test('a scored record without a probability is counted and never judged', async () => {
+  const world = await MonitorWorld.create();
+  const { runner } = start(world);
+
+  await world.score(ROWS.slice(0, 100).map((row, i) => (i < 40 ? { ...row, probability: Number.NaN } : row)));
+
+  await eventually(() => expect(runner.session?.state.outcomes).toMatchObject({ unscored: 40, judged: 60 }));
+});
+
 describe('rows of a version whose profile cannot be had', () => {
   test('wait in the log while the registry is away', async () => {
     const world = await MonitorWorld.create();
@@ -152,5 +171,38 @@ describe('rows of a version whose profile cannot be had', () => {
 
     await eventually(() => expect(runner.session?.state.outcomes.unprofiled).toBe(ROWS.length));
     expect(await world.verdictIds()).toEqual([]);
+  });
+
+  test('are judged after a restart, once the registry is back', async () => {
+    const world = await MonitorWorld.create();
+    let isAway = true;
+    const load = async () => {
+      if (isAway) throw unavailable('the registry does not answer');
+      return aProfile();
+    };
+    const first = start(world, { load }, { profileWaitMs: 5 });
+    await world.score(ROWS.slice(0, 500));
+    await eventually(() => expect(first.runner.session?.state.outcomes.unprofiled).toBe(500));
+    await first.runner.stop();
+    isAway = false;
+
+    const second = start(world, { load });
+    await world.score(ROWS.slice(500));
+
+    await eventually(() => expect(second.runner.session?.state.outcomes.judged).toBe(ROWS.length - 500));
+    expect(await world.verdictIds()).not.toEqual([]);
+  });
+
+  test('of a version stored without a profile are asked for once per session', async () => {
+    const world = await MonitorWorld.create();
+    const load = vi.fn(async () => undefined);
+    const { runner } = start(world, { load });
+
+    await world.score(ROWS.slice(0, 400));
+    await eventually(() => expect(runner.session?.state.outcomes.unprofiled).toBe(400));
+    await world.score(ROWS.slice(400, 800));
+    await eventually(() => expect(runner.session?.state.outcomes.unprofiled).toBe(800));
+
+    expect(load).toHaveBeenCalledTimes(1);
   });
 });

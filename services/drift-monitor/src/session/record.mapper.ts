@@ -1,6 +1,9 @@
 import type { ScoredTransaction, ValidatedLabel } from '@fraudflow/contracts';
+import { labelSourceRank } from '@fraudflow/features';
 import type { DecodedRecord } from '@fraudflow/messaging';
 import type { LabelRow, ScoredRow } from '../monitoring/monitor-row.js';
+
+const CHAMPION: ScoredTransaction['model_role'] = 'champion';
 
 export function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>): ScoredRow {
   return {
@@ -10,8 +13,9 @@ export function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>)
     model: value.model_name,
     version: value.model_version,
     features: value.features,
-    probability: value.fraud_probability,
+    probability: probabilityOf(value),
     threshold: value.threshold,
+    isChampion: value.model_role === CHAMPION,
   };
 }
 
@@ -22,5 +26,11 @@ export function toLabelRow({ offset, value }: DecodedRecord<ValidatedLabel>): La
     isFraud: value.is_fraud,
     eventAtMs: Date.parse(value.occurred_at),
     labelledAtMs: Date.parse(value.labelled_at),
+    sourceRank: labelSourceRank(value.source),
   };
+}
+
+/** Null, absent or outside 0 to 1 (the scorer had no valid score): NaN. */
+function probabilityOf({ fraud_probability: probability }: ScoredTransaction): number {
+  return typeof probability === 'number' && probability >= 0 && probability <= 1 ? probability : Number.NaN;
 }
