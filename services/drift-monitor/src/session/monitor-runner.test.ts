@@ -112,10 +112,10 @@ describe('the monitor', () => {
     const zombie = start(world);
     await eventually(() => expect(zombie.runner.role).toBe('active'));
 
-    const epoch = await world.store.acquire('nobody').then(async (refused) => {
+    const epoch = await world.store.acquire('nobody', 60).then(async (refused) => {
       expect(refused).toBeUndefined();
       world.store.expire();
-      return world.store.acquire('another');
+      return world.store.acquire('another', 60);
     });
 
     await eventually(() => expect(zombie.runner.role).toBe('idle'));
@@ -140,6 +140,20 @@ test('a scored record without a probability is counted and never judged', async 
   await world.score(ROWS.slice(0, 100).map((row, i) => (i < 40 ? { ...row, probability: Number.NaN } : row)));
 
   await eventually(() => expect(runner.session?.state.outcomes).toMatchObject({ unscored: 40, judged: 60 }));
+});
+
+test('a store that lost its data ends the session; the next one reads the log again and emits nothing twice', async () => {
+  const world = await MonitorWorld.create();
+  const { runner } = start(world);
+  await world.score(ROWS);
+  await counted(world, WINDOWS);
+  const before = runner.session;
+
+  world.store.lose();
+
+  await eventually(() => expect(runner.session !== undefined && runner.session !== before).toBe(true));
+  await eventually(() => expect(runner.session?.state.outcomes.judged).toBe(ROWS.length));
+  expect(await world.verdictIds()).toHaveLength(WINDOWS);
 });
 
 describe('rows of a version whose profile cannot be had', () => {
