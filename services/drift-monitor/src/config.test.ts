@@ -2,7 +2,7 @@ import { ConfigError, loadConfig } from '@fraudflow/config';
 import { DAY_MS } from '@fraudflow/core';
 import { expect, test } from 'vitest';
 import { driftMonitorConfigSchema } from './config.js';
-import { monitorDigest } from './monitoring/monitor-options.js';
+import { maxOpenWindows, monitorDigest } from './monitoring/monitor-options.js';
 import { monitorOptions } from './monitoring/options-of-config.js';
 
 test('the defaults need no variable', () => {
@@ -16,14 +16,26 @@ test('all problems are listed at once', () => {
     FRAUDFLOW_DRIFT_CALENDAR_FEATURES: 'weekend',
     FRAUDFLOW_DRIFT_ALARMS: '5',
     FRAUDFLOW_DRIFT_LEASE: '10ms',
+    FRAUDFLOW_DRIFT_WINDOW: '1m',
   };
 
   const load = (): unknown => loadConfig(driftMonitorConfigSchema, environment);
 
   expect(load).toThrow(ConfigError);
-  expect(load).toThrow(
-    /FRAUDFLOW_DRIFT_ALARM_WINDOWS must not be below[\s\S]*FRAUDFLOW_DRIFT_CALENDAR_FEATURES|CALENDAR/,
-  );
+  for (const problem of [
+    /FRAUDFLOW_DRIFT_ALARM_WINDOWS must not be below FRAUDFLOW_DRIFT_ALARMS/,
+    /FRAUDFLOW_DRIFT_CALENDAR_FEATURES "weekend" is not a calendar feature/,
+    /FRAUDFLOW_DRIFT_LEASE must be at least 1s/,
+    /FRAUDFLOW_DRIFT_WINDOW is too short/,
+  ]) {
+    expect(load).toThrow(problem);
+  }
+});
+
+test('windows of a quarter of an hour have room for all that lateness and an idle partition hold open', () => {
+  const options = monitorOptions(loadConfig(driftMonitorConfigSchema, { FRAUDFLOW_DRIFT_WINDOW: '15m' }), 12);
+
+  expect(maxOpenWindows(options)).toBeGreaterThan((36 + 6) * 4);
 });
 
 test('the digest of verdicts tells settings apart, but not partition counts', () => {

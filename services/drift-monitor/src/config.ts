@@ -17,9 +17,25 @@ const windowSettings = z.object({
   idleMs: setting.durationMs({
     env: 'FRAUDFLOW_DRIFT_IDLE_PARTITION',
     description:
-      'A partition so far behind the foremost one, in event time, no longer holds windows open. Keep it above ' +
-      'FRAUDFLOW_INGESTION_MAX_FUTURE, so that a row from the future closes no window early.',
+      'A partition so far behind the newest row, in event time, no longer holds windows open. Keep it above ' +
+      'FRAUDFLOW_INGESTION_MAX_FUTURE.',
     default: '36h',
+  }),
+  maxJumpMs: setting.durationMs({
+    env: 'FRAUDFLOW_DRIFT_MAX_JUMP',
+    description:
+      'A row further ahead of all others than this, in event time, does not move event time by itself, so that one wrong ' +
+      'date does not make the rows after it late. Keep it at or below FRAUDFLOW_DRIFT_LATENESS.',
+    default: '6h',
+  }),
+  jumpRows: setting.integer({
+    env: 'FRAUDFLOW_DRIFT_JUMP_ROWS',
+    description:
+      'By how many rows those so far ahead must outnumber the others before event time jumps to them, for example after ' +
+      'a gap in the stream.',
+    default: 100,
+    min: 1,
+    max: 100_000,
   }),
   sampleRows: setting.integer({
     env: 'FRAUDFLOW_DRIFT_SAMPLE_ROWS',
@@ -134,6 +150,16 @@ const labelSettings = z.object({
     description: 'Further event time for labels that are available but still on their way.',
     default: '1d',
   }),
+  maxScores: setting.integer({
+    env: 'FRAUDFLOW_DRIFT_MAX_SCORES',
+    description:
+      'Scored transactions of a model version held until their labels are complete: those of one window, the label ' +
+      'horizon and the grace, at about 100 bytes each. Beyond it the oldest window is dropped, has no live performance, ' +
+      'and is counted in live_scores_dropped_total.',
+    default: 1_000_000,
+    min: 1_000,
+    max: 50_000_000,
+  }),
   maxWaiting: setting.integer({
     env: 'FRAUDFLOW_DRIFT_MAX_WAITING_LABELS',
     description: 'Labels held for transactions that are not scored yet.',
@@ -170,6 +196,9 @@ const sessionSettings = z.object({
   }),
 });
 
+/** Windows that lateness and an idle partition may hold open together: each takes memory for its row sample. */
+const MAX_HELD_WINDOWS = 200;
+
 /** Every setting of the drift monitor. Times named so are event time. */
 export const driftMonitorConfigSchema = z
   .object({
@@ -188,6 +217,11 @@ export const driftMonitorConfigSchema = z
     const problem = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
     if (!Number.isInteger(window.sizeMs) || window.sizeMs < 1) problem(['window', 'sizeMs'], 'must be at least 1ms');
     if (window.sizeMs > 366 * DAY_MS) problem(['window', 'sizeMs'], 'must be at most 366d');
+    if ((window.latenessMs + window.idleMs) / window.sizeMs > MAX_HELD_WINDOWS)
+      problem(
+        ['window', 'sizeMs'],
+        `is too short: FRAUDFLOW_DRIFT_LATENESS and FRAUDFLOW_DRIFT_IDLE_PARTITION would hold more than ${MAX_HELD_WINDOWS} windows open; shorten these too`,
+      );
     if (retraining.alarmWindows < retraining.alarms)
       problem(['retraining', 'alarmWindows'], 'must not be below FRAUDFLOW_DRIFT_ALARMS');
     if (session.leaseMs < 1_000) problem(['session', 'leaseMs'], 'must be at least 1s');

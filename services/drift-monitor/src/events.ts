@@ -1,18 +1,26 @@
 import type { RetrainingRequested } from '@fraudflow/contracts';
+import type { PerformanceReport } from '@fraudflow/drift';
 import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fraudflow/observability';
 import { DriftMetrics } from './metrics/drift-metrics.js';
+import { EventTimeMetrics } from './metrics/event-time-metrics.js';
 import { PerformanceMetrics } from './metrics/performance-metrics.js';
 import { ProgressMetrics } from './metrics/progress-metrics.js';
-import type { PerformanceOutput, VerdictOutput } from './monitoring/monitor-output.js';
+import { ServingChanges } from './metrics/serving-changes.js';
+import type { FailureOutput, PerformanceOutput, VerdictOutput } from './monitoring/monitor-output.js';
 import type { LabelRow } from './monitoring/monitor-row.js';
 import type { MonitorState } from './monitoring/monitor-state.js';
 import type { ProfileEvents } from './profiles/profile-library.js';
 
-/** What the drift monitor tells: each business event becomes metrics and a log line here and nowhere else. */
+/** Turns each business event of the drift monitor into metrics and a log line. */
 export class DriftMonitorEvents implements ProfileEvents {
   readonly #drift: DriftMetrics;
   readonly #performance: PerformanceMetrics;
   readonly #progress: ProgressMetrics;
+  readonly #eventTime: EventTimeMetrics;
+  readonly #serving = new ServingChanges();
+  readonly #failures: Counter<'model' | 'version'>;
+  /** Event times told already: the newest row ahead, and the number of jumps. */
+  #told = { aheadMs: -Infinity, jumps: 0 };
   readonly #requests: Counter<'model' | 'version' | 'reason' | 'result'>;
   readonly #lastRequest: Gauge<'model'>;
   readonly #active: Gauge;
@@ -28,10 +36,17 @@ export class DriftMonitorEvents implements ProfileEvents {
     this.#drift = new DriftMetrics(registry);
     this.#performance = new PerformanceMetrics(registry);
     this.#progress = new ProgressMetrics(registry);
+    this.#eventTime = new EventTimeMetrics(registry);
     this.#requests = new Counter({
       name: 'retrain_events_total',
       help: 'Retraining requests, by reason and result: emitted, or repeated after a restart and not sent again.',
       labelNames: ['model', 'version', 'reason', 'result'] as const,
+      registers,
+    });
+    this.#failures = new Counter({
+      name: 'drift_version_failures_total',
+      help: "Faults of a version's reference or state: it is not judged any more, the other versions are.",
+      labelNames: ['model', 'version'] as const,
       registers,
     });
     this.#lastRequest = new Gauge({
@@ -65,15 +80,22 @@ export class DriftMonitorEvents implements ProfileEvents {
 
   restored(state: MonitorState): void {
     this.#progress.restored(state);
+    this.#eventTime.restored(state);
+    this.#told = { aheadMs: state.ahead.newestMs, jumps: state.ahead.jumps };
+    this.#serving.look(state, [this.#drift, this.#performance]);
     const versions = state.versions.map(({ identity }) => `${identity.model}:${identity.version}`);
     this.logger.info({ event: 'state_restored', versions });
     for (const { identity, lastReport } of state.versions) {
-      if (lastReport !== undefined) this.#performance.reported(identity.model, identity.version, lastReport);
+      if (lastReport !== undefined) this.#reported(identity.model, identity.version, lastReport);
     }
   }
 
+  /** To be called after rows were taken in and before what came of them is told. */
   progressed(state: MonitorState): void {
     this.#progress.progressed(state);
+    this.#eventTime.progressed(state);
+    this.#serving.look(state, [this.#drift, this.#performance]);
+    this.#tellOfRowsAhead(state);
   }
 
   labelsReceived(labels: readonly LabelRow[]): void {
@@ -81,13 +103,14 @@ export class DriftMonitorEvents implements ProfileEvents {
   }
 
   windowJudged(output: VerdictOutput, isRepeat: boolean): void {
-    this.#drift.judged(output, isRepeat);
+    const { model, version } = output.verdict;
+    if (this.#isServing(model, version)) this.#drift.judged(output, isRepeat);
     const { verdict_id: verdictId, rows, evidence_log10: evidence, alarm, drifted_columns: drifted } = output.event;
     this.logger.info({ event: 'window_judged', verdictId, rows, evidence, alarm, drifted, isRepeat });
   }
 
   performanceReported({ model, version, report }: PerformanceOutput): void {
-    this.#performance.reported(model, version, report);
+    this.#reported(model, version, report);
     const { n, frauds, labelled, windowEndMs } = report;
     this.logger.info({ event: 'labels_matured', model, version, windowEndMs, n, frauds, labelled });
   }
@@ -101,6 +124,12 @@ export class DriftMonitorEvents implements ProfileEvents {
 
   profileLoaded(model: string, version: string): void {
     this.logger.info({ event: 'profile_loaded', model, version });
+  }
+
+  /** The rows of the version go on uncounted for drift. */
+  versionFailed({ model, version, error }: FailureOutput): void {
+    this.#failures.inc({ model, version });
+    this.logger.error({ event: 'version_not_judged', model, version, err: error });
   }
 
   profileAbsent(model: string, version: string, reason: string): void {
@@ -139,4 +168,37 @@ export class DriftMonitorEvents implements ProfileEvents {
   sessionFailed(error: Error): void {
     this.logger.error({ event: 'session_failed', err: error });
   }
+
+  /** Series of a version that does not score would keep its last value for good. */
+  #isServing(model: string, version: string): boolean {
+    return (this.#serving.servingOf(model) ?? version) === version;
+  }
+
+  #reported(model: string, version: string, report: PerformanceReport): void {
+    if (this.#isServing(model, version)) this.#performance.reported(model, version, report);
+  }
+
+  #tellOfRowsAhead(state: MonitorState): void {
+    const { ahead, times } = state;
+    if (ahead.jumps > this.#told.jumps) {
+      this.logger.warn({
+        event: 'event_time_jumped',
+        newestRowAt: instant(times.newestMs),
+        effect: 'rows of windows closed by this are counted as late (drift_rows_total{outcome="late"})',
+      });
+    } else if (ahead.newestMs > this.#told.aheadMs) {
+      this.logger.warn({
+        event: 'event_time_ahead',
+        newestRowAt: instant(times.newestMs),
+        aheadAt: instant(ahead.newestMs),
+        rowsAhead: ahead.rows,
+        effect: 'these rows do not move event time unless FRAUDFLOW_DRIFT_JUMP_ROWS of them outnumber the others',
+      });
+    }
+    this.#told = { aheadMs: Math.max(ahead.newestMs, this.#told.aheadMs), jumps: ahead.jumps };
+  }
+}
+
+function instant(ms: number): string | null {
+  return Number.isFinite(ms) ? new Date(ms).toISOString() : null;
 }

@@ -1,26 +1,31 @@
 import { CheckpointStore } from '../src/session/checkpoint-store.port.js';
 
-/** Keeps lease and checkpoint in memory; a lease ends only by `release` or `expire`. */
+/** Keeps lease and checkpoint in memory. Its clock stands still: a lease ends by `release`, `expire` or `passTime`. */
 export class MemoryCheckpointStore extends CheckpointStore {
   saves = 0;
-  #epoch = 0;
-  #holder: string | undefined;
+  /** ms; also the least epoch, so that epochs go on after the data was lost. */
+  #clockMs = 1;
+  #epoch: number | undefined;
+  #lease: { readonly holder: string; readonly endMs: number } | undefined;
   #blob: Uint8Array | undefined;
 
-  async acquire(holder: string): Promise<number | undefined> {
-    if (this.#holder !== undefined && this.#holder !== holder) return undefined;
-    this.#holder = holder;
-    return ++this.#epoch;
+  async acquire(holder: string, leaseMs: number): Promise<number | undefined> {
+    const isHeld = this.#lease !== undefined && this.#lease.endMs > this.#clockMs;
+    if (isHeld && this.#lease?.holder !== holder) return undefined;
+    this.#clockMs += 1;
+    this.#epoch = Math.max((this.#epoch ?? 0) + 1, this.#clockMs);
+    this.#take(holder, leaseMs);
+    return this.#epoch;
   }
 
-  async renew(epoch: number, holder: string): Promise<boolean> {
+  async renew(epoch: number, holder: string, leaseMs: number): Promise<boolean> {
     if (epoch !== this.#epoch) return false;
-    this.#holder = holder;
+    this.#take(holder, leaseMs);
     return true;
   }
 
   async release(epoch: number, holder: string): Promise<void> {
-    if (epoch === this.#epoch && holder === this.#holder) this.#holder = undefined;
+    if (epoch === this.#epoch && holder === this.#lease?.holder) this.expire();
   }
 
   async load(): Promise<Uint8Array | undefined> {
@@ -29,19 +34,34 @@ export class MemoryCheckpointStore extends CheckpointStore {
 
   async save(epoch: number, blob: Uint8Array): Promise<boolean> {
     if (epoch !== this.#epoch) return false;
-    this.#blob = blob;
+    this.#blob = Uint8Array.from(blob);
     this.saves += 1;
     return true;
   }
 
+  passTime(ms: number): void {
+    this.#clockMs += ms;
+  }
+
   /** As if the active instance had been silent for too long. */
   expire(): void {
-    this.#holder = undefined;
+    this.#lease = undefined;
+  }
+
+  /** As if the store had come back empty. */
+  lose(): void {
+    this.#epoch = undefined;
+    this.#blob = undefined;
+    this.expire();
   }
 
   /** As if the instance had died before its newest checkpoints. */
   goBackTo(blob: Uint8Array | undefined): void {
     this.#blob = blob;
     this.expire();
+  }
+
+  #take(holder: string, leaseMs: number): void {
+    this.#lease = { holder, endMs: this.#clockMs + leaseMs };
   }
 }

@@ -15,6 +15,8 @@ export function monitorOptions(overrides: Partial<MonitorOptions> = {}): Monitor
     windowMs: DAY_MS,
     latenessMs: 0,
     idleMs: 36 * HOUR_MS,
+    maxJumpMs: 6 * HOUR_MS,
+    jumpRows: 1,
     sampleRows: 500,
     minCoverage: 0.95,
     budget: 0.001,
@@ -23,6 +25,7 @@ export function monitorOptions(overrides: Partial<MonitorOptions> = {}): Monitor
     policy: { cooldownMs: 3 * DAY_MS },
     labelHorizonMs: 2 * DAY_MS,
     labelGraceMs: 0,
+    maxScores: 1_000_000,
     maxWaitingLabels: 1_000,
     maxVersions: 4,
     ...overrides,
@@ -65,6 +68,7 @@ export function aRow(overrides: Partial<ScoredRow> = {}): ScoredRow {
     features: { amount: 0, count: 1, risk: 0.5 },
     probability: 0.2,
     threshold: 0.75,
+    isChampion: true,
     ...overrides,
   };
 }
@@ -82,7 +86,8 @@ export function rowsOf(days: number, perDay: number, shiftOn: ShiftOn = () => 0,
 
 export function aLabel(row: ScoredRow, overrides: Partial<LabelRow> = {}): LabelRow {
   const { offset, transactionId, eventAtMs } = row;
-  return { offset, transactionId, isFraud: true, eventAtMs, labelledAtMs: eventAtMs + DAY_MS, ...overrides };
+  const labelledAtMs = eventAtMs + DAY_MS;
+  return { offset, transactionId, isFraud: true, eventAtMs, labelledAtMs, sourceRank: 0, ...overrides };
 }
 
 export function byPartition(rows: readonly ScoredRow[], partitions: number): ScoredRow[][] {

@@ -102,7 +102,8 @@ function toScored(row: ScoredRow): ScoredTransaction {
     } as unknown as ScoredTransaction['transaction'],
     feature_service: 'fraud_detection_features',
     features: { ...row.features },
-    fraud_probability: row.probability,
+    // As JSON writes what is no number.
+    fraud_probability: Number.isFinite(row.probability) ? row.probability : (null as unknown as number),
     is_fraud: row.probability >= row.threshold,
     outcome: 'approve',
     policy_version: 'bands-1',
@@ -110,7 +111,7 @@ function toScored(row: ScoredRow): ScoredTransaction {
     reasons: [],
     model_name: row.model,
     model_version: row.version,
-    model_role: 'champion',
+    model_role: row.isChampion ? 'champion' : 'shadow',
     timings: { scored_at_ms: 0, inference_us: 0 },
   };
 }

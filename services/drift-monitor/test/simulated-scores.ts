@@ -78,6 +78,7 @@ function scored(
     features,
     probability,
     threshold: 0.5,
+    isChampion: true,
   };
 }
 
@@ -85,7 +86,7 @@ function labelled(transaction: SimulatedTransaction, terminal: TerminalState, of
   const { transactionId, occurredAtMs } = transaction;
   const labelledAtMs = occurredAtMs + LABEL_DELAY_MS;
   terminal.applyLabel({ idHash: idHash(transactionId), occurredAtMs, isFraud: true, labelledAtMs, sourceRank: 0 });
-  return { offset, transactionId, isFraud: true, eventAtMs: occurredAtMs, labelledAtMs };
+  return { offset, transactionId, isFraud: true, eventAtMs: occurredAtMs, labelledAtMs, sourceRank: 0 };
 }
 
 function scoreOf(features: Readonly<Record<string, number>>): number {

@@ -1,17 +1,21 @@
 import { Counter, Gauge, type Registry } from '@fraudflow/observability';
 import type { ColumnVerdict } from '@fraudflow/drift';
 import type { VerdictOutput } from '../monitoring/monitor-output.js';
+import type { ServingListener } from './serving-changes.js';
+import { VersionSeries } from './version-series.js';
 
 const VERSION = ['model', 'version'] as const;
 const SCORE = 'score';
 
 type VersionLabels = { readonly model: string; readonly version: string };
 
-/** What Prometheus sees of judged windows. Labels are bounded: features of the models followed. */
-export class DriftMetrics {
+/** Metrics of judged windows, of the versions that score. Labels are bounded: features of these versions. */
+export class DriftMetrics implements ServingListener {
+  readonly #series = new VersionSeries();
   readonly #score: Gauge<'model' | 'version' | 'feature' | 'method'>;
   readonly #noiseFloor: Gauge<'model' | 'version' | 'feature' | 'method'>;
   readonly #evidence: Gauge<'model' | 'version' | 'signal'>;
+  readonly #threshold: Gauge<'model' | 'version' | 'signal'>;
   readonly #alarms: Counter<'model' | 'version' | 'feature' | 'kind'>;
   readonly #rows: Gauge<'model' | 'version'>;
   readonly #windowEnd: Gauge<'model' | 'version'>;
@@ -30,6 +34,10 @@ export class DriftMetrics {
       byColumn,
     );
     this.#evidence = gauge('drift_evidence_log10', 'log10 of the running evidence of drift, by signal.', [
+      ...VERSION,
+      'signal',
+    ]);
+    this.#threshold = gauge('drift_evidence_threshold_log10', 'log10 of the evidence at which a signal alarms.', [
       ...VERSION,
       'signal',
     ]);
@@ -52,29 +60,57 @@ export class DriftMetrics {
     ]);
   }
 
+  /**
+   * Removes the series of the versions that no longer score. The alarm counters of this one begin at 0: Prometheus sees no
+   * increase in a series that is born at 1.
+   */
+  serves(model: string, version: string, featureNames: readonly string[]): void {
+    this.#series.keepOnly(model, version);
+    if (featureNames.length === 0) return;
+    for (const feature of featureNames) this.#alarm({ model, version, feature, kind: 'input' }, 0);
+    this.#alarm({ model, version, feature: SCORE, kind: SCORE }, 0);
+  }
+
   /** @param isRepeat the verdict went out before a restart: gauges follow, counters do not. */
   judged({ verdict, decision }: VerdictOutput, isRepeat: boolean): void {
     const version = { model: verdict.model, version: verdict.version };
     for (const column of [...verdict.features, verdict.score]) this.#column(version, column);
-    this.#evidence.set({ ...version, signal: 'input' }, decision.input.log10);
-    this.#evidence.set({ ...version, signal: SCORE }, decision.score.log10);
-    this.#rows.set(version, verdict.n);
-    this.#windowEnd.set(version, verdict.windowEndMs / 1_000);
+    for (const signal of ['input', SCORE] as const) {
+      this.#set(this.#evidence, { ...version, signal }, decision[signal].log10);
+      this.#set(this.#threshold, { ...version, signal }, decision[signal].thresholdLog10);
+    }
+    this.#set(this.#rows, version, verdict.n);
+    this.#set(this.#windowEnd, version, verdict.windowEndMs / 1_000);
     if (isRepeat) return;
-    for (const { name } of decision.attributed) this.#alarms.inc({ ...version, feature: name, kind: 'input' });
-    if (decision.score.isAlarm) this.#alarms.inc({ ...version, feature: SCORE, kind: SCORE });
+    for (const { name } of decision.attributed) this.#alarm({ ...version, feature: name, kind: 'input' }, 1);
+    if (decision.score.isAlarm) this.#alarm({ ...version, feature: SCORE, kind: SCORE }, 1);
   }
 
   #column(version: VersionLabels, column: ColumnVerdict): void {
     const labels = { ...version, feature: column.name };
-    this.#score.set({ ...labels, method: 'psi' }, column.psi);
-    this.#noiseFloor.set({ ...labels, method: 'psi' }, column.psiNoiseFloor);
+    this.#set(this.#score, { ...labels, method: 'psi' }, column.psi);
+    this.#set(this.#noiseFloor, { ...labels, method: 'psi' }, column.psiNoiseFloor);
     if (column.ks !== null) {
-      this.#score.set({ ...labels, method: 'ks' }, column.ks.statistic);
-      this.#noiseFloor.set({ ...labels, method: 'ks' }, ksNoiseFloor(column.ks.referenceSize, column.ks.windowSize));
+      const { statistic, referenceSize, windowSize } = column.ks;
+      this.#set(this.#score, { ...labels, method: 'ks' }, statistic);
+      this.#set(this.#noiseFloor, { ...labels, method: 'ks' }, ksNoiseFloor(referenceSize, windowSize));
     }
-    this.#missing.set(labels, column.missing.window);
-    this.#unseen.set(labels, column.outOfRange.window);
+    this.#set(this.#missing, labels, column.missing.window);
+    this.#set(this.#unseen, labels, column.outOfRange.window);
+  }
+
+  #alarm(labels: VersionLabels & { readonly feature: string; readonly kind: string }, count: 0 | 1): void {
+    this.#alarms.inc(labels, count);
+    this.#series.add(this.#alarms, labels, () => this.#alarms.remove(labels));
+  }
+
+  #set<Label extends string>(
+    gauge: Gauge<Label>,
+    labels: VersionLabels & Readonly<Record<Label, string>>,
+    value: number,
+  ): void {
+    gauge.set(labels, value);
+    this.#series.add(gauge, labels, () => gauge.remove(labels));
   }
 }
 

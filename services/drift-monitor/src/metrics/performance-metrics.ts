@@ -1,6 +1,8 @@
 import type { Bounded, PerformanceReport } from '@fraudflow/drift';
 import { Gauge, type Registry } from '@fraudflow/observability';
 import { wilsonInterval } from '@fraudflow/stats';
+import type { ServingListener } from './serving-changes.js';
+import { VersionSeries } from './version-series.js';
 
 const LABELS = ['model', 'version', 'basis'] as const;
 const MATURED = 'matured';
@@ -13,8 +15,12 @@ interface BoundedGauge {
   readonly upper: BasisGauge;
 }
 
-/** What Prometheus sees of windows whose labels are complete. A metric that is undefined there has no series. */
-export class PerformanceMetrics {
+/**
+ * Metrics of the newest window whose labels are complete, of the versions that score. A metric that is undefined there has no
+ * series.
+ */
+export class PerformanceMetrics implements ServingListener {
+  readonly #series = new VersionSeries();
   readonly #bounded: Readonly<Record<'precision' | 'recall' | 'rocAuc' | 'averagePrecision' | 'fpr', BoundedGauge>>;
   readonly #f1: BasisGauge;
   readonly #brier: BasisGauge;
@@ -47,33 +53,45 @@ export class PerformanceMetrics {
     this.#windowEnd = byVersion('live_window_end_timestamp_seconds', 'End of the newest matured window, event time.');
   }
 
+  /** Removes the series of the versions that no longer score. */
+  serves(model: string, version: string): void {
+    this.#series.keepOnly(model, version);
+  }
+
   reported(model: string, version: string, report: PerformanceReport): void {
-    const labels = { model, version, basis: MATURED };
+    const byVersion = { model, version };
+    const labels = { ...byVersion, basis: MATURED };
     const { falsePositives, trueNegatives } = report.confusion;
     const genuine = falsePositives + trueNegatives;
     const fpr = genuine === 0 ? null : { value: falsePositives / genuine, ...wilsonInterval(falsePositives, genuine) };
-    setBounded(this.#bounded.precision, labels, report.precision);
-    setBounded(this.#bounded.recall, labels, report.recall);
-    setBounded(this.#bounded.rocAuc, labels, report.rocAuc);
-    setBounded(this.#bounded.averagePrecision, labels, report.averagePrecision);
-    setBounded(this.#bounded.fpr, labels, fpr);
-    setOrRemove(this.#f1, labels, report.f1);
-    this.#brier.set(labels, report.brier);
-    this.#accuracy.set({ model, version }, report.accuracy.value);
-    this.#maturity.set({ model, version }, report.labelled / report.n);
-    this.#windowEnd.set({ model, version }, report.windowEndMs / 1_000);
+    this.#setBounded(this.#bounded.precision, labels, report.precision);
+    this.#setBounded(this.#bounded.recall, labels, report.recall);
+    this.#setBounded(this.#bounded.rocAuc, labels, report.rocAuc);
+    this.#setBounded(this.#bounded.averagePrecision, labels, report.averagePrecision);
+    this.#setBounded(this.#bounded.fpr, labels, fpr);
+    this.#setOrRemove(this.#f1, labels, report.f1);
+    this.#setOrRemove(this.#brier, labels, report.brier);
+    this.#set(this.#accuracy, byVersion, report.accuracy.value);
+    this.#set(this.#maturity, byVersion, report.labelled / report.n);
+    this.#set(this.#windowEnd, byVersion, report.windowEndMs / 1_000);
+  }
+
+  #setBounded(gauge: BoundedGauge, labels: BasisLabels, bounded: Bounded | null): void {
+    this.#setOrRemove(gauge.value, labels, bounded?.value ?? null);
+    this.#setOrRemove(gauge.lower, labels, bounded?.lower ?? null);
+    this.#setOrRemove(gauge.upper, labels, bounded?.upper ?? null);
+  }
+
+  #setOrRemove(gauge: BasisGauge, labels: BasisLabels, value: number | null): void {
+    if (value === null) return gauge.remove(labels);
+    gauge.set(labels, value);
+    this.#series.add(gauge, labels, () => gauge.remove(labels));
+  }
+
+  #set(gauge: Gauge<'model' | 'version'>, labels: Readonly<Record<'model' | 'version', string>>, value: number): void {
+    gauge.set(labels, value);
+    this.#series.add(gauge, labels, () => gauge.remove(labels));
   }
 }
 
 type BasisLabels = Readonly<Record<(typeof LABELS)[number], string>>;
-
-function setBounded(gauge: BoundedGauge, labels: BasisLabels, bounded: Bounded | null): void {
-  setOrRemove(gauge.value, labels, bounded?.value ?? null);
-  setOrRemove(gauge.lower, labels, bounded?.lower ?? null);
-  setOrRemove(gauge.upper, labels, bounded?.upper ?? null);
-}
-
-function setOrRemove(gauge: BasisGauge, labels: BasisLabels, value: number | null): void {
-  if (value === null) gauge.remove(labels);
-  else gauge.set(labels, value);
-}

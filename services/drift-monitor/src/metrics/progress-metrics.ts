@@ -1,5 +1,6 @@
 import { DAY_MS, HOUR_MS } from '@fraudflow/core';
-import { Counter, Gauge, Histogram, type Registry } from '@fraudflow/observability';
+import type { JoinCounters } from '@fraudflow/drift';
+import { Counter, Histogram, type Registry } from '@fraudflow/observability';
 import type { LabelRow } from '../monitoring/monitor-row.js';
 import type { MonitorState } from '../monitoring/monitor-state.js';
 
@@ -7,14 +8,14 @@ const DELAY_BUCKETS_SECONDS = [HOUR_MS, 6 * HOUR_MS, ...[1, 3, 7, 14, 30, 60, 90
   (ms) => ms / 1_000,
 );
 
-/** What Prometheus sees of the monitor's own progress. */
+/** Metrics of the rows and labels taken in. */
 export class ProgressMetrics {
   readonly #rows: Counter<'outcome'>;
   readonly #joined: Counter;
   readonly #unmatched: Counter;
+  readonly #late: Counter;
+  readonly #scoresDropped: Counter<'reason'>;
   readonly #delay: Histogram;
-  readonly #watermark: Gauge;
-  readonly #lag: Gauge;
   #counted = new Map<string, number>();
 
   constructor(registry: Registry) {
@@ -31,20 +32,22 @@ export class ProgressMetrics {
       help: 'Labels given up because no score came for them.',
       registers,
     });
+    this.#late = new Counter({
+      name: 'labels_late_total',
+      help: 'Labels that became available only after the window of their transaction had matured: they change no report.',
+      registers,
+    });
+    this.#scoresDropped = new Counter({
+      name: 'live_scores_dropped_total',
+      help: 'Scored rows left out of live performance: overflow (FRAUDFLOW_DRIFT_MAX_SCORES reached), late (window matured).',
+      labelNames: ['reason'] as const,
+      registers,
+    });
+    for (const reason of ['overflow', 'late']) this.#scoresDropped.inc({ reason }, 0);
     this.#delay = new Histogram({
       name: 'label_delay_seconds',
       help: 'From a transaction to its label, event time.',
       buckets: DELAY_BUCKETS_SECONDS,
-      registers,
-    });
-    this.#watermark = new Gauge({
-      name: 'drift_watermark_timestamp_seconds',
-      help: 'Event time reached by all partitions.',
-      registers,
-    });
-    this.#lag = new Gauge({
-      name: 'drift_window_lag_seconds',
-      help: 'Event time between the newest row and the end of the newest closed window.',
       registers,
     });
   }
@@ -59,32 +62,45 @@ export class ProgressMetrics {
   /** Counters start from what the checkpoint had counted: this process adds only what it saw itself. */
   restored(state: MonitorState): void {
     this.#counted = totals(state);
-    this.#times(state);
   }
 
   progressed(state: MonitorState): void {
     const now = totals(state);
     for (const [name, total] of now) {
       const added = Math.max(0, total - (this.#counted.get(name) ?? 0));
-      if (added === 0) continue;
-      if (name === JOINED) this.#joined.inc(added);
-      else if (name === UNMATCHED) this.#unmatched.inc(added);
-      else this.#rows.inc({ outcome: name }, added);
+      if (added > 0) this.#count(name, added);
     }
     this.#counted = now;
-    this.#times(state);
   }
 
-  #times(state: MonitorState): void {
-    const { watermarkMs, newestMs, closedUpToMs } = state.times;
-    if (Number.isFinite(watermarkMs)) this.#watermark.set(watermarkMs / 1_000);
-    if (Number.isFinite(closedUpToMs)) this.#lag.set((newestMs - closedUpToMs) / 1_000);
+  #count(name: string, added: number): void {
+    switch (name) {
+      case '#joined':
+        return this.#joined.inc(added);
+      case '#unmatched':
+        return this.#unmatched.inc(added);
+      case '#late':
+        return this.#late.inc(added);
+      case '#scores_overflow':
+        return this.#scoresDropped.inc({ reason: 'overflow' }, added);
+      case '#scores_late':
+        return this.#scoresDropped.inc({ reason: 'late' }, added);
+      default:
+        return this.#rows.inc({ outcome: name }, added);
+    }
   }
 }
 
-const JOINED = '#joined';
-const UNMATCHED = '#unmatched';
-
+/** What the state counted, by name; names of row outcomes have no `#`. */
 function totals(state: MonitorState): Map<string, number> {
-  return new Map([...Object.entries(state.outcomes), [JOINED, state.joinedLabels], [UNMATCHED, state.unmatchedLabels]]);
+  const joins = state.joinCounters;
+  const sum = (name: keyof JoinCounters): number => joins.reduce((total, counters) => total + counters[name], 0);
+  return new Map<string, number>([
+    ...Object.entries(state.outcomes),
+    ['#joined', sum('joined')],
+    ['#unmatched', state.unmatchedLabels],
+    ['#late', state.lateLabels],
+    ['#scores_overflow', sum('droppedScores')],
+    ['#scores_late', sum('lateScores')],
+  ]);
 }

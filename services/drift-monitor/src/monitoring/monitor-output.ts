@@ -25,5 +25,13 @@ export interface PerformanceOutput {
   readonly report: PerformanceReport;
 }
 
-/** What the monitor has to say, in order. Ids derive from the input: the same rows give the same ids again. */
-export type MonitorOutput = VerdictOutput | RetrainingOutput | PerformanceOutput;
+/** A fault of one version's reference or state: it is not judged any more, the others are. For metrics and logs only. */
+export interface FailureOutput {
+  readonly kind: 'failure';
+  readonly model: string;
+  readonly version: string;
+  readonly error: Error;
+}
+
+/** Results of the monitor, in order. Ids derive from the input: the same rows give the same ids again. */
+export type MonitorOutput = VerdictOutput | RetrainingOutput | PerformanceOutput | FailureOutput;

@@ -8,9 +8,12 @@ export interface ScoredRow {
   readonly version: string;
   /** By name; null is a missing value. */
   readonly features: Readonly<Record<string, number | null>>;
+  /** 0 to 1; NaN where the scorer had no valid score. */
   readonly probability: number;
   /** Probability from which on the scorer called it a fraud. */
   readonly threshold: number;
+  /** Whether the score decided; false for a challenger, shadow or canary. */
+  readonly isChampion: boolean;
 }
 
 /** A label as the monitor needs it. */
@@ -23,4 +26,6 @@ export interface LabelRow {
   readonly eventAtMs: number;
   /** Event time from which the label is available. */
   readonly labelledAtMs: number;
+  /** Trust of the source, 0 the most trusted. */
+  readonly sourceRank: number;
 }

@@ -10,6 +10,7 @@ import {
   rowsOf,
   START_MS,
 } from '../../test/monitor-factories.js';
+import { requestsIn, verdictsIn } from '../../test/monitor-outputs.js';
 import { packState, unpackState } from './checkpoint.js';
 import type { MonitorOptions } from './monitor-options.js';
 import type { MonitorOutput } from './monitor-output.js';
@@ -27,11 +28,7 @@ function aState(options: MonitorOptions = monitorOptions()): MonitorState {
 }
 
 const ids = (outputs: readonly MonitorOutput[]): string[] =>
-  outputs.flatMap((output) => (output.kind === 'performance' ? [] : [output.id]));
-const verdictsIn = (outputs: readonly MonitorOutput[]) =>
-  outputs.flatMap((output) => (output.kind === 'verdict' ? [output.event] : []));
-const requestsIn = (outputs: readonly MonitorOutput[]) =>
-  outputs.flatMap((output) => (output.kind === 'retraining' ? [output.event] : []));
+  outputs.flatMap((output) => ('id' in output ? [output.id] : []));
 const dayStart = (day: number): string => new Date(START_MS + day * DAY_MS).toISOString();
 
 describe('windows', () => {
@@ -103,10 +100,11 @@ describe('windows', () => {
     expect(verdictsIn(second)).toMatchObject([{ rows: 200, late_rows: 1 }]);
   });
 
-  test('of rows with a broken time or score are never opened', () => {
+  test('of rows without a valid time or features are never opened', () => {
     const state = aState();
+    const withoutFeatures = { ...aRow({ offset: 1 }), features: undefined } as unknown as ScoredRow;
 
-    state.addScores(0, [aRow({ eventAtMs: Number.NaN }), aRow({ offset: 1, probability: Number.NaN })]);
+    state.addScores(0, [aRow({ eventAtMs: Number.NaN }), withoutFeatures]);
 
     expect(state.outcomes.refused).toBe(2);
     expect(state.times.newestMs).toBe(-Infinity);
@@ -162,6 +160,30 @@ describe('a checkpoint', () => {
 
     expect(outputs).toEqual([]);
     expect(JSON.stringify(state.toJson())).toBe(before);
+  });
+
+  test('made with other thresholds keeps windows and label join, and starts evidence afresh', async () => {
+    const state = aState();
+    fed(state, shiftedRows.slice(0, 1_100), labels);
+    const before = state.versions[0];
+
+    const options = monitorOptions({ drift: { ...state.options.drift, effectFloor: 0.03 }, maxVersions: 5 });
+    const [after] = (await unpackState(await packState(state), options)).versions;
+
+    expect(before?.evidence.alarms.input).toBeGreaterThan(0);
+    expect(after?.evidence.alarms.input).toBe(0);
+    expect(after).toMatchObject({ rows: before?.rows, openWindows: 1, joinCounters: before?.joinCounters });
+    expect(after?.toJson().policy.lastRequestAtMs).toBe(before?.toJson().policy.lastRequestAtMs);
+  });
+
+  test('made with other bounds that touch no evidence keeps it all', async () => {
+    const state = aState();
+    fed(state, shiftedRows.slice(0, 1_100), labels);
+
+    const options = monitorOptions({ maxVersions: 5, sampleRows: 600, policy: { cooldownMs: DAY_MS } });
+    const [after] = (await unpackState(await packState(state), options)).versions;
+
+    expect(after?.evidence).toEqual(state.versions[0]?.evidence);
   });
 
   test('made with other windows lends its positions but none of its evidence', async () => {
@@ -220,11 +242,27 @@ describe('retraining', () => {
     expect(alarmed?.score?.drifted).toBe(true);
   });
 
-  test('is not asked for a version that is not in Production', () => {
+  test('is not asked for a version that only shadows the one that scores', () => {
+    const state = aState();
+    state.loadProfile({ ...V1, version: '2' }, PROFILE);
+    const rows = shifted.flatMap((row, i) => [
+      { ...row, offset: 2 * i, version: '2', isChampion: false },
+      { ...row, offset: 2 * i + 1 },
+    ]);
+
+    const requests = requestsIn(state.addScores(0, rows));
+
+    expect(requests.map((request) => request.model_version)).toEqual(['1', '1']);
+  });
+
+  test('is asked for the version that scores, although the registry promoted one that the scorer refused', () => {
     const state = aState();
     state.setProduction(MODEL, '2');
 
-    expect(requestsIn(state.addScores(0, shifted))).toEqual([]);
+    const [request] = requestsIn(state.addScores(0, shifted));
+
+    expect(request).toMatchObject({ model_version: '1' });
+    expect(state.servingOf(MODEL)).toBe('1');
   });
 
   test('of one version starts the cooldown of the version that replaces it', () => {
@@ -239,7 +277,6 @@ describe('retraining', () => {
         rows.filter((row) => row.eventAtMs <= takeover),
       ),
     );
-    state.setProduction(MODEL, '2');
     const second = requestsIn(state.addScores(0, rows));
 
     expect(first.map((request) => request.window_start)).toEqual([dayStart(6)]);
@@ -304,65 +341,5 @@ describe('rows that cannot be judged', () => {
     expect(column?.psi).toBeGreaterThan(0.5);
     expect(column?.e_value).toBe(1);
     expect(verdicts.flatMap((verdict) => verdict.drifted_columns)).toEqual([]);
-  });
-});
-
-describe('labels', () => {
-  test('that came before their scores are joined when these come', () => {
-    const state = aState();
-    const rows = rowsOf(5, 200);
-    state.addLabels(
-      0,
-      rows.slice(0, 20).map((row, offset) => aLabel(row, { offset })),
-    );
-
-    const outputs = state.addScores(0, rows);
-    const report = outputs.find((output) => output.kind === 'performance');
-
-    expect(report?.report).toMatchObject({ n: 200, frauds: 20, labelled: 20 });
-    expect(state.waitingLabels).toBe(0);
-  });
-
-  test('reach the newest matured window in the next verdict', () => {
-    const state = aState();
-    const rows = rowsOf(5, 200);
-    state.addScores(0, rows.slice(0, 300));
-    state.addLabels(0, [aLabel(rows[0] ?? aRow(), { offset: 0 })]);
-
-    const verdicts = verdictsIn(state.addScores(0, rows.slice(300)));
-
-    expect(verdicts.map((verdict) => verdict.performance?.labelled_rows ?? null)).toEqual([null, 1, 0]);
-  });
-
-  test('whose transaction never comes are given up and counted', () => {
-    const state = aState();
-    state.addLabels(0, [aLabel(aRow({ transactionId: 'nowhere' }))]);
-
-    state.addScores(0, rowsOf(8, 100));
-
-    expect(state.unmatchedLabels).toBe(1);
-    expect(state.waitingLabels).toBe(0);
-  });
-
-  test('below a floor for three windows ask for a new model', () => {
-    const policy = { drift: 'off', floors: { recall: 0.5 }, cooldownMs: 3 * DAY_MS } as const;
-    const state = aState(monitorOptions({ policy }));
-    const rows = rowsOf(8, 200);
-    const frauds = rows.filter((_, i) => i % 10 === 0).map((row, offset) => aLabel(row, { offset }));
-    state.addLabels(0, frauds);
-
-    const [request, ...others] = requestsIn(
-      state.addScores(
-        0,
-        rows.map((row) => ({ ...row, probability: 0.1 })),
-      ),
-    );
-
-    expect(others).toEqual([]);
-    expect(request).toMatchObject({
-      reason: 'performance',
-      window_start: dayStart(2),
-      evidence: { rows: 200, frauds: 20 },
-    });
   });
 });

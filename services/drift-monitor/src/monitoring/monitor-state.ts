@@ -1,41 +1,41 @@
-import type { ReferenceProfileJson } from '@fraudflow/drift';
-import { type MonitorOptions, monitorDigest } from './monitor-options.js';
+import { asError } from '@fraudflow/core';
+import type { JoinCounters, ReferenceProfileJson } from '@fraudflow/drift';
+import { FollowedVersions, type FollowedVersionsJson } from './followed-versions.js';
+import { InputPositions, type MonitorInput } from './input-positions.js';
+import { evidenceDigest, type MonitorOptions, monitorDigest } from './monitor-options.js';
+import type { AheadRows, MonitorTimes } from './monitor-facts.js';
 import type { MonitorOutput } from './monitor-output.js';
 import type { LabelRow, ScoredRow } from './monitor-row.js';
-import { type RowOutcome, VersionMonitor, type VersionMonitorJson } from './version-monitor.js';
+import { ServingVersions, type ServingVersionsJson } from './serving-versions.js';
+import type { RowOutcome, VersionIdentity, VersionMonitor } from './version-monitor.js';
 import { WaitingLabels, type WaitingLabelsJson } from './waiting-labels.js';
 import { Watermark, type WatermarkJson } from './watermark.js';
-import { WindowCoverage, type WindowCoverageJson } from './window-coverage.js';
-
-/** Inputs whose position is part of the state. */
-export type MonitorInput = 'scores' | 'labels' | 'models';
-
-/** How far event time has come. */
-export interface MonitorTimes {
-  /** Over all partitions. */
-  readonly watermarkMs: number;
-  /** In the foremost partition. */
-  readonly newestMs: number;
-  /** End of the newest closed window. */
-  readonly closedUpToMs: number;
-}
 
 /** Stored form of {@link MonitorState}: state and positions together. Plain JSON. */
-export interface MonitorStateJson {
+export interface MonitorStateJson extends FollowedVersionsJson {
   readonly format: typeof STATE_FORMAT;
   readonly digest: string;
+  /** Absent in older checkpoints. */
+  readonly evidenceDigest?: string;
   readonly offsets: Readonly<Record<string, number>>;
   readonly watermark: WatermarkJson;
-  readonly coverage: readonly (readonly [model: string, WindowCoverageJson])[];
   readonly production: readonly (readonly [model: string, version: string])[];
-  /** Event time of each model's newest request. */
-  readonly requests: readonly (readonly [model: string, requestedAtMs: number])[];
+  /** Absent in older checkpoints. */
+  readonly serving?: ServingVersionsJson;
   readonly waiting: WaitingLabelsJson;
-  readonly versions: readonly VersionMonitorJson[];
   readonly outcomes: Readonly<Record<RowOutcome, number>>;
 }
 
 const STATE_FORMAT = 'fraudflow.drift-monitor/1';
+
+const NO_ROWS: Record<RowOutcome, number> = {
+  judged: 0,
+  late: 0,
+  refused: 0,
+  unscored: 0,
+  unprofiled: 0,
+  before_reference: 0,
+};
 
 /**
  * The whole of what the monitor knows: a deterministic function of the records it was given, partition by partition.
@@ -49,17 +49,17 @@ export class MonitorState {
   #waiting: WaitingLabels;
   /** Windows closed and matured at the last advance, by number; not stored, because advancing again does nothing. */
   #boundaries = { closed: -Infinity, matured: -Infinity };
-  #outcomes: Record<RowOutcome, number> = { judged: 0, late: 0, refused: 0, unprofiled: 0, before_reference: 0 };
-  readonly #offsets = new Map<string, number>();
-  readonly #coverage = new Map<string, WindowCoverage>();
+  #outcomes = { ...NO_ROWS };
+  #positions = new InputPositions();
+  #followed: FollowedVersions;
   readonly #production = new Map<string, string>();
-  readonly #requests = new Map<string, number>();
-  readonly #versions = new Map<string, VersionMonitor>();
+  readonly #serving = new ServingVersions();
 
   constructor(readonly options: MonitorOptions) {
     this.digest = monitorDigest(options);
-    this.#watermark = new Watermark(options.partitions, options.idleMs);
-    this.#waiting = new WaitingLabels(options.maxWaitingLabels);
+    this.#watermark = new Watermark(options);
+    this.#waiting = new WaitingLabels(options);
+    this.#followed = new FollowedVersions(options);
   }
 
   /** Event time in ms since the epoch, -Infinity before the start. */
@@ -76,40 +76,56 @@ export class MonitorState {
     return this.#outcomes;
   }
 
+  /** What was too far ahead to move event time. */
+  get ahead(): AheadRows {
+    const { aheadRows: rows, newestAheadMs: newestMs, jumpVotes: votes, jumps } = this.#watermark;
+    return { rows, newestMs, votes, jumps };
+  }
+
   get unmatchedLabels(): number {
     return this.#waiting.unmatched;
+  }
+
+  /** Labels that became available after their window had matured. */
+  get lateLabels(): number {
+    return this.joinCounters.reduce((sum, { lateLabels }) => sum + lateLabels, this.#waiting.late);
   }
 
   get waitingLabels(): number {
     return this.#waiting.size;
   }
 
-  /** Labels joined with a score since the start, over the versions followed now. */
-  get joinedLabels(): number {
-    return this.versions.reduce((sum, version) => sum + version.joinedLabels, 0);
+  /** What the joins of scores and labels counted, over the versions followed now. */
+  get joinCounters(): readonly JoinCounters[] {
+    return this.versions.map(({ joinCounters }) => joinCounters);
   }
 
   /** The versions followed, by model and version. */
   get versions(): readonly VersionMonitor[] {
-    return [...this.#versions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, version]) => version);
+    return this.#followed.sorted();
   }
 
   /** Next offset to read; undefined if the partition was never read. */
   nextOffset(input: MonitorInput, partition: number): number | undefined {
-    return this.#offsets.get(`${input}:${partition}`);
+    return this.#positions.of(input, partition);
   }
 
   /** Moves past records that carry nothing for the monitor. */
   moveTo(input: MonitorInput, partition: number, nextOffset: number): void {
-    if (nextOffset > (this.nextOffset(input, partition) ?? -1)) this.#offsets.set(`${input}:${partition}`, nextOffset);
+    this.#positions.moveTo(input, partition, nextOffset);
   }
 
   /** Gives a position up: the log is not the one it was taken from. */
   resetTo(input: MonitorInput, partition: number, nextOffset: number): void {
-    this.#offsets.set(`${input}:${partition}`, nextOffset);
+    this.#positions.resetTo(input, partition, nextOffset);
   }
 
-  /** The version in Production; undefined while nothing is known, and then requests of any version go out. */
+  /** The version that scores the stream, told from the scored rows; undefined before the first. */
+  servingOf(model: string): string | undefined {
+    return this.#serving.of(model);
+  }
+
+  /** The version that the registry calls Production, for people; the scorer may have refused it. Undefined if unknown. */
   productionOf(model: string): string | undefined {
     return this.#production.get(model);
   }
@@ -121,28 +137,36 @@ export class MonitorState {
 
   /** True if rows of the version are followed already, with or without a profile. */
   knows(model: string, version: string): boolean {
-    return this.#versions.has(keyOf(model, version));
+    return this.#followed.get(model, version) !== undefined;
+  }
+
+  /** True if rows of the version can be judged. */
+  hasProfile(model: string, version: string): boolean {
+    return this.#followed.get(model, version)?.hasProfile === true;
   }
 
   /**
    * Gives a version its reference. A version is made known by its rows or by this.
    * @throws AppError invalid_input for a malformed profile.
    */
-  loadProfile(identity: { model: string; version: string; threshold: number }, profile: ReferenceProfileJson): void {
-    const version = this.#versionOf(identity);
+  loadProfile(identity: VersionIdentity, profile: ReferenceProfileJson): void {
+    const version = this.#followed.follow(identity);
     if (!version.hasProfile) version.attachProfile(profile, this.#closableMs());
   }
 
-  /** Takes rows of one partition in, in offset order. @returns what became due, in order. */
-  addScores(partition: number, rows: readonly ScoredRow[]): MonitorOutput[] {
+  /**
+   * Takes rows of one partition in, in offset order.
+   * @param outputs gets what becomes due, in order, as it becomes due: it is complete even if this throws.
+   * @returns `outputs`.
+   */
+  addScores(partition: number, rows: readonly ScoredRow[], outputs: MonitorOutput[] = []): MonitorOutput[] {
     const fromOffset = this.nextOffset('scores', partition) ?? 0;
-    const outputs: MonitorOutput[] = [];
     for (const row of rows) {
       if (row.offset < fromOffset) continue;
-      this.#addScore(partition, row);
       this.moveTo('scores', partition, row.offset + 1);
+      this.#outcomes[this.#addScore(partition, row)] += 1;
       // Row by row, so that how the log was cut into batches changes nothing.
-      if (this.#hasBoundaryPassed()) outputs.push(...this.#advance());
+      if (this.#hasBoundaryPassed()) this.#advance((output) => outputs.push(output));
     }
     return outputs;
   }
@@ -152,8 +176,11 @@ export class MonitorState {
     const fromOffset = this.nextOffset('labels', partition) ?? 0;
     for (const label of labels) {
       if (label.offset < fromOffset) continue;
-      const candidates = this.versions.filter((version) => version.mayHold(label.eventAtMs));
-      if (!candidates.some((version) => version.label(label))) this.#waiting.add(label);
+      let isJoined = false;
+      for (const version of this.#followed.all()) {
+        if (version.mayHold(label.eventAtMs) && version.label(label)) isJoined = true;
+      }
+      if (!isJoined) this.#waiting.add(label);
       this.moveTo('labels', partition, label.offset + 1);
     }
   }
@@ -162,49 +189,47 @@ export class MonitorState {
     return {
       format: STATE_FORMAT,
       digest: this.digest,
-      offsets: Object.fromEntries([...this.#offsets].sort(([a], [b]) => (a < b ? -1 : 1))),
+      evidenceDigest: evidenceDigest(this.options),
+      offsets: this.#positions.toJson(),
       watermark: this.#watermark.toJson(),
-      coverage: [...this.#coverage].map(([model, coverage]) => [model, coverage.toJson()]),
+      ...this.#followed.toJson(),
       production: [...this.#production],
-      requests: [...this.#requests],
+      serving: this.#serving.toJson(),
       waiting: this.#waiting.toJson(),
-      versions: this.versions.map((version) => version.toJson()),
       outcomes: this.#outcomes,
     };
   }
 
   /**
-   * Goes on where a checkpoint left off. A checkpoint made with other settings lends its positions, the versions in
-   * Production and the waiting labels; windows and evidence start afresh.
+   * Goes on where a checkpoint left off. One made with other settings keeps what these do not touch: with the same window
+   * length the open windows and the label join stay, and evidence starts afresh only if its own settings changed; with
+   * another window length only positions, versions and waiting labels stay.
    */
   static fromJson(json: MonitorStateJson, options: MonitorOptions): MonitorState {
     const state = new MonitorState(options);
-    for (const [name, offset] of Object.entries(json.offsets)) state.#offsets.set(name, offset);
+    state.#positions = InputPositions.fromJson(json.offsets);
     for (const [model, version] of json.production) state.#production.set(model, version);
-    for (const [model, requestedAtMs] of json.requests) state.#requests.set(model, requestedAtMs);
-    state.#waiting = WaitingLabels.fromJson(json.waiting, options.maxWaitingLabels);
-    state.#watermark = Watermark.fromJson(json.watermark, options.partitions, options.idleMs);
-    if (json.format !== STATE_FORMAT || json.digest !== state.digest) return state;
-    state.#outcomes = { ...json.outcomes };
-    for (const [model, coverage] of json.coverage) state.#coverage.set(model, WindowCoverage.fromJson(coverage));
-    for (const stored of json.versions) {
-      const coverage = state.#coverageOf(stored.model);
-      state.#versions.set(keyOf(stored.model, stored.version), VersionMonitor.fromJson(stored, options, coverage));
-    }
+    state.#serving.restore(json.serving);
+    state.#waiting = WaitingLabels.fromJson(json.waiting, options);
+    state.#watermark = Watermark.fromJson(json.watermark, options);
+    if (json.format !== STATE_FORMAT) return state;
+    const keepsEvidence = json.digest === state.digest || json.evidenceDigest === evidenceDigest(options);
+    state.#outcomes = { ...NO_ROWS, ...json.outcomes };
+    state.#followed = FollowedVersions.fromJson(json, options, keepsEvidence);
     return state;
   }
 
-  #addScore(partition: number, row: ScoredRow): void {
-    if (!Number.isFinite(row.eventAtMs) || !Number.isFinite(row.probability)) {
-      this.#outcomes.refused += 1;
-      return;
-    }
+  #addScore(partition: number, row: ScoredRow): RowOutcome {
+    if (!Number.isFinite(row.eventAtMs) || !isObject(row.features)) return 'refused';
     this.#watermark.observe(partition, row.eventAtMs);
-    this.#coverageOf(row.model).add(row.eventAtMs);
-    const version = this.#versionOf(row);
-    this.#outcomes[version.add(row)] += 1;
+    if (row.isChampion) this.#serving.observe(row.model, row.version);
+    if (!Number.isFinite(row.probability)) return 'unscored';
+    this.#followed.coverageOf(row.model).add(row.eventAtMs);
+    const version = this.#followed.follow(row);
+    const outcome = version.add(row);
     const label = this.#waiting.take(row.transactionId);
     if (label !== undefined) version.label(label);
+    return outcome;
   }
 
   #hasBoundaryPassed(): boolean {
@@ -217,26 +242,30 @@ export class MonitorState {
     return true;
   }
 
-  #advance(): MonitorOutput[] {
+  #advance(emit: (output: MonitorOutput) => void): void {
     const closableMs = this.#closableMs();
     const maturableMs = this.#maturableMs();
     const { labelHorizonMs, windowMs } = this.options;
-    const outputs = this.versions.flatMap((version) => {
-      return version.advance(closableMs, maturableMs).filter((output) => this.#mayGoOut(output));
-    });
-    for (const coverage of this.#coverage.values()) coverage.forgetUpTo(closableMs);
+    for (const version of this.versions) {
+      try {
+        version.advance(closableMs, maturableMs, (output) => this.#mayGoOut(output) && emit(output));
+      } catch (thrown) {
+        // A fault of one version's reference must not keep the others from being judged.
+        version.stopJudging();
+        const { model, version: number } = version.identity;
+        emit({ kind: 'failure', model, version: number, error: asError(thrown) });
+      }
+    }
+    this.#followed.forgetUpTo(closableMs);
     this.#waiting.expireBefore(maturableMs - labelHorizonMs - windowMs);
-    return outputs;
   }
 
-  /** Only the version in charge can ask to be replaced; its request starts the cooldown of all versions of the model. */
+  /** Only the version that scores can ask to be replaced; its request starts the cooldown of all versions of the model. */
   #mayGoOut(output: MonitorOutput): boolean {
     if (output.kind !== 'retraining') return true;
     const { model_name: model, model_version: version, requested_at: requestedAt } = output.event;
-    if ((this.productionOf(model) ?? version) !== version) return false;
-    const requestedAtMs = Date.parse(requestedAt);
-    this.#requests.set(model, requestedAtMs);
-    for (const other of this.#versions.values()) if (other.identity.model === model) other.requestMadeAt(requestedAtMs);
+    if ((this.servingOf(model) ?? version) !== version) return false;
+    this.#followed.requestMade(model, Date.parse(requestedAt));
     return true;
   }
 
@@ -247,33 +276,8 @@ export class MonitorState {
   #closableMs(): number {
     return this.#watermark.valueMs - this.options.latenessMs;
   }
-
-  #versionOf({ model, version, threshold }: { model: string; version: string; threshold: number }): VersionMonitor {
-    const key = keyOf(model, version);
-    const known = this.#versions.get(key);
-    if (known !== undefined) return known;
-    const made = new VersionMonitor({ model, version, threshold }, this.options, this.#coverageOf(model));
-    made.requestMadeAt(this.#requests.get(model) ?? -Infinity);
-    this.#versions.set(key, made);
-    if (this.#versions.size > this.options.maxVersions) this.#forgetMostSilent(key);
-    return made;
-  }
-
-  #forgetMostSilent(kept: string): void {
-    const others = [...this.#versions].filter(([key]) => key !== kept);
-    const silent = others.reduce((a, b) => (b[1].newestMs < a[1].newestMs ? b : a));
-    this.#versions.delete(silent[0]);
-  }
-
-  #coverageOf(model: string): WindowCoverage {
-    const known = this.#coverage.get(model);
-    if (known !== undefined) return known;
-    const made = new WindowCoverage(this.options.windowMs);
-    this.#coverage.set(model, made);
-    return made;
-  }
 }
 
-function keyOf(model: string, version: string): string {
-  return `${model}\n${version}`;
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

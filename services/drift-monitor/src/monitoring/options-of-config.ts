@@ -12,6 +12,8 @@ export function monitorOptions(config: DriftMonitorConfig, partitions: number): 
     windowMs: window.sizeMs,
     latenessMs: window.latenessMs,
     idleMs: window.idleMs,
+    maxJumpMs: window.maxJumpMs,
+    jumpRows: window.jumpRows,
     sampleRows: window.sampleRows,
     minCoverage: window.minCoverage,
     budget: evidence.budget,
@@ -27,6 +29,7 @@ export function monitorOptions(config: DriftMonitorConfig, partitions: number): 
     },
     labelHorizonMs: labels.horizonMs,
     labelGraceMs: labels.graceMs,
+    maxScores: labels.maxScores,
     maxWaitingLabels: labels.maxWaiting,
     maxVersions: session.maxVersions,
   };

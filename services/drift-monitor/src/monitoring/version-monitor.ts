@@ -3,6 +3,7 @@ import {
   type DriftEvidenceJson,
   evaluateWindow,
   type EvidenceDecision,
+  type JoinCounters,
   LivePerformance,
   type LivePerformanceJson,
   type PerformanceReport,
@@ -14,16 +15,18 @@ import {
   WindowAccumulator,
   type WindowAccumulatorJson,
   type WindowCounts,
+  type WindowOptions,
   type WindowVerdict,
 } from '@fraudflow/drift';
 import { ignoredFeatures } from './calendar-features.js';
 import { judgedOn } from './judged-verdict.js';
-import { type MonitorOptions, monitorDigest } from './monitor-options.js';
+import { maxOpenWindows, type MonitorOptions, monitorDigest } from './monitor-options.js';
 import type { MonitorOutput } from './monitor-output.js';
-import type { LabelRow, ScoredRow } from './monitor-row.js';
+import type { ScoredRow } from './monitor-row.js';
 import { toDriftRequest, toPerformanceRequest } from './retraining.mapper.js';
 import { SeenSpans, type SeenSpansJson } from './seen-spans.js';
 import { toVerdictEvent, verdictId } from './verdict.mapper.js';
+import type { WaitingLabel } from './waiting-labels.js';
 import type { WindowCoverage } from './window-coverage.js';
 
 /** Which version it is, and the scorer's threshold when it first scored. */
@@ -46,8 +49,11 @@ export interface VersionMonitorJson extends VersionIdentity {
   readonly rows: number;
 }
 
-/** What happened to a row: `unprofiled` and `before_reference` rows are not judged for drift. */
-export type RowOutcome = 'judged' | 'late' | 'refused' | 'unprofiled' | 'before_reference';
+/**
+ * What happened to a row. `unprofiled` and `before_reference` rows are not judged for drift; `unscored` ones have no valid
+ * probability and are judged for nothing; `refused` ones have no valid time or features, or lie too far ahead.
+ */
+export type RowOutcome = 'judged' | 'late' | 'refused' | 'unscored' | 'unprofiled' | 'before_reference';
 
 /** Baseline entry of a profile: event time up to which the model's history reached, ms since the epoch. */
 const DATA_UNTIL = 'data_until_ms';
@@ -64,6 +70,8 @@ export class VersionMonitor {
   #performance: LivePerformance;
   #lastReport: PerformanceReport | undefined;
   #spans: SeenSpans;
+  /** Reused for each row. */
+  #vector = new Float64Array(0);
   #reportedLateRows = 0;
   #rows = 0;
   readonly #ignored: ReadonlySet<string>;
@@ -95,8 +103,14 @@ export class VersionMonitor {
     return this.#rows;
   }
 
-  get joinedLabels(): number {
-    return this.#performance.counters.joined;
+  /** Names of the profile's features; empty without a profile. */
+  get featureNames(): readonly string[] {
+    return this.#profile?.value.features.map(({ name }) => name) ?? [];
+  }
+
+  /** What the join of scores and labels counted since the start. */
+  get joinCounters(): JoinCounters {
+    return this.#performance.counters;
   }
 
   /** Event time of the newest row; -Infinity before the first. */
@@ -125,6 +139,12 @@ export class VersionMonitor {
     this.#windows.closeUpTo(closedUpToMs);
   }
 
+  /** Gives the profile up after a fault: from now on the version is followed as one without a profile. */
+  stopJudging(): void {
+    this.#profile = undefined;
+    this.#windows = undefined;
+  }
+
   /** A request of any version of the model starts every version's cooldown. */
   requestMadeAt(requestedAtMs: number): void {
     const { model, version } = this.identity;
@@ -144,16 +164,16 @@ export class VersionMonitor {
     this.#spans.add(row.eventAtMs);
     if (this.#windows === undefined) return 'unprofiled';
     const { features } = this.#windows.profile;
-    const vector = Float64Array.from(features, ({ name }) => row.features[name] ?? Number.NaN);
+    const vector = this.#vector.length === features.length ? this.#vector : new Float64Array(features.length);
+    this.#vector = vector;
+    for (let i = 0; i < vector.length; i++) vector[i] = row.features[features[i]?.name ?? ''] ?? Number.NaN;
     const fate = this.#windows.add(vector, row.probability, row.eventAtMs);
     return fate === 'counted' ? 'judged' : fate;
   }
 
   /** Joins a label with its score. @returns false if this version holds no score of that transaction. */
-  label(label: Pick<LabelRow, 'transactionId' | 'isFraud' | 'labelledAtMs'>): boolean {
-    const before = this.joinedLabels;
-    this.#performance.addLabel(label.transactionId, label.isFraud, label.labelledAtMs);
-    return this.joinedLabels > before;
+  label(label: WaitingLabel): boolean {
+    return this.#performance.joinLabel(label.transactionId, label);
   }
 
   /** True if a transaction of that time may be among this version's scores. */
@@ -161,13 +181,14 @@ export class VersionMonitor {
     return this.#spans.contains(eventAtMs);
   }
 
-  /** Everything due now that event time has come so far: matured windows first, then judged ones, each oldest first. */
-  advance(closableMs: number, maturableMs: number): MonitorOutput[] {
-    const outputs = this.#performance.advanceTo(maturableMs).flatMap((report) => this.#matured(report));
-    const closed = this.#windows?.closeUpTo(closableMs) ?? [];
-    outputs.push(...closed.flatMap((window) => this.#judged(window)));
+  /**
+   * Hands over everything due now that event time has come so far: matured windows first, then judged ones, each oldest
+   * first.
+   */
+  advance(closableMs: number, maturableMs: number, emit: (output: MonitorOutput) => void): void {
+    for (const report of this.#performance.advanceTo(maturableMs)) this.#matured(report, emit);
+    for (const window of this.#windows?.closeUpTo(closableMs) ?? []) this.#judged(window, emit);
     this.#spans.forgetUpTo(closableMs);
-    return outputs;
   }
 
   toJson(): VersionMonitorJson {
@@ -185,8 +206,16 @@ export class VersionMonitor {
     };
   }
 
-  /** @throws AppError failed_precondition when the stored parts were made with another window size or format. */
-  static fromJson(json: VersionMonitorJson, options: MonitorOptions, coverage: WindowCoverage): VersionMonitor {
+  /**
+   * @param place `keepsEvidence` is false if the evidence was gathered by other rules: it starts afresh; windows, label join
+   * and the last request stay.
+   * @throws AppError failed_precondition when the stored parts were made with another window size or format.
+   */
+  static fromJson(
+    json: VersionMonitorJson,
+    options: MonitorOptions,
+    { coverage, keepsEvidence }: { readonly coverage: WindowCoverage; readonly keepsEvidence: boolean },
+  ): VersionMonitor {
     const { model, version, threshold } = json;
     const restored = new VersionMonitor({ model, version, threshold }, options, coverage);
     if (json.profile !== null) {
@@ -196,8 +225,9 @@ export class VersionMonitor {
         restored.#windows = WindowAccumulator.fromJson(json.windows, value, restored.#windowOptions());
       }
     }
-    restored.#evidence = DriftEvidence.fromJson(json.evidence, { budget: options.budget });
-    restored.#policy = RetrainingPolicy.fromJson(json.policy, model, version, options.policy);
+    if (keepsEvidence) restored.#evidence = DriftEvidence.fromJson(json.evidence, { budget: options.budget });
+    if (keepsEvidence) restored.#policy = RetrainingPolicy.fromJson(json.policy, model, version, options.policy);
+    restored.requestMadeAt(json.policy.lastRequestAtMs ?? -Infinity);
     restored.#performance = LivePerformance.fromJson(json.performance, performanceOptions(json, options));
     restored.#lastReport = json.lastReport ?? undefined;
     restored.#spans = SeenSpans.fromJson(json.spans);
@@ -206,31 +236,27 @@ export class VersionMonitor {
     return restored;
   }
 
-  #matured(report: PerformanceReport): MonitorOutput[] {
+  #matured(report: PerformanceReport, emit: (output: MonitorOutput) => void): void {
     this.#lastReport = report;
     const { model, version } = this.identity;
-    const outputs: MonitorOutput[] = [{ kind: 'performance', model, version, report }];
+    emit({ kind: 'performance', model, version, report });
     const request = this.#policy.onPerformance(report);
-    if (request !== undefined) {
-      const event = toPerformanceRequest(request, report);
-      outputs.push({ kind: 'retraining', id: event.request_id, event });
-    }
-    return outputs;
+    if (request === undefined) return;
+    const event = toPerformanceRequest(request, report);
+    emit({ kind: 'retraining', id: event.request_id, event });
   }
 
-  #judged(window: WindowCounts): MonitorOutput[] {
-    if (this.#profile === undefined) return [];
+  #judged(window: WindowCounts, emit: (output: MonitorOutput) => void): void {
+    if (this.#profile === undefined) return;
     const raw = evaluateWindow(this.#profile.value, window, this.options.drift);
     const isWhole = this.#covered(window) >= this.options.minCoverage;
     const verdict = judgedOn(raw, this.#ignored, isWhole);
     const decision = this.#evidence.update(verdict);
-    const outputs: MonitorOutput[] = [this.#verdictOutput(verdict, decision)];
+    emit(this.#verdictOutput(verdict, decision));
     const request = this.#policy.onEvidence(decision);
-    if (request !== undefined) {
-      const event = toDriftRequest(request, verdict, decision);
-      outputs.push({ kind: 'retraining', id: event.request_id, event });
-    }
-    return outputs;
+    if (request === undefined) return;
+    const event = toDriftRequest(request, verdict, decision);
+    emit({ kind: 'retraining', id: event.request_id, event });
   }
 
   #verdictOutput(verdict: WindowVerdict, decision: EvidenceDecision): MonitorOutput {
@@ -246,12 +272,13 @@ export class VersionMonitor {
     return span === undefined ? 1 : this.coverage.share(window.startMs, span.firstMs, span.lastMs);
   }
 
-  #windowOptions(): { sizeMs: number; sampleRows: number } {
-    return { sizeMs: this.options.windowMs, sampleRows: this.options.sampleRows };
+  #windowOptions(): WindowOptions {
+    const { windowMs: sizeMs, sampleRows } = this.options;
+    return { sizeMs, sampleRows, maxOpenWindows: maxOpenWindows(this.options) };
   }
 }
 
 function performanceOptions({ threshold }: VersionIdentity, options: MonitorOptions) {
-  const { windowMs: sizeMs, labelHorizonMs, maxWaitingLabels } = options;
-  return { sizeMs, labelHorizonMs, threshold, maxWaitingLabels };
+  const { windowMs: sizeMs, labelHorizonMs, maxScores } = options;
+  return { sizeMs, labelHorizonMs, threshold, maxScores };
 }

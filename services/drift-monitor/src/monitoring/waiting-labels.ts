@@ -1,36 +1,70 @@
+import { isTruer } from '@fraudflow/drift';
 import type { LabelRow } from './monitor-row.js';
 
 /** Stored form of {@link WaitingLabels}. */
 export interface WaitingLabelsJson {
   readonly unmatched: number;
-  readonly labels: readonly (readonly [transactionId: string, isFraud: boolean, labelledAtMs: number])[];
+  /** Absent in older checkpoints. */
+  readonly late?: number;
+  /** Source rank and event time are absent in older checkpoints. */
+  readonly labels: readonly WaitingLabelJson[];
 }
 
-export type WaitingLabel = Pick<LabelRow, 'transactionId' | 'isFraud' | 'labelledAtMs'>;
+type WaitingLabelJson = readonly [
+  transactionId: string,
+  isFraud: boolean,
+  labelledAtMs: number,
+  sourceRank?: number,
+  eventAtMs?: number,
+];
+
+export type WaitingLabel = Omit<LabelRow, 'offset'>;
+
+/** Bounds of {@link WaitingLabels}. */
+export interface WaitingLabelsOptions {
+  readonly maxWaitingLabels: number;
+  readonly windowMs: number;
+  readonly labelHorizonMs: number;
+}
 
 /**
  * Labels of transactions that no version has scored yet. Bounded: beyond the maximum the oldest goes and counts as
- * unmatched, as does one whose transaction can no longer come.
+ * unmatched, as does one whose transaction can no longer come. A label that became available after the window of its
+ * transaction matured is counted as late and not kept.
  */
 export class WaitingLabels {
   readonly #labels = new Map<string, WaitingLabel>();
   #unmatched = 0;
+  #late = 0;
 
-  constructor(private readonly max: number) {}
+  constructor(private readonly options: WaitingLabelsOptions) {}
 
   /** Labels given up since the start. */
   get unmatched(): number {
     return this.#unmatched;
   }
 
+  /** Labels that came too late to change a report, since the start. */
+  get late(): number {
+    return this.#late;
+  }
+
   get size(): number {
     return this.#labels.size;
   }
 
+  /** Keeps the truest label of each transaction. O(1). */
   add(label: WaitingLabel): void {
+    const { windowMs, labelHorizonMs, maxWaitingLabels } = this.options;
+    if (label.labelledAtMs > (Math.floor(label.eventAtMs / windowMs) + 1) * windowMs + labelHorizonMs) {
+      this.#late += 1;
+      return;
+    }
+    const known = this.#labels.get(label.transactionId);
+    if (known !== undefined && !isTruer(label, known)) return;
     this.#labels.delete(label.transactionId);
     this.#labels.set(label.transactionId, label);
-    if (this.#labels.size <= this.max) return;
+    if (this.#labels.size <= maxWaitingLabels) return;
     const [oldest] = this.#labels.keys();
     if (oldest !== undefined) this.#giveUp(oldest);
   }
@@ -51,15 +85,23 @@ export class WaitingLabels {
     const labels = [...this.#labels.values()];
     return {
       unmatched: this.#unmatched,
-      labels: labels.map(({ transactionId, isFraud, labelledAtMs }) => [transactionId, isFraud, labelledAtMs]),
+      late: this.#late,
+      labels: labels.map(({ transactionId, isFraud, labelledAtMs, sourceRank, eventAtMs }) => [
+        transactionId,
+        isFraud,
+        labelledAtMs,
+        sourceRank,
+        eventAtMs,
+      ]),
     };
   }
 
-  static fromJson(json: WaitingLabelsJson, max: number): WaitingLabels {
-    const waiting = new WaitingLabels(max);
-    for (const [transactionId, isFraud, labelledAtMs] of json.labels)
-      waiting.add({ transactionId, isFraud, labelledAtMs });
+  static fromJson(json: WaitingLabelsJson, options: WaitingLabelsOptions): WaitingLabels {
+    const waiting = new WaitingLabels(options);
+    for (const [transactionId, isFraud, labelledAtMs, sourceRank = 0, eventAtMs = labelledAtMs] of json.labels)
+      waiting.add({ transactionId, isFraud, labelledAtMs, sourceRank, eventAtMs });
     waiting.#unmatched = json.unmatched;
+    waiting.#late = json.late ?? 0;
     return waiting;
   }
 

@@ -14,12 +14,12 @@ export interface ProfileEvents {
   profileLoaded(model: string, version: string): void;
   /** The version has no profile, or a malformed one: its rows will be counted, not judged. */
   profileAbsent(model: string, version: string, reason: string): void;
-  /** Told once per outage. */
+  /** Once per outage. */
   profileDelayed(model: string, version: string, reason: string): void;
 }
 
 /**
- * Fetches profiles, each once, and keeps asking while the source is away. Callers wait a bounded time; a profile that
+ * Fetches profiles, one request at a time per version, and keeps asking while the source is away. Callers wait a bounded time; a profile that
  * comes later is handed to `onLate`.
  */
 export class ProfileLibrary {
@@ -42,7 +42,7 @@ export class ProfileLibrary {
     onLate: (profile: ReferenceProfileJson) => void,
   ): Promise<ReferenceProfileJson | undefined> {
     const key = `${model}\n${version}`;
-    const load = this.#loads.get(key) ?? this.#load(model, version);
+    const load = this.#loads.get(key) ?? this.#load(model, version).finally(() => this.#loads.delete(key));
     this.#loads.set(key, load);
     const timer = new AbortController();
     const outOfTime = Symbol('out of time');

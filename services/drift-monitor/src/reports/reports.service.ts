@@ -8,6 +8,9 @@ import { MonitorRunner } from '../session/monitor-runner.js';
 export interface VersionStatus {
   readonly model: string;
   readonly version: string;
+  /** Whether it scores the stream, told from the scored rows. */
+  readonly serving: boolean;
+  /** Whether the registry calls it Production; the scorer may have refused it. */
   readonly in_production: boolean;
   readonly has_profile: boolean;
   readonly rows: number;
@@ -24,6 +27,8 @@ export interface MonitorStatus {
   readonly watermark: string | null;
   readonly newest_row_at: string | null;
   readonly closed_up_to: string | null;
+  /** Rows so far ahead of the stream that they do not move event time. `waiting` of them outnumber the others at present. */
+  readonly rows_ahead: { readonly total: number; readonly waiting: number; readonly newest_at: string | null };
   readonly rows: Readonly<Record<string, number>>;
   readonly labels: { readonly waiting: number; readonly unmatched: number };
   readonly versions: readonly VersionStatus[];
@@ -50,6 +55,7 @@ const NOTHING_TO_TELL: Omit<MonitorStatus, 'role'> = {
   watermark: null,
   newest_row_at: null,
   closed_up_to: null,
+  rows_ahead: { total: 0, waiting: 0, newest_at: null },
   rows: {},
   labels: { waiting: 0, unmatched: 0 },
   versions: [],
@@ -57,11 +63,13 @@ const NOTHING_TO_TELL: Omit<MonitorStatus, 'role'> = {
 
 function stateStatus(state: MonitorState): Omit<MonitorStatus, 'role'> {
   const { watermarkMs, newestMs, closedUpToMs } = state.times;
+  const { ahead } = state;
   return {
     config_digest: state.digest,
     watermark: instantOrNull(watermarkMs),
     newest_row_at: instantOrNull(newestMs),
     closed_up_to: instantOrNull(closedUpToMs),
+    rows_ahead: { total: ahead.rows, waiting: ahead.votes, newest_at: instantOrNull(ahead.newestMs) },
     rows: { ...state.outcomes },
     labels: { waiting: state.waitingLabels, unmatched: state.unmatchedLabels },
     versions: state.versions.map((version) => versionStatus(version, state)),
@@ -73,13 +81,14 @@ function versionStatus(version: VersionMonitor, state: MonitorState): VersionSta
   return {
     model: identity.model,
     version: identity.version,
+    serving: state.servingOf(identity.model) === identity.version,
     in_production: state.productionOf(identity.model) === identity.version,
     has_profile: version.hasProfile,
     rows: version.rows,
     open_windows: version.openWindows,
     evidence_log10: { input: evidence.input / Math.LN10, score: evidence.score / Math.LN10 },
     alarms: evidence.alarms,
-    labels_joined: version.joinedLabels,
+    labels_joined: version.joinCounters.joined,
     newest_row_at: instantOrNull(version.newestMs),
   };
 }

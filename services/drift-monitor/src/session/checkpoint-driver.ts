@@ -6,7 +6,8 @@ import type {
   RawBatch,
   TopicPartition,
 } from '@fraudflow/messaging';
-import type { MonitorInput, MonitorState } from '../monitoring/monitor-state.js';
+import type { MonitorInput } from '../monitoring/input-positions.js';
+import type { MonitorState } from '../monitoring/monitor-state.js';
 
 const WAIT_MS = 100;
 const COMMIT_EVERY_MS = 1_000;

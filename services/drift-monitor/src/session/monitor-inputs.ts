@@ -15,12 +15,13 @@ import {
   subscription,
 } from '@fraudflow/messaging';
 import type { DriftMonitorEvents } from '../events.js';
+import type { MonitorOutput } from '../monitoring/monitor-output.js';
 import type { ScoredRow } from '../monitoring/monitor-row.js';
 import type { MonitorState } from '../monitoring/monitor-state.js';
 import type { ProfileLibrary } from '../profiles/profile-library.js';
 import { CheckpointDriver, Holdings } from './checkpoint-driver.js';
 import type { Outbox } from './outbox.js';
-import { toLabelRow, toScoredRows } from './record.mapper.js';
+import { toLabelRow, toScoredRow } from './record.mapper.js';
 
 const HEARTBEAT_MS = 1_000;
 const PRODUCTION = 'Production';
@@ -28,6 +29,9 @@ export const INPUT_TOPICS = [transactionsScoredTopic.name, labelsValidatedTopic.
 
 /** Hands the records of the three topics to the state, and what comes of it to the outbox. */
 export class MonitorInputs {
+  /** Versions whose profile was asked for in this session. */
+  readonly #asked = new Set<string>();
+
   constructor(
     private readonly state: MonitorState,
     private readonly outbox: Outbox,
@@ -64,9 +68,15 @@ export class MonitorInputs {
   }
 
   async #scores(records: readonly DecodedRecord<ScoredTransaction>[], context: BatchContext): Promise<void> {
-    const rows = toScoredRows(records);
+    const rows = records.map(toScoredRow);
     await this.#meetVersions(rows, context);
-    this.outbox.add(this.state.addScores(context.partition, rows));
+    const outputs: MonitorOutput[] = [];
+    try {
+      this.state.addScores(context.partition, rows, outputs);
+    } finally {
+      // The state has moved past these rows: what became due must not get lost with a later one's fault.
+      this.outbox.add(outputs);
+    }
     this.events.progressed(this.state);
     await this.outbox.flush();
   }
@@ -90,13 +100,25 @@ export class MonitorInputs {
     if (hasLeft && this.state.productionOf(model) === version) this.state.setProduction(model, undefined);
   }
 
-  /** Rows of a version wait in the log, unread, until its profile is there or the wait is over. */
+  /**
+   * Rows of a version wait in the log, unread, until its profile is there or the wait is over. A version restored from a
+   * checkpoint without its profile is asked for once more: the registry may have been away before the restart.
+   */
   async #meetVersions(rows: readonly ScoredRow[], context: BatchContext): Promise<void> {
     const unmet = new Map<string, ScoredRow>();
+    let last: ScoredRow | undefined;
     for (const row of rows) {
-      if (!this.state.knows(row.model, row.version)) unmet.set(`${row.model}\n${row.version}`, row);
+      if (row.model === last?.model && row.version === last.version) continue;
+      last = row;
+      if (!this.#isMet(row)) unmet.set(keyOf(row), row);
     }
     for (const row of unmet.values()) await this.#meet(row, context);
+  }
+
+  /** Whether the version has its profile, or was asked for in this session. */
+  #isMet({ model, version }: ScoredRow): boolean {
+    if (this.state.hasProfile(model, version)) return true;
+    return this.state.knows(model, version) && this.#asked.has(keyOf({ model, version }));
   }
 
   async #meet({ model, version, threshold }: ScoredRow, context: BatchContext): Promise<void> {
@@ -113,6 +135,11 @@ export class MonitorInputs {
     }
     if (isWaiting) throw unavailable(`the reference profile of ${model} ${version} is still on its way`);
     const profile = await obtained;
+    this.#asked.add(keyOf(identity));
     if (profile !== undefined) this.state.loadProfile(identity, profile);
   }
+}
+
+function keyOf({ model, version }: Pick<ScoredRow, 'model' | 'version'>): string {
+  return `${model}\n${version}`;
 }

@@ -112,15 +112,48 @@ describe('the monitor', () => {
     const zombie = start(world);
     await eventually(() => expect(zombie.runner.role).toBe('active'));
 
-    const epoch = await world.store.acquire('nobody').then(async (refused) => {
+    const epoch = await world.store.acquire('nobody', 60).then(async (refused) => {
       expect(refused).toBeUndefined();
       world.store.expire();
-      return world.store.acquire('another');
+      return world.store.acquire('another', 60);
     });
 
     await eventually(() => expect(zombie.runner.role).toBe('idle'));
     expect(await world.store.save((epoch ?? 0) - 1, Buffer.from('late'))).toBe(false);
   });
+});
+
+test('a session that fails leaves the active role, so that readiness tells of it', async () => {
+  const world = await MonitorWorld.create();
+  vi.spyOn(world.store, 'load').mockRejectedValue(unavailable('Redis does not answer'));
+
+  const { runner, metrics } = start(world);
+
+  await eventually(() => expect(runner.role).toBe('failed'));
+  expect(await metrics.metrics()).toContain('drift_monitor_active 0');
+});
+
+test('a scored record without a probability is counted and never judged', async () => {
+  const world = await MonitorWorld.create();
+  const { runner } = start(world);
+
+  await world.score(ROWS.slice(0, 100).map((row, i) => (i < 40 ? { ...row, probability: Number.NaN } : row)));
+
+  await eventually(() => expect(runner.session?.state.outcomes).toMatchObject({ unscored: 40, judged: 60 }));
+});
+
+test('a store that lost its data ends the session; the next one reads the log again and emits nothing twice', async () => {
+  const world = await MonitorWorld.create();
+  const { runner } = start(world);
+  await world.score(ROWS);
+  await counted(world, WINDOWS);
+  const before = runner.session;
+
+  world.store.lose();
+
+  await eventually(() => expect(runner.session !== undefined && runner.session !== before).toBe(true));
+  await eventually(() => expect(runner.session?.state.outcomes.judged).toBe(ROWS.length));
+  expect(await world.verdictIds()).toHaveLength(WINDOWS);
 });
 
 describe('rows of a version whose profile cannot be had', () => {
@@ -152,5 +185,38 @@ describe('rows of a version whose profile cannot be had', () => {
 
     await eventually(() => expect(runner.session?.state.outcomes.unprofiled).toBe(ROWS.length));
     expect(await world.verdictIds()).toEqual([]);
+  });
+
+  test('are judged after a restart, once the registry is back', async () => {
+    const world = await MonitorWorld.create();
+    let isAway = true;
+    const load = async () => {
+      if (isAway) throw unavailable('the registry does not answer');
+      return aProfile();
+    };
+    const first = start(world, { load }, { profileWaitMs: 5 });
+    await world.score(ROWS.slice(0, 500));
+    await eventually(() => expect(first.runner.session?.state.outcomes.unprofiled).toBe(500));
+    await first.runner.stop();
+    isAway = false;
+
+    const second = start(world, { load });
+    await world.score(ROWS.slice(500));
+
+    await eventually(() => expect(second.runner.session?.state.outcomes.judged).toBe(ROWS.length - 500));
+    expect(await world.verdictIds()).not.toEqual([]);
+  });
+
+  test('of a version stored without a profile are asked for once per session', async () => {
+    const world = await MonitorWorld.create();
+    const load = vi.fn(async () => undefined);
+    const { runner } = start(world, { load });
+
+    await world.score(ROWS.slice(0, 400));
+    await eventually(() => expect(runner.session?.state.outcomes.unprofiled).toBe(400));
+    await world.score(ROWS.slice(400, 800));
+    await eventually(() => expect(runner.session?.state.outcomes.unprofiled).toBe(800));
+
+    expect(load).toHaveBeenCalledTimes(1);
   });
 });

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { asError, delay } from '@fraudflow/core';
 import { MonitorSession, type SessionParts } from './monitor-session.js';
 
-/** What the instance does now. */
-export type MonitorRole = 'starting' | 'idle' | 'active' | 'stopped';
+/** What the instance does now; `failed`: its session ended by an error and is tried again. */
+export type MonitorRole = 'starting' | 'idle' | 'active' | 'failed' | 'stopped';
 
 const RETRY_MS = 2_000;
 
@@ -50,6 +50,7 @@ export class MonitorRunner {
         await this.#turn(signal);
       } catch (thrown) {
         this.parts.events.sessionFailed(asError(thrown));
+        this.#enter('failed');
       }
       this.#session = undefined;
       await delay(this.retryMs, signal);

@@ -68,6 +68,8 @@ export class Outbox {
     switch (output.kind) {
       case 'performance':
         return this.events.performanceReported(output);
+      case 'failure':
+        return this.events.versionFailed(output);
       case 'verdict': {
         const isRepeat = this.#emitted.has(output.id);
         if (!isRepeat) await this.#sendVerdict(output.event);

@@ -1,16 +1,11 @@
 import type { ScoredTransaction, ValidatedLabel } from '@fraudflow/contracts';
+import { labelSourceRank } from '@fraudflow/features';
 import type { DecodedRecord } from '@fraudflow/messaging';
 import type { LabelRow, ScoredRow } from '../monitoring/monitor-row.js';
 
-/** Rows of the records that have a score; a model may have given none (reason SCORE_UNAVAILABLE). */
-export function toScoredRows(records: readonly DecodedRecord<ScoredTransaction>[]): ScoredRow[] {
-  return records.flatMap((record) => {
-    const { fraud_probability: probability } = record.value;
-    return probability === null ? [] : [toScoredRow(record, probability)];
-  });
-}
+const CHAMPION: ScoredTransaction['model_role'] = 'champion';
 
-function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>, probability: number): ScoredRow {
+export function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>): ScoredRow {
   return {
     offset,
     transactionId: value.transaction.transaction_id,
@@ -18,8 +13,9 @@ function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>, probab
     model: value.model_name,
     version: value.model_version,
     features: value.features,
-    probability,
+    probability: probabilityOf(value),
     threshold: value.threshold,
+    isChampion: value.model_role === CHAMPION,
   };
 }
 
@@ -30,5 +26,11 @@ export function toLabelRow({ offset, value }: DecodedRecord<ValidatedLabel>): La
     isFraud: value.is_fraud,
     eventAtMs: Date.parse(value.occurred_at),
     labelledAtMs: Date.parse(value.labelled_at),
+    sourceRank: labelSourceRank(value.source),
   };
+}
+
+/** Null, absent or outside 0 to 1 (the scorer had no valid score): NaN. */
+function probabilityOf({ fraud_probability: probability }: ScoredTransaction): number {
+  return typeof probability === 'number' && probability >= 0 && probability <= 1 ? probability : Number.NaN;
 }

@@ -12,7 +12,11 @@ const ACQUIRE = `
 local holder = redis.call('GET', KEYS[2])
 if holder and holder ~= ARGV[1] then return false end
 redis.call('SET', KEYS[2], ARGV[1], 'PX', ARGV[2])
-return redis.call('INCR', KEYS[1])`;
+local time = redis.call('TIME')
+local clock = time[1] * 1000000 + time[2]
+local epoch = math.max((tonumber(redis.call('GET', KEYS[1])) or 0) + 1, clock)
+redis.call('SET', KEYS[1], string.format('%.0f', epoch))
+return epoch`;
 
 const RENEW = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
@@ -28,7 +32,13 @@ if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 redis.call('SET', KEYS[3], ARGV[2])
 return 1`;
 
-/** Three keys under one hash tag; each step is one atomic script. Lost Redis = the monitor reads the log again. */
+/**
+ * Three keys under one hash tag; each step is one atomic script.
+ *
+ * An epoch is the last one plus one, and at least the server's clock in µs: after Redis lost its data, epochs go on above all
+ * earlier ones (as long as the clock of the new server is not behind), and an instance from before stays refused. The monitor
+ * then reads the log again.
+ */
 export class RedisCheckpointStore extends CheckpointStore {
   readonly #keys: readonly string[];
 
