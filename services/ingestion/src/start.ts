@@ -42,9 +42,6 @@ const MAX_SKEW_MS = DAY_MS;
 /** Workers that do not hear of each other for so long go on by what they heard last. */
 const HEADS_TIMEOUT_MS = 1_000;
 
-/** A POST may hold 1,000 transactions. */
-const MAX_BATCH_BYTES = 8 * 1024 * 1024;
-
 /** Binds ingestion's parts together and starts them. */
 export async function startIngestion(context: ServiceContext<IngestionConfig>): Promise<RunningService> {
   const { config, logger, metrics, health } = context;

@@ -156,7 +156,6 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     range: OffsetRange,
     storedNext: number | undefined,
   ): Promise<number> {
-    const { definition } = this.options;
     if (storedNext === undefined) return this.startRebuild(partition, target, range);
     if (storedNext > range.end) {
       throw this.aheadOfLog(

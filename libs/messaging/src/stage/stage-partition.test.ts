@@ -5,7 +5,8 @@ import type { BatchContext } from '../consumer/batch-handler.js';
 import { DecodedRecord } from '../consumer/decoded-record.js';
 import { MemoryStageStore } from './memory-stage-store.js';
 import type { OutputSink } from './output-sink.js';
-import { StagePartition, type StagePartitionOptions } from './stage-partition.js';
+import { StagePartition } from './stage-partition.js';
+import type { StagePartitionOptions } from './stage-partition-options.js';
 
 const ID = { stage: 'stage', partition: 0 };
 

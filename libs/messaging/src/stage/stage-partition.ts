@@ -2,44 +2,14 @@ import { failedPrecondition } from '@fraudflow/core';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import type { DecodedRecord } from '../consumer/decoded-record.js';
 import { classify } from '../consumer/failure.js';
-import { retryPassing, type RetryOptions } from '../consumer/retry.middleware.js';
+import { retryPassing } from '../consumer/retry.middleware.js';
 import { withoutIncarnation } from '../port/record.js';
 import { Deferral } from './deferral.js';
-import { damagedEntity, type EntityHistory, isCorruptState, recomputeEntity } from './entity-repair.js';
-import type { OutputSink } from './output-sink.js';
+import { damagedEntity, isCorruptState, recomputeEntity } from './entity-repair.js';
 import { dropSeen, earlierSource, inputMark, inputOf, type Unseen } from './source-marks.js';
 import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
-import type {
-  StageClaim,
-  StageCommit,
-  StageCommitResult,
-  StagePartitionId,
-  StageRebuild,
-  StageStore,
-} from './stage-store.port.js';
-
-export interface StagePartitionOptions<Input> {
-  readonly id: StagePartitionId;
-  readonly store: StageStore | undefined;
-  /** The layout of the states that `open`'s processors read and write. */
-  readonly layout?: string | undefined;
-  /** The stored states have another layout and are given up. */
-  readonly onOtherLayout?: (stored: string | undefined) => void;
-  readonly sink: OutputSink;
-  readonly open: () => StageProcessor<Input>;
-  readonly retry: RetryOptions;
-  readonly onDuplicates: (count: number) => void;
-  /** Lost state is complete again. */
-  readonly onRebuilt: () => void;
-  /** Where the records of an entity whose stored state is damaged can be read again. */
-  readonly history?: EntityHistory<Input>;
-  /** A source partition's topic was deleted and created again: its records count as new. */
-  readonly onNewSource?: (source: string, earlier: string) => void;
-  /** Stored state failed its checksum. */
-  readonly onCorrupt: (cause: unknown) => void;
-  /** The state of this entity alone was computed again. */
-  readonly onRepaired?: (entity: string) => void;
-}
+import type { StagePartitionOptions } from './stage-partition-options.js';
+import type { StageClaim, StageCommit, StageCommitResult, StageRebuild } from './stage-store.port.js';
 
 /** How long a fenced partition rests before it is claimed again, should the group still count it as ours. */
 const RECLAIM_AFTER_MS = 10_000;
@@ -200,7 +170,7 @@ export class StagePartition<Input> {
 
   /** Writes the damaged entity's state anew, computed from its own records; all other state stays as it is. False if that cannot be done. */
   private async repaired(cause: unknown, context: BatchContext): Promise<boolean> {
-    const { history, store, id, retry, open, onRepaired } = this.options;
+    const { history, store, retry, open, onRepaired } = this.options;
     const entity = damagedEntity(cause);
     const next = this.stored;
     // While the partition itself is being computed again, it may begin anew just as well.
