@@ -80,7 +80,9 @@ export function describeWaitingLabels(name: string, create: () => Promise<Waitin
       await expect(failed).rejects.toThrow('no broker');
       expect(await dueAt(store, 10)).toHaveLength(1);
     });
+  });
 
+  describe(`${name}, settled by several or by place`, () => {
     test('while labels are settled, no other worker gets them', async () => {
       const store = await create();
       await store.add([aWaitingLabel(1), aWaitingLabel(2)], 10);
