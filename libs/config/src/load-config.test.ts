@@ -35,6 +35,15 @@ test('every problem is listed at once with the name of its variable', () => {
   expect(load).toThrow(/T_PASSWORD is required/);
 });
 
+test('a duration of nothing is refused unless it is allowed', () => {
+  const zero = z.object({ pauseMs: durationMs({ env: 'T_PAUSE', description: 'Pause.', default: '1s', min: 0 }) });
+
+  expect(() => loadConfig(schema, { T_PASSWORD: 'x', T_DEADLINE: '0s' })).toThrow(
+    /T_DEADLINE must be a duration of at/,
+  );
+  expect(loadConfig(zero, { T_PAUSE: '0s' }).pauseMs).toBe(0);
+});
+
 test('an empty variable counts as absent', () => {
   expect(loadConfig(schema, { T_PASSWORD: 'x', T_BATCH: '' }).batch).toBe(500);
 });

@@ -26,7 +26,25 @@ export class Secret {
   }
 }
 
-/** A URL with its password replaced, for logs. Text that is no URL comes back unchanged. */
+const SCHEME_END = '://';
+/** Parameters of a URL whose values are secrets. */
+const SECRET_PARAMETER = /([?&](?:password|sslpassword|passphrase|token|secret)=)[^&#]*/gi;
+
+/**
+ * A URL with its password replaced, for logs: between the user's name and the last `@` before the path, and as a parameter. Text that is
+ * no URL comes back unchanged.
+ */
 export function redactUrl(url: string): string {
-  return url.replace(/(:\/\/[^:@/]*:)[^@/]*@/, `$1${REDACTED}@`);
+  return redactUserinfo(url).replace(SECRET_PARAMETER, `$1${REDACTED}`);
+}
+
+function redactUserinfo(url: string): string {
+  const start = url.indexOf(SCHEME_END);
+  if (start < 0) return url;
+  const from = start + SCHEME_END.length;
+  // A password may hold `@` and `/` unescaped: what follows the last `@` before the query is the host.
+  const query = url.slice(from).search(/[?#]/);
+  const end = url.lastIndexOf('@', query < 0 ? url.length : from + query);
+  const colon = url.indexOf(':', from);
+  return end < from || colon < 0 || colon > end ? url : `${url.slice(0, colon + 1)}${REDACTED}${url.slice(end)}`;
 }

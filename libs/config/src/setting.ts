@@ -116,19 +116,23 @@ export function port(input: SettingInput<number>): z.ZodType<number, string | un
   return integer({ ...input, min: 0, max: 65_535 });
 }
 
-/** A span such as `250ms` or `7d`, in milliseconds inside. The default is given as text. */
+/**
+ * A span such as `250ms` or `7d`, in milliseconds inside. The default is given as text.
+ * `min` is the shortest that is accepted, ms; default 1, because a pause of nothing is a busy loop.
+ */
 export function durationMs(
-  input: Omit<SettingInput<number>, 'default'> & { readonly default?: string },
+  input: Omit<SettingInput<number>, 'default'> & { readonly default?: string; readonly min?: number },
 ): z.ZodType<number, string | undefined> {
+  const { default: fallback, min = 1, ...rest } = input;
   const parse = (value: string): number | undefined => {
     try {
-      return parseDurationMs(value);
+      const ms = parseDurationMs(value);
+      return ms >= min && ms <= Number.MAX_SAFE_INTEGER ? ms : undefined;
     } catch {
       return undefined;
     }
   };
-  const { default: fallback, ...rest } = input;
-  const schema = checked(parse, 'must be a duration such as 250ms, 5s, 10m, 36h or 7d');
+  const schema = checked(parse, `must be a duration of at least ${min}ms, such as 250ms, 5s, 10m, 36h or 7d`);
   const numeric = fallback === undefined ? rest : { ...rest, default: parseDurationMs(fallback) };
   return setting<number>(numeric, 'duration', schema, () => fallback ?? '');
 }

@@ -20,7 +20,10 @@ export function parseDurationMs(text: string): number {
   return Number(match[1]) * unitMs;
 }
 
-/** Resolves after `ms`, or at once when the signal aborts. Never rejects. */
+/** Longest time a timer of Node can be set to; a longer one would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Resolves after `ms` (at most 24 days), or at once when the signal aborts. Never rejects. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
@@ -29,7 +32,7 @@ export function delay(ms: number, signal?: AbortSignal): Promise<void> {
       signal?.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = setTimeout(done, Math.min(Math.max(ms, 0), MAX_TIMER_MS));
     signal?.addEventListener('abort', done, { once: true });
   });
 }

@@ -1,5 +1,5 @@
 import type { TransactionSeed } from './good-transactions.js';
-import { transactionJson } from './good-transactions.js';
+import { transactionBody, transactionJson } from './good-transactions.js';
 
 /** A record of `transactions` that must be refused, and what its dead letter says. */
 export interface BadRecord {
@@ -12,11 +12,18 @@ export interface BadRecord {
 }
 
 const FIVE_MEGABYTES = 5_000_000;
+/** Default of FRAUDFLOW_MAX_RECORD_BYTES. */
+const MAX_RECORD_BYTES = 65_536;
 
 /** Every way a transaction can be bad, each made from a good one under an id of its own. */
 export function badRecords(next: () => TransactionSeed): readonly BadRecord[] {
   const broken = (change: Readonly<Record<string, unknown>>): Buffer =>
     Buffer.from(JSON.stringify({ ...(JSON.parse(transactionJson(next())) as object), ...change }));
+  const sizedTo = (bytes: number): Buffer => {
+    const seed = next();
+    const empty = JSON.stringify({ ...transactionBody(seed), note: '' }).length;
+    return Buffer.from(JSON.stringify({ ...transactionBody(seed), note: 'x'.repeat(bytes - empty) }));
+  };
   const amountLiteral = (literal: string): Buffer =>
     Buffer.from(transactionJson(next()).replace(/"amount":[\d.]+/, `"amount":${literal}`));
   const bad = (what: string, value: Buffer, code: string, field?: string): BadRecord => ({
@@ -36,7 +43,7 @@ export function badRecords(next: () => TransactionSeed): readonly BadRecord[] {
     bad('an empty value', Buffer.alloc(0), 'RECORD_EMPTY'),
     bad('a JSON array', Buffer.from(`[${transactionJson(next())}]`), 'JSON_NOT_AN_OBJECT'),
     bad('JSON null', Buffer.from('null'), 'JSON_NOT_AN_OBJECT'),
-    bad('arrays nested without end', Buffer.from('['.repeat(100_000)), 'JSON_INVALID'),
+    bad('arrays nested without end', Buffer.from('['.repeat(60_000)), 'JSON_INVALID'),
     bad('an amount as text', broken({ amount: '12.50' }), 'AMOUNT_INVALID', 'amount'),
     bad('an id that is a number', broken({ terminal_id: 17 }), 'TERMINAL_ID_INVALID', 'terminal_id'),
     bad('an id with blanks', broken({ customer_id: 'not an id' }), 'CUSTOMER_ID_INVALID', 'customer_id'),
@@ -57,6 +64,7 @@ export function badRecords(next: () => TransactionSeed): readonly BadRecord[] {
     bad('a time without zone', broken({ occurred_at: '2025-06-01T00:00:00' }), 'OCCURRED_AT_INVALID', 'occurred_at'),
     bad('a time far ahead', broken({ occurred_at: '2999-01-01T00:00:00Z' }), 'OCCURRED_AT_IN_FUTURE', 'occurred_at'),
     bad('a time far back', broken({ occurred_at: '1970-01-01T00:00:00Z' }), 'OCCURRED_AT_TOO_OLD', 'occurred_at'),
+    bad('one byte more than is accepted', sizedTo(MAX_RECORD_BYTES + 1), 'RECORD_TOO_LARGE'),
     bad('5 MB', broken({ note: 'x'.repeat(FIVE_MEGABYTES) }), 'RECORD_TOO_LARGE'),
   ];
 }

@@ -88,7 +88,7 @@ describe('REST of ingestion', () => {
     expect(answer).toMatchObject({
       accepted: 0,
       rejections: [
-        { index: 0, code: 'JSON_NOT_AN_OBJECT' },
+        { index: 0, code: 'JSON_INVALID' },
         { index: 1, code: 'AMOUNT_INVALID', field: 'amount' },
       ],
     });

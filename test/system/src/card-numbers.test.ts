@@ -25,6 +25,10 @@ const carriers = [
   { what: 'a bare number beside bytes that are no text', value: Buffer.from(`\xff ${MASTER}`, 'latin1') },
   { what: 'a number followed by its expiry date', value: bad({ note: `${SPACED} 12/27` }) },
   { what: 'two numbers side by side', value: bad({ note: `${AMEX} ${MASTER}` }) },
+  { what: 'a number with dots', value: bad({ note: SPACED.replaceAll(' ', '.') }) },
+  { what: 'escaped digits', value: Buffer.from(`{"pan":"\\u0034${VISA.slice(1)}","amount":`) },
+  { what: 'the name of a field', value: bad({ [VISA]: 1 }) },
+  { what: 'an id', value: bad({ amount: 1, customer_id: VISA }) },
   { what: 'a key', value: bad({}), key: VISA },
   { what: 'a header', value: bad({}), headers: { pan: MASTER } },
 ];
@@ -73,6 +77,24 @@ test('a card number sent over REST is published as its token only', async () => 
   expect(answer.status).toBe(202);
   expect(String(sent?.value)).toMatch(/"card_token":"v1\./);
   expect(String(sent?.value)).not.toContain(VISA);
+});
+
+test('a card number in a label sent over REST is published as its token only', async () => {
+  const label = {
+    transaction_id: 'card-rest',
+    is_fraud: true,
+    labelled_at: '2025-06-08T00:00:00Z',
+    note: SPACED,
+    [MASTER]: 1,
+  };
+
+  const answer = await post(httpUrl(system, 'ingestion', '/v1/labels'), label);
+
+  const records = await recordsOf(system.bus.admin, labelsTopic.name);
+  const sent = String(records.find(({ value }) => value?.includes('"card-rest"'))?.value);
+  expect(answer.status).toBe(202);
+  expect(sent).toMatch(/"note":"v1\./);
+  expect(CARDS.filter((digits) => cardPattern(digits).test(sent))).toEqual([]);
 });
 
 test('a card number in a label does not rest in the store while it waits', async () => {
