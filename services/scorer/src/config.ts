@@ -33,6 +33,13 @@ const modelSettings = z.object({
     description: 'How soon to ask again while no model is loaded or the registry does not answer.',
     default: '2s',
   }),
+  folder: setting.text({
+    env: 'FRAUDFLOW_SCORER_MODEL_FOLDER',
+    description:
+      'Folder with the last model that passed its checks, served when the Production version cannot be, or the registry is away, at a start. ' +
+      'Relative to the working directory; a folder of its own for each process.',
+    default: '.fraudflow/models',
+  }),
   maxBytes: setting.integer({
     env: 'FRAUDFLOW_SCORER_MODEL_MAX_BYTES',
     description: 'Largest model file that is loaded.',

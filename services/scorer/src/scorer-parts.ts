@@ -4,6 +4,7 @@ import type { EventProducer } from '@fraudflow/messaging';
 import type { Logger, Registry } from '@fraudflow/observability';
 import type { ScorerConfig } from './config.js';
 import { ScorerEvents } from './events.js';
+import type { LastGoodModel } from './model/last-good-model.port.js';
 import { loadModel } from './model/load-model.js';
 import { ModelKeeper } from './model/model-keeper.js';
 import type { ModelRepository } from './model/model-repository.port.js';
@@ -20,6 +21,7 @@ import { TfPredictionService } from './tensorflow/tf-prediction.service.js';
 /** The outside world, as the scorer sees it. */
 export interface ScorerPorts {
   readonly repository: ModelRepository;
+  readonly lastGood: LastGoodModel;
   readonly features: FeatureReader;
   readonly producer: Pick<EventProducer, 'send'>;
   readonly logger: Logger;
@@ -67,6 +69,7 @@ export function createScorerParts(
     keeper: new ModelKeeper({
       ...model,
       repository: ports.repository,
+      lastGood: ports.lastGood,
       slot,
       events,
       load: (file) => loadModel(file, { ...model, streamed }),

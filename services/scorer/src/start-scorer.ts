@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { featuresTopic, modelsEventsTopic, predictionsTopic, transactionsScoredTopic } from '@fraudflow/contracts';
 import { StreamedFeatures, useIdKey } from '@fraudflow/features';
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
@@ -8,6 +9,7 @@ import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { ScorerConfig } from './config.js';
 import { ScoringController } from './grpc/scoring.controller.js';
+import { FileLastGoodModel } from './model/adapters/file-last-good-model.js';
 import { RegistryModelRepository } from './model/adapters/registry-model-repository.js';
 import { ModelChangeReader } from './model/model-change-reader.js';
 import { RedisFeatureReader } from './request/adapters/redis-feature-reader.js';
@@ -52,6 +54,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   const registry = new RegistryClient(config.registryAddress);
   const parts = createScorerParts(config, {
     repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
+    lastGood: new FileLastGoodModel(join(config.model.folder, config.model.name)),
     features: new RedisFeatureReader(redis, config.kafka.partitions, streamed),
     streamed,
     producer,
@@ -105,8 +108,10 @@ function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: C
   health.add('kafka', kafka, ['stream']);
   health.add('model', () => {
     const version = parts.slot.current?.version;
-    if (version === undefined) return { ok: false, detail: `no version of ${config.model.name} is loaded yet` };
-    return { ok: true, detail: `${config.model.name} version ${version}` };
+    const refused = parts.keeper.refusedProduction();
+    const but = refused ? `; version ${refused.version} in Production is refused: ${refused.reason}` : '';
+    if (version === undefined) return { ok: false, detail: `no version of ${config.model.name} is loaded yet${but}` };
+    return { ok: true, detail: `${config.model.name} version ${version}${but}` };
   });
   health.add('stream', () => stage.health(), ['stream']);
 }

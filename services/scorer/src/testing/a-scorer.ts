@@ -9,6 +9,7 @@ import { ModelRepository } from '../model/model-repository.port.js';
 import { FeatureReader, type FeatureReading } from '../request/feature-reader.port.js';
 import type { TransactionInHand } from '../request/transaction-in-hand.js';
 import { createScorerParts, type ScorerParts } from '../scorer-parts.js';
+import { MemoryLastGoodModel } from './memory-last-good-model.js';
 
 export const NOW_MS = Date.parse('2026-04-01T12:00:00Z');
 
@@ -60,6 +61,7 @@ export class FakeProducer {
 
 export interface TestScorer extends ScorerParts {
   readonly repository: FakeRepository;
+  readonly lastGood: MemoryLastGoodModel;
   readonly features: FakeFeatureReader;
   readonly producer: FakeProducer;
   readonly metrics: Registry;
@@ -67,7 +69,7 @@ export interface TestScorer extends ScorerParts {
 }
 
 /** The whole scorer over fakes, real models and real decisions; `env` overrides settings. */
-export function aScorer(env: Readonly<Record<string, string>> = {}): TestScorer {
+export function aScorer(env: Readonly<Record<string, string>> = {}, lastGood = new MemoryLastGoodModel()): TestScorer {
   const repository = new FakeRepository();
   const features = new FakeFeatureReader();
   const producer = new FakeProducer();
@@ -75,8 +77,17 @@ export function aScorer(env: Readonly<Record<string, string>> = {}): TestScorer 
   const fixedClock = new FixedClock(NOW_MS);
   const config = loadConfig(scorerConfigSchema, env);
   const streamed = new StreamedFeatures(config.featureService);
-  const ports = { streamed, repository, features, producer, metrics, logger: silentLogger, clock: fixedClock };
-  return { ...createScorerParts(config, ports), repository, features, producer, metrics, fixedClock };
+  const ports = {
+    streamed,
+    repository,
+    lastGood,
+    features,
+    producer,
+    metrics,
+    logger: silentLogger,
+    clock: fixedClock,
+  };
+  return { ...createScorerParts(config, ports), repository, lastGood, features, producer, metrics, fixedClock };
 }
 
 /** A scorer that serves a model. */
