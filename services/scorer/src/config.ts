@@ -1,4 +1,5 @@
 import {
+  conversionSettings,
   featureServiceSetting,
   grpcPort,
   httpPort,
@@ -137,6 +138,7 @@ export const scorerConfigSchema = z
     process: processSettings,
     kafka: kafkaSettings,
     redis: redisSettings,
+    money: conversionSettings,
     featureService: featureServiceSetting(STREAMED_SERVICES),
     httpPort: httpPort('scorer', 8501),
     grpcPort: grpcPort('scorer', 8500),

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from '@fraudflow/core';
+import { type Clock, type RateTable, systemClock } from '@fraudflow/core';
 import type { StreamedFeatures } from '@fraudflow/features';
 import type { EventProducer } from '@fraudflow/messaging';
 import type { Logger, Registry } from '@fraudflow/observability';
@@ -9,6 +9,7 @@ import { loadModel } from './model/load-model.js';
 import { ModelKeeper } from './model/model-keeper.js';
 import type { ModelRepository } from './model/model-repository.port.js';
 import { ModelSlot } from './model/model-slot.js';
+import { AmountConverter } from './request/amount-converter.js';
 import { AnswerCache } from './request/answer-cache.js';
 import type { FeatureReader } from './request/feature-reader.port.js';
 import { PredictService, type Score } from './request/predict.service.js';
@@ -27,6 +28,8 @@ export interface ScorerPorts {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly streamed: StreamedFeatures;
+  /** Exchange rates, kept up to date by whoever owns it. */
+  readonly rates: RateTable;
   readonly clock?: Clock;
 }
 
@@ -43,7 +46,7 @@ export interface ScorerParts {
 }
 
 export function createScorerParts(
-  config: Pick<ScorerConfig, 'model' | 'policy' | 'request'>,
+  config: Pick<ScorerConfig, 'model' | 'money' | 'policy' | 'request'>,
   ports: ScorerPorts,
 ): ScorerParts {
   const { model, request } = config;
@@ -79,6 +82,7 @@ export function createScorerParts(
       policy,
       clock,
       features: ports.features,
+      amounts: new AmountConverter(ports.rates, config.money),
       // Answers from incomplete state are not kept: the next request after the recovery gets a whole one.
       cache: new AnswerCache<Score>(
         request.answerCacheSize,

@@ -1,7 +1,14 @@
 import { join } from 'node:path';
-import { featuresTopic, modelsEventsTopic, predictionsTopic, transactionsScoredTopic } from '@fraudflow/contracts';
+import {
+  currencyRatesTopic,
+  featuresTopic,
+  modelsEventsTopic,
+  predictionsTopic,
+  transactionsScoredTopic,
+} from '@fraudflow/contracts';
+import { RateTable } from '@fraudflow/core';
 import { StreamedFeatures, useIdKey } from '@fraudflow/features';
-import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
+import { ensureTopics, EventProducer, KafkaBus, rateFollower } from '@fraudflow/messaging';
 import { cachedCheck, type RunningService, type ServiceContext } from '@fraudflow/observability';
 import { connectRedis, InstallationKey } from '@fraudflow/redis';
 import { RegistryClient } from '@fraudflow/registry-client';
@@ -34,7 +41,7 @@ const KAFKA_CHECK_TTL_MS = 5_000;
 /** A body holds one transaction or every feature by name. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-const TOPICS = [featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
+const TOPICS = [currencyRatesTopic, featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
 
 /** Puts adapters behind the ports and opens the doors. The only place that knows which technology is used. */
 export async function startScorer(context: Context): Promise<RunningScorer> {
@@ -51,12 +58,17 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   await ensureTopics(bus.admin, TOPICS, config.kafka);
   const producer = new EventProducer(bus);
   const streamed = new StreamedFeatures(config.featureService);
+  const rates = new RateTable();
+  const rateUpdates = rateFollower(rates, { admin: bus.admin, logger });
+  // All rates before the first request: one without its rate would be refused.
+  await rateUpdates.start();
   const registry = new RegistryClient(config.registryAddress);
   const parts = createScorerParts(config, {
     repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
     lastGood: new FileLastGoodModel(join(config.model.folder, config.model.name)),
     features: new RedisFeatureReader(redis, config.kafka.partitions, streamed),
     streamed,
+    rates,
     producer,
     logger,
     metrics,
@@ -78,7 +90,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
     ...doors,
     stop: async () => {
       await doors.close();
-      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), parts.keeper.stop()]);
+      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), rateUpdates.stop(), parts.keeper.stop()]);
       parts.slot.close();
       await parts.predictionLog.flush();
       await producer.close();

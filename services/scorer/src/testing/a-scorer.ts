@@ -1,5 +1,5 @@
 import { loadConfig } from '@fraudflow/config';
-import { FixedClock } from '@fraudflow/core';
+import { FixedClock, RateTable } from '@fraudflow/core';
 import { FEATURE_COUNT, StreamedFeatures, transactionFeatures } from '@fraudflow/features';
 import type { EventRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
@@ -38,7 +38,8 @@ export class FakeFeatureReader extends FeatureReader {
   /** What a read waits for. */
   gate: Promise<void> = Promise.resolve();
 
-  override async read({ occurredAtMs, amountMinor }: TransactionInHand): Promise<FeatureReading> {
+  override async read({ occurredAtMs, converted, ...transaction }: TransactionInHand): Promise<FeatureReading> {
+    const amountMinor = converted?.amountMinor ?? transaction.amountMinor;
     this.reads++;
     await this.gate;
     return {
@@ -66,6 +67,7 @@ export interface TestScorer extends ScorerParts {
   readonly producer: FakeProducer;
   readonly metrics: Registry;
   readonly fixedClock: FixedClock;
+  readonly rates: RateTable;
 }
 
 /** The whole scorer over fakes, real models and real decisions; `env` overrides settings. */
@@ -77,8 +79,10 @@ export function aScorer(env: Readonly<Record<string, string>> = {}, lastGood = n
   const fixedClock = new FixedClock(NOW_MS);
   const config = loadConfig(scorerConfigSchema, env);
   const streamed = new StreamedFeatures(config.featureService);
+  const rates = new RateTable();
   const ports = {
     streamed,
+    rates,
     repository,
     lastGood,
     features,
@@ -87,7 +91,7 @@ export function aScorer(env: Readonly<Record<string, string>> = {}, lastGood = n
     logger: silentLogger,
     clock: fixedClock,
   };
-  return { ...createScorerParts(config, ports), repository, lastGood, features, producer, metrics, fixedClock };
+  return { ...createScorerParts(config, ports), rates, repository, lastGood, features, producer, metrics, fixedClock };
 }
 
 /** A scorer that serves a model. */
