@@ -14,7 +14,13 @@ const errorSchema = z.object({ error_code: z.string(), message: z.string() });
 
 export interface HttpOptions {
   readonly baseUrl: string;
+  /** Longest time for a whole exchange, or in a download from one piece to the next. */
   readonly timeoutMs: number;
+}
+
+export interface RequestBody {
+  readonly bytes: Uint8Array<ArrayBuffer> | string;
+  readonly type: string;
 }
 
 /** One HTTP exchange with the registry. Failures become AppErrors with the registry's own code. */
@@ -22,24 +28,43 @@ export async function exchange(
   options: HttpOptions,
   method: string,
   path: string,
-  body?: { readonly bytes: Uint8Array<ArrayBuffer> | string; readonly type: string },
+  body?: RequestBody,
 ): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(new URL(path, options.baseUrl), {
-      method,
-      signal: AbortSignal.timeout(options.timeoutMs),
-      ...(body === undefined ? {} : { body: body.bytes, headers: { 'content-type': body.type } }),
-    });
-  } catch (thrown) {
-    const reason = asError(asError(thrown).cause ?? thrown).message;
-    throw unavailable(`the registry at ${options.baseUrl} does not answer: ${reason}`, { cause: thrown });
-  }
+  const response = await answerOf(options, method, path, { signal: AbortSignal.timeout(options.timeoutMs), body });
   if (!response.ok) throw await failure(response, method, path);
   return response;
 }
 
-async function failure(response: Response, method: string, path: string): Promise<AppError> {
+interface FetchPlan {
+  readonly signal: AbortSignal;
+  readonly body?: RequestBody | undefined;
+}
+
+/** The response, whatever its status. @throws AppError unavailable if the registry does not answer. */
+export async function answerOf(
+  options: HttpOptions,
+  method: string,
+  path: string,
+  { signal, body }: FetchPlan,
+): Promise<Response> {
+  try {
+    return await fetch(new URL(path, options.baseUrl), {
+      method,
+      signal,
+      ...(body === undefined ? {} : { body: body.bytes, headers: { 'content-type': body.type } }),
+    });
+  } catch (thrown) {
+    throw noAnswer(options, thrown);
+  }
+}
+
+export function noAnswer({ baseUrl }: HttpOptions, thrown: unknown): AppError {
+  const reason = asError(asError(thrown).cause ?? thrown).message;
+  return unavailable(`the registry at ${baseUrl} does not answer: ${reason}`, { cause: thrown });
+}
+
+/** The AppError an answer with an error status stands for. */
+export async function failure(response: Response, method: string, path: string): Promise<AppError> {
   const text = await response.text();
   const parsed = errorSchema.safeParse(parseJson(text));
   const code = parsed.success ? parsed.data.error_code : `HTTP_${response.status}`;

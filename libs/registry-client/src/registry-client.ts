@@ -1,5 +1,6 @@
 import { AppError, invalidInput } from '@fraudflow/core';
 import { z } from 'zod';
+import { download } from './download.js';
 import { exchange, type HttpOptions } from './http.js';
 import {
   type ArtifactFile,
@@ -12,6 +13,7 @@ import {
 
 const API = '/api/2.0/mlflow';
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
+const DEFAULT_MAX_ARTIFACT_BYTES = 128 * 1024 * 1024;
 const ARTIFACT_SCHEME = 'mlflow-artifacts:/';
 
 export type ModelStage = 'None' | 'Staging' | 'Production' | 'Archived';
@@ -157,9 +159,13 @@ export class RegistryClient {
     ).files;
   }
 
-  async getArtifact(uri: string): Promise<Uint8Array> {
-    const response = await exchange(this.http, 'GET', `${ARTIFACTS}/${encodePath(artifactPath(uri))}`);
-    return new Uint8Array(await response.arrayBuffer());
+  /**
+   * A file's bytes. The time-out counts from one piece to the next, so that a large file over a slow link arrives.
+   * @param maxBytes largest file that is read
+   * @throws AppError invalid_input ARTIFACT_TOO_LARGE as soon as more has come; unavailable if nothing comes any more.
+   */
+  async getArtifact(uri: string, maxBytes = DEFAULT_MAX_ARTIFACT_BYTES): Promise<Uint8Array> {
+    return download(this.http, `${ARTIFACTS}/${encodePath(artifactPath(uri))}`, maxBytes);
   }
 
   async putArtifact(uri: string, bytes: Uint8Array | string): Promise<void> {

@@ -1,4 +1,5 @@
 import {
+  conversionSettings,
   featureServiceSetting,
   grpcPort,
   httpPort,
@@ -32,6 +33,13 @@ const modelSettings = z.object({
     env: 'FRAUDFLOW_SCORER_MODEL_RETRY',
     description: 'How soon to ask again while no model is loaded or the registry does not answer.',
     default: '2s',
+  }),
+  folder: setting.text({
+    env: 'FRAUDFLOW_SCORER_MODEL_FOLDER',
+    description:
+      'Folder with the last model that passed its checks, served when the Production version cannot be, or the registry is away, at a start. ' +
+      'Relative to the working directory; a folder of its own for each process.',
+    default: '.fraudflow/models',
   }),
   maxBytes: setting.integer({
     env: 'FRAUDFLOW_SCORER_MODEL_MAX_BYTES',
@@ -130,6 +138,7 @@ export const scorerConfigSchema = z
     process: processSettings,
     kafka: kafkaSettings,
     redis: redisSettings,
+    money: conversionSettings,
     featureService: featureServiceSetting(STREAMED_SERVICES),
     httpPort: httpPort('scorer', 8501),
     grpcPort: grpcPort('scorer', 8500),

@@ -57,6 +57,14 @@ export class ScorerEvents
     this.logger.error({ event: 'model_refused', version, code: reason.code, reason: reason.message });
   }
 
+  lastGoodModelServes({ version, digest }: ScoringModel): void {
+    this.logger.warn({ event: 'last_good_model_serves', version, digest });
+  }
+
+  modelFolderFailed(reason: Error): void {
+    this.logger.warn({ event: 'model_folder_failed', reason: reason.message });
+  }
+
   modelRefreshFailed(reason: Error): void {
     this.metrics.refreshFailures.inc();
     this.logger.warn({ event: 'model_refresh_failed', reason: reason.message });

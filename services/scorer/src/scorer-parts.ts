@@ -1,13 +1,15 @@
-import { type Clock, systemClock } from '@fraudflow/core';
+import { type Clock, type RateTable, systemClock } from '@fraudflow/core';
 import type { StreamedFeatures } from '@fraudflow/features';
 import type { EventProducer } from '@fraudflow/messaging';
 import type { Logger, Registry } from '@fraudflow/observability';
 import type { ScorerConfig } from './config.js';
 import { ScorerEvents } from './events.js';
+import type { LastGoodModel } from './model/last-good-model.port.js';
 import { loadModel } from './model/load-model.js';
 import { ModelKeeper } from './model/model-keeper.js';
 import type { ModelRepository } from './model/model-repository.port.js';
 import { ModelSlot } from './model/model-slot.js';
+import { AmountConverter } from './request/amount-converter.js';
 import { AnswerCache } from './request/answer-cache.js';
 import type { FeatureReader } from './request/feature-reader.port.js';
 import { PredictService, type Score } from './request/predict.service.js';
@@ -20,11 +22,14 @@ import { TfPredictionService } from './tensorflow/tf-prediction.service.js';
 /** The outside world, as the scorer sees it. */
 export interface ScorerPorts {
   readonly repository: ModelRepository;
+  readonly lastGood: LastGoodModel;
   readonly features: FeatureReader;
   readonly producer: Pick<EventProducer, 'send'>;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly streamed: StreamedFeatures;
+  /** Exchange rates, kept up to date by whoever owns it. */
+  readonly rates: RateTable;
   readonly clock?: Clock;
 }
 
@@ -41,7 +46,7 @@ export interface ScorerParts {
 }
 
 export function createScorerParts(
-  config: Pick<ScorerConfig, 'model' | 'policy' | 'request'>,
+  config: Pick<ScorerConfig, 'model' | 'money' | 'policy' | 'request'>,
   ports: ScorerPorts,
 ): ScorerParts {
   const { model, request } = config;
@@ -67,6 +72,7 @@ export function createScorerParts(
     keeper: new ModelKeeper({
       ...model,
       repository: ports.repository,
+      lastGood: ports.lastGood,
       slot,
       events,
       load: (file) => loadModel(file, { ...model, streamed }),
@@ -76,6 +82,7 @@ export function createScorerParts(
       policy,
       clock,
       features: ports.features,
+      amounts: new AmountConverter(ports.rates, config.money),
       // Answers from incomplete state are not kept: the next request after the recovery gets a whole one.
       cache: new AnswerCache<Score>(
         request.answerCacheSize,

@@ -1,6 +1,14 @@
-import { featuresTopic, modelsEventsTopic, predictionsTopic, transactionsScoredTopic } from '@fraudflow/contracts';
+import { join } from 'node:path';
+import {
+  currencyRatesTopic,
+  featuresTopic,
+  modelsEventsTopic,
+  predictionsTopic,
+  transactionsScoredTopic,
+} from '@fraudflow/contracts';
+import { RateTable } from '@fraudflow/core';
 import { StreamedFeatures, useIdKey } from '@fraudflow/features';
-import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
+import { ensureTopics, EventProducer, KafkaBus, rateFollower } from '@fraudflow/messaging';
 import { cachedCheck, type RunningService, type ServiceContext } from '@fraudflow/observability';
 import { connectRedis, InstallationKey } from '@fraudflow/redis';
 import { RegistryClient } from '@fraudflow/registry-client';
@@ -8,6 +16,7 @@ import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { ScorerConfig } from './config.js';
 import { ScoringController } from './grpc/scoring.controller.js';
+import { FileLastGoodModel } from './model/adapters/file-last-good-model.js';
 import { RegistryModelRepository } from './model/adapters/registry-model-repository.js';
 import { ModelChangeReader } from './model/model-change-reader.js';
 import { RedisFeatureReader } from './request/adapters/redis-feature-reader.js';
@@ -32,7 +41,7 @@ const KAFKA_CHECK_TTL_MS = 5_000;
 /** A body holds one transaction or every feature by name. */
 const MAX_BODY_BYTES = 64 * 1024;
 
-const TOPICS = [featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
+const TOPICS = [currencyRatesTopic, featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
 
 /** Puts adapters behind the ports and opens the doors. The only place that knows which technology is used. */
 export async function startScorer(context: Context): Promise<RunningScorer> {
@@ -49,11 +58,17 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   await ensureTopics(bus.admin, TOPICS, config.kafka);
   const producer = new EventProducer(bus);
   const streamed = new StreamedFeatures(config.featureService);
+  const rates = new RateTable();
+  const rateUpdates = rateFollower(rates, { admin: bus.admin, logger });
+  // All rates before the first request: one without its rate would be refused.
+  await rateUpdates.start();
   const registry = new RegistryClient(config.registryAddress);
   const parts = createScorerParts(config, {
     repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
+    lastGood: new FileLastGoodModel(join(config.model.folder, config.model.name)),
     features: new RedisFeatureReader(redis, config.kafka.partitions, streamed),
     streamed,
+    rates,
     producer,
     logger,
     metrics,
@@ -75,7 +90,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
     ...doors,
     stop: async () => {
       await doors.close();
-      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), parts.keeper.stop()]);
+      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), rateUpdates.stop(), parts.keeper.stop()]);
       parts.slot.close();
       await parts.predictionLog.flush();
       await producer.close();
@@ -105,8 +120,10 @@ function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: C
   health.add('kafka', kafka, ['stream']);
   health.add('model', () => {
     const version = parts.slot.current?.version;
-    if (version === undefined) return { ok: false, detail: `no version of ${config.model.name} is loaded yet` };
-    return { ok: true, detail: `${config.model.name} version ${version}` };
+    const refused = parts.keeper.refusedProduction();
+    const but = refused ? `; version ${refused.version} in Production is refused: ${refused.reason}` : '';
+    if (version === undefined) return { ok: false, detail: `no version of ${config.model.name} is loaded yet${but}` };
+    return { ok: true, detail: `${config.model.name} version ${version}${but}` };
   });
   health.add('stream', () => stage.health(), ['stream']);
 }

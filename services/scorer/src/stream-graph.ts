@@ -1,4 +1,5 @@
 import {
+  currencyRatesTopic,
   featuresTopic,
   modelsEventsTopic,
   predictionsTopic,
@@ -13,6 +14,7 @@ export const streamGraph: StreamGraph = {
   service: 'scorer',
   consumes: [
     { topic: featuresTopic.name, group: SCORER_GROUP },
+    { topic: currencyRatesTopic.name, group: 'none: every process reads all of it' },
     // Read by every process without a group.
     { topic: modelsEventsTopic.name, group: 'none: every process reads all of it' },
   ],

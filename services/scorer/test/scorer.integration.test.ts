@@ -1,4 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { loadConfig, Secret } from '@fraudflow/config';
 import {
   ALL_TOPICS,
@@ -37,8 +40,10 @@ let producer: EventProducer;
 let registry: FakeRegistry;
 let scorer: RunningScorer;
 let partitions: number;
+let modelFolder: string;
 
 beforeAll(async () => {
+  modelFolder = await mkdtemp(join(tmpdir(), 'scorer-models-'));
   bus = new KafkaBus({ brokers: stackAddresses().kafkaBrokers, clientId: 'scorer-test', logger: silentLogger });
   partitions = (await bus.admin.partitionCount(featuresTopic.name)) ?? DEFAULT_PARTITIONS;
   await ensureTopics(bus.admin, ALL_TOPICS, { partitions });
@@ -52,6 +57,7 @@ afterAll(async () => {
   await producer.close();
   await bus.close();
   await registry.stop();
+  await rm(modelFolder, { recursive: true, force: true });
 });
 
 function start(): Promise<RunningScorer> {
@@ -61,6 +67,7 @@ function start(): Promise<RunningScorer> {
     FRAUDFLOW_KAFKA_PARTITIONS: String(partitions),
     FRAUDFLOW_REDIS_URL: redisUrl,
     FRAUDFLOW_REGISTRY_HTTP_ADDRESS: registry.address,
+    FRAUDFLOW_SCORER_MODEL_FOLDER: modelFolder,
     FRAUDFLOW_SCORER_GRPC_PORT: '0',
     FRAUDFLOW_SCORER_HTTP_PORT: '0',
     // Only events may bring a new model in time.
@@ -168,7 +175,8 @@ test('the first model of models.events starts the stream, which scores what has 
   expect(scored).toHaveLength(300);
   expect(new Set(scored.map(({ transaction }) => transaction.transaction_id)).size).toBe(300);
   expect(new Set(scored.map((score) => score.model_version))).toEqual(new Set(['1']));
-  await vi.waitFor(async () => expect((await get('/ready')).status).toBe(200));
+  await vi.waitFor(async () => expect((await get('/ready/stream')).status).toBe(200));
+  expect((await get('/ready')).status).toBe(200);
 });
 
 test('Predict reads the states the feature store commits, and its answer goes to predictions', async () => {
@@ -223,4 +231,19 @@ test('a process that takes over goes on where the output ends: nothing lost, not
 
   expect(scored).toHaveLength(700);
   expect(new Set(scored.map(({ transaction }) => transaction.transaction_id)).size).toBe(700);
+});
+
+test('restarted while Production cannot be served, it serves the last good version and names the refused one', async () => {
+  await scorer.stop();
+  registry.production = { name: 'fraud_detector', version: '3', onnx: Buffer.from('no model') };
+
+  scorer = await start();
+  await vi.waitFor(async () => expect((await get('/ready')).status).toBe(200));
+
+  const { body } = await get('/ready');
+  expect(JSON.stringify(body['checks'])).toContain('version 3 in Production is refused');
+  expect(await predict(`${run}-restarted`)).toMatchObject({ modelVersion: '2' });
+  await produceFeatures(700, 710);
+  const scored = await untilScored(710);
+  expect(scored.at(-1)?.model_version).toBe('2');
 });

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { unavailable } from '@fraudflow/core';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aConstantArtifact, anArtifact } from '../testing/a-model.js';
 import { aScorer, aServingScorer, metricValue } from '../testing/a-scorer.js';
 
@@ -88,4 +89,73 @@ test('the running keeper looks at once when woken', async () => {
   await keeper.stop();
 
   expect(slot.current.version).toBe('1');
+});
+
+describe('after a restart', () => {
+  const unservable = () => anArtifact({ version: '2', onnx: Buffer.from('rubbish') });
+
+  test('with an unfit version in Production the last good model serves, and the refused one is named', async () => {
+    const { lastGood } = await aServingScorer(anArtifact());
+    const restarted = aScorer({}, lastGood);
+    restarted.repository.production = unservable();
+
+    const isSettled = await restarted.keeper.refresh();
+
+    expect(isSettled).toBe(true);
+    expect(restarted.slot.current?.version).toBe('1');
+    expect(restarted.keeper.refusedProduction()).toMatchObject({
+      version: '2',
+      reason: expect.stringContaining('ONNX') as string,
+    });
+    expect(restarted.keeper.statuses().map(({ version, state }) => [version, state])).toEqual([
+      ['2', 'refused'],
+      ['1', 'available'],
+    ]);
+  });
+
+  test('with a registry that is away the last good model serves until it is back', async () => {
+    const { lastGood } = await aServingScorer(anArtifact());
+    const restarted = aScorer({}, lastGood);
+    restarted.repository.failure = unavailable('registry is away');
+
+    const isSettled = await restarted.keeper.refresh();
+    const versionWhileAway = restarted.slot.current?.version;
+    restarted.repository.failure = undefined;
+    restarted.repository.production = aConstantArtifact('3', 0.9);
+    await restarted.keeper.refresh();
+
+    expect([isSettled, versionWhileAway, restarted.slot.current?.version]).toEqual([false, '1', '3']);
+    expect(lastGood.kept?.version).toBe('3');
+  });
+
+  test('without any version in Production nothing is served', async () => {
+    const { lastGood } = await aServingScorer(anArtifact());
+    const restarted = aScorer({}, lastGood);
+
+    expect(await restarted.keeper.refresh()).toBe(false);
+    expect(restarted.slot.current).toBeUndefined();
+  });
+
+  test('a folder that cannot be used holds up nothing', async () => {
+    const scorer = aScorer();
+    scorer.lastGood.failure = new Error('read-only file system');
+    scorer.repository.production = anArtifact();
+
+    expect(await scorer.keeper.refresh()).toBe(true);
+    expect(scorer.slot.current?.version).toBe('1');
+  });
+
+  test('a file that ended the process twice while being loaded is refused, and the last good one serves', async () => {
+    const { lastGood } = await aServingScorer(anArtifact());
+    const crashing = aConstantArtifact('2', 0.9);
+    const digest = createHash('sha256').update(crashing.onnx).digest('hex');
+    for (let crash = 0; crash < 2; crash++) await lastGood.loadBegins(digest);
+    const restarted = aScorer({}, lastGood);
+    restarted.repository.production = crashing;
+
+    await restarted.keeper.refresh();
+
+    expect(restarted.slot.current?.version).toBe('1');
+    expect(restarted.keeper.refusedProduction()?.reason).toContain('ended the process 2 times');
+  });
 });

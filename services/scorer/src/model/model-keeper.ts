@@ -1,4 +1,6 @@
 import { AppError, asError, delay } from '@fraudflow/core';
+import { guardedLoad } from './guarded-load.js';
+import type { LastGoodModel } from './last-good-model.port.js';
 import type { ModelArtifact } from './model-artifact.js';
 import type { ModelRepository } from './model-repository.port.js';
 import type { ModelSlot } from './model-slot.js';
@@ -9,12 +11,17 @@ export interface ModelKeeperEvents {
   modelSwapped(next: ScoringModel, former: ScoringModel | undefined): void;
   modelRefused(version: string, reason: AppError): void;
   modelRefreshFailed(reason: Error): void;
+  /** The last good model serves, as Production cannot be served or the registry is away. */
+  lastGoodModelServes(model: ScoringModel): void;
+  /** The folder of the last good model cannot be read or written. */
+  modelFolderFailed(reason: Error): void;
 }
 
 export interface ModelKeeperOptions {
   readonly repository: ModelRepository;
   readonly slot: ModelSlot;
   readonly load: (artifact: ModelArtifact) => Promise<ScoringModel>;
+  readonly lastGood: LastGoodModel;
   readonly events: ModelKeeperEvents;
   readonly pollMs: number;
   readonly retryMs: number;
@@ -29,9 +36,13 @@ export interface VersionStatus {
   readonly message: string;
 }
 
+/** Refused versions that are remembered with their reason; the oldest are forgotten. */
+const MAX_REFUSED = 20;
+
 /**
  * Keeps the slot filled with the Production version: at start, when woken by an event, and by a slow poll. A version that
- * is not fit is refused once and the model in charge stays; a version taken out of Production without a successor stays, too.
+ * is not fit is refused once and the active model stays; at a start the last good model is served then, and also while the registry is
+ * away. A version taken out of Production without a successor stays active.
  */
 export class ModelKeeper {
   private readonly stopping = new AbortController();
@@ -39,6 +50,8 @@ export class ModelKeeper {
   private loading: string | undefined;
   private wakeUp = new AbortController();
   private loop: Promise<void> | undefined;
+  private production: string | undefined;
+  private hasTriedLastGood = false;
 
   constructor(private readonly options: ModelKeeperOptions) {}
 
@@ -71,18 +84,25 @@ export class ModelKeeper {
     return known.toSorted((a, b) => Number(b.version) - Number(a.version));
   }
 
+  /** The Production version, if it was refused, and why. */
+  refusedProduction(): { readonly version: string; readonly reason: string } | undefined {
+    const reason = this.production === undefined ? undefined : this.refused.get(this.production);
+    return this.production === undefined || reason === undefined ? undefined : { version: this.production, reason };
+  }
+
   /** Looks once. @returns false if it should be tried again soon. Never rejects. */
   async refresh(): Promise<boolean> {
     const { repository, slot, events } = this.options;
     try {
       const version = await repository.productionVersion();
-      if (version === undefined || version === slot.current?.version || this.refused.has(version)) {
-        return slot.current !== undefined;
-      }
-      await this.take(version);
-      return true;
+      this.production = version;
+      if (version === undefined || version === slot.current?.version) return slot.current !== undefined;
+      if (!this.refused.has(version)) await this.take(version);
+      if (!slot.current) await this.takeLastGood();
+      return slot.current !== undefined;
     } catch (thrown) {
       events.modelRefreshFailed(asError(thrown));
+      if (!slot.current) await this.takeLastGood();
       return false;
     } finally {
       this.loading = undefined;
@@ -90,19 +110,64 @@ export class ModelKeeper {
   }
 
   private async take(version: string): Promise<void> {
-    const { repository, slot, load, events } = this.options;
+    const { repository } = this.options;
     this.loading = version;
-    let next: ScoringModel;
     try {
-      next = await load(await repository.download(version));
+      const artifact = await repository.download(version);
+      await this.activate(artifact);
+      await this.keep(artifact);
     } catch (thrown) {
-      if (!(thrown instanceof AppError) || thrown.kind !== 'invalid_input') throw thrown;
-      this.refused.set(version, thrown.message);
-      return events.modelRefused(version, thrown);
+      this.refuse(version, thrown);
     }
+  }
+
+  /** At most once per process: what failed once would fail again. */
+  private async takeLastGood(): Promise<void> {
+    if (this.hasTriedLastGood) return;
+    this.hasTriedLastGood = true;
+    const artifact = await this.readLastGood();
+    if (!artifact) return;
+    try {
+      this.options.events.lastGoodModelServes(await this.activate(artifact));
+    } catch (thrown) {
+      if (thrown instanceof AppError && thrown.kind === 'invalid_input') this.refuse(artifact.version, thrown);
+      else this.options.events.modelRefreshFailed(asError(thrown));
+    }
+  }
+
+  private async activate(artifact: ModelArtifact): Promise<ScoringModel> {
+    const { slot, events } = this.options;
+    const next = await guardedLoad(artifact, this.options);
     const former = slot.current;
     slot.swap(next);
     events.modelSwapped(next, former);
+    return next;
+  }
+
+  /** @throws what is no fault of the version. */
+  private refuse(version: string, thrown: unknown): void {
+    if (!(thrown instanceof AppError) || thrown.kind !== 'invalid_input') throw thrown;
+    this.refused.set(version, thrown.message);
+    for (const oldest of this.refused.keys()) {
+      if (this.refused.size <= MAX_REFUSED) break;
+      this.refused.delete(oldest);
+    }
+    this.options.events.modelRefused(version, thrown);
+  }
+
+  private async keep(artifact: ModelArtifact): Promise<void> {
+    const { lastGood, events } = this.options;
+    await lastGood.keep(artifact).catch((thrown: unknown) => events.modelFolderFailed(asError(thrown)));
+  }
+
+  private async readLastGood(): Promise<ModelArtifact | undefined> {
+    const { lastGood, events } = this.options;
+    try {
+      return await lastGood.read();
+    } catch (thrown) {
+      events.modelFolderFailed(asError(thrown));
+      return undefined;
+    }
   }
 
   private async run(): Promise<void> {

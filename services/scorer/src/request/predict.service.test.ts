@@ -137,6 +137,57 @@ test('an answer from incomplete state is not repeated after the recovery', async
   expect([stale.isStale, whole.isStale]).toEqual([true, false]);
 });
 
+describe('an amount in another currency', () => {
+  const inYen = (): PredictQuestion['input'] => ({
+    kind: 'transaction',
+    transaction: aTransaction({ amountMinor: 1_000, currency: 'JPY' }),
+  });
+
+  test('is converted by the rate as of its time; features and record have the base amount', async () => {
+    const { predictions, predictionLog, producer, rates } = await aServingScorer(anArtifact());
+    rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '0.0058', effectiveAtMs: NOW_MS - 1 });
+    rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '0.5', effectiveAtMs: NOW_MS + 1 });
+
+    const answer = await predictions.predict(aQuestion({ input: inYen() }));
+    await predictionLog.flush();
+
+    expect(answer.vector[0]).toBe(5.8);
+    expect(predictionSchema.parse(producer.sent[0]?.value).transaction).toMatchObject({
+      amount_minor: 1_000,
+      currency: 'JPY',
+      base_amount_minor: 580,
+      base_currency: 'EUR',
+      exchange_rate: '0.0058',
+    });
+  });
+
+  test('without a rate is an unmet precondition that names the field', async () => {
+    const { predictions } = await aServingScorer(anArtifact());
+
+    await expect(predictions.predict(aQuestion({ input: inYen() }))).rejects.toMatchObject({
+      kind: 'failed_precondition',
+      code: 'CURRENCY_RATE_UNKNOWN',
+      field: 'transaction.currency',
+    });
+  });
+
+  test('is bounded in the base currency', async () => {
+    const { predictions, rates } = await aServingScorer(anArtifact());
+    rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '99999999', effectiveAtMs: 1 });
+
+    await expect(predictions.predict(aQuestion({ input: inYen() }))).rejects.toMatchObject({
+      kind: 'failed_precondition',
+    });
+    rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '99999999', effectiveAtMs: NOW_MS });
+    await expect(predictions.predict(aQuestion({ input: inYen() }))).rejects.toMatchObject({
+      code: 'AMOUNT_TOO_LARGE',
+    });
+    await expect(predictions.predict(aQuestion({ input: aboutAmount(1_000_000_001) }))).rejects.toMatchObject({
+      code: 'AMOUNT_TOO_LARGE',
+    });
+  });
+});
+
 describe('the deadline', () => {
   test('that has passed already costs nothing', async () => {
     const { predictions, features } = await aServingScorer(anArtifact());

@@ -3,6 +3,7 @@ import type { Clock } from '@fraudflow/core';
 import type { ModelSlot } from '../model/model-slot.js';
 import type { Decision, DecisionPolicy } from '../scoring/decision-policy.js';
 import { hasMissing, modelRow } from '../scoring/vector.js';
+import type { AmountConverter } from './amount-converter.js';
 import type { AnswerCache } from './answer-cache.js';
 import { checkDeadline, type Deadline, within } from './deadline.js';
 import type { FeatureReader } from './feature-reader.port.js';
@@ -54,6 +55,7 @@ export interface PredictServiceParts {
   readonly features: FeatureReader;
   readonly policy: DecisionPolicy;
   readonly cache: AnswerCache<Score>;
+  readonly amounts: AmountConverter;
   readonly listeners: readonly AnswerListener[];
   readonly clock: Clock;
 }
@@ -63,17 +65,19 @@ export class PredictService {
   constructor(private readonly parts: PredictServiceParts) {}
 
   /**
-   * @throws AppError unavailable (no model yet, state unreachable), timeout (deadline passed), failed_precondition (state corrupt).
+   * @throws AppError unavailable (no model yet, state unreachable), timeout (deadline passed), failed_precondition (state corrupt, no
+   * exchange rate), invalid_input (amount too large in the base currency).
    */
   async predict(question: PredictQuestion): Promise<Answer> {
     const { clock, policy, listeners } = this.parts;
     const requestedAtMs = clock.nowMs();
     checkDeadline(question.deadline, requestedAtMs);
-    const score = await within(question.deadline, requestedAtMs, this.scoreOf(question));
+    const input = this.inBaseCurrency(question.input);
+    const score = await within(question.deadline, requestedAtMs, this.scoreOf(input));
     const answer: Answer = {
       ...score,
       requestId: question.requestId === '' ? randomUUID() : question.requestId,
-      transaction: question.input.kind === 'transaction' ? question.input.transaction : undefined,
+      transaction: input.kind === 'transaction' ? input.transaction : undefined,
       decision: policy.decide(
         score.fraudProbability,
         policy.thresholdFor(score.modelThreshold, question.threshold),
@@ -86,7 +90,12 @@ export class PredictService {
     return answer;
   }
 
-  private scoreOf({ input }: PredictQuestion): Promise<Score> {
+  private inBaseCurrency(input: PredictInput): PredictInput {
+    if (input.kind === 'features') return input;
+    return { kind: 'transaction', transaction: this.parts.amounts.convert(input.transaction) };
+  }
+
+  private scoreOf(input: PredictInput): Promise<Score> {
     if (input.kind === 'features') return this.scoreVector(input.vector, false);
     return this.parts.cache.get(cacheKey(input.transaction), () => this.scoreTransaction(input.transaction));
   }
@@ -112,6 +121,6 @@ export class PredictService {
 
 /** The whole question counts: the same id with another amount is another transaction. */
 function cacheKey(transaction: TransactionInHand): string {
-  const { transactionId, occurredAtMs, customerId, terminalId, amountMinor, currency } = transaction;
-  return `${transactionId} ${customerId} ${terminalId} ${occurredAtMs} ${amountMinor} ${currency}`;
+  const { transactionId, occurredAtMs, customerId, terminalId, amountMinor, currency, converted } = transaction;
+  return `${transactionId} ${customerId} ${terminalId} ${occurredAtMs} ${amountMinor} ${currency} ${converted?.rate ?? ''}`;
 }

@@ -1,6 +1,5 @@
-import { CURRENCIES, idSchema, MAX_AMOUNT, type ValidatedTransaction } from '@fraudflow/contracts';
-import { invalidInput } from '@fraudflow/core';
-import { MINOR_PER_MAJOR } from '@fraudflow/features';
+import { idSchema, MAX_FOREIGN_AMOUNT, type ValidatedTransaction } from '@fraudflow/contracts';
+import { invalidInput, minorUnitDecimals, minorUnitScale } from '@fraudflow/core';
 
 /** A transaction a caller asks about before it has entered the log. Checked: see `checkTransaction`. */
 export interface TransactionInHand {
@@ -9,18 +8,27 @@ export interface TransactionInHand {
   readonly occurredAtMs: number;
   readonly customerId: string;
   readonly terminalId: string;
-  /** Whole minor units, 0 or more. */
+  /** Whole minor units of the currency (ISO 4217), 0 or more. */
   readonly amountMinor: number;
   readonly currency: string;
+  /** The amount in the base currency; absent if it is in it already. */
+  readonly converted?: ConvertedBaseAmount;
+}
+
+/** An amount converted as ingestion converts it; features are computed from it. */
+export interface ConvertedBaseAmount {
+  /** Whole minor units of the base currency. */
+  readonly amountMinor: number;
+  readonly currency: string;
+  /** Decimal text. */
+  readonly rate: string;
 }
 
 /** How a transport spells the fields, for messages that name them. */
-export type FieldNames = Readonly<Record<keyof TransactionInHand, string>>;
+export type FieldNames = Readonly<Record<keyof Omit<TransactionInHand, 'converted'>, string>>;
 
-const MAX_AMOUNT_MINOR = MAX_AMOUNT * MINOR_PER_MAJOR;
 /** Year 9999: later instants have no four-digit ISO form. */
 const MAX_INSTANT_MS = 253_402_300_799_999;
-const KNOWN_CURRENCIES: ReadonlySet<string> = new Set(CURRENCIES);
 
 /**
  * The same rules as at the door of the log, so that a request and its transaction are judged alike.
@@ -31,11 +39,17 @@ export function checkTransaction(transaction: TransactionInHand, names: FieldNam
   checkId(transaction.customerId, names.customerId);
   checkId(transaction.terminalId, names.terminalId);
   checkWhole(transaction.occurredAtMs, 1, MAX_INSTANT_MS, names.occurredAtMs);
-  checkWhole(transaction.amountMinor, 0, MAX_AMOUNT_MINOR, names.amountMinor);
-  if (!KNOWN_CURRENCIES.has(transaction.currency)) {
-    throw invalidField(names.currency, `must be one of ${CURRENCIES.join(', ')}`);
-  }
+  const decimals = checkedDecimals(transaction.currency, names.currency);
+  const maxMinor = Math.min(Number.MAX_SAFE_INTEGER, MAX_FOREIGN_AMOUNT * minorUnitScale(decimals));
+  checkWhole(transaction.amountMinor, 0, maxMinor, names.amountMinor);
   return transaction;
+}
+
+/** Decimals of a currency's minor unit. @throws AppError invalid_input FIELD_INVALID for no ISO 4217 code. */
+export function checkedDecimals(currency: string, field: string): number {
+  const decimals = minorUnitDecimals(currency);
+  if (decimals !== undefined) return decimals;
+  throw invalidField(field, 'must be an ISO 4217 code, e.g. EUR');
 }
 
 /** @throws AppError invalid_input FIELD_INVALID unless it is a probability. */
@@ -58,7 +72,12 @@ export function canonical(transaction: TransactionInHand): ValidatedTransaction 
     terminal_id: transaction.terminalId,
     amount_minor: transaction.amountMinor,
     currency: transaction.currency,
+    ...(transaction.converted ? baseFields(transaction.converted) : {}),
   };
+}
+
+function baseFields({ amountMinor, currency, rate }: ConvertedBaseAmount): Partial<ValidatedTransaction> {
+  return { base_amount_minor: amountMinor, base_currency: currency, exchange_rate: rate };
 }
 
 function checkId(id: string, field: string): void {

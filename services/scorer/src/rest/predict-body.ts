@@ -1,10 +1,11 @@
-import { instantSchema, MAX_AMOUNT } from '@fraudflow/contracts';
-import { MINOR_PER_MAJOR } from '@fraudflow/features';
+import { instantSchema, MAX_FOREIGN_AMOUNT } from '@fraudflow/contracts';
+import { toMinorUnits } from '@fraudflow/core';
 import { z } from 'zod';
 import type { Deadline } from '../request/deadline.js';
 import { vectorFromNamed } from '../request/named-features.js';
 import type { Answer, PredictQuestion } from '../request/predict.service.js';
 import {
+  checkedDecimals,
   checkThreshold,
   checkTransaction,
   type FieldNames,
@@ -19,8 +20,8 @@ const transactionBody = z.object({
   occurred_at: instantSchema,
   customer_id: z.string(),
   terminal_id: z.string(),
-  /** Major units, at most two decimals. */
-  amount: z.number().nonnegative().max(MAX_AMOUNT).refine(isWholeMinor, 'must have at most two decimals'),
+  /** Major units, with at most the decimals of its currency (ISO 4217). */
+  amount: z.number().nonnegative().max(MAX_FOREIGN_AMOUNT),
   currency: z.string(),
 });
 
@@ -92,12 +93,15 @@ function toTransaction(body: z.output<typeof transactionBody>): TransactionInHan
     occurredAtMs: Date.parse(body.occurred_at),
     customerId: body.customer_id,
     terminalId: body.terminal_id,
-    amountMinor: Math.round(body.amount * MINOR_PER_MAJOR),
+    amountMinor: minorOf(body),
     currency: body.currency,
   };
   return checkTransaction(transaction, FIELDS);
 }
 
-function isWholeMinor(amount: number): boolean {
-  return Math.abs(amount * MINOR_PER_MAJOR - Math.round(amount * MINOR_PER_MAJOR)) < 1e-6;
+function minorOf({ amount, currency }: z.output<typeof transactionBody>): number {
+  const decimals = checkedDecimals(currency, FIELDS.currency);
+  const minor = toMinorUnits(amount, decimals);
+  if (minor !== undefined) return minor;
+  throw invalidField(FIELDS.amountMinor, `must have at most ${decimals} decimals in ${currency}`);
 }

@@ -1,5 +1,5 @@
 import { loadConfig } from '@fraudflow/config';
-import { FixedClock } from '@fraudflow/core';
+import { FixedClock, RateTable } from '@fraudflow/core';
 import { FEATURE_COUNT, StreamedFeatures, transactionFeatures } from '@fraudflow/features';
 import type { EventRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
@@ -9,6 +9,7 @@ import { ModelRepository } from '../model/model-repository.port.js';
 import { FeatureReader, type FeatureReading } from '../request/feature-reader.port.js';
 import type { TransactionInHand } from '../request/transaction-in-hand.js';
 import { createScorerParts, type ScorerParts } from '../scorer-parts.js';
+import { MemoryLastGoodModel } from './memory-last-good-model.js';
 
 export const NOW_MS = Date.parse('2026-04-01T12:00:00Z');
 
@@ -37,7 +38,8 @@ export class FakeFeatureReader extends FeatureReader {
   /** What a read waits for. */
   gate: Promise<void> = Promise.resolve();
 
-  override async read({ occurredAtMs, amountMinor }: TransactionInHand): Promise<FeatureReading> {
+  override async read({ occurredAtMs, converted, ...transaction }: TransactionInHand): Promise<FeatureReading> {
+    const amountMinor = converted?.amountMinor ?? transaction.amountMinor;
     this.reads++;
     await this.gate;
     return {
@@ -60,14 +62,16 @@ export class FakeProducer {
 
 export interface TestScorer extends ScorerParts {
   readonly repository: FakeRepository;
+  readonly lastGood: MemoryLastGoodModel;
   readonly features: FakeFeatureReader;
   readonly producer: FakeProducer;
   readonly metrics: Registry;
   readonly fixedClock: FixedClock;
+  readonly rates: RateTable;
 }
 
 /** The whole scorer over fakes, real models and real decisions; `env` overrides settings. */
-export function aScorer(env: Readonly<Record<string, string>> = {}): TestScorer {
+export function aScorer(env: Readonly<Record<string, string>> = {}, lastGood = new MemoryLastGoodModel()): TestScorer {
   const repository = new FakeRepository();
   const features = new FakeFeatureReader();
   const producer = new FakeProducer();
@@ -75,8 +79,19 @@ export function aScorer(env: Readonly<Record<string, string>> = {}): TestScorer 
   const fixedClock = new FixedClock(NOW_MS);
   const config = loadConfig(scorerConfigSchema, env);
   const streamed = new StreamedFeatures(config.featureService);
-  const ports = { streamed, repository, features, producer, metrics, logger: silentLogger, clock: fixedClock };
-  return { ...createScorerParts(config, ports), repository, features, producer, metrics, fixedClock };
+  const rates = new RateTable();
+  const ports = {
+    streamed,
+    rates,
+    repository,
+    lastGood,
+    features,
+    producer,
+    metrics,
+    logger: silentLogger,
+    clock: fixedClock,
+  };
+  return { ...createScorerParts(config, ports), rates, repository, lastGood, features, producer, metrics, fixedClock };
 }
 
 /** A scorer that serves a model. */

@@ -28,8 +28,7 @@ export class RegistryModelRepository extends ModelRepository {
     const files = (await this.registry.listArtifacts(folder)).filter((file) => !file.is_dir);
     const model = this.modelFile(version, files);
     if (model.file_size > this.maxBytes) throw tooLarge(version, model.file_size, this.maxBytes);
-    const onnx = await this.registry.getArtifact(`${folder}/${baseName(model)}`);
-    if (onnx.length > this.maxBytes) throw tooLarge(version, onnx.length, this.maxBytes);
+    const onnx = await this.registry.getArtifact(`${folder}/${baseName(model)}`, this.maxBytes);
     const metadata = files.find((file) => baseName(file) === METADATA_FILE && file.file_size <= MAX_METADATA_BYTES);
     return {
       name: this.modelName,
@@ -50,7 +49,7 @@ export class RegistryModelRepository extends ModelRepository {
   }
 
   private async text(uri: string): Promise<string> {
-    return Buffer.from(await this.registry.getArtifact(uri)).toString('utf8');
+    return Buffer.from(await this.registry.getArtifact(uri, MAX_METADATA_BYTES)).toString('utf8');
   }
 }
 

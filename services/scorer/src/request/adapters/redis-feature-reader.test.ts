@@ -72,3 +72,29 @@ test('an unreachable store is unavailable, a corrupt state is not taken for an e
     code: 'STATE_CORRUPT',
   });
 });
+
+test('a transaction whose id is stored with another amount is read as another transaction', async () => {
+  const reader = new RedisFeatureReader(aRedisWithHistory(), 1, STREAMED);
+  const resubmitted = { occurredAtMs: NOW_MS - 3_600_000, amountMinor: 50_00 };
+  const namesOf = ['customer_id_nb_tx_1day_window', 'customer_id_avg_amount_1day_window'];
+
+  const readings = [];
+  for (const transactionId of ['before', 'fresh']) {
+    const { vector } = await reader.read(aTransaction({ ...resubmitted, transactionId }));
+    readings.push(namesOf.map((name) => vector[featureIndex(name)]));
+  }
+
+  expect(readings).toEqual([
+    [2, 30],
+    [2, 30],
+  ]);
+});
+
+test('an amount in another currency counts with its amount in the base currency', async () => {
+  const reader = new RedisFeatureReader(aRedisWithHistory(), 1, STREAMED);
+  const converted = { amountMinor: 30_00, currency: 'EUR', rate: '0.006' };
+
+  const { vector } = await reader.read(aTransaction({ amountMinor: 5_000, currency: 'JPY', converted }));
+
+  expect(vector[featureIndex('customer_id_avg_amount_1day_window')]).toBe(20);
+});

@@ -53,7 +53,8 @@ export class RedisFeatureReader extends FeatureReader {
   }
 
   override async read(transaction: TransactionInHand): Promise<FeatureReading> {
-    const { occurredAtMs, amountMinor } = transaction;
+    const { occurredAtMs, converted } = transaction;
+    const amountMinor = converted?.amountMinor ?? transaction.amountMinor;
     const { isStale, ...states } = await this.fetch(transaction);
     const inHand = { idHash: idHash(transaction.transactionId), occurredAtMs, amountMinor };
     const { values } = this;

@@ -1,0 +1,71 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { download } from './download.js';
+
+let server: Server;
+let baseUrl: string;
+let answer: (response: ServerResponse) => void;
+
+beforeEach(async () => {
+  server = createServer((_request, response) => answer(response)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+afterEach(() => {
+  server.closeAllConnections();
+  server.close();
+});
+
+test('a file that arrives slowly but steadily is read, however long it takes in all', async () => {
+  answer = (response) => {
+    let left = 8;
+    const next = (): void => {
+      if (left-- === 0) return void response.end();
+      response.write('piece');
+      setTimeout(next, 50);
+    };
+    next();
+  };
+
+  const bytes = await download({ baseUrl, timeoutMs: 300 }, '/file', 1_000);
+
+  expect(Buffer.from(bytes).toString()).toBe('piece'.repeat(8));
+});
+
+test('a file that stops arriving is an unavailable error', async () => {
+  answer = (response) => void response.write('piece');
+
+  await expect(download({ baseUrl, timeoutMs: 50 }, '/file', 1_000)).rejects.toMatchObject({
+    kind: 'unavailable',
+    message: expect.stringContaining('nothing came for 50 ms') as string,
+  });
+});
+
+test.each([
+  ['announced', (response: ServerResponse) => response.setHeader('content-length', 5_000)],
+  ['not announced', () => undefined],
+])('a file above the limit, %s, is refused without being read to its end', async (_, prepare) => {
+  let isClosed: Promise<unknown> = Promise.resolve();
+  answer = (response) => {
+    isClosed = once(response, 'close');
+    prepare(response);
+    response.write('x'.repeat(2_000));
+  };
+
+  await expect(download({ baseUrl, timeoutMs: 5_000 }, '/file', 1_000)).rejects.toMatchObject({
+    code: 'ARTIFACT_TOO_LARGE',
+  });
+  await isClosed;
+});
+
+test('an error of the registry keeps its code', async () => {
+  answer = (response) => {
+    response.statusCode = 404;
+    response.end(JSON.stringify({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'no such file' }));
+  };
+
+  await expect(download({ baseUrl, timeoutMs: 5_000 }, '/file', 1_000)).rejects.toMatchObject({ kind: 'not_found' });
+});

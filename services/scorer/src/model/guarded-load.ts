@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto';
+import { asError, invalidInput } from '@fraudflow/core';
+import type { LastGoodModel } from './last-good-model.port.js';
+import type { ModelArtifact } from './model-artifact.js';
+import type { ScoringModel } from './scoring-model.port.js';
+
+/** Times a file may end the process before it is not loaded any more. Once may be chance: a machine that went down, a kill. */
+const MAX_CRASHES = 2;
+
+export interface GuardedLoadParts {
+  readonly load: (artifact: ModelArtifact) => Promise<ScoringModel>;
+  readonly lastGood: Pick<LastGoodModel, 'loadBegins' | 'loadEnds'>;
+  readonly events: { modelFolderFailed(reason: Error): void };
+}
+
+/**
+ * Loads a model unless its file has ended the process twice while being loaded: a crash in native code would otherwise repeat at
+ * every start. Goes on without that memory where the folder cannot be written.
+ * @throws AppError invalid_input MODEL_QUARANTINED, or what `load` throws.
+ */
+export async function guardedLoad(artifact: ModelArtifact, parts: GuardedLoadParts): Promise<ScoringModel> {
+  const { load, lastGood, events } = parts;
+  const digest = createHash('sha256').update(artifact.onnx).digest('hex');
+  const unlessFailing = <T>(work: Promise<T>): Promise<T | undefined> =>
+    work.catch((thrown: unknown) => {
+      events.modelFolderFailed(asError(thrown));
+      return undefined;
+    });
+  const crashes = (await unlessFailing(lastGood.loadBegins(digest))) ?? 0;
+  // Not ended: the file stays in quarantine.
+  if (crashes >= MAX_CRASHES) throw quarantined(artifact, crashes);
+  try {
+    return await load(artifact);
+  } finally {
+    await unlessFailing(lastGood.loadEnds(digest));
+  }
+}
+
+function quarantined({ version }: ModelArtifact, crashes: number): Error {
+  const message = `version ${version} ended the process ${crashes} times while it was loaded; promote another version, or remove loads.json from FRAUDFLOW_SCORER_MODEL_FOLDER to try again`;
+  return invalidInput(message, { code: 'MODEL_QUARANTINED' });
+}
