@@ -102,3 +102,14 @@ test('a null where a value must be is a bug that is told', () => {
 
   expect(() => cursor.text()).toThrow(expect.objectContaining({ kind: 'assertion_failed' }));
 });
+
+test('numbers that a column does not hold are refused instead of stored as others', () => {
+  const writer = new CopyWriter();
+
+  for (const value of [32_768, -32_769, 1.5, Number.NaN]) expect(() => writer.int2(value)).toThrow(RangeError);
+  for (const value of [2 ** 31, -(2 ** 31) - 1, 0.5, Number.NaN]) expect(() => writer.int4(value)).toThrow(RangeError);
+  for (const value of [2 ** 63, 2n ** 63n, -(2n ** 63n) - 1n, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+    expect(() => writer.int8(value)).toThrow(RangeError);
+  }
+  expect(() => writer.instant(Number.NaN)).toThrow(RangeError);
+});

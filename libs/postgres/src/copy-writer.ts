@@ -75,25 +75,34 @@ export class CopyWriter {
     return this;
   }
 
+  /** @throws RangeError for what int2 does not hold, which would be stored as another number */
   int2(value: number): this {
+    if ((value << 16) >> 16 !== value) throw new RangeError(`${value} is no int2`);
     this.header(2);
     this.view.setInt16(this.length, value);
     this.length += 2;
     return this;
   }
 
+  /** @throws RangeError for what int4 does not hold */
   int4(value: number): this {
+    if ((value | 0) !== value) throw new RangeError(`${value} is no int4`);
     this.header(4);
     this.view.setInt32(this.length, value);
     this.length += 4;
     return this;
   }
 
-  /** @param value a whole number; a bigint where it may lie beyond 2^53 */
+  /**
+   * @param value a whole number; a bigint where it may lie beyond 2^53
+   * @throws RangeError for a fraction, NaN, and what int8 does not hold
+   */
   int8(value: number | bigint): this {
     this.header(8);
     if (typeof value === 'bigint' || !Number.isSafeInteger(value)) {
-      this.view.setBigInt64(this.length, BigInt(value));
+      const exact = BigInt(value);
+      if (BigInt.asIntN(64, exact) !== exact) throw new RangeError(`${value} is no int8`);
+      this.view.setBigInt64(this.length, exact);
     } else {
       const high = Math.floor(value / TWO_32);
       this.view.setInt32(this.length, high);

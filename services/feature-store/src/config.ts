@@ -12,6 +12,7 @@ import { STREAMED_SERVICES } from '@fraudflow/features';
 import { z } from 'zod';
 import { feastRegistrySettings } from './feast-registry/feast-registry-config.js';
 import { flightSettings } from './flight/flight-config.js';
+import { offlineSettings } from './offline/offline-config.js';
 import { servingSettings } from './serving/serving-config.js';
 
 /** Settings of the feature store. */
@@ -26,6 +27,7 @@ export const featureStoreConfigSchema = z.object({
   serving: servingSettings,
   feastRegistry: feastRegistrySettings,
   flight: flightSettings,
+  offline: offlineSettings,
   stages: z.object({
     maxBatchRecords: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_MAX_BATCH',

@@ -3,22 +3,37 @@ import type { TopicPartition } from '@fraudflow/messaging';
 import type { OfflineStoreEvents } from './offline/adapters/postgres-offline-store.js';
 import type { Backfill } from './offline/backfill-store.port.js';
 import type { BackfillEvents } from './offline/backfills.js';
+import type { RetentionEvents } from './offline/history-retention.js';
 import type { SinkEvents } from './offline/offline-sink.js';
+import type { SetAsideRow } from './offline/offline-store.port.js';
+import type { ReplayEvents } from './offline/skipped-events.js';
 import type { SinkConsumerEvents } from './offline/sink.consumer.js';
 import type { StageCounts } from './stages/stage-counts.js';
 import type { FeatureStatistics, StreamRow } from './statistics/feature-statistics.js';
 
+/** Rows of one load that are logged one by one; the counter and the table have all. */
+const LOGGED_ROWS = 10;
+
 /** What the feature store tells: each business event becomes a metric and, where it matters, a log line. */
 export class FeatureStoreEvents
-  implements StageCounts, SinkEvents, SinkConsumerEvents, OfflineStoreEvents, BackfillEvents
+  implements
+    StageCounts,
+    SinkEvents,
+    SinkConsumerEvents,
+    OfflineStoreEvents,
+    BackfillEvents,
+    ReplayEvents,
+    RetentionEvents
 {
   private readonly stageEvents: Counter<'stage' | 'outcome'>;
   private readonly rows: Counter<'table'>;
   private readonly loadSeconds: Histogram;
   private readonly loadFailures: Counter;
+  private readonly setAside: Counter<'table'>;
   private readonly unreadableRecords: Counter<'topic'>;
   private readonly lastLoad: Gauge;
   private readonly lostRecords: Counter<'topic'>;
+  private readonly skippedEvents: Counter;
 
   constructor(
     private readonly logger: Logger,
@@ -49,6 +64,12 @@ export class FeatureStoreEvents
       help: 'Loads that failed and are tried again.',
       registers,
     });
+    this.setAside = new Counter({
+      name: 'feature_store_offline_rows_set_aside_total',
+      help: 'Rows that Postgres can never take, kept in offline.set_aside_rows with the reason.',
+      labelNames: ['table'],
+      registers,
+    });
     this.unreadableRecords = new Counter({
       name: 'feature_store_unreadable_records_total',
       help: 'Records of our own topics that could not be read.',
@@ -59,6 +80,11 @@ export class FeatureStoreEvents
       name: 'feature_store_offline_records_lost_total',
       help: 'Records the log deleted before the offline store read them: their rows are missing for good.',
       labelNames: ['topic'],
+      registers,
+    });
+    this.skippedEvents = new Counter({
+      name: 'feature_store_history_events_skipped_total',
+      help: 'Stored transactions and labels that reads of the history left out, as the stream had, because no state can take them.',
       registers,
     });
     this.lastLoad = new Gauge({
@@ -88,6 +114,16 @@ export class FeatureStoreEvents
     this.logger.warn({ event: 'offline_load_failed', err: error });
   }
 
+  rowsSetAside(rows: readonly SetAsideRow[]): void {
+    for (const { table } of rows) this.setAside.inc({ table });
+    for (const { table, transactionId, log, reason } of rows.slice(0, LOGGED_ROWS)) {
+      this.logger.error(
+        { event: 'offline_row_set_aside', table, transactionId, partition: log.partition, offset: log.offset, reason },
+        'the offline store cannot take a row; it is kept in offline.set_aside_rows',
+      );
+    }
+  }
+
   partitionLost(partition: string): void {
     this.logger.warn({ event: 'offline_partition_lost', partition });
   }
@@ -107,6 +143,19 @@ export class FeatureStoreEvents
 
   idIndexFailed(error: Error): void {
     this.logger.warn({ event: 'offline_id_index_failed', err: error });
+  }
+
+  eventsSkipped(count: number): void {
+    this.skippedEvents.inc(count);
+    this.logger.warn({ event: 'history_events_skipped', count }, 'stored events that no state can take were left out');
+  }
+
+  historyDropped(before: Date, names: readonly string[]): void {
+    this.logger.info({ event: 'history_dropped', before: before.toISOString(), names });
+  }
+
+  retentionFailed(error: Error): void {
+    this.logger.warn({ event: 'history_retention_failed', err: error });
   }
 
   backfillEnded({ id, featureService, state, rowsDone, problem }: Backfill): void {

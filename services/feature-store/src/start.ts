@@ -2,7 +2,7 @@ import { ALL_TOPICS } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, StreamedFeatures, useIdKey } from '@fraudflow/features';
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
-import type { RunningService, ServiceContext } from '@fraudflow/observability';
+import type { HealthStatus, RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
 import { connectRedis, InstallationKey, RedisHeadExchange, RedisStageStore } from '@fraudflow/redis';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
@@ -19,10 +19,13 @@ import { PostgresBackfillStore } from './offline/adapters/postgres-backfill-stor
 import { PostgresHistory } from './offline/adapters/postgres-history.js';
 import { PostgresOfflineStore } from './offline/adapters/postgres-offline-store.js';
 import { Backfills } from './offline/backfills.js';
+import { BoundedReads } from './offline/bounded-reads.js';
 import { HistoryReplay } from './offline/history-replay.js';
+import { HistoryRetention } from './offline/history-retention.js';
 import { OfflineSink } from './offline/offline-sink.js';
 import { PointInTimeFeatures } from './offline/point-in-time-features.js';
 import { PushedFeatures } from './offline/pushed-features.js';
+import { Slots } from './offline/slots.js';
 import { TrainingSets } from './offline/training-sets.js';
 import { MgetConnection } from './online/adapters/mget-connection.js';
 import { RedisEntityStateReader } from './online/adapters/redis-entity-state-reader.js';
@@ -44,7 +47,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   const bus = new KafkaBus({ ...config.kafka, clientId: 'feature-store', logger });
   await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
   const streamed = new StreamedFeatures(config.featureService);
-  const pool = await openDatabase(context);
+  const { sinkPool, pool } = await openDatabases(context);
   const stageRedis = await connectRedis({ ...config.redis, logger });
   const readRedis = await connectRedis({ ...config.redis, logger, health });
   const idKey = await InstallationKey.open(stageRedis);
@@ -53,17 +56,20 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   registerStatisticsMetrics(statistics, metrics);
   const events = new FeatureStoreEvents(logger, metrics, statistics);
   const producer = new EventProducer(bus);
-  const offline = new PostgresOfflineStore(pool, events);
-  const { replay, ...past } = pastFeatures(pool, events);
+  const offline = new PostgresOfflineStore(sinkPool, events);
+  const sink = new OfflineSink(offline, config.sink, events);
+  context.health.add('offline store', () => loadHealth(sink));
+  const { replay, ...past } = pastFeatures(pool, config, events);
   const { history, backfills } = past;
   const archive = new PostgresPushedRowArchive(pool);
+  const retention = historyRetention(config, offline, archive, events);
   const streams = new Streams(context, {
     bus,
     producer,
     states: new RedisStageStore(stageRedis, 'ff', idKey),
     heads: new RedisHeadExchange(stageRedis, HEADS),
     streamed,
-    sink: new OfflineSink(offline, config.sink, events),
+    sink,
     offline,
     events,
   });
@@ -93,18 +99,22 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   await feast.serveHttp(app.getHttpAdapter().getInstance());
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
-  const doors = await openFeastDoors({ ...context, ...flightSources(pool, { history, replay, archive }) });
+  const doors = await openFeastDoors({
+    ...context,
+    ...flightSources(pool, { history, replay, archive, events, ...config.offline }),
+  });
   await streams.start();
   await backfills.resume();
+  retention.start();
   return {
     stop: async () => {
       await Promise.all([grpc.stop(), doors.stop(), streams.stop()]);
-      await backfills.stop();
+      await Promise.all([backfills.stop(), retention.stop()]);
       await producer.close();
       stageRedis.disconnect();
       readRedis.disconnect();
       stateReads.close();
-      await Promise.all([app.close(), pool.end(), bus.close()]);
+      await Promise.all([app.close(), pool.end(), sinkPool.end(), bus.close()]);
     },
   };
 }
@@ -115,32 +125,71 @@ interface HistoryParts {
   readonly history: PastFeatures['history'];
   readonly replay: HistoryReplay;
   readonly archive: PostgresPushedRowArchive;
+  readonly events: FeatureStoreEvents;
+  readonly includeLate: boolean;
 }
 
-function pastFeatures(pool: Pool, events: FeatureStoreEvents): PastFeatures & { readonly replay: HistoryReplay } {
+function pastFeatures(
+  pool: Pool,
+  { offline }: FeatureStoreConfig,
+  events: FeatureStoreEvents,
+): PastFeatures & { readonly replay: HistoryReplay } {
   const history = new PostgresHistory(pool);
-  const replay = new HistoryReplay(history);
+  const replay = new HistoryReplay(history, events);
   const backfills = new Backfills(new PostgresBackfillStore(pool), replay, events);
-  return { history, replay, trainingSets: new TrainingSets(history, replay), backfills };
+  const reads = new BoundedReads(new Slots(offline.streams), offline.readerTimeoutMs);
+  return { history, replay, trainingSets: new TrainingSets(history, replay), backfills, reads };
 }
 
 function flightSources(pool: Pool, parts: HistoryParts): FlightSources {
-  const { history, replay, archive } = parts;
+  const { history, replay, archive, events, includeLate } = parts;
   return {
-    historical: new PointInTimeFeatures(history, replay, new PushedFeatures(archive)),
-    history: new StoredViewHistory(history, new PostgresPushedHistory(pool)),
-    transactions: new HistoryTransactions(history, replay),
+    historical: new PointInTimeFeatures(history, replay, new PushedFeatures(archive), events),
+    history: new StoredViewHistory(history, new PostgresPushedHistory(pool), includeLate),
+    transactions: new HistoryTransactions(history, replay, includeLate),
     archive,
   };
 }
 
-async function openDatabase({
+/** Not ready while rows cannot be written: they wait in the log meanwhile. */
+function loadHealth(sink: OfflineSink): HealthStatus {
+  const { problem } = sink;
+  return problem === undefined
+    ? { ok: true, detail: 'loading' }
+    : { ok: false, detail: `cannot load: ${problem.message}` };
+}
+
+function historyRetention(
+  config: FeatureStoreConfig,
+  offline: PostgresOfflineStore,
+  archive: PostgresPushedRowArchive,
+  events: FeatureStoreEvents,
+): HistoryRetention {
+  return new HistoryRetention(config.offline.retentionDays, {
+    newestEventMs: () => offline.newestEventMs(),
+    stores: [offline.months, archive],
+    events,
+    clock: systemClock,
+  });
+}
+
+/** For loads, lookups of transactions and the making of indexes, which readers of the history must not hold up. */
+const SINK_CONNECTIONS = 4;
+/** Connections of one recomputed training set, of one answer over Flight, and of a backfill with its lock and its writes. */
+const STREAM_CONNECTIONS = 3;
+const ANSWER_CONNECTIONS = 2;
+const BACKFILL_CONNECTIONS = 4;
+
+/** The pools open connections as they need them. That of the readers has one for each that all may hold at once, so none waits for another. */
+async function openDatabases({
   config,
   logger,
   health,
-}: ServiceContext<FeatureStoreConfig>): ReturnType<typeof connectPostgres> {
-  const pool = await connectPostgres({ ...config.postgres, logger, health });
-  await migrate(pool, OFFLINE_SCHEMA, OFFLINE_MIGRATIONS, logger);
-  await migrate(pool, PUSHED_ROWS_SCHEMA, PUSHED_ROWS_MIGRATIONS, logger);
-  return pool;
+}: ServiceContext<FeatureStoreConfig>): Promise<{ readonly sinkPool: Pool; readonly pool: Pool }> {
+  const { postgres, offline, flight } = config;
+  const held = offline.streams * STREAM_CONNECTIONS + flight.maxAnswers * ANSWER_CONNECTIONS + BACKFILL_CONNECTIONS;
+  const sinkPool = await connectPostgres({ ...postgres, poolSize: SINK_CONNECTIONS, logger, health });
+  await migrate(sinkPool, OFFLINE_SCHEMA, OFFLINE_MIGRATIONS, logger);
+  await migrate(sinkPool, PUSHED_ROWS_SCHEMA, PUSHED_ROWS_MIGRATIONS, logger);
+  return { sinkPool, pool: await connectPostgres({ ...postgres, poolSize: held + postgres.poolSize, logger }) };
 }

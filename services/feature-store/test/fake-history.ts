@@ -56,7 +56,7 @@ export class FakeArchive extends PushedRowArchive {
     this.appended.push(...rows);
   }
 
-  async rowsOf(): Promise<readonly PushedRow[]> {
-    return [];
+  async *rowsOf(): AsyncGenerator<readonly PushedRow[]> {
+    yield [];
   }
 }

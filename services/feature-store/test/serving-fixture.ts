@@ -39,7 +39,7 @@ function isKnown(id: string): boolean {
   return id !== '' && !id.startsWith('new');
 }
 
-/** Newest row by event time, like the real store. */
+/** Newest row by event time, then creation, like the real store. */
 export class MemoryPushedRowStore extends PushedRowStore {
   readonly rows = new Map<string, PushedRow>();
   reads = 0;
@@ -49,7 +49,7 @@ export class MemoryPushedRowStore extends PushedRowStore {
     for (const row of rows) {
       const key = `${view.name}/${row.entityKey}`;
       const stored = this.rows.get(key);
-      if (stored !== undefined && toNanos(stored.eventAt) >= toNanos(row.eventAt)) continue;
+      if (stored !== undefined && !isNewer(row, stored)) continue;
       this.rows.set(key, row);
       written++;
     }
@@ -62,6 +62,11 @@ export class MemoryPushedRowStore extends PushedRowStore {
   }
 }
 
+function isNewer(row: PushedRow, stored: PushedRow): boolean {
+  const [event, known] = [toNanos(row.eventAt), toNanos(stored.eventAt)];
+  return event === known ? toNanos(row.createdAt) >= toNanos(stored.createdAt) : event > known;
+}
+
 export class MemoryPushedRowArchive extends PushedRowArchive {
   readonly rows: PushedRow[] = [];
 
@@ -69,8 +74,8 @@ export class MemoryPushedRowArchive extends PushedRowArchive {
     this.rows.push(...rows);
   }
 
-  async rowsOf(): Promise<readonly PushedRow[]> {
-    return this.rows;
+  async *rowsOf(): AsyncGenerator<readonly PushedRow[]> {
+    yield this.rows;
   }
 }
 

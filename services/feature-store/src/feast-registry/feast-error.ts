@@ -1,4 +1,5 @@
 import { AppError, type ErrorKind } from '@fraudflow/core';
+import { shortMessage, shortName } from './short-text.js';
 
 /** Where Feast's SDK finds its error classes. */
 const MODULE = 'feast.errors';
@@ -15,9 +16,9 @@ export function feastError(kind: ErrorKind, className: string, message: string, 
   });
 }
 
-/** The JSON object the SDK rebuilds its exception from. */
+/** The JSON object the SDK rebuilds its exception from; short enough that nobody has to cut it, which would spoil it. */
 export function feastErrorDetail(className: string, message: string): string {
-  return JSON.stringify({ module: MODULE, class: className, message });
+  return JSON.stringify({ module: MODULE, class: className, message: shortMessage(message) });
 }
 
 /** `FeatureViewNotFoundException` becomes `FEATURE_VIEW_NOT_FOUND`. */
@@ -53,11 +54,16 @@ const NOT_FOUND_CLASS: Readonly<Record<FeastObject, string>> = {
 
 /** What a client gets for a name that does not exist. */
 export function feastNotFound(object: FeastObject, name: string, project: string): AppError {
-  const message = `${object} ${name} does not exist in project ${project}`;
+  const message = `${object} ${shortName(name)} does not exist in project ${project}`;
   return feastError('not_found', NOT_FOUND_CLASS[object], message, 'name');
 }
 
 /** What a client gets for a project that does not exist. */
 export function projectNotFound(name: string): AppError {
-  return feastError('not_found', 'ProjectObjectNotFoundException', `Project ${name} does not exist`, 'project');
+  return feastError(
+    'not_found',
+    'ProjectObjectNotFoundException',
+    `Project ${shortName(name)} does not exist`,
+    'project',
+  );
 }

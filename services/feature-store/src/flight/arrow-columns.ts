@@ -1,4 +1,5 @@
 import type { FeatureDtype } from '@fraudflow/features';
+import { MAX_NANOS_SECONDS } from '../serving/instant.js';
 import {
   Bool,
   type Data,
@@ -72,11 +73,14 @@ function fillIntegers(values: BigInt64Array, column: FeatureColumn, from: number
   }
 }
 
+/** Seconds whose nanoseconds 64 bits do not hold count as missing: as a time they would be another one. */
 function fillSeconds(values: BigInt64Array, column: FeatureColumn, from: number, validity: Validity): void {
   for (let i = 0; i < values.length; i++) {
     const value = column[from + i];
-    const seconds = typeof value === 'bigint' ? value : validity.mark(i, numberOf(value));
-    if (seconds !== undefined) values[i] = BigInt(seconds) * NANOS_PER_SECOND;
+    const seconds = typeof value === 'bigint' ? Number(value) : numberOf(value);
+    const isHeld = seconds !== undefined && Math.abs(seconds) < MAX_NANOS_SECONDS;
+    const kept = validity.mark(i, isHeld ? seconds : undefined);
+    if (kept !== undefined) values[i] = BigInt(kept) * NANOS_PER_SECOND;
   }
 }
 

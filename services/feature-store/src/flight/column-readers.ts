@@ -1,5 +1,7 @@
+import { MAX_AMOUNT_MINOR } from '@fraudflow/features';
 import { DataType, TimeUnit, type Vector } from 'apache-arrow';
 import { parseInstant, toMs } from '../serving/instant.js';
+import { ColumnCells, scaled } from './column-cells.js';
 import { flightError, flightMistake, shown } from './flight-errors.js';
 
 /** Units of a timestamp in one millisecond; below one for seconds. */
@@ -98,16 +100,33 @@ function idOf(value: unknown, name: string, row: number): string | null {
   throw flightMistake(`${name}: row ${row} holds no id: ${shown(value)}`, name);
 }
 
-/** Amounts of some rows as whole minor units; NaN = none. @throws AppError invalid_input, a Flight error */
-export function readAmounts(column: Vector, minorPerMajor: number, rows: Uint32Array): Float64Array {
-  return Float64Array.from(rows, (row) => Math.round(toNumber(column.get(row), row) * minorPerMajor));
+/**
+ * Amounts of some rows as whole minor units; NaN = none. Decimals of any width and scale are read exactly.
+ * @param minorDigits digits of a minor unit, e.g. 2 for cents
+ * @throws AppError invalid_input, a Flight error that names the row
+ */
+export function readAmounts(column: Vector, minorDigits: number, rows: Uint32Array): Float64Array {
+  const cells = new ColumnCells(column);
+  const minorPerMajor = 10 ** minorDigits;
+  return Float64Array.from(rows, (row) => {
+    const minor = cells.holdsDecimals
+      ? decimalAmount(cells, row, minorDigits)
+      : Math.round(toNumber(column.get(row), row) * minorPerMajor);
+    if (Number.isNaN(minor) || (minor >= 0 && minor <= MAX_AMOUNT_MINOR)) return minor;
+    throw flightMistake(`amount: row ${row} must be from 0 to ${MAX_AMOUNT_MINOR / minorPerMajor}`, 'amount');
+  });
+}
+
+function decimalAmount(cells: ColumnCells, row: number, minorDigits: number): number {
+  const decimal = cells.decimalAt(row);
+  return decimal === null ? Number.NaN : Number(scaled(decimal, minorDigits));
 }
 
 function toNumber(value: unknown, row: number): number {
-  if (value === null || value === undefined) return Number.NaN;
-  const number = typeof value === 'number' ? value : Number(value);
-  const isSpecial = typeof value === 'number' && Number.isNaN(value);
-  if (isSpecial || (Number.isFinite(number) && value !== '')) return number;
+  if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) return Number.NaN;
+  const isNumeric = typeof value === 'number' || typeof value === 'bigint' || typeof value === 'string';
+  const number = isNumeric && value !== '' ? Number(value) : Number.NaN;
+  if (Number.isFinite(number)) return number;
   throw flightMistake(`amount: row ${row} holds no number: ${shown(value)}`, 'amount');
 }
 

@@ -6,6 +6,8 @@ import { isInstantColumn, readAmounts, readIds, readInstants } from './column-re
 import type { RequestedFeature } from './feature-refs.js';
 import { flightError } from './flight-errors.js';
 
+const MINOR_DIGITS = Math.log10(MINOR_PER_MAJOR);
+
 /** The rows a caller asks features for. `transaction_id` and `amount` make a row that transaction at its own time. */
 export class EntityRows {
   /** Event times of all rows, ms. */
@@ -32,7 +34,7 @@ export class EntityRows {
       terminalIds: this.entityIds('terminal_id', rows),
       atMs: Float64Array.from(rows, (row) => this.atMs[row] ?? Number.NaN),
       ...(transactionIds === undefined ? {} : { transactionIds: readIds(transactionIds, 'transaction_id', rows) }),
-      ...(amount === undefined ? {} : { amountMinor: readAmounts(amount, MINOR_PER_MAJOR, rows) }),
+      ...(amount === undefined ? {} : { amountMinor: readAmounts(amount, MINOR_DIGITS, rows) }),
     };
   }
 

@@ -53,6 +53,11 @@ export const flightSettings = z.object({
     description: 'Longest time an uploaded command waits for its answer to be fetched.',
     default: '2m',
   }),
+  readerTimeoutMs: setting.durationMs({
+    env: 'FRAUDFLOW_FEATURE_STORE_FLIGHT_READER_TIMEOUT',
+    description: 'Longest time an answer waits for its reader to take the next part before it is closed.',
+    default: '2m',
+  }),
 });
 
 export type FlightSettings = z.output<typeof flightSettings>;

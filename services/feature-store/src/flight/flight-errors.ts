@@ -9,9 +9,14 @@ export function flightMistake(message: string, field: string): AppError {
   return flightError('invalid_input', 'FeastError', message, field);
 }
 
-/** A value as an error shows it. */
+/** Characters of a caller's text that an error repeats. */
+const SHOWN_LENGTH = 100;
+
+/** A value as an error shows it: cut, and without characters that do not print. */
 export function shown(value: unknown): string {
-  if (typeof value === 'string') return `"${value}"`;
+  if (typeof value === 'string') {
+    return value.length > SHOWN_LENGTH ? `${JSON.stringify(value.slice(0, SHOWN_LENGTH))}…` : JSON.stringify(value);
+  }
   return typeof value === 'object' && value !== null ? `a ${value.constructor.name}` : String(value as bigint);
 }
 

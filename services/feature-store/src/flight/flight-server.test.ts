@@ -27,6 +27,7 @@ const SETTINGS: FlightSettings = {
   maxAnswers: 2,
   maxPendingBytes: 2 * 1024 * 1024,
   commandTimeoutMs: 5_000,
+  readerTimeoutMs: 60_000,
 };
 
 let server: GrpcServer;

@@ -1,18 +1,19 @@
 import type { arrowFlight } from '@fraudflow/contracts';
 import { type Clock, unreachable } from '@fraudflow/core';
 import type { HistoricalFeatures } from '../offline/historical-features.port.js';
+import { BoundedReads } from '../offline/bounded-reads.js';
+import { Slots } from '../offline/slots.js';
 import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
 import type { Answer } from './answer.js';
 import { type Command, type HistoricalCommand, parseCommand } from './commands.js';
 import type { FlightSettings } from './flight-config.js';
-import { flightMistake } from './flight-errors.js';
+import { flightError, flightMistake } from './flight-errors.js';
 import { historicalAnswer, isWithoutRows } from './historical-answer.js';
 import { batchMessages, schemaMessages } from './ipc-framing.js';
 import { PendingCommands } from './pending-commands.js';
 import { pullAnswer, viewOfSource } from './pull-answer.js';
 import { writePushedRows } from './pushed-write.js';
 import { rangeAnswer } from './range-answer.js';
-import { Slots } from './slots.js';
 import { sourceColumnsAnswer, sourceName } from './source-columns.js';
 import type { StoredTransactions } from './stored-rows.js';
 import { readUpload, type Upload } from './upload.js';
@@ -43,6 +44,7 @@ export interface FlightEvents {
 export class FlightService {
   readonly pending: PendingCommands;
   private readonly slots: Slots;
+  private readonly reads: BoundedReads;
 
   constructor(
     private readonly sources: FlightSources,
@@ -51,7 +53,10 @@ export class FlightService {
     private readonly clock: Clock,
   ) {
     this.pending = new PendingCommands(settings, clock);
-    this.slots = new Slots(settings.maxAnswers);
+    this.slots = new Slots(settings.maxAnswers, () =>
+      flightError('unavailable', 'FeastError', 'too many historical requests at once: try again later'),
+    );
+    this.reads = new BoundedReads(this.slots, settings.readerTimeoutMs);
   }
 
   /** Takes a command: writes are done at once, questions wait for `get`. */
@@ -69,23 +74,17 @@ export class FlightService {
   }
 
   /** The answer of a command that was put. */
-  async *get(ticket: string, signal: AbortSignal): AsyncGenerator<arrowFlight.FlightData> {
-    const release = await this.slots.acquire(signal);
-    try {
-      yield* this.answer(this.pending.take(ticket), signal);
-    } finally {
-      release();
-    }
+  get(ticket: string, signal: AbortSignal): AsyncGenerator<arrowFlight.FlightData> {
+    return this.reads.run(() => this.answer(this.pending.take(ticket), signal), signal);
   }
 
   /** Command and answer on one stream. */
-  async *exchange(messages: Messages, signal: AbortSignal): AsyncGenerator<arrowFlight.FlightData> {
-    const release = await this.slots.acquire(signal);
-    try {
-      yield* this.answer(await this.receive(messages), signal);
-    } finally {
-      release();
-    }
+  exchange(messages: Messages, signal: AbortSignal): AsyncGenerator<arrowFlight.FlightData> {
+    return this.reads.run(() => this.received(messages, signal), signal);
+  }
+
+  private async *received(messages: Messages, signal: AbortSignal): AsyncGenerator<arrowFlight.FlightData> {
+    yield* this.answer(await this.receive(messages), signal);
   }
 
   private receive(messages: Messages): Promise<Upload> {

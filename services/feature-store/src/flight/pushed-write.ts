@@ -1,23 +1,20 @@
 import type { Clock } from '@fraudflow/core';
-import { FEATURE_REPOSITORY, type FeatureDefinition, type FeatureViewDefinition } from '@fraudflow/features';
-import { DataType, type Table, TimeUnit, type Vector } from 'apache-arrow';
+import { FEATURE_REPOSITORY, type FeatureViewDefinition } from '@fraudflow/features';
+import type { Table } from 'apache-arrow';
 import { EVENT_TIMESTAMP } from '../feast-registry/data-sources.js';
 import { feastNotFound } from '../feast-registry/feast-error.js';
-import { type Instant, instantFromMs, instantFromNanos, parseInstant } from '../serving/instant.js';
+import { type Instant, instantFromMs, parseInstant } from '../serving/instant.js';
 import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
-import { entityKeyOf, type FeatureValue, type PushedRow } from '../serving/pushed-row.js';
+import { entityKeyOf, type PushedRow } from '../serving/pushed-row.js';
+import { eventTimeProblem } from '../serving/pushed-times.js';
+import { idProblem } from '../serving/request-values.js';
+import { ColumnCells } from './column-cells.js';
 import { readIds } from './column-readers.js';
-import { flightError, flightMistake, shown } from './flight-errors.js';
+import { flightError, flightMistake } from './flight-errors.js';
+import { PushedColumn } from './pushed-column.js';
 
 /** Rows that are handed to the archive at once. */
 const CHUNK_ROWS = 5_000;
-const NANOS_PER: Readonly<Record<TimeUnit, bigint>> = {
-  [TimeUnit.SECOND]: 1_000_000_000n,
-  [TimeUnit.MILLISECOND]: 1_000_000n,
-  [TimeUnit.MICROSECOND]: 1_000n,
-  [TimeUnit.NANOSECOND]: 1n,
-};
-
 /**
  * Adds rows to the history of a pushed view. They count as known from now on: an older event time does not make them visible to reads
  * as of the time between.
@@ -32,22 +29,24 @@ export async function writePushedRows(
 ): Promise<number> {
   const view = writableView(viewNames);
   checkColumns(view, table);
-  const createdAt = instantFromMs(clock.nowMs());
-  const all = Uint32Array.from({ length: table.numRows }, (_, row) => row);
-  const keys = view.entities.map((name) => readIds(columnOf(table, name), name, all));
+  const now = instantFromMs(clock.nowMs());
+  const keys = view.entities.map((name) => keysOf(table, name));
   const instants = columnOf(table, EVENT_TIMESTAMP);
-  const features = view.features.map((feature) => ({ feature, column: columnOf(table, feature.name) }));
+  const features = view.features.map((feature) => new PushedColumn(columnOf(table, feature.name), feature));
+  const rowAt = (row: number): PushedRow => ({
+    entityKey: entityKeyOf(keys.map((ids) => ids[row] ?? '')),
+    eventAt: eventTimeAt(instants, row, now),
+    createdAt: now,
+    values: features.map((feature) => feature.valueAt(row)),
+  });
+  // All rows are looked at before the first is written: a table that is refused leaves nothing behind.
+  for (let row = 0; row < table.numRows; row++) rowAt(row);
   for (let from = 0; from < table.numRows; from += CHUNK_ROWS) {
-    const rows: PushedRow[] = [];
-    for (let row = from; row < Math.min(from + CHUNK_ROWS, table.numRows); row++) {
-      rows.push({
-        entityKey: entityKeyOf(keys.map((ids, i) => ids[row] ?? missingKey(view.entities[i] ?? '', row))),
-        eventAt: instantAt(instants, row),
-        createdAt,
-        values: features.map(({ feature, column }) => valueOf(column, feature, row)),
-      });
-    }
-    await archive.append(view, rows);
+    const length = Math.min(CHUNK_ROWS, table.numRows - from);
+    await archive.append(
+      view,
+      Array.from({ length }, (_, i) => rowAt(from + i)),
+    );
   }
   return table.numRows;
 }
@@ -72,58 +71,26 @@ function checkColumns(view: FeatureViewDefinition, table: Table): void {
   throw flightError('invalid_input', 'FeastEntityDFMissingColumnsError', message, missing[0]);
 }
 
-function columnOf(table: Table, name: string): Vector {
+function columnOf(table: Table, name: string): ColumnCells {
   const column = table.getChild(name);
   if (column === null) throw flightMistake(`${name}: the column is missing`, name);
-  return column;
+  return new ColumnCells(column);
 }
 
-function missingKey(name: string, row: number): never {
-  throw flightMistake(`${name}: row ${row} holds no id`, name);
+function keysOf(table: Table, name: string): readonly string[] {
+  const cells = columnOf(table, name);
+  const all = Uint32Array.from({ length: table.numRows }, (_, row) => row);
+  return readIds(cells.column, name, all).map((id, row) => {
+    const problem = id === null || id === '' ? 'holds no id' : idProblem(id);
+    if (id !== null && problem === undefined && cells.isExactText(row)) return id;
+    throw flightMistake(`${name}: row ${row} ${problem ?? 'must be well-formed text without NUL'}`, name);
+  });
 }
 
-function instantAt(column: Vector, row: number): Instant {
-  const instant = DataType.isTimestamp(column.type)
-    ? timestampAt(column, column.type.unit, row)
-    : parseInstant(column.get(row));
-  if (instant === undefined) throw flightMistake(`${EVENT_TIMESTAMP}: row ${row} holds no time`, EVENT_TIMESTAMP);
-  return instant;
-}
-
-/** The raw number of a timestamp: Arrow's own accessor rounds to doubles of milliseconds. */
-function timestampAt(column: Vector, unit: TimeUnit, row: number): Instant | undefined {
-  let at = row;
-  for (const data of column.data) {
-    if (at < data.length) {
-      const raw = (data.values as BigInt64Array)[at];
-      return data.getValid(at) && raw !== undefined ? instantFromNanos(raw * NANOS_PER[unit]) : undefined;
-    }
-    at -= data.length;
-  }
-  return undefined;
-}
-
-function valueOf(column: Vector, { name, dtype }: FeatureDefinition, row: number): FeatureValue {
-  if (dtype === 'unix_timestamp' && DataType.isTimestamp(column.type)) {
-    const instant = timestampAt(column, column.type.unit, row);
-    return instant === undefined ? null : BigInt(instant.seconds);
-  }
-  const value: unknown = column.get(row);
-  if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) return null;
-  const converted = CONVERT[dtype](value);
-  if (converted === undefined) throw flightMistake(`${name}: row ${row} holds no ${dtype}: ${shown(value)}`, name);
-  return converted;
-}
-
-const CONVERT: Readonly<Record<FeatureDefinition['dtype'], (value: unknown) => FeatureValue | undefined>> = {
-  double: (value) => (typeof value === 'number' || typeof value === 'bigint' ? Number(value) : undefined),
-  int64: wholeNumber,
-  string: (value) => (typeof value === 'string' ? value : undefined),
-  bool: (value) => (typeof value === 'boolean' ? value : undefined),
-  unix_timestamp: wholeNumber,
-};
-
-function wholeNumber(value: unknown): bigint | undefined {
-  if (typeof value === 'bigint') return value;
-  return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : undefined;
+function eventTimeAt(cells: ColumnCells, row: number, now: Instant): Instant {
+  const text: unknown = cells.holdsInstants ? undefined : cells.column.get(row);
+  const instant = cells.holdsInstants ? cells.instantAt(row) : typeof text === 'string' ? parseInstant(text) : null;
+  const problem = instant ? eventTimeProblem(instant, now) : 'holds no time';
+  if (instant && problem === undefined) return instant;
+  throw flightMistake(`${EVENT_TIMESTAMP}: row ${row} ${problem ?? ''}`, EVENT_TIMESTAMP);
 }

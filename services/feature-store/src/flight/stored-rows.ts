@@ -15,7 +15,7 @@ export interface TransactionRows extends HistoricalRows {
 /** Every transaction there ever was, with its features. */
 export abstract class StoredTransactions {
   /**
-   * Those of the range by event time, page by page, with what they were served with, and computed where that was not stored.
+   * Those of the range by event time, page by page, those that came too late only if that is set, with what they were served with, and computed where that was not stored.
    * @param features computed ones
    * @throws AppError unavailable
    */
@@ -30,11 +30,12 @@ export abstract class StoredTransactions {
 const BEFORE_ALL_MS = Number.NEGATIVE_INFINITY;
 const PAGE_ROWS = 16_384;
 
-/** The transactions of the offline store. */
+/** The transactions of the offline store. @param includeLate also those that came too late to enter their entities' windows */
 export class HistoryTransactions extends StoredTransactions {
   constructor(
     private readonly history: History,
     private readonly replay: HistoryReplay,
+    private readonly includeLate: boolean,
   ) {
     super();
   }
@@ -60,9 +61,18 @@ export class HistoryTransactions extends StoredTransactions {
     signal: AbortSignal,
   ): Promise<AsyncIterable<readonly TrainingRow[]>> {
     const names = features.map(({ name }) => name);
-    const rows = this.history.trainingRows({ ...range, asOfMs: BEFORE_ALL_MS }, names, signal);
+    const rows = this.history.trainingRows(
+      { ...range, asOfMs: BEFORE_ALL_MS, includeLate: this.includeLate },
+      names,
+      signal,
+    );
     if (!(await this.history.lacksFeatures(range, names))) return rows;
-    return this.replay.complete(rows, { ...range, service: { features } }, false, signal);
+    return this.replay.complete(
+      rows,
+      { ...range, service: { features }, includeLate: this.includeLate },
+      false,
+      signal,
+    );
   }
 }
 

@@ -9,6 +9,7 @@ export class StoredViewHistory extends ViewHistory {
   constructor(
     private readonly served: History,
     private readonly pushed: ViewHistory,
+    private readonly includeLate: boolean,
   ) {
     super();
   }
@@ -23,7 +24,7 @@ export class StoredViewHistory extends ViewHistory {
     signal: AbortSignal,
   ): AsyncGenerator<ViewRows> {
     const names = features.map(({ name }) => name);
-    const range = { fromMs, toMs: toMs + 1 };
+    const range = { fromMs, toMs: toMs + 1, includeLate: this.includeLate };
     for await (const page of this.served.servedRows(range, names, undefined, signal)) {
       yield toViewRows(view, features, page);
     }

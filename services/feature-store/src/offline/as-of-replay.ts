@@ -1,6 +1,7 @@
 import { idHash, PointInTimeEngine, type StateEvent, type VectorPlan } from '@fraudflow/features';
 import type { HistoricalRows } from './historical-features.port.js';
 import type { HistoryEvent, HistoryTransaction } from './history.port.js';
+import type { SkippedEvents } from './skipped-events.js';
 import { applyLabel, stateEvent } from './stream-replay.js';
 
 /** Stands in for the id of a transaction in hand that has none; no id begins like this. */
@@ -20,13 +21,18 @@ export class AsOfReplay {
   /** Transactions of the newest instant: one of them may be the transaction a row has in hand. */
   private instant: HistoryTransaction[] = [];
 
-  /** @param order row numbers by time */
+  private readonly rows: HistoricalRows;
+  private readonly order: Uint32Array;
+
+  /** @param reads the rows, and their numbers by time */
   constructor(
     plan: VectorPlan,
-    private readonly rows: HistoricalRows,
-    private readonly order: Uint32Array,
+    reads: { readonly rows: HistoricalRows; readonly order: Uint32Array },
     private readonly visit: RowVisitor,
+    private readonly skipped: SkippedEvents,
   ) {
+    this.rows = reads.rows;
+    this.order = reads.order;
     this.engine = new PointInTimeEngine(plan);
     this.vector = new Float64Array(plan.length);
   }
@@ -34,11 +40,15 @@ export class AsOfReplay {
   /** Takes the next event in, after the reads that come before it. */
   event(event: HistoryEvent): void {
     if (event.kind === 'label') {
-      applyLabel(this.engine, event);
+      applyLabel(this.engine, event, this.skipped);
       return;
     }
     this.readBefore(event.occurredAtMs);
-    this.engine.transaction(event.customerId, event.terminalId, stateEvent(event));
+    try {
+      this.engine.transaction(event.customerId, event.terminalId, stateEvent(event));
+    } catch (thrown) {
+      return this.skipped.note(thrown);
+    }
     if (this.instant[0]?.occurredAtMs !== event.occurredAtMs) this.instant = [];
     this.instant.push(event);
   }
@@ -46,6 +56,7 @@ export class AsOfReplay {
   /** Makes the reads that are left: no more events come. */
   finish(): void {
     this.readBefore(Number.POSITIVE_INFINITY);
+    this.skipped.tell();
   }
 
   private readBefore(timeMs: number): void {
@@ -77,7 +88,7 @@ export class AsOfReplay {
     return this.instant.find(
       (stored) =>
         stored.occurredAtMs === atMs &&
-        stored.amountMinor === amountMinor &&
+        (stored.baseAmountMinor ?? stored.amountMinor) === amountMinor &&
         stored.customerId === (customerIds[row] ?? '') &&
         stored.terminalId === (terminalIds[row] ?? ''),
     );

@@ -1,4 +1,5 @@
 import { invalidInput } from '@fraudflow/core';
+import { isStorableText } from '../serving/request-values.js';
 import type { HistoricalRows } from './historical-features.port.js';
 
 /** Checks the columns of a request. @throws AppError invalid_input `ROWS_UNEQUAL`, `TIME_INVALID` */
@@ -30,13 +31,13 @@ export function spanOf(atMs: Float64Array, rows: ArrayLike<number>): { fromMs: n
   return rows.length === 0 ? undefined : { fromMs, toMs };
 }
 
-/** Row numbers by transaction id, of the rows that name one. */
+/** Row numbers by transaction id, of the rows that name one. Text that cannot be stored names none. */
 export function rowsById(rows: HistoricalRows): ReadonlyMap<string, readonly number[]> {
   const byId = new Map<string, number[]>();
   const ids = rows.transactionIds ?? [];
   for (let row = 0; row < ids.length; row++) {
     const id = ids[row];
-    if (id === null || id === undefined || id === '') continue;
+    if (id === null || id === undefined || id === '' || !isStorableText(id)) continue;
     const known = byId.get(id);
     if (known === undefined) byId.set(id, [row]);
     else known.push(row);

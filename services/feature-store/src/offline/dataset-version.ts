@@ -9,6 +9,8 @@ export interface DatasetQuestion {
   readonly fromMs: number;
   readonly toMs: number;
   readonly asOfMs: number;
+  /** Also transactions that came too late to enter their entities' windows. Default: no. */
+  readonly includeLate?: boolean;
 }
 
 /** Changes with the way rows are hashed, so that versions of different ways never look alike. */
@@ -26,9 +28,10 @@ export class DatasetVersion {
   private readonly bytes = new ByteSink();
   private rows = 0;
 
-  constructor({ service, fromMs, toMs, asOfMs }: DatasetQuestion) {
+  constructor({ service, fromMs, toMs, asOfMs, includeLate = false }: DatasetQuestion) {
     const { name, version, features } = service;
-    this.hash.update(JSON.stringify([FORMAT, name, version, features, fromMs, toMs, asOfMs]));
+    const question = [FORMAT, name, version, features, fromMs, toMs, asOfMs];
+    this.hash.update(JSON.stringify(includeLate ? [...question, 'late'] : question));
   }
 
   /** Takes the next rows in. */

@@ -9,7 +9,7 @@ export interface HistoricalRows {
   readonly atMs: Float64Array;
   /** A row that names a stored transaction at its own time gets what that transaction was served with. */
   readonly transactionIds?: readonly (string | null)[];
-  /** Whole minor units of the transaction in hand; NaN = none. */
+  /** Whole minor units of the base currency, of the transaction in hand; NaN = none. */
   readonly amountMinor?: Float64Array;
 }
 

@@ -6,7 +6,15 @@ import {
   planVector,
   TERMINAL_RETENTION_MS,
 } from '@fraudflow/features';
-import type { History, HistoryTransaction, TimeRange, TrainingRow } from './history.port.js';
+import type {
+  History,
+  HistoryEntities,
+  HistoryTransaction,
+  ServedRange,
+  TimeRange,
+  TrainingRow,
+} from './history.port.js';
+import { QUIET_REPLAY, type ReplayEvents, SkippedEvents } from './skipped-events.js';
 import { StreamReplay } from './stream-replay.js';
 import { VectorBlocks } from './vector-blocks.js';
 
@@ -20,6 +28,12 @@ export interface ReplayRequest extends TimeRange {
   readonly features: readonly FeatureDefinition[];
   /** Only what came in from then on is exact, ms; saves reading what lies before. Default: fromMs. */
   readonly startMs?: number;
+  /** Only transactions of both a customer and a terminal of these are wanted: nothing else is read. Default: all. */
+  readonly entities?: HistoryEntities;
+}
+
+export interface CompletedRange extends ServedRange {
+  readonly service: { readonly features: readonly FeatureDefinition[] };
 }
 
 /** Takes the vector the stream would have given a stored transaction. */
@@ -27,7 +41,10 @@ export type ReplayVisitor = (transaction: HistoryTransaction, vector: Float64Arr
 
 /** The stream's computation over the stored history, in the order things came in: for features that were not stored when they happened. */
 export class HistoryReplay {
-  constructor(private readonly history: History) {}
+  constructor(
+    private readonly history: History,
+    private readonly events: ReplayEvents = QUIET_REPLAY,
+  ) {}
 
   /**
    * Computes the features of all transactions of a range and shows them in order of arrival; yields how many events were read
@@ -35,14 +52,15 @@ export class HistoryReplay {
    * Reads 51 days of history before the range.
    */
   async *visit(
-    { fromMs, toMs, startMs = fromMs, features }: ReplayRequest,
+    { fromMs, toMs, startMs = fromMs, features, entities }: ReplayRequest,
     visit: ReplayVisitor,
     signal: AbortSignal,
   ): AsyncGenerator<number> {
     const plan = planVector(features);
-    const replay = new StreamReplay(plan);
+    const skipped = new SkippedEvents(this.events);
+    const replay = new StreamReplay(plan, skipped);
     const vector = new Float64Array(plan.length);
-    const wide = { fromMs: startMs - LOOKBACK_MS, toMs };
+    const wide = { fromMs: startMs - LOOKBACK_MS, toMs, entities };
     for await (const events of this.history.events(wide, 'arrival', signal)) {
       for (const event of events) {
         if (event.kind === 'label') replay.label(event);
@@ -51,22 +69,24 @@ export class HistoryReplay {
       }
       yield events.length;
     }
+    skipped.tell();
   }
 
   /**
    * Fills in what rows lack (NaN), or computes all their values anew.
-   * @param rows in order of event time
+   * @param rows in order of event time, with those that came too late only if the range includes them
    * @throws AppError resource_exhausted `TOO_MUCH_OUT_OF_ORDER` if transactions came so late that too much would have to be held.
    */
   async *complete(
     rows: AsyncIterable<readonly TrainingRow[]>,
-    { service, fromMs, toMs }: TimeRange & { readonly service: { readonly features: readonly FeatureDefinition[] } },
+    { service, fromMs, toMs, includeLate = false }: CompletedRange,
     isAnew: boolean,
     signal: AbortSignal,
   ): AsyncGenerator<readonly TrainingRow[]> {
     const waiting = new Map<number, Float64Array>();
     const vectors = new VectorBlocks(service.features.length);
     const keep = (transaction: HistoryTransaction, vector: Float64Array): void => {
+      if (transaction.isLate === true && !includeLate) return;
       const kept = vectors.next();
       kept.set(vector);
       waiting.set(placeKey(transaction), kept);

@@ -7,6 +7,10 @@ export interface HistoryTransaction {
   readonly terminalId: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** The amount in minor units of the base currency; undefined if that is the currency. Windows and features count this one. */
+  readonly baseAmountMinor?: number | undefined;
+  /** It came too late to enter its entities' windows. */
+  readonly isLate?: boolean;
   /** Place in `features.by-terminal`: orders what happened on a terminal. */
   readonly logPartition: number;
   readonly logOffset: number;
@@ -32,9 +36,18 @@ export interface HistoryLabel {
 
 export type HistoryEvent = HistoryTransaction | HistoryLabel;
 
+/** Entities whose events are wanted: transactions of any of them, and labels of the terminals. */
+export interface HistoryEntities {
+  readonly customerIds: readonly string[];
+  readonly terminalIds: readonly string[];
+  /** Also the transactions of every customer who has one at these terminals within the range. */
+  readonly withTheirCustomers: boolean;
+}
+
 /**
- * - `event_time`: by event time. What is known of the past today.
+ * - `event_time`: by event time, without transactions that came too late to enter their entities' windows. What is known of the past today.
  * - `arrival`: by the newest event time the logs had come to when the transaction came in, so that a late one takes the place it came at.
+ *   A few events far ahead of those behind them in the log do not move it.
  * In both, transactions of one instant keep the order they had in their terminal's and in their customer's log, and a label stands behind the transactions of its transaction's instant, labels of one instant as they came in.
  */
 export type HistoryOrder = 'event_time' | 'arrival';
@@ -48,6 +61,19 @@ export interface TimeRange {
 export interface TrainingRange extends TimeRange {
   /** Labels count if they were available by then. */
   readonly asOfMs: number;
+  /** Also transactions that came too late to enter their entities' windows. Default: no. */
+  readonly includeLate?: boolean;
+}
+
+/** Which events of the history are read. */
+export interface EventRange extends TimeRange {
+  /** Only events of these; absent = all. */
+  readonly entities?: HistoryEntities | undefined;
+}
+
+export interface ServedRange extends TimeRange {
+  /** False leaves out transactions that came too late to enter their entities' windows. Default: they are given. */
+  readonly includeLate?: boolean;
 }
 
 /** A stored transaction with the features asked for, as they were served. */
@@ -74,7 +100,7 @@ export interface TrainingRow extends ServedRow {
 
 /** The history's ways out. Every stream sees one moment of the store, whatever is written meanwhile, and is read as fast as it is taken. */
 export abstract class History {
-  abstract countRows(range: TimeRange): Promise<number>;
+  abstract countRows(range: ServedRange): Promise<number>;
   /** All labels stored. */
   abstract countLabels(): Promise<number>;
 
@@ -89,16 +115,17 @@ export abstract class History {
   ): AsyncIterable<readonly TrainingRow[]>;
 
   /**
-   * Stored rows of the range in no particular order.
+   * Stored rows of the range in no particular order, but of several rows with one id those first that did not come late, then in
+   * the order they came in.
    * @param ids only these transactions
    */
   abstract servedRows(
-    range: TimeRange,
+    range: ServedRange,
     features: readonly string[],
     ids: readonly string[] | undefined,
     signal: AbortSignal,
   ): AsyncIterable<readonly ServedRow[]>;
 
   /** Transactions and labels of the range (a label by its transaction's time) in an order they can be applied in. */
-  abstract events(range: TimeRange, order: HistoryOrder, signal: AbortSignal): AsyncIterable<readonly HistoryEvent[]>;
+  abstract events(range: EventRange, order: HistoryOrder, signal: AbortSignal): AsyncIterable<readonly HistoryEvent[]>;
 }

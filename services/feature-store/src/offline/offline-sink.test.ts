@@ -1,6 +1,6 @@
 import { conflict, unavailable } from '@fraudflow/core';
 import { afterEach, expect, test, vi } from 'vitest';
-import type { FeatureRow, OfflineLoad, OfflineStore } from './offline-store.port.js';
+import type { FeatureRow, OfflineLoad, OfflineStore, SetAsideRow } from './offline-store.port.js';
 import { type Acceptance, OfflineSink, type SinkEvents } from './offline-sink.js';
 
 const aRow = (transactionId: string): FeatureRow => ({
@@ -21,16 +21,24 @@ class RecordingStore {
   readonly loads: OfflineLoad[] = [];
   failures: Error[] = [];
 
-  async load(load: OfflineLoad): Promise<void> {
+  setAside: readonly SetAsideRow[] = [];
+
+  async load(load: OfflineLoad): Promise<readonly SetAsideRow[]> {
     const failure = this.failures.shift();
     if (failure) throw failure;
     this.loads.push(load);
+    return this.setAside;
   }
 }
 
 const idsOf = (load: OfflineLoad | undefined): readonly string[] =>
   (load ?? []).flatMap(({ features }) => features.map(({ transactionId }) => transactionId));
-const silent: SinkEvents = { rowsLoaded: () => undefined, loadFailed: () => undefined, partitionLost: () => undefined };
+const silent: SinkEvents = {
+  rowsLoaded: () => undefined,
+  rowsSetAside: () => undefined,
+  loadFailed: () => undefined,
+  partitionLost: () => undefined,
+};
 let sink: OfflineSink | undefined;
 
 const aSink = (store: RecordingStore, events: Partial<SinkEvents> = {}, maxRows = 100): OfflineSink =>
@@ -84,6 +92,43 @@ test('a load that fails is tried again with the same rows', async () => {
   expect(store.loads).toHaveLength(1);
 });
 
+test('the sink tells why it cannot load until it can', async () => {
+  vi.useFakeTimers();
+  const store = new RecordingStore();
+  store.failures = [unavailable('postgres is away')];
+  const subject = aSink(store);
+  const before = subject.problem;
+
+  await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
+  const flushed = subject.flush();
+  await vi.advanceTimersByTimeAsync(1);
+  const meanwhile = subject.problem;
+  await vi.advanceTimersByTimeAsync(2_000);
+  await flushed;
+  vi.useRealTimers();
+
+  expect([before, meanwhile?.message, subject.problem]).toEqual([undefined, 'postgres is away', undefined]);
+});
+
+test('rows that were set aside are told and not counted as loaded', async () => {
+  const store = new RecordingStore();
+  const poison = {
+    table: 'feature_rows',
+    transactionId: 'b',
+    log: { partition: 0, offset: 7 },
+    reason: 'NUL',
+  } as const;
+  store.setAside = [poison];
+  const [told, loaded] = [vi.fn(), vi.fn()];
+  const subject = aSink(store, { rowsSetAside: told, rowsLoaded: loaded });
+
+  await subject.accept({ topic: 'features', partition: 0, from: 0, next: 2 }, [aRow('a'), aRow('b')], []);
+  await subject.flush();
+
+  expect(told).toHaveBeenCalledExactlyOnceWith([poison]);
+  expect(loaded).toHaveBeenCalledExactlyOnceWith(1, 0, expect.any(Number));
+});
+
 test('a partition another worker has written is dropped, the others are loaded, and its reader is sent back', async () => {
   const store = new RecordingStore();
   store.failures = [conflict('moved', { code: 'OFFSET_MOVED', details: { topic: 'features', partition: 0 } })];
@@ -117,7 +162,7 @@ test('who waits for room leaves when told to, and nothing was taken', async () =
   const store = new RecordingStore();
   let release = (): void => undefined;
   const hung = new Promise<void>((resolve) => (release = resolve));
-  store.load = () => hung;
+  store.load = () => hung.then(() => []);
   const subject = aSink(store, {}, 1);
   const leaving = new AbortController();
   await subject.accept({ topic: 'features', partition: 0, from: 0, next: 1 }, [aRow('a')], []);
@@ -142,7 +187,7 @@ class OffsetKeepingStore extends RecordingStore {
   loseAnswer: (() => void) | undefined;
   loseNextAnswer = false;
 
-  override async load(load: OfflineLoad): Promise<void> {
+  override async load(load: OfflineLoad): Promise<readonly SetAsideRow[]> {
     for (const { move } of load) {
       const { topic, partition } = move;
       if ((this.next.get(partition) ?? 0) === move.from) continue;
@@ -150,9 +195,9 @@ class OffsetKeepingStore extends RecordingStore {
     }
     for (const { move } of load) this.next.set(move.partition, move.next);
     this.loads.push(load);
-    if (!this.loseNextAnswer) return;
+    if (!this.loseNextAnswer) return [];
     this.loseNextAnswer = false;
-    await new Promise<never>((_resolve, reject) => {
+    return new Promise<never>((_resolve, reject) => {
       this.loseAnswer = () => reject(unavailable('Connection terminated unexpectedly'));
     });
   }

@@ -1,10 +1,12 @@
 import { AppError, asError, delay } from '@fraudflow/core';
 import { LoadBuffer, partitionKey } from './load-buffer.js';
-import type { FeatureRow, LabelRow, OfflineLoad, OfflineStore, OffsetMove } from './offline-store.port.js';
+import type { FeatureRow, LabelRow, OfflineLoad, OfflineStore, OffsetMove, SetAsideRow } from './offline-store.port.js';
 
 export interface SinkEvents {
   rowsLoaded(features: number, labels: number, seconds: number): void;
   loadFailed(error: Error): void;
+  /** Rows the store can never take were put aside instead; the others were loaded. */
+  rowsSetAside(rows: readonly SetAsideRow[]): void;
   /** The stored offset has moved without our knowing, mostly by another worker: our rows of the partition were dropped. */
   partitionLost(partition: string): void;
 }
@@ -29,6 +31,7 @@ export class OfflineSink {
   /** Partitions whose stored offset is not where we thought: the reader must begin again there. */
   private readonly lost = new Set<string>();
   private loading: Promise<void> | undefined;
+  private failure: Error | undefined;
   private readonly timer: NodeJS.Timeout;
   private readonly stopped = new AbortController();
 
@@ -38,6 +41,11 @@ export class OfflineSink {
     private readonly events: SinkEvents,
   ) {
     this.timer = setInterval(() => void this.flush(), options.flushEveryMs);
+  }
+
+  /** Why the last attempt to load failed; undefined if it did not, or nothing was to be loaded. */
+  get problem(): Error | undefined {
+    return this.failure;
   }
 
   /**
@@ -68,7 +76,7 @@ export class OfflineSink {
     this.lost.delete(partitionKey(partition));
   }
 
-  /** Loads what waits; joins a load that is under way. Never rejects: it retries until it succeeds, or the sink stops. */
+  /** Loads what waits; joins a load that is under way. Never rejects: it retries until it succeeds, or the sink stops. `problem` says why it has to. */
   flush(): Promise<void> {
     this.loading ??= this.loadWaiting().finally(() => (this.loading = undefined));
     return this.loading;
@@ -105,21 +113,26 @@ export class OfflineSink {
     while (load.length > 0) {
       const startedAt = process.hrtime.bigint();
       try {
-        await this.store.load(load);
-        return this.events.rowsLoaded(
-          load.reduce((sum, part) => sum + part.features.length, 0),
-          load.reduce((sum, part) => sum + part.labels.length, 0),
-          Number(process.hrtime.bigint() - startedAt) / 1e9,
-        );
+        const setAside = await this.store.load(load);
+        this.failure = undefined;
+        return this.tellLoaded(load, setAside, Number(process.hrtime.bigint() - startedAt) / 1e9);
       } catch (thrown) {
         if (thrown instanceof AppError && thrown.code === 'OFFSET_MOVED') load = this.withoutLost(load, thrown);
         else {
-          this.events.loadFailed(asError(thrown));
+          this.failure = asError(thrown);
+          this.events.loadFailed(this.failure);
           if (this.stopped.signal.aborted) return;
           await delay(RETRY_MS, this.stopped.signal);
         }
       }
     }
+  }
+
+  private tellLoaded(load: OfflineLoad, setAside: readonly SetAsideRow[], seconds: number): void {
+    const count = (table: SetAsideRow['table'], rows: 'features' | 'labels'): number =>
+      load.reduce((sum, part) => sum + part[rows].length, 0) - setAside.filter((row) => row.table === table).length;
+    if (setAside.length > 0) this.events.rowsSetAside(setAside);
+    this.events.rowsLoaded(count('feature_rows', 'features'), count('labels', 'labels'), seconds);
   }
 
   /**

@@ -14,6 +14,10 @@ export interface FeatureRow {
   readonly terminalId: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** The amount in minor units of the base currency; undefined if that is the currency. */
+  readonly baseAmountMinor?: number | undefined;
+  /** The transaction came too late to enter its entities' windows: its features do not count it. */
+  readonly isLate?: boolean;
   readonly featureServiceVersion: number;
   /** Names of the features the row was served with; rows of one service share the list. */
   readonly names: readonly string[];
@@ -61,13 +65,23 @@ export interface PartitionLoad {
 /** What a load writes, all or nothing. */
 export type OfflineLoad = readonly PartitionLoad[];
 
+/** A row that the store can never take, kept apart with the reason. */
+export interface SetAsideRow {
+  readonly table: 'feature_rows' | 'labels';
+  readonly transactionId: string;
+  readonly log: LogPlace;
+  readonly reason: string;
+}
+
 /** The history's way in: transactions, the features they were served with, and labels, each once. */
 export abstract class OfflineStore {
   /**
-   * Writes rows and moves offsets in one transaction.
+   * Writes rows and moves offsets in one transaction. Rows that the store can never take are set aside in the same transaction.
+   * @returns the rows that were set aside; mostly none
    * @throws AppError conflict (OFFSET_MOVED, details: topic and partition) if another worker has moved an offset: nothing was written.
+   * Any other error may pass: the same load is to be tried again.
    */
-  abstract load(load: OfflineLoad): Promise<void>;
+  abstract load(load: OfflineLoad): Promise<readonly SetAsideRow[]>;
   /** The stored next offset of a partition; 0 if there is none. */
   abstract nextOffset(topic: string, partition: number): Promise<number>;
   /** Transactions by id; unknown ids are left out. */

@@ -1,5 +1,6 @@
 import { type FeatureDefinition, featureViewByName, planVector } from '@fraudflow/features';
 import { AsOfReplay } from './as-of-replay.js';
+import { AskedEntities, fewEntities } from './asked-entities.js';
 import { checkRows, isThatTransaction, rowsById, spanOf } from './asked-rows.js';
 import {
   type HistoricalColumns,
@@ -8,8 +9,9 @@ import {
   type HistoricalRows,
 } from './historical-features.port.js';
 import { type HistoryReplay, LOOKBACK_MS } from './history-replay.js';
-import type { History } from './history.port.js';
+import type { History, HistoryEntities } from './history.port.js';
 import type { PushedFeatures } from './pushed-features.js';
+import { QUIET_REPLAY, type ReplayEvents, SkippedEvents } from './skipped-events.js';
 
 /** Up to this many transactions are looked up by id; more are found by reading their range through. */
 const MAX_LOOKED_UP_IDS = 10_000;
@@ -17,13 +19,15 @@ const MAX_LOOKED_UP_IDS = 10_000;
 /**
  * Features as of any times, by the functions of the stream. A row that names a stored transaction at its own time gets what that
  * transaction was served with; features that were not stored then are computed in the order things came in. All other rows are reads
- * as of their time: everything with an event time up to it, and the labels available by it.
+ * as of their time: everything with an event time up to it, and the labels available by it. Only the history of the entities asked for is read
+ * and held.
  */
 export class PointInTimeFeatures extends HistoricalFeatures {
   constructor(
     private readonly history: History,
     private readonly replay: HistoryReplay,
     private readonly pushed: PushedFeatures,
+    private readonly events: ReplayEvents = QUIET_REPLAY,
   ) {
     super();
   }
@@ -58,6 +62,8 @@ export class PointInTimeFeatures extends HistoricalFeatures {
     if (span === undefined) return served;
     const range = { fromMs: Math.floor(span.fromMs), toMs: Math.floor(span.toMs) + 1 };
     const names = features.map(({ name }) => name);
+    const customerIds = new Set<string>();
+    const terminalIds = new Set<string>();
     const ids = byId.size <= MAX_LOOKED_UP_IDS ? [...byId.keys()] : undefined;
     for await (const batch of this.history.servedRows(range, names, ids, signal)) {
       for (const stored of batch) {
@@ -66,11 +72,14 @@ export class PointInTimeFeatures extends HistoricalFeatures {
           if (served[row] === 1 || !isThatTransaction(rows, row, stored)) continue;
           table.put(row, stored.values);
           served[row] = 1;
+          customerIds.add(stored.customerId);
+          terminalIds.add(stored.terminalId);
         }
       }
     }
     if (await this.history.lacksFeatures(range, names)) {
-      await this.computeLacking(features, rows, { table, served, byId, range }, signal);
+      const entities = fewEntities(planVector(features), customerIds, terminalIds);
+      await this.computeLacking(features, rows, { table, served, byId, range, entities }, signal);
     }
     return served;
   }
@@ -78,11 +87,11 @@ export class PointInTimeFeatures extends HistoricalFeatures {
   private async computeLacking(
     features: readonly FeatureDefinition[],
     rows: HistoricalRows,
-    { table, served, byId, range }: ServedRows,
+    { table, served, byId, range, entities }: ServedRows,
     signal: AbortSignal,
   ): Promise<void> {
     const computing = this.replay.visit(
-      { ...range, features },
+      { ...range, features, ...(entities === undefined ? {} : { entities }) },
       (transaction, vector) => {
         for (const row of byId.get(transaction.transactionId) ?? []) {
           if (served[row] === 1 && isThatTransaction(rows, row, transaction)) table.fill(row, vector);
@@ -103,10 +112,14 @@ export class PointInTimeFeatures extends HistoricalFeatures {
     const order = byTime(rows.atMs, served);
     const span = spanOf(rows.atMs, order);
     if (span === undefined) return;
-    const replay = new AsOfReplay(planVector(features), rows, order, (row, vector) => table.put(row, vector));
-    const range = { fromMs: Math.floor(span.fromMs) - LOOKBACK_MS, toMs: Math.floor(span.toMs) + 1 };
-    for await (const events of this.history.events(range, 'event_time', signal)) {
-      for (const event of events) replay.event(event);
+    const put = (row: number, vector: Float64Array): void => table.put(row, vector);
+    const skipped = new SkippedEvents(this.events);
+    const plan = planVector(features);
+    const replay = new AsOfReplay(plan, { rows, order }, put, skipped);
+    const asked = new AskedEntities(plan, rows, order);
+    const wide = { fromMs: Math.floor(span.fromMs) - LOOKBACK_MS, toMs: Math.floor(span.toMs) + 1 };
+    for await (const events of this.history.events({ ...wide, entities: asked.few }, 'event_time', signal)) {
+      for (const event of events) if (asked.concerns(event)) replay.event(event);
     }
     replay.finish();
   }
@@ -117,6 +130,8 @@ interface ServedRows {
   readonly served: Uint8Array;
   readonly byId: ReadonlyMap<string, readonly number[]>;
   readonly range: { readonly fromMs: number; readonly toMs: number };
+  /** Of the rows served; undefined = too many to name. */
+  readonly entities: HistoryEntities | undefined;
 }
 
 /** The answer's columns, filled row by row. */

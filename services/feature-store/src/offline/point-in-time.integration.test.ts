@@ -1,9 +1,8 @@
-import { FEATURE_REPOSITORY, featureByName, featureServiceByName, COMPUTED_FEATURES } from '@fraudflow/features';
+import { featureServiceByName, COMPUTED_FEATURES } from '@fraudflow/features';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aFeatureRow, aLabelRow, type OfflineDatabase, offlineDatabase } from '../../test/offline-database.js';
 import { chance, LOG_START_MS, type SimulatedLog, simulatedLog } from '../../test/simulated-log.js';
-import { instantFromMs } from '../serving/instant.js';
 import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
 import { PostgresHistory } from './adapters/postgres-history.js';
 import { PostgresOfflineStore } from './adapters/postgres-offline-store.js';
@@ -21,7 +20,7 @@ const RANGE = {
   asOfMs: LOG_START_MS + 400 * DAY_MS,
 };
 const { signal } = new AbortController();
-const noPushes = { rowsOf: async () => [] } as unknown as PushedRowArchive;
+const noPushes = { rowsOf: () => [] } as unknown as PushedRowArchive;
 
 let database: OfflineDatabase;
 let pool: pg.Pool;
@@ -161,15 +160,42 @@ test('features that were not stored are computed as the stream would have given 
 test('transactions of one instant keep the order they came in, also where their place is not known', async () => {
   const at = Date.UTC(2026, 0, 31, 23, 59, 59, 999);
   const log = simulatedLog({ seed: 21, transactions: 400, lateShare: 0 });
-  const tied = log.features.map((row) => ({ ...row, origin: undefined }));
-  await store({ ...log, features: tied });
+  // Five transactions of one customer on five terminals, all at the last instant of a month; amounts tell their order.
+  const amounts = [100, 200, 300, 400, 500];
+  const tied = amounts.map((amountMinor, i) =>
+    aFeatureRow({
+      transactionId: `tied${5 - i}`,
+      occurredAtMs: at,
+      customerId: 'tied',
+      terminalId: `m${i}`,
+      amountMinor,
+      names: COMPUTED_FEATURES.map(({ name }) => name),
+      vector: servedCount(i + 1),
+      log: { partition: i % 3, offset: 10_000 + i },
+    }),
+  );
+  await store({ ...log, features: [...log.features, ...tied].map((row) => ({ ...row, origin: undefined })) });
 
   const served = await read('served');
   const recomputed = await read('recomputed');
 
-  expect(at).toBeLessThan(Date.UTC(2026, 1));
-  expect(recomputed.version).toBe(served.version);
+  const average = service.features.findIndex(({ name }) => name === 'customer_id_avg_amount_1day_window');
+  const averages = tied.map(
+    ({ transactionId }) => recomputed.rows.find((row) => row.transactionId === transactionId)?.values[average],
+  );
+  expect(averages).toEqual([1, 1.5, 2, 2.5, 3]);
+  const others = ({ rows }: { rows: readonly TrainingRow[] }): readonly TrainingRow[] =>
+    rows.filter(({ customerId }) => customerId !== 'tied');
+  expect(different(others(recomputed), valuesByPlace(log))).toEqual([]);
+  expect(others(served)).toHaveLength(400);
 });
+
+/** Features of which only the running count is stored: it orders the transactions of an instant whose place is not known. */
+function servedCount(count: number): Float64Array {
+  return Float64Array.from(COMPUTED_FEATURES, ({ name }) =>
+    name === 'customer_id_nb_tx_30day_window' ? count : Number.NaN,
+  );
+}
 
 test('a label counts from the time it became available, the most trusted one first, and changes the version', async () => {
   const at = Date.UTC(2026, 2, 1);
@@ -198,6 +224,102 @@ test('a label counts from the time it became available, the most trusted one fir
   expect(between.slice(0, 2)).toEqual([0, at + DAY_MS]);
   expect(after.slice(0, 2)).toEqual([1, at + 9 * DAY_MS]);
   expect(new Set([before[2], between[2], after[2]]).size).toBe(3);
+});
+
+test('the newest label of the most trusted source counts, so that a source can correct itself', async () => {
+  const at = Date.UTC(2026, 2, 1);
+  const label = (source: 'chargeback' | 'analyst', isFraud: boolean, days: number, offset: number) =>
+    aLabelRow({
+      transactionId: 'a',
+      occurredAtMs: at,
+      isFraud,
+      source,
+      labelledAtMs: at + days * DAY_MS,
+      log: { partition: 0, offset },
+    });
+  // The correction of the chargeback came in first; the analyst's word is newer and counts for less.
+  const labels = [
+    label('chargeback', false, 9, 1),
+    label('chargeback', true, 5, 2),
+    label('analyst', true, 20, 3),
+    label('analyst', false, 1, 4),
+  ];
+  await store({ features: [aFeatureRow({ transactionId: 'a', occurredAtMs: at })], labels });
+  const labelAsOf = async (days: number): Promise<number | undefined> =>
+    (await read('served', { ...RANGE, asOfMs: at + days * DAY_MS })).rows[0]?.label;
+
+  expect([await labelAsOf(1), await labelAsOf(5), await labelAsOf(9), await labelAsOf(20)]).toEqual([0, 1, 0, 0]);
+});
+
+test('transactions that came too late are left out of training sets unless they are asked for, and the version tells', async () => {
+  const at = Date.UTC(2026, 2, 1);
+  const row = (transactionId: string, offset: number, isLate: boolean) =>
+    aFeatureRow({ transactionId, occurredAtMs: at + offset, log: { partition: 0, offset }, isLate });
+  // A file that was sent twice: the second time its transactions are too old to be known as repeats.
+  await store({ features: [row('a', 1, false), row('b', 2, false), row('a', 3, true), row('b', 4, true)], labels: [] });
+  const ids = async (source: TrainingSource, includeLate?: boolean): Promise<readonly [string, string, number]> => {
+    const set = await sets.open({ service, ...RANGE, source, ...(includeLate === undefined ? {} : { includeLate }) });
+    const rows: TrainingRow[] = [];
+    for await (const batch of set.rows(signal)) rows.push(...batch);
+    return [rows.map(({ transactionId }) => transactionId).join(''), set.version(), set.totalRows];
+  };
+
+  const [plain, without, withLate, anew] = [
+    await ids('served'),
+    await ids('served', false),
+    await ids('served', true),
+    await ids('recomputed'),
+  ];
+
+  expect(plain).toEqual(without);
+  expect([plain[0], plain[2], anew[0]]).toEqual(['ab', 2, 'ab']);
+  expect([withLate[0], withLate[2]]).toEqual(['abab', 4]);
+  expect(withLate[1]).not.toBe(plain[1]);
+});
+
+test('a named transaction gets the row that did not come late, whichever was stored first', async () => {
+  const at = Date.UTC(2026, 2, 1);
+  const vector = (value: number): Float64Array => new Float64Array(COMPUTED_FEATURES.length).fill(value);
+  const names = COMPUTED_FEATURES.map(({ name }) => name);
+  const row = (offset: number, isLate: boolean, value: number) =>
+    aFeatureRow({
+      transactionId: 'a',
+      occurredAtMs: at,
+      names,
+      vector: vector(value),
+      log: { partition: 0, offset },
+      isLate,
+    });
+  await store({ features: [row(9, true, 1), row(4, false, 2), row(7, true, 3)], labels: [] });
+  const rows = { customerIds: [null], terminalIds: [null], atMs: Float64Array.of(at), transactionIds: ['a'] };
+
+  const { columns } = await features.retrieve({ features: service.features.slice(0, 1), rows }, signal);
+
+  expect([...columns.values()]).toEqual([Float64Array.of(2)]);
+});
+
+test('reads for few entities give what reads for all give, though only the history of the few is read', async () => {
+  const log = simulatedLog({ seed: 13, transactions: 900, lateShare: 0.1 });
+  await store(log);
+  const random = chance(17);
+  const picked = log.features.filter(() => random() < 0.02);
+  const rowsOf = (some: SimulatedLog['features'], padding: number) => ({
+    customerIds: [...some.map((row) => row.customerId), ...Array.from({ length: padding }, (_, i) => `nobody${i}`)],
+    terminalIds: [...some.map((row) => row.terminalId), ...Array.from({ length: padding }, () => null)],
+    atMs: Float64Array.from({ length: some.length + padding }, (_, i) => (some[i]?.occurredAtMs ?? LOG_START_MS) + 1),
+  });
+  const first = picked.slice(0, 1);
+  expect(picked.length).toBeGreaterThan(5);
+
+  for (const some of [picked, first]) {
+    const few = await features.retrieve({ features: service.features, rows: rowsOf(some, 0) }, signal);
+    // More entities than can be named to the store.
+    const all = await features.retrieve({ features: service.features, rows: rowsOf(some, 10_001) }, signal);
+    for (const { name } of service.features) {
+      const column = all.columns.get(name) as Float64Array;
+      expect([name, few.columns.get(name)]).toEqual([name, column.slice(0, some.length)]);
+    }
+  }
 });
 
 test('an empty range gives no row and a version, the same each time', async () => {
@@ -230,29 +352,6 @@ test('columns of different lengths are refused by name', async () => {
     code: 'ROWS_UNEQUAL',
     field: 'terminalIds',
   });
-});
-
-test('a pushed row joins from its event time and creation on until its view is too old, both ends included', async () => {
-  const ttlMs = FEATURE_REPOSITORY.views.find((view) => view.kind === 'pushed')?.ttlMs ?? 0;
-  const at = Date.UTC(2026, 0, 1);
-  const pushed = (eventMs: number, createdMs: number, limit: number) => ({
-    entityKey: 'c1',
-    eventAt: instantFromMs(eventMs),
-    createdAt: instantFromMs(createdMs),
-    values: [limit, 'low', false, null],
-  });
-  const archive = { rowsOf: async () => [pushed(at, at + 5, 100), pushed(at, at + 9, 200)] };
-  const join = new PushedFeatures(archive as unknown as PushedRowArchive);
-  const times = [at + 4, at + 5, at + 8, at + 9, at + ttlMs, at + ttlMs + 1];
-  const rows = {
-    customerIds: times.map(() => 'c1'),
-    terminalIds: times.map(() => null),
-    atMs: Float64Array.from(times),
-  };
-
-  const columns = await join.join([featureByName('credit_limit')], rows, signal);
-
-  expect(columns.get('credit_limit')).toEqual([null, 100, 100, 200, 200, null]);
 });
 
 test('a reader that leaves early, or is told to, gives its connections back', async () => {

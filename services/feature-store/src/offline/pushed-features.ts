@@ -2,6 +2,8 @@ import { type FeatureDefinition, featureViewByName, type FeatureViewDefinition }
 import type { Instant } from '../serving/instant.js';
 import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
 import type { PushedRow } from '../serving/pushed-row.js';
+import { isStorableText } from '../serving/request-values.js';
+import { spanOf } from './asked-rows.js';
 import type { HistoricalRows } from './historical-features.port.js';
 
 const ENTITIES_AT_ONCE = 5_000;
@@ -39,12 +41,20 @@ export class PushedFeatures {
     const slots = wanted.map(({ name }) => view.features.findIndex((feature) => feature.name === name));
     const byEntity = rowsByEntity(view.entities[0] === 'terminal_id' ? rows.terminalIds : rows.customerIds);
     const entities = [...byEntity.keys()];
-    const untilMs = rows.atMs.reduce((newest, atMs) => Math.max(newest, atMs), Number.NEGATIVE_INFINITY);
+    const span = spanOf(
+      rows.atMs,
+      rows.atMs.map((_, row) => row),
+    );
+    if (span === undefined) return columns;
+    const events = {
+      fromMs: view.ttlMs === 0 ? Number.NEGATIVE_INFINITY : span.fromMs - view.ttlMs,
+      untilMs: span.toMs,
+    };
     for (let from = 0; from < entities.length; from += ENTITIES_AT_ONCE) {
       signal.throwIfAborted();
-      const pushed = await this.archive.rowsOf(view, entities.slice(from, from + ENTITIES_AT_ONCE), untilMs);
-      for (const [entity, history] of groupByEntity(pushed)) {
-        for (const row of byEntity.get(entity) ?? []) {
+      const pages = this.archive.rowsOf(view, entities.slice(from, from + ENTITIES_AT_ONCE), events);
+      for await (const history of entityHistories(pages)) {
+        for (const row of byEntity.get(history[0]?.entityKey ?? '') ?? []) {
           const match = newestKnown(history, rows.atMs[row] as number, view.ttlMs);
           slots.forEach((slot, i) => ((columns[i] as unknown[])[row] = match?.values[slot] ?? null));
         }
@@ -52,6 +62,21 @@ export class PushedFeatures {
     }
     return columns;
   }
+}
+
+/** The rows of one entity after the other; holds one entity's and one page. */
+async function* entityHistories(pages: AsyncIterable<readonly PushedRow[]>): AsyncGenerator<readonly PushedRow[]> {
+  let history: PushedRow[] = [];
+  for await (const page of pages) {
+    for (const row of page) {
+      if (history.length > 0 && history[0]?.entityKey !== row.entityKey) {
+        yield history;
+        history = [];
+      }
+      history.push(row);
+    }
+  }
+  if (history.length > 0) yield history;
 }
 
 /** @param history by event time, then creation */
@@ -72,20 +97,10 @@ function toMs({ seconds, nanos }: Instant): number {
 function rowsByEntity(ids: readonly (string | null)[]): ReadonlyMap<string, readonly number[]> {
   const byEntity = new Map<string, number[]>();
   ids.forEach((id, row) => {
-    if (id === null || id === '') return;
+    if (id === null || id === '' || !isStorableText(id)) return;
     const rows = byEntity.get(id);
     if (rows === undefined) byEntity.set(id, [row]);
     else rows.push(row);
   });
   return byEntity;
-}
-
-function groupByEntity(rows: readonly PushedRow[]): ReadonlyMap<string, readonly PushedRow[]> {
-  const groups = new Map<string, PushedRow[]>();
-  for (const row of rows) {
-    const group = groups.get(row.entityKey);
-    if (group === undefined) groups.set(row.entityKey, [row]);
-    else group.push(row);
-  }
-  return groups;
 }

@@ -23,8 +23,14 @@ const KIND_PREFIX_BYTES = 24;
 type TransactionFields = Pick<
   FeatureRow,
   'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId' | 'amountMinor' | 'currency'
->;
-type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features'>;
+> & { readonly baseAmountMinor?: number | undefined };
+type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features'> & {
+  readonly late?: boolean;
+};
+type Transaction = FeaturesEvent['transaction'] & { readonly base_amount_minor?: number };
+
+/** Present only where the currency is not the base currency: such a record is parsed, all others are scanned. */
+const BASE_AMOUNT = Buffer.from('"base_amount_minor":');
 
 const scanner = new TransactionScanner();
 
@@ -39,21 +45,25 @@ export function toFeatureRow(record: RawRecord): FeatureRow {
 function scannedRow(record: RawRecord): FeatureRow | undefined {
   const { value } = record;
   if (value === null || !startsWith(value, FEATURES_HEAD) || !isUtf8(value)) return undefined;
-  if (!scanner.scan(value, FEATURES_HEAD.length)) return undefined;
+  if (value.includes(BASE_AMOUNT)) return undefined;
+  if (!scanner.scan(value, FEATURES_HEAD.length) || Number.isNaN(scanner.occurredAtMs)) return undefined;
   const served = parseRest<Served>(value, scanner.end);
   return served && rowOf(record, scanner, served);
 }
 
 function parsedRow(record: RawRecord): FeatureRow {
   const { transaction, ...served } = parse<FeaturesEvent>(record);
+  const { base_amount_minor: baseAmountMinor, ...known } = transaction as Transaction;
   const fields = {
-    transactionId: transaction.transaction_id,
-    occurredAtMs: Date.parse(transaction.occurred_at),
-    customerId: transaction.customer_id,
-    terminalId: transaction.terminal_id,
-    amountMinor: transaction.amount_minor,
-    currency: transaction.currency,
+    transactionId: known.transaction_id,
+    occurredAtMs: Date.parse(known.occurred_at),
+    customerId: known.customer_id,
+    terminalId: known.terminal_id,
+    amountMinor: known.amount_minor,
+    currency: known.currency,
+    baseAmountMinor,
   };
+  checkFields(fields);
   return rowOf(record, fields, served);
 }
 
@@ -68,6 +78,8 @@ function rowOf(record: RawRecord, fields: TransactionFields, served: Served): Fe
     terminalId: fields.terminalId,
     amountMinor: fields.amountMinor,
     currency: fields.currency,
+    baseAmountMinor: fields.baseAmountMinor,
+    isLate: served.late === true,
     featureServiceVersion: served.feature_service_version,
     names,
     vector,
@@ -83,7 +95,7 @@ export function toLabelRow(record: RawRecord, partition: number): LabelRow | und
   const event = parse<ByTerminalEvent>(record);
   if (event.kind !== 'label') return undefined;
   const { label } = event;
-  return {
+  const row: LabelRow = {
     transactionId: label.transaction_id,
     isFraud: label.is_fraud,
     labelledAtMs: Date.parse(label.labelled_at),
@@ -93,6 +105,18 @@ export function toLabelRow(record: RawRecord, partition: number): LabelRow | und
     occurredAtMs: Date.parse(label.occurred_at),
     log: { partition, offset: record.offset },
   };
+  checkFields(row);
+  return row;
+}
+
+/** @throws AppError invalid_input `FIELD_MISSING` for a record that lacks a field, or whose time is none */
+function checkFields(fields: object): void {
+  for (const [field, value] of Object.entries(fields)) {
+    const isAbsent = value === undefined && field !== 'baseAmountMinor';
+    if (isAbsent || value === null || Number.isNaN(value)) {
+      throw invalidInput(`the record has no ${field}`, { code: 'FIELD_MISSING', field });
+    }
+  }
 }
 
 function layoutOf(service: string): ServiceLayout {

@@ -8,7 +8,7 @@ import {
 import { type EventBus, MemoryBus, type RawRecord, type TopicPartition } from '@fraudflow/messaging';
 import { expect, test } from 'vitest';
 import { OfflineSink } from './offline-sink.js';
-import type { FeatureRow, LabelRow, OfflineLoad, OfflineStore } from './offline-store.port.js';
+import type { FeatureRow, LabelRow, OfflineLoad, OfflineStore, SetAsideRow } from './offline-store.port.js';
 import { SinkConsumer } from './sink.consumer.js';
 
 class MemoryStore {
@@ -16,12 +16,13 @@ class MemoryStore {
   readonly features: FeatureRow[] = [];
   readonly labels: LabelRow[] = [];
 
-  async load(load: OfflineLoad): Promise<void> {
+  async load(load: OfflineLoad): Promise<readonly SetAsideRow[]> {
     for (const { move, features, labels } of load) {
       this.next.set(`${move.topic}:${move.partition}`, move.next);
       this.features.push(...features);
       this.labels.push(...labels);
     }
+    return [];
   }
 
   async nextOffset(topic: string, partition: number): Promise<number> {
@@ -57,7 +58,12 @@ function aConsumer(
   const losses: Loss[] = [];
   const unreadable: number[] = [];
   const taken: Taken[] = [];
-  const silent = { rowsLoaded: () => undefined, loadFailed: () => undefined, partitionLost: () => undefined };
+  const silent = {
+    rowsLoaded: () => undefined,
+    rowsSetAside: () => undefined,
+    loadFailed: () => undefined,
+    partitionLost: () => undefined,
+  };
   const sink = new OfflineSink(store as unknown as OfflineStore, { flushEveryMs: 60_000, maxRows: 100 }, silent);
   const memory = new MemoryBus();
   const bus = {
@@ -110,6 +116,48 @@ test('a row keeps its values by name and its place in the log of its terminal an
   expect(store.features[0]?.vector.slice(0, 2)).toEqual(Float64Array.of(12.5, Number.NaN));
   expect(store.features[0]?.log).toEqual({ partition: 3, offset: 77 });
   expect(store.features[0]?.origin).toEqual({ partition: 5, offset: 99 });
+});
+
+test('a late transaction and an amount of another currency are kept as such', async () => {
+  const { consumer, store, sink } = aConsumer();
+  const foreign = {
+    ...transaction,
+    currency: 'USD',
+    base_amount_minor: 1_151,
+    base_currency: 'EUR',
+    exchange_rate: '0.9213',
+  };
+
+  const records = [event, { ...event, late: true }, { ...event, transaction: foreign }].map((value, i) =>
+    record(i, value, source),
+  );
+  await consumer.batch(batch(TARGET, records), { signal });
+  await sink.stop();
+
+  expect(store.features.map(({ isLate, baseAmountMinor }) => [isLate, baseAmountMinor])).toEqual([
+    [false, undefined],
+    [true, undefined],
+    [false, 1_151],
+  ]);
+  expect(store.features[2]).toMatchObject({ amountMinor: 1_250, currency: 'USD' });
+});
+
+test.each([
+  ['a transaction without its customer', TARGET, { ...event, transaction: { ...transaction, customer_id: undefined } }],
+  ['a transaction whose time is none', TARGET, { ...event, transaction: { ...transaction, occurred_at: 'soon' } }],
+  [
+    'a label whose time is none',
+    { topic: featuresByTerminalTopic.name, partition: 2 },
+    { kind: 'label', label: { ...transaction, is_fraud: true, labelled_at: 'soon', source: 'analyst' } },
+  ],
+])('%s is unreadable', async (_what, target, value) => {
+  const { consumer, store, sink, unreadable } = aConsumer();
+
+  await consumer.batch(batch(target, [record(4, value, source)]), { signal });
+  await sink.stop();
+
+  expect(unreadable).toEqual([4]);
+  expect([store.features, store.labels]).toEqual([[], []]);
 });
 
 test('labels are taken from where they are ordered against transactions, and transactions there are passed over', async () => {

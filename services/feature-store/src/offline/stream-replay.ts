@@ -1,5 +1,6 @@
 import { idHash, PointInTimeEngine, type StateEvent, type VectorPlan } from '@fraudflow/features';
 import type { HistoryLabel, HistoryTransaction } from './history.port.js';
+import type { SkippedEvents } from './skipped-events.js';
 
 /**
  * The two stages over again: transactions in the order they came in, and each label where its terminal's log has it. A label is given
@@ -9,18 +10,26 @@ export class StreamReplay {
   private readonly engine: PointInTimeEngine;
   private readonly waiting = new Map<string, HistoryLabel[]>();
 
-  constructor(plan: VectorPlan) {
+  constructor(
+    plan: VectorPlan,
+    private readonly skipped: SkippedEvents,
+  ) {
     this.engine = new PointInTimeEngine(plan);
   }
 
   /**
    * Takes the next transaction in; with `out`, writes the vector the stream gave it.
-   * @returns false for a repeat, which the stream drops: `out` was not written
+   * @returns false for a repeat or an impossible event, which the stream drops: `out` was not written
    */
   transaction(transaction: HistoryTransaction, out?: Float64Array): boolean {
     const { customerId, terminalId } = transaction;
     if (this.waiting.size > 0) this.applyLabelsBefore(transaction);
-    return this.engine.transaction(customerId, terminalId, stateEvent(transaction), out) !== 'duplicate';
+    try {
+      return this.engine.transaction(customerId, terminalId, stateEvent(transaction), out) !== 'duplicate';
+    } catch (thrown) {
+      this.skipped.note(thrown);
+      return false;
+    }
   }
 
   label(label: HistoryLabel): void {
@@ -40,19 +49,24 @@ export class StreamReplay {
     const rest = labels.filter((label) => !isBefore(label));
     if (rest.length === 0) this.waiting.delete(terminalId);
     else this.waiting.set(terminalId, rest);
-    for (const label of due) applyLabel(this.engine, label);
+    for (const label of due) applyLabel(this.engine, label, this.skipped);
   }
 }
 
-export function stateEvent({
-  transactionId,
-  occurredAtMs,
-  amountMinor,
-}: Pick<HistoryTransaction, 'transactionId' | 'occurredAtMs' | 'amountMinor'>): StateEvent {
-  return { idHash: idHash(transactionId), occurredAtMs, amountMinor };
+/** A stored transaction as the states see it: its amount is that of the base currency. */
+export function stateEvent(
+  transaction: Pick<HistoryTransaction, 'transactionId' | 'occurredAtMs' | 'amountMinor' | 'baseAmountMinor'>,
+): StateEvent {
+  const { transactionId, occurredAtMs, amountMinor, baseAmountMinor = amountMinor } = transaction;
+  return { idHash: idHash(transactionId), occurredAtMs, amountMinor: baseAmountMinor };
 }
 
-export function applyLabel(engine: PointInTimeEngine, label: HistoryLabel): void {
+/** Takes a label in, or counts it as skipped if it is none the states can take. */
+export function applyLabel(engine: PointInTimeEngine, label: HistoryLabel, skipped: SkippedEvents): void {
   const { transactionId, terminalId, occurredAtMs, isFraud, labelledAtMs, sourceRank } = label;
-  engine.label(terminalId, { idHash: idHash(transactionId), occurredAtMs, isFraud, labelledAtMs, sourceRank });
+  try {
+    engine.label(terminalId, { idHash: idHash(transactionId), occurredAtMs, isFraud, labelledAtMs, sourceRank });
+  } catch (thrown) {
+    skipped.note(thrown);
+  }
 }

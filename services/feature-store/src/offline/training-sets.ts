@@ -33,7 +33,7 @@ export class TrainingSets {
 
   async open(request: TrainingSetRequest): Promise<TrainingSet> {
     const digest = new DatasetVersion(request);
-    const totalRows = await this.history.countRows(request);
+    const totalRows = await this.history.countRows({ ...request, includeLate: request.includeLate === true });
     const read = (signal: AbortSignal): AsyncIterable<readonly TrainingRow[]> => this.read(request, signal);
     return {
       totalRows,

@@ -3,6 +3,7 @@ import { invalidInput } from '@fraudflow/core';
 import { featureIndex, featureServiceByName } from '@fraudflow/features';
 import type { GrpcServer } from '@fraudflow/rpc';
 import type { Backfills } from '../offline/backfills.js';
+import type { BoundedReads } from '../offline/bounded-reads.js';
 import type { History } from '../offline/history.port.js';
 import type { OfflineStore } from '../offline/offline-store.port.js';
 import type { TrainingSets } from '../offline/training-sets.js';
@@ -21,6 +22,8 @@ export interface PastFeatures {
   readonly history: History;
   readonly trainingSets: TrainingSets;
   readonly backfills: Backfills;
+  /** Bounds the streams: how many at once, and how long each waits for its reader. */
+  readonly reads: BoundedReads;
 }
 
 /** gRPC to the feature store: translates, calls, translates back. */
@@ -37,7 +40,7 @@ export class FeatureStoreController {
         this.getOnlineFeatures(request),
       ),
       getTrainingSet: server.serverStream('GetTrainingSet', (request: featuresV1.GetTrainingSetRequest, signal) =>
-        streamTrainingSet(this.past.trainingSets, request, signal),
+        this.past.reads.run(() => streamTrainingSet(this.past.trainingSets, request, signal), signal),
       ),
       lookupTransactions: server.unary('LookupTransactions', (request: featuresV1.LookupTransactionsRequest) =>
         this.lookupTransactions(request),
@@ -48,7 +51,7 @@ export class FeatureStoreController {
           this.describeHistory(request),
       ),
       readHistory: server.serverStream('ReadHistory', (request: featuresV1.ReadHistoryRequest, signal) =>
-        streamHistory(this.past.history, request, signal),
+        this.past.reads.run(() => streamHistory(this.past.history, request, signal), signal),
       ),
       ...backfillHandlers(server, this.past.backfills),
     });

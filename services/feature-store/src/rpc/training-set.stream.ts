@@ -27,11 +27,11 @@ export async function* streamTrainingSet(
   request: featuresV1.GetTrainingSetRequest,
   signal: AbortSignal,
 ): AsyncGenerator<featuresV1.GetTrainingSetResponse> {
-  const { fromMs, toMs } = request;
+  const { fromMs, toMs, includeLate = false } = request;
   const service = featureServiceByName(request.featureService);
   if (toMs <= fromMs) throw invalidInput('to_ms: must be greater than from_ms', { field: 'to_ms' });
   const asOfMs = request.asOfMs === 0 ? toMs : request.asOfMs;
-  const set = await sets.open({ service, fromMs, toMs, asOfMs, source: toSource(request.source) });
+  const set = await sets.open({ service, fromMs, toMs, asOfMs, source: toSource(request.source), includeLate });
   yield {
     ...NOTHING,
     featureNames: service.features.map(({ name }) => name),

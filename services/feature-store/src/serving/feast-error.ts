@@ -1,5 +1,6 @@
 import { AppError, type ErrorKind } from '@fraudflow/core';
 import { feastErrorDetail } from '../feast-registry/feast-error.js';
+import { shortMessage, shortName } from '../feast-registry/short-text.js';
 
 interface FeastErrorShape {
   readonly kind: ErrorKind;
@@ -20,7 +21,7 @@ export class FeastError extends AppError {
     message: string,
     shape: FeastErrorShape,
   ) {
-    super(shape.kind, message, { code: shape.code });
+    super(shape.kind, shortMessage(message), { code: shape.code });
     this.httpStatus = shape.httpStatus;
   }
 
@@ -32,13 +33,22 @@ export class FeastError extends AppError {
 
 /** A part of the request that is wrong in itself, as FastAPI tells it: 422 and where it is. */
 export class RequestError extends AppError {
+  readonly location: readonly (string | number)[];
+  readonly reason: string;
+
   constructor(
-    readonly location: readonly (string | number)[],
-    readonly reason: string,
+    location: readonly (string | number)[],
+    reason: string,
     readonly type = 'value_error',
   ) {
-    const field = location.slice(1).join('.');
-    super('invalid_input', field === '' ? reason : `${field}: ${reason}`, { code: 'REQUEST_INVALID', field });
+    const short = location.map((part) => (typeof part === 'string' ? shortName(part) : part));
+    const field = short.slice(1).join('.');
+    super('invalid_input', shortMessage(field === '' ? reason : `${field}: ${reason}`), {
+      code: 'REQUEST_INVALID',
+      field,
+    });
+    this.location = short;
+    this.reason = shortMessage(reason);
   }
 
   /** FastAPI's body for it. */
@@ -53,23 +63,23 @@ export function badRequest(path: readonly (string | number)[], reason: string): 
 }
 
 export function featureServiceNotFound(name: string, project: string): FeastError {
-  const message = `Feature service ${name} does not exist in project ${project}`;
+  const message = `Feature service ${shortName(name)} does not exist in project ${project}`;
   return new FeastError('FeatureServiceNotFoundException', message, NOT_FOUND);
 }
 
 export function featureViewNotFound(name: string, project: string): FeastError {
-  const message = `Feature view ${name} does not exist in project ${project}`;
+  const message = `Feature view ${shortName(name)} does not exist in project ${project}`;
   return new FeastError('FeatureViewNotFoundException', message, NOT_FOUND);
 }
 
 export function featureViewVersionNotFound(name: string, version: string, project: string): FeastError {
-  const message = `Version ${version} of feature view ${name} does not exist in project ${project}`;
+  const message = `Version ${shortName(version)} of feature view ${shortName(name)} does not exist in project ${project}`;
   return new FeastError('FeatureViewVersionNotFound', message, NOT_FOUND);
 }
 
 /** Feast has no class of its own for a feature that its view lacks; this is the base of its not-found classes. */
 export function featureNotFound(feature: string, view: string, project: string): FeastError {
-  const message = `Feature ${feature} does not exist in feature view ${view} of project ${project}`;
+  const message = `Feature ${shortName(feature)} does not exist in feature view ${shortName(view)} of project ${project}`;
   return new FeastError('FeastObjectNotFoundException', message, NOT_FOUND);
 }
 
@@ -92,7 +102,7 @@ export function featureNamesCollide(names: readonly string[]): FeastError {
 }
 
 export function pushSourceNotFound(name: string): FeastError {
-  return new FeastError('PushSourceNotFoundException', `Unable to find push source '${name}'.`, REFUSED);
+  return new FeastError('PushSourceNotFoundException', `Unable to find push source '${shortName(name)}'.`, REFUSED);
 }
 
 /** Rows of a computed view cannot be written by anyone. */

@@ -24,6 +24,7 @@ import { OnlineFeaturesService } from '../online/online-features.js';
 import { BatchedReads } from './adapters/batched-reads.js';
 import { PostgresPushedRowArchive } from './adapters/postgres-pushed-row-archive.js';
 import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './adapters/pushed-rows-schema.js';
+import type { PushedRow } from './pushed-row.js';
 import { RedisPushedRowStore } from './adapters/redis-pushed-row-store.js';
 import { FeastServer } from './feast-server.js';
 
@@ -142,9 +143,14 @@ test('a push repeated by a client that got no answer changes nothing, online and
   for (let i = 0; i < 3; i++) expect((await pushed(at, 5, 'online_and_offline')).status).toBe(200);
 
   const view = FEATURE_REPOSITORY.views.find(({ name }) => name === 'customer_profile');
-  const archived = view && (await new PostgresPushedRowArchive(pool).rowsOf(view, [customerId], Date.now() + 60_000));
+  const span = { fromMs: 0, untilMs: Date.now() + 60_000 };
+  const archived: PushedRow[] = [];
+  if (view !== undefined) {
+    for await (const page of new PostgresPushedRowArchive(pool).rowsOf(view, [customerId], span))
+      archived.push(...page);
+  }
 
-  expect(archived?.map(({ values }) => values[0])).toEqual([5]);
+  expect(archived.map(({ values }) => values[0])).toEqual([5]);
   expect((await read(['customer_profile:credit_limit'])).results[1]?.values).toEqual([5]);
 });
 

@@ -2,6 +2,7 @@ import type { FeatureDefinition, FeatureViewDefinition } from '@fraudflow/featur
 import { badRequest } from './feast-error.js';
 import { toFeatureValue } from './feature-values.js';
 import { type Instant, parseInstant } from './instant.js';
+import { eventTimeProblem, isStorableInstant } from './pushed-times.js';
 import { entityKeyOf, type FeatureValue, type PushedRow } from './pushed-row.js';
 import { toEntityId } from './request-values.js';
 
@@ -10,8 +11,6 @@ export type Frame = Readonly<Record<string, unknown>>;
 
 const EVENT_TIME = 'event_timestamp';
 const CREATED = 'created';
-/** Nanoseconds since the epoch in 64 bits end here. */
-const MAX_SECONDS = 9_223_372_036;
 
 interface FrameColumns {
   readonly rowCount: number;
@@ -24,7 +23,7 @@ interface FrameColumns {
 /**
  * The rows of a view in a data frame. Columns the view does not know are ignored, since one push source may feed several
  * views; each column of the view must be there, because a row replaces the former one whole.
- * @param now time of creation of rows that do not bring their own
+ * @param now time of creation of rows that do not bring their own; event times may lie up to a day after it
  * @throws RequestError naming the column and row that is wrong
  */
 export function rowsOfFrame(
@@ -36,7 +35,7 @@ export function rowsOfFrame(
   const columns = columnsOf(view, frame, maxRows);
   return Array.from({ length: columns.rowCount }, (_, row) => ({
     entityKey: entityKeyOf(columns.ids.map((ids, i) => requiredId(ids[row], view.entities[i] ?? '', row))),
-    eventAt: requiredTime(columns.eventTimes[row], row),
+    eventAt: requiredTime(columns.eventTimes[row], row, now),
     createdAt: createdAt(columns.created?.[row], row) ?? now,
     values: view.features.map((feature, i) => featureValue(feature, columns.features[i]?.[row], row)),
   }));
@@ -73,25 +72,22 @@ function requiredId(raw: unknown, column: string, row: number): string {
   return id;
 }
 
-function requiredTime(raw: unknown, row: number): Instant {
-  const instant = timeWithin(raw);
-  if (instant !== undefined) return instant;
-  throw badRequest(['df', EVENT_TIME, row], `must be a time from 1970 to 2262: ${TIME_FORMS}`);
+function requiredTime(raw: unknown, row: number, now: Instant): Instant {
+  const instant = parseInstant(raw);
+  const problem =
+    instant === undefined ? `must be a time from 1970 to 2262: ${TIME_FORMS}` : eventTimeProblem(instant, now);
+  if (instant !== undefined && problem === undefined) return instant;
+  throw badRequest(['df', EVENT_TIME, row], problem ?? '');
 }
 
 function createdAt(raw: unknown, row: number): Instant | undefined {
   if (raw === null || raw === undefined) return undefined;
-  const instant = timeWithin(raw);
-  if (instant !== undefined) return instant;
+  const instant = parseInstant(raw);
+  if (instant !== undefined && isStorableInstant(instant)) return instant;
   throw badRequest(['df', CREATED, row], `must be null or a time from 1970 to 2262: ${TIME_FORMS}`);
 }
 
 const TIME_FORMS = 'ISO 8601 (without a zone it is UTC), or seconds since the epoch';
-
-function timeWithin(raw: unknown): Instant | undefined {
-  const instant = parseInstant(raw);
-  return instant !== undefined && instant.seconds >= 0 && instant.seconds < MAX_SECONDS ? instant : undefined;
-}
 
 function featureValue(feature: FeatureDefinition, raw: unknown, row: number): FeatureValue {
   const value = toFeatureValue(feature.dtype, raw);

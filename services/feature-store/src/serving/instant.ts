@@ -6,6 +6,9 @@ export interface Instant {
   readonly nanos: number;
 }
 
+/** Nanoseconds since the epoch in 64 bits, which archives and Arrow hold, end in this second of the year 2262. */
+export const MAX_NANOS_SECONDS = 9_223_372_036;
+
 export const EPOCH: Instant = { seconds: 0, nanos: 0 };
 
 const ISO =

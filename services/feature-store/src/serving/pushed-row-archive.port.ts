@@ -5,19 +5,24 @@ import type { PushedRow } from './pushed-row.js';
 export abstract class PushedRowArchive {
   /**
    * Adds rows. A row that repeats the newest one of its entity and event time is left out, so that a repeated call adds nothing.
-   * @throws AppError unavailable
+   * @throws AppError invalid_input `ROW_REFUSED` for values it cannot hold; unavailable
    */
   abstract append(view: FeatureViewDefinition, rows: readonly PushedRow[]): Promise<void>;
 
   /**
-   * All rows of some entities whose event time is not after `untilMs`, ordered by entity key, event time, time of creation and
-   * arrival: of several rows with one event time the last is the one to join.
-   * @param untilMs milliseconds since the epoch, inclusive
+   * The rows of some entities with an event time in a span, in pages, ordered by entity key, event time, time of creation and arrival: of
+   * several rows with one event time the last is the one to join. Of one moment of the archive.
    * @throws AppError unavailable
    */
   abstract rowsOf(
     view: FeatureViewDefinition,
     entityKeys: readonly string[],
-    untilMs: number,
-  ): Promise<readonly PushedRow[]>;
+    span: EventSpan,
+  ): AsyncIterable<readonly PushedRow[]>;
+}
+
+/** Event times in ms since the epoch, both ends included. */
+export interface EventSpan {
+  readonly fromMs: number;
+  readonly untilMs: number;
 }

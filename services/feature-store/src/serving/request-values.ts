@@ -62,9 +62,15 @@ export function isStorableText(text: string): boolean {
   return !text.includes('\0') && !LONE_SURROGATE.test(text);
 }
 
+/** Why a text cannot be an id, as the end of a sentence that begins with its place; undefined if it can. An empty one can. */
+export function idProblem(id: string): string | undefined {
+  if (!isStorableText(id)) return 'must be well-formed text without NUL';
+  return id.length > MAX_ID_LENGTH ? `must not be longer than ${MAX_ID_LENGTH} characters` : undefined;
+}
+
 function checkedId(id: string, place: CellPlace): string {
-  if (!isStorableText(id)) throw wrong(place, 'must be well-formed text without NUL');
-  if (id.length > MAX_ID_LENGTH) throw wrong(place, `must not be longer than ${MAX_ID_LENGTH} characters`);
+  const problem = idProblem(id);
+  if (problem !== undefined) throw wrong(place, problem);
   return id;
 }
 

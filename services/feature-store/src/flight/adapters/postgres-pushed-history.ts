@@ -1,10 +1,16 @@
-import { asError, unavailable } from '@fraudflow/core';
+import { AppError, asError, unavailable } from '@fraudflow/core';
 import type { FeatureDefinition } from '@fraudflow/features';
+import { cursorPages } from '@fraudflow/postgres';
 import type pg from 'pg';
 import { PUSHED_ROWS_SCHEMA } from '../../serving/adapters/pushed-rows-schema.js';
 import { type HistoryWish, ViewHistory, type ViewRows } from '../view-history.port.js';
 
 const PAGE_ROWS = 5_000;
+// Qualified, because a bare event_ns in ORDER BY is the text of the output.
+const ROWS = `
+  SELECT entity_key, event_ns::text, features FROM ${PUSHED_ROWS_SCHEMA}.rows AS pushed
+  WHERE view = $1 AND event_ns >= $2::bigint AND event_ns < $3::bigint
+  ORDER BY pushed.event_ns, pushed.created_ns, pushed.arrival`;
 const NANOS_PER_MS = 1_000_000n;
 /** Moments beyond what a bigint of nanoseconds holds are cut to its end, the year 2262. */
 const LAST_NS = 2n ** 63n - 1n;
@@ -22,43 +28,22 @@ export class PostgresPushedHistory extends ViewHistory {
   }
 
   async *rows(wish: HistoryWish, signal: AbortSignal): AsyncGenerator<ViewRows> {
-    const client = await this.pool.connect().catch((thrown: unknown) => {
-      throw silent(thrown);
-    });
-    let isWhole = false;
+    const { view, fromMs, toMs } = wish;
+    const values = [view.name, nanos(fromMs).toString(), nanos(toMs + 1).toString()];
     try {
-      await open(client, wish);
-      while (!signal.aborted) {
-        const { rows } = await client.query<StoredRow>(`FETCH ${PAGE_ROWS} FROM pushed_history`);
-        if (rows.length > 0) yield toViewRows(wish, rows);
-        if (rows.length < PAGE_ROWS) break;
+      for await (const rows of cursorPages<StoredRow>(this.pool, { sql: ROWS, values, pageRows: PAGE_ROWS })) {
+        yield toViewRows(wish, rows);
+        if (signal.aborted) return;
       }
-      await client.query('COMMIT');
-      isWhole = true;
     } catch (thrown) {
       throw silent(thrown);
-    } finally {
-      // A connection that is left within its transaction, by a failure or by a reader that stops, is closed.
-      client.release(!isWhole);
     }
   }
 }
 
-async function open(client: pg.PoolClient, { view, fromMs, toMs }: HistoryWish): Promise<void> {
-  await client.query('BEGIN READ ONLY');
-  await client.query(
-    // Qualified, because a bare event_ns in ORDER BY is the text of the output.
-    `DECLARE pushed_history NO SCROLL CURSOR FOR
-     SELECT entity_key, event_ns::text, features FROM ${PUSHED_ROWS_SCHEMA}.rows AS pushed
-     WHERE view = $1 AND event_ns >= $2::bigint AND event_ns < $3::bigint
-     ORDER BY pushed.event_ns, pushed.created_ns, pushed.arrival`,
-    [view.name, nanos(fromMs).toString(), nanos(toMs + 1).toString()],
-  );
-}
-
 function nanos(ms: number): bigint {
   const exact = BigInt(Math.trunc(ms)) * NANOS_PER_MS;
-  return exact > LAST_NS ? LAST_NS : exact;
+  return exact > LAST_NS ? LAST_NS : exact < -LAST_NS ? -LAST_NS : exact;
 }
 
 function toViewRows({ view, features }: HistoryWish, rows: readonly StoredRow[]): ViewRows {
@@ -90,6 +75,7 @@ function valueOf(value: unknown, { dtype }: FeatureDefinition): unknown {
 }
 
 function silent(thrown: unknown): Error {
+  if (thrown instanceof AppError) return thrown;
   const message = `the history of pushed rows does not answer: ${asError(thrown).message}`;
   return unavailable(message, { code: 'POSTGRES_UNAVAILABLE', cause: thrown });
 }

@@ -1,3 +1,4 @@
+import { withClient } from '@fraudflow/postgres';
 import type pg from 'pg';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
@@ -6,8 +7,14 @@ export type HistoryTable = (typeof TABLES)[number];
 
 /** Postgres's code for a row that no partition takes. */
 const NO_PARTITION = '23514';
+/** Months from here to there have tables of their own; what lies before and behind shares one each. See migration 0004. */
+const FIRST_MS = Date.UTC(2000, 0);
+const END_MS = Date.UTC(2100, 0);
 
-/** The months of the history: one table each, made when their first row comes, dropped when they are older than wanted. */
+/**
+ * The months of the history: one table each, made when their first row comes, dropped when they are older than wanted. At most 1,200
+ * months and two more tables for the times before and behind them, whatever times come.
+ */
 export class HistoryMonths {
   private readonly known = new Map<HistoryTable, Set<number>>();
 
@@ -23,53 +30,82 @@ export class HistoryMonths {
     }
   }
 
-  /** Forgets what is known if an error says that a month is gone: the next attempt makes it anew. */
-  noteFailure(error: unknown): void {
-    if ((error as { code?: unknown }).code === NO_PARTITION) this.known.clear();
+  /** Forgets what is known if an error says that a month is gone: the next attempt makes it anew. @returns whether it says so */
+  noteFailure(error: unknown): boolean {
+    if ((error as { code?: unknown }).code !== NO_PARTITION) return false;
+    this.known.clear();
+    return true;
   }
 
   /**
-   * Drops the months that ended at or before an instant. Waits for their readers, but stands in nobody's way.
+   * Drops the months that ended at or before an instant. Waits for their readers, but stands in nobody's way. One worker at a time; what a
+   * death left half done is done to its end.
    * @returns names of the dropped tables.
    */
   async dropBefore(timeMs: number): Promise<readonly string[]> {
-    const { rows } = await this.pool.query<{ parent: string; child: string }>(
-      `SELECT parent.relname AS parent, child.relname AS child
-       FROM pg_inherits JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
-       WHERE parent.relnamespace = '${S}'::regnamespace AND parent.relname = ANY($1) AND child.relkind = 'r'
-       ORDER BY child.relname`,
-      [TABLES],
-    );
+    return withClient(this.pool, async (client) => {
+      const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${DROP_LOCK}) AS taken`);
+      if (rows[0]?.taken !== true) return [];
+      try {
+        return await this.drop(client, timeMs);
+      } finally {
+        this.known.clear();
+        await client.query(`SELECT pg_advisory_unlock(${DROP_LOCK})`);
+      }
+    });
+  }
+
+  private async drop(client: pg.ClientBase, timeMs: number): Promise<readonly string[]> {
+    const { rows } = await client.query<{ parent: string; child: string; detaching: boolean | null }>(MONTH_TABLES, [
+      TABLES,
+    ]);
     const dropped: string[] = [];
-    for (const { parent, child } of rows) {
+    for (const { parent, child, detaching } of rows) {
       if (monthEndMs(child) > timeMs) continue;
-      await this.pool.query(`ALTER TABLE ${S}.${parent} DETACH PARTITION ${S}.${child} CONCURRENTLY`);
-      await this.pool.query(`DROP TABLE ${S}.${child}`);
+      const detach = `ALTER TABLE ${S}.${parent} DETACH PARTITION ${S}.${child}`;
+      // Null: it was detached already.
+      if (detaching !== null) await client.query(`${detach} ${detaching ? 'FINALIZE' : 'CONCURRENTLY'}`);
+      await client.query(`DROP TABLE ${S}.${child}`);
       dropped.push(child);
     }
-    this.known.clear();
     return dropped;
   }
 }
 
-/** An instant of each month not known yet, by the month's first instant. */
+/** Tables of months, attached or not: `add_month` names them. */
+const MONTH_TABLES = `SELECT parent, child.relname AS child, inhdetachpending AS detaching
+  FROM unnest($1::text[]) AS parent
+    JOIN pg_class child ON child.relname ~ ('^' || parent || '_(\\d{4}_\\d\\d|before_2000|from_2100)$')
+    LEFT JOIN pg_inherits ON inhrelid = child.oid
+  WHERE child.relnamespace = '${S}'::regnamespace AND child.relkind = 'r'
+  ORDER BY child.relname`;
+const DROP_LOCK = `hashtext('fraudflow.offline.drop_months')`;
+
+/** An instant of each table not known yet, by the first instant the table holds. A time that is none has no table. */
 function missingMonths(timesMs: Iterable<number>, known: ReadonlySet<number>): ReadonlyMap<number, number> {
   const missing = new Map<number, number>();
   // Most rows lie in the month of the row before.
   let fromMs = 0;
   let toMs = 0;
   for (const timeMs of timesMs) {
-    if (fromMs <= timeMs && timeMs < toMs) continue;
-    const at = new Date(timeMs);
-    fromMs = Date.UTC(at.getUTCFullYear(), at.getUTCMonth());
-    toMs = Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1);
-    if (!known.has(fromMs)) missing.set(fromMs, timeMs);
+    if ((fromMs <= timeMs && timeMs < toMs) || Number.isNaN(timeMs)) continue;
+    [fromMs, toMs] = monthOf(timeMs);
+    if (!known.has(fromMs)) missing.set(fromMs, Math.min(Math.max(timeMs, FIRST_MS - 1), END_MS));
   }
   return missing;
 }
 
-/** When the month of a table named `…_2018_04` has ended. */
-function monthEndMs(table: string): number {
-  const match = /_(\d+)_(\d\d)$/.exec(table);
+/** The instants [from, to) that share a table with this one. */
+function monthOf(timeMs: number): readonly [number, number] {
+  if (timeMs < FIRST_MS) return [Number.NEGATIVE_INFINITY, FIRST_MS];
+  if (timeMs >= END_MS) return [END_MS, Number.POSITIVE_INFINITY];
+  const at = new Date(timeMs);
+  return [Date.UTC(at.getUTCFullYear(), at.getUTCMonth()), Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1)];
+}
+
+/** When the months of a table named `…_2018_04` or `…_before_2000` have ended. */
+export function monthEndMs(table: string): number {
+  if (table.endsWith('_before_2000')) return FIRST_MS;
+  const match = /_(\d{4})_(\d\d)$/.exec(table);
   return match === null ? Number.POSITIVE_INFINITY : Date.UTC(Number(match[1]), Number(match[2]));
 }

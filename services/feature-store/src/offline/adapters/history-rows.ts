@@ -90,6 +90,8 @@ export function readTransaction(row: CopyCursor): HistoryTransaction {
   const customerOrder = row.float8();
   const occurredAtMs = row.instantMs();
   const amountMinor = row.int8();
+  const baseAmountMinor = row.isNull() ? undefined : row.int8();
+  const isLate = row.bool();
   const logOffset = row.int8();
   const logPartition = row.int4();
   const currency = row.pooledText(texts);
@@ -103,6 +105,8 @@ export function readTransaction(row: CopyCursor): HistoryTransaction {
     customerId,
     terminalId,
     amountMinor,
+    baseAmountMinor,
+    isLate,
     currency,
     logPartition,
     logOffset,

@@ -1,5 +1,12 @@
 import pg from 'pg';
-import type { HistoryOrder, TimeRange } from '../history.port.js';
+import type {
+  EventRange,
+  HistoryEntities,
+  HistoryOrder,
+  ServedRange,
+  TimeRange,
+  TrainingRange,
+} from '../history.port.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
 /** Postgres prints and reads these years without ado; stored events lie between them. */
@@ -15,15 +22,16 @@ export function instantLiteral(ms: number): string {
 const within = (range: TimeRange, column = 'occurred_at'): string =>
   `${column} >= ${instantLiteral(range.fromMs)} AND ${column} < ${instantLiteral(range.toMs)}`;
 
-/** Labels in force as of a time: the most trusted source first, then the one that came first. */
+/** Labels in force as of a time: the most trusted source first; of one source the newest, and of those of one time the one that came last. */
 export function labelsInForceSql(range: TimeRange, asOfMs: number): string {
   return `SELECT DISTINCT ON (transaction_id) transaction_id, is_fraud, labelled_at FROM ${S}.labels
     WHERE ${within(range)} AND labelled_at <= ${instantLiteral(asOfMs)}
-    ORDER BY transaction_id, source_rank, log_partition, log_offset`;
+    ORDER BY transaction_id, source_rank, labelled_at DESC, log_partition DESC, log_offset DESC`;
 }
 
 const SERVED =
   'occurred_at, amount_minor, log_offset, log_partition, layout, currency, transaction_id, customer_id, terminal_id, features';
+const IN_TIME = 'AND NOT is_late';
 
 /** Stored rows, beside each what a backfill has computed for it. @param table of the backfill's values */
 function rowsSql(table: string | undefined): string {
@@ -33,19 +41,24 @@ function rowsSql(table: string | undefined): string {
     ON filled_partition = log_partition AND filled_offset = log_offset`;
 }
 
-export function trainingRowsSql(range: TimeRange, table?: string): string {
-  return `${rowsSql(table)} WHERE ${within(range)} ORDER BY occurred_at, transaction_id, log_partition, log_offset`;
+export function trainingRowsSql(range: TrainingRange, table?: string): string {
+  const late = range.includeLate === true ? '' : IN_TIME;
+  return `${rowsSql(table)} WHERE ${within(range)} ${late} ORDER BY occurred_at, transaction_id, log_partition, log_offset`;
 }
 
-export function servedRowsSql(range: TimeRange, ids: readonly string[] | undefined, table?: string): string {
-  const all = `${rowsSql(table)} WHERE ${within(range)}`;
-  return ids === undefined ? all : `${all} AND transaction_id = ANY(ARRAY[${ids.map(literal).join(',')}]::text[])`;
+export function servedRowsSql(range: ServedRange, ids: readonly string[] | undefined, table?: string): string {
+  const all = `${rowsSql(table)} WHERE ${within(range)} ${range.includeLate === false ? IN_TIME : ''}`;
+  // Only what is looked up by id is sorted: it is little.
+  return ids === undefined
+    ? all
+    : `${all} AND transaction_id = ${anyOf(ids)} ORDER BY is_late, log_partition, log_offset`;
 }
 
 export const COUNT_LABELS_SQL = `SELECT count(*) AS count FROM ${S}.labels`;
 
-export function countRowsSql(range: TimeRange): string {
-  return `SELECT count(*) AS count FROM ${S}.feature_rows WHERE ${within(range)}`;
+export function countRowsSql(range: ServedRange): string {
+  const late = range.includeLate === false ? IN_TIME : '';
+  return `SELECT count(*) AS count FROM ${S}.feature_rows WHERE ${within(range)} ${late}`;
 }
 
 export function lacksLayoutsSql(range: TimeRange, layouts: readonly number[]): string {
@@ -53,7 +66,7 @@ export function lacksLayoutsSql(range: TimeRange, layouts: readonly number[]): s
 }
 
 const TRANSACTION =
-  'occurred_at, amount_minor, log_offset, log_partition, currency, transaction_id, customer_id, terminal_id';
+  'occurred_at, amount_minor, base_amount_minor, is_late, log_offset, log_partition, currency, transaction_id, customer_id, terminal_id';
 
 /** Bits for an offset below those of its partition, and for a time in ms, made positive by the first value after it. */
 const OFFSET_BITS = 44;
@@ -65,16 +78,17 @@ const TIME_MASK = `((1::int8 << ${TIME_BITS}) - 1)`;
  * Transactions of a range in an order they can be applied in (`order_ms`), those of one instant in order of their terminals' logs.
  * @param servedBefore orders a customer's transactions of one instant: see `servedBeforeSql`
  */
-export function transactionsSql(range: TimeRange, order: HistoryOrder, servedBefore: string): string {
+export function transactionsSql(range: EventRange, order: HistoryOrder, servedBefore: string): string {
+  const rows = `${S}.feature_rows WHERE ${within(range)} ${ofEntities(range)}`;
   const ownMs = `(date_part('epoch', occurred_at) * 1000)::int8`;
   const customerOrder = `coalesce(origin_offset::float8, ${servedBefore}) AS customer_order`;
   if (order === 'event_time') {
-    return `SELECT ${ownMs} AS order_ms, ${customerOrder}, ${TRANSACTION} FROM ${S}.feature_rows WHERE ${within(range)}
+    return `SELECT ${ownMs} AS order_ms, ${customerOrder}, ${TRANSACTION} FROM ${rows} ${IN_TIME}
       ORDER BY occurred_at, log_partition, log_offset`;
   }
   // The innermost SELECT stands alone (OFFSET 0), so that what is sorted does not carry the features along.
   const narrow = `SELECT ${TRANSACTION}, ${customerOrder}, ${ownMs} + ${YEAR_855} AS own, ${placeSql('origin')}, ${placeSql('log')}
-    FROM ${S}.feature_rows WHERE ${within(range)} OFFSET 0`;
+    FROM ${rows} OFFSET 0`;
   return `SELECT twice - ${YEAR_855} AS order_ms, customer_order, ${TRANSACTION}
     FROM (${arrivedSql(arrivedSql(narrow, 'own', 'once'), 'once', 'twice')}) AS placed ORDER BY twice, log_place`;
 }
@@ -102,9 +116,11 @@ function newestSql(log: 'origin' | 'log', time: string): string {
   return `max(${log}_base + ${time}) OVER (ORDER BY ${log}_place ROWS UNBOUNDED PRECEDING) & ${TIME_MASK}`;
 }
 
-export function labelsSql(range: TimeRange): string {
+export function labelsSql(range: EventRange): string {
+  const { entities } = range;
+  const asked = entities === undefined ? '' : `AND terminal_id = ${anyOf(entities.terminalIds)}`;
   return `SELECT occurred_at, labelled_at, log_offset, log_partition, source_rank, is_fraud, transaction_id, customer_id, terminal_id
-    FROM ${S}.labels WHERE ${within(range)} ORDER BY occurred_at, log_partition, log_offset`;
+    FROM ${S}.labels WHERE ${within(range)} ${asked} ORDER BY occurred_at, log_partition, log_offset`;
 }
 
 /** Counts a customer's transactions up to this one, so it grows with every transaction of the customer at one instant. */
@@ -120,6 +136,19 @@ export function servedBeforeSql(layouts: ReadonlyMap<number, readonly string[]>)
     return `coalesce(features[${first[1]}], 0)`;
   }
   return `CASE layout ${known.map(([layout, slot]) => `WHEN ${layout} THEN features[${slot}]`).join(' ')} ELSE 0 END`;
+}
+
+function ofEntities({ entities, ...range }: EventRange): string {
+  if (entities === undefined) return '';
+  const terminals = `terminal_id = ${anyOf(entities.terminalIds)}`;
+  const asked = `customer_id = ${anyOf(entities.customerIds)} OR ${terminals}`;
+  if (!entities.withTheirCustomers || entities.terminalIds.length === 0) return `AND (${asked})`;
+  const theirs = `SELECT customer_id FROM ${S}.feature_rows WHERE ${within(range)} AND ${terminals}`;
+  return `AND (${asked} OR customer_id IN (${theirs}))`;
+}
+
+function anyOf(ids: readonly string[]): string {
+  return `ANY(ARRAY[${ids.map(literal).join(',')}]::text[])`;
 }
 
 function literal(text: string): string {

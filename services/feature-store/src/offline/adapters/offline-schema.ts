@@ -161,4 +161,80 @@ export const OFFLINE_MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (feature_service, feature_service_version)
       )`,
   },
+  {
+    name: '0004_amounts_late_rows_and_bounded_months',
+    sql: `
+      -- base_amount_minor: null = amount_minor, because the currency is the base currency.
+      -- is_late: the transaction came too late to enter its entities' windows, so its features do not count it.
+      ALTER TABLE feature_rows ADD COLUMN base_amount_minor bigint, ADD COLUMN is_late boolean NOT NULL DEFAULT false;
+
+      -- Rows that cannot be stored where they belong, so that they hold up no others. content: the row as JSON.
+      CREATE TABLE set_aside_rows (
+        set_aside_at timestamptz NOT NULL DEFAULT now(),
+        target text NOT NULL,
+        log_partition integer NOT NULL,
+        log_offset bigint NOT NULL,
+        sql_state text NOT NULL,
+        reason text NOT NULL,
+        content text NOT NULL
+      );
+
+      -- Only the months from 2000 to 2099 get tables of their own: what lies outside, mostly by mistake, shares two tables, so that
+      -- no input makes tables without end, and names need no years of other lengths or of other eras.
+      CREATE OR REPLACE FUNCTION add_month(parent text, instant timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+      DECLARE
+        first_day timestamp := date_trunc('month', instant AT TIME ZONE 'UTC');
+        first_year constant timestamptz := '2000-01-01 00:00:00+00';
+        end_year constant timestamptz := '2100-01-01 00:00:00+00';
+        child text := parent || to_char(first_day, '_YYYY_MM');
+        bounds text := format('FROM (%L) TO (%L)', first_day AT TIME ZONE 'UTC', (first_day + interval '1 month') AT TIME ZONE 'UTC');
+      BEGIN
+        IF instant < first_year THEN
+          child := parent || '_before_2000';
+          bounds := format('FROM (MINVALUE) TO (%L)', first_year);
+        ELSIF instant >= end_year THEN
+          child := parent || '_from_2100';
+          bounds := format('FROM (%L) TO (MAXVALUE)', end_year);
+        END IF;
+        PERFORM pg_advisory_xact_lock(hashtext('fraudflow.offline.months'));
+        IF EXISTS (SELECT FROM pg_inherits WHERE inhrelid = to_regclass('offline.' || quote_ident(child))) THEN RETURN; END IF;
+        -- Detached to be dropped, by a worker that died in between.
+        EXECUTE format('DROP TABLE IF EXISTS offline.%I', child);
+        EXECUTE format('CREATE TABLE offline.%I (LIKE offline.%I INCLUDING DEFAULTS)', child, parent);
+        IF parent = 'feature_rows' THEN
+          EXECUTE format('CREATE INDEX %I ON offline.%I USING hash (transaction_id)', child || '_by_id', child);
+        END IF;
+        EXECUTE format('ALTER TABLE offline.%I ATTACH PARTITION offline.%I FOR VALUES ', parent, child) || bounds;
+      END $$;
+
+      -- Tables of months outside of that span, made before: their rows move.
+      DO $$
+      DECLARE
+        month record;
+        months text[][] := '{}';
+        holds_rows boolean;
+      BEGIN
+        FOR month IN
+          SELECT parent.relname AS parent, child.relname AS child
+          FROM pg_inherits JOIN pg_class parent ON parent.oid = inhparent JOIN pg_class child ON child.oid = inhrelid
+          WHERE parent.relnamespace = 'offline'::regnamespace AND parent.relname IN ('feature_rows', 'labels') AND child.relkind = 'r'
+            AND substring(child.relname FROM '_(\\d+)_\\d\\d$')::int NOT BETWEEN 2000 AND 2099
+        LOOP
+          EXECUTE format('ALTER TABLE offline.%I DETACH PARTITION offline.%I', month.parent, month.child);
+          months := months || ARRAY[ARRAY[month.parent::text, month.child::text]];
+        END LOOP;
+        FOR i IN 1 .. coalesce(array_length(months, 1), 0) LOOP
+          EXECUTE format('SELECT EXISTS (SELECT FROM offline.%I)', months[i][2]) INTO holds_rows;
+          IF holds_rows THEN
+            EXECUTE format('SELECT offline.add_month(%L, min(occurred_at)) FROM offline.%I', months[i][1], months[i][2]);
+            EXECUTE format('INSERT INTO offline.%I SELECT * FROM offline.%I', months[i][1], months[i][2]);
+          END IF;
+          EXECUTE format('DROP TABLE offline.%I', months[i][2]);
+        END LOOP;
+      END $$;
+
+      CREATE OR REPLACE VIEW transactions AS
+        SELECT transaction_id, occurred_at, customer_id, terminal_id, amount_minor, currency, base_amount_minor, is_late
+        FROM feature_rows`,
+  },
 ];

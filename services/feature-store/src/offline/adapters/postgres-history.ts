@@ -1,9 +1,11 @@
 import { type CopyCursor, inSnapshot, readCopy } from '@fraudflow/postgres';
 import type pg from 'pg';
 import {
+  type EventRange,
   History,
   type HistoryEvent,
   type HistoryOrder,
+  type ServedRange,
   type ServedRow,
   type TimeRange,
   type TrainingRange,
@@ -51,7 +53,7 @@ export class PostgresHistory extends History {
     return (await this.pool.query<{ count: number }>(COUNT_LABELS_SQL)).rows[0]?.count ?? 0;
   }
 
-  async countRows(range: TimeRange): Promise<number> {
+  async countRows(range: ServedRange): Promise<number> {
     return (await this.pool.query<{ count: number }>(countRowsSql(range))).rows[0]?.count ?? 0;
   }
 
@@ -77,7 +79,7 @@ export class PostgresHistory extends History {
   }
 
   async *servedRows(
-    range: TimeRange,
+    range: ServedRange,
     features: readonly string[],
     ids: readonly string[] | undefined,
     signal: AbortSignal,
@@ -106,7 +108,7 @@ export class PostgresHistory extends History {
   }
 
   /** Two streams of one snapshot, merged: both come in order out of an index, so neither side gathers anything. */
-  async *events(range: TimeRange, order: HistoryOrder, signal: AbortSignal): AsyncGenerator<readonly HistoryEvent[]> {
+  async *events(range: EventRange, order: HistoryOrder, signal: AbortSignal): AsyncGenerator<readonly HistoryEvent[]> {
     const sql = transactionsSql(range, order, servedBeforeSql(await this.layouts.all()));
     const { pool } = this;
     yield* inSnapshot(pool, { settings: SETTINGS, signal }, async function* (client) {

@@ -17,7 +17,9 @@ beforeAll(async () => {
   ({ pool } = database);
 });
 afterAll(() => database.close());
-beforeEach(() => pool.query('TRUNCATE offline.feature_rows, offline.labels, offline.sink_offsets'));
+beforeEach(() =>
+  pool.query('TRUNCATE offline.feature_rows, offline.labels, offline.sink_offsets, offline.set_aside_rows'),
+);
 
 const aLoad = (
   from: number,
@@ -113,13 +115,12 @@ test('the last instant of a month and the first of the next lie in tables of the
   expect(await idsIn()).toEqual(['first', 'late']);
 });
 
-test('a month another process has dropped is made again when the load is tried again', async () => {
+test('a month another process has dropped is made again by the load that needs it', async () => {
   const [store, other] = [new PostgresOfflineStore(pool, quiet), new PostgresOfflineStore(pool, quiet)];
   await store.load(aLoad(0, 1, [row('a', JANUARY_END)]));
   await other.months.dropBefore(FEBRUARY);
 
-  await expect(store.load(aLoad(1, 2, [row('b', JANUARY_END)]))).rejects.toThrow();
-  await store.load(aLoad(1, 2, [row('b', JANUARY_END)]));
+  expect(await store.load(aLoad(1, 2, [row('b', JANUARY_END)]))).toEqual([]);
 
   expect(await idsIn()).toEqual(['b']);
 });

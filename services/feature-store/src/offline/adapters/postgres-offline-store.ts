@@ -1,6 +1,6 @@
 import { LABEL_SOURCES } from '@fraudflow/contracts';
 import { conflict } from '@fraudflow/core';
-import { type CopyWriter, copyRows, inTransaction } from '@fraudflow/postgres';
+import { type CopyWriter, inTransaction, isDataRefused } from '@fraudflow/postgres';
 import type pg from 'pg';
 import {
   type FeatureRow,
@@ -9,15 +9,17 @@ import {
   type OfflineLoad,
   OfflineStore,
   type OffsetMove,
+  type SetAsideRow,
   type StoredTransaction,
 } from '../offline-store.port.js';
 import { FeatureLayouts } from './feature-layouts.js';
 import { HistoryMonths } from './history-months.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
+import { copyAll, copyAndSetAside, type Copying } from './set-aside.js';
 import { TransactionLookup } from './transaction-lookup.js';
 
 const FEATURE_COLUMNS = `${S}.feature_rows (occurred_at, amount_minor, log_offset, origin_offset, log_partition, origin_partition,
-  feature_service_version, layout, currency, transaction_id, customer_id, terminal_id, features)`;
+  feature_service_version, layout, currency, transaction_id, customer_id, terminal_id, features, base_amount_minor, is_late)`;
 const LABEL_COLUMNS = `${S}.labels (occurred_at, labelled_at, log_offset, log_partition, source_rank, is_fraud, transaction_id,
   customer_id, terminal_id)`;
 /** A load that waits longer for a lock fails and is tried again, which is heard of; one that waits forever is not. */
@@ -46,16 +48,21 @@ export class PostgresOfflineStore extends OfflineStore {
     this.lookup = new TransactionLookup(pool, (error) => events.idIndexFailed(error));
   }
 
-  async load(load: OfflineLoad): Promise<void> {
+  async load(load: OfflineLoad): Promise<readonly SetAsideRow[]> {
+    try {
+      return await this.write(load, copyAll);
+    } catch (thrown) {
+      // Another process may have dropped the month of a row: then the second attempt makes it anew.
+      if (!this.months.noteFailure(thrown) && !isDataRefused(thrown)) throw thrown;
+    }
+    return this.write(load, copyAndSetAside);
+  }
+
+  private async write(load: OfflineLoad, copy: Copying): Promise<readonly SetAsideRow[]> {
     await this.months.ensure('feature_rows', timesOf(load, 'features'));
     await this.months.ensure('labels', timesOf(load, 'labels'));
     const layouts = await this.layoutsOf(load);
-    try {
-      await inTransaction(this.pool, (client) => write(client, load, layouts));
-    } catch (thrown) {
-      this.months.noteFailure(thrown);
-      throw thrown;
-    }
+    return inTransaction(this.pool, (client) => write(client, load, copy, layouts));
   }
 
   /** The number of each list of features among the rows. */
@@ -88,19 +95,23 @@ export class PostgresOfflineStore extends OfflineStore {
   }
 }
 
-async function write(client: pg.PoolClient, load: OfflineLoad, layouts: Layouts): Promise<void> {
+async function write(
+  client: pg.PoolClient,
+  load: OfflineLoad,
+  copy: Copying,
+  layouts: Layouts,
+): Promise<readonly SetAsideRow[]> {
   // The commit waits for the disk: rows that a crash of the server took away would only come again with the partition's next record.
   await client.query(`SET LOCAL lock_timeout TO '${LOCK_TIMEOUT}'`);
   // In one order everywhere, so that two workers with the same partitions wait for each other instead of locking each other out.
   for (const { move } of load.toSorted(byPartition)) await moveOffset(client, move);
   const features = load.flatMap((part) => part.features);
   const labels = load.flatMap((part) => part.labels);
-  if (features.length > 0) {
-    await copyRows(client, FEATURE_COLUMNS, features, (copy, row) =>
-      writeFeatures(copy, row, layouts.get(row.names) ?? 0),
-    );
-  }
-  if (labels.length > 0) await copyRows(client, LABEL_COLUMNS, labels, writeLabel);
+  const encode = (writer: CopyWriter, row: FeatureRow): void => writeFeatures(writer, row, layouts.get(row.names) ?? 0);
+  return [
+    ...(await copy(client, { table: 'feature_rows', target: FEATURE_COLUMNS, rows: features, encode })),
+    ...(await copy(client, { table: 'labels', target: LABEL_COLUMNS, rows: labels, encode: writeLabel })),
+  ];
 }
 
 /** Moves a stored offset from where we began; a worker that took over in the meantime makes this fail and nothing is written. */
@@ -121,11 +132,14 @@ async function moveOffset(client: pg.PoolClient, { topic, partition, from, next 
 
 function writeFeatures(copy: CopyWriter, row: FeatureRow, layout: number): void {
   const { log, origin } = row;
-  copy.row(13).instant(row.occurredAtMs).int8(row.amountMinor).int8(log.offset);
+  copy.row(15).instant(row.occurredAtMs).int8(row.amountMinor).int8(log.offset);
   if (origin === undefined) copy.null().int4(log.partition).null();
   else copy.int8(origin.offset).int4(log.partition).int4(origin.partition);
   copy.int2(row.featureServiceVersion).int2(layout).text(row.currency).text(row.transactionId);
   copy.text(row.customerId).text(row.terminalId).float8Array(row.vector);
+  if (row.baseAmountMinor === undefined) copy.null();
+  else copy.int8(row.baseAmountMinor);
+  copy.bool(row.isLate === true);
 }
 
 function writeLabel(copy: CopyWriter, row: LabelRow): void {

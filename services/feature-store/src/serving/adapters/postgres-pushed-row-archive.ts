@@ -1,8 +1,9 @@
-import { asError, unavailable } from '@fraudflow/core';
+import { asError, invalidInput, unavailable } from '@fraudflow/core';
 import type { FeatureDtype, FeatureViewDefinition } from '@fraudflow/features';
+import { cursorPages, isDataRefused } from '@fraudflow/postgres';
 import type pg from 'pg';
-import { instantFromNanos, toNanos } from '../instant.js';
-import { PushedRowArchive } from '../pushed-row-archive.port.js';
+import { instantFromNanos, MAX_NANOS_SECONDS, toNanos } from '../instant.js';
+import { type EventSpan, PushedRowArchive } from '../pushed-row-archive.port.js';
 import type { FeatureValue, PushedRow } from '../pushed-row.js';
 import { PUSHED_ROWS_SCHEMA } from './pushed-rows-schema.js';
 
@@ -26,8 +27,23 @@ const APPEND = `
 
 const ROWS_OF = `
   SELECT entity_key, event_ns::text, created_ns::text, features FROM ${TABLE} AS rows
-  WHERE view = $1 AND entity_key = ANY($2::text[]) AND event_ns <= $3::bigint
+  WHERE view = $1 AND entity_key = ANY($2::text[]) AND event_ns >= $3::bigint AND event_ns <= $4::bigint
   ORDER BY rows.entity_key COLLATE "C", rows.event_ns, rows.created_ns, rows.arrival`;
+const PAGE_ROWS = 5_000;
+const DELETED_ROWS = 50_000;
+const NANOS_PER_MS = 1_000_000n;
+/** Behind it 64 bits hold no nanoseconds. */
+const LAST_MS = MAX_NANOS_SECONDS * 1_000;
+
+// The newest row of each entity stays, so that a read without a bound on age finds what it found before.
+const DROP_BEFORE = `
+  DELETE FROM ${TABLE} WHERE ctid = ANY(ARRAY(
+    SELECT old.ctid FROM ${TABLE} AS old
+    WHERE old.event_ns < $1::bigint AND EXISTS (
+      SELECT FROM ${TABLE} AS newer
+      WHERE newer.view = old.view AND newer.entity_key = old.entity_key
+        AND (newer.event_ns, newer.created_ns, newer.arrival) > (old.event_ns, old.created_ns, old.arrival)
+    ) LIMIT ${DELETED_ROWS}))`;
 
 interface StoredRow {
   readonly entity_key: string;
@@ -43,39 +59,67 @@ export class PostgresPushedRowArchive extends PushedRowArchive {
   }
 
   async append(view: FeatureViewDefinition, rows: readonly PushedRow[]): Promise<void> {
-    await this.query(APPEND, [
-      view.name,
+    const columns = [
       rows.map(({ entityKey }) => entityKey),
       rows.map(({ eventAt }) => toNanos(eventAt).toString()),
       rows.map(({ createdAt }) => toNanos(createdAt).toString()),
       rows.map((row) => JSON.stringify(toJson(view, row.values))),
-    ]);
+    ];
+    await this.pool.query(APPEND, [view.name, ...columns]).catch(refused);
   }
 
-  async rowsOf(
+  async *rowsOf(
     view: FeatureViewDefinition,
     entityKeys: readonly string[],
-    untilMs: number,
-  ): Promise<readonly PushedRow[]> {
-    if (entityKeys.length === 0) return [];
-    const untilNs = (BigInt(Math.floor(untilMs)) * 1_000_000n).toString();
-    const stored = await this.query<StoredRow>(ROWS_OF, [view.name, entityKeys, untilNs]);
-    return stored.map((row) => ({
-      entityKey: row.entity_key,
-      eventAt: instantFromNanos(BigInt(row.event_ns)),
-      createdAt: instantFromNanos(BigInt(row.created_ns)),
-      values: view.features.map(({ name, dtype }) => fromJson(row.features[name], dtype)),
-    }));
-  }
-
-  private async query<Row extends pg.QueryResultRow>(sql: string, values: unknown[]): Promise<readonly Row[]> {
+    { fromMs, untilMs }: EventSpan,
+  ): AsyncGenerator<readonly PushedRow[]> {
+    if (entityKeys.length === 0) return;
+    const values = [view.name, entityKeys, nanosOf(fromMs), nanosOf(untilMs)];
     try {
-      return (await this.pool.query<Row>(sql, values)).rows;
+      for await (const rows of cursorPages<StoredRow>(this.pool, { sql: ROWS_OF, values, pageRows: PAGE_ROWS })) {
+        yield rows.map((row) => toPushedRow(view, row));
+      }
     } catch (thrown) {
-      const message = `the archive of pushed rows does not answer: ${asError(thrown).message}`;
-      throw unavailable(message, { code: 'POSTGRES_UNAVAILABLE', cause: thrown });
+      refused(thrown);
     }
   }
+
+  /** Deletes what lies before an instant, piece by piece, but for the newest row of each entity. @returns what was deleted, for the log */
+  async dropBefore(timeMs: number): Promise<readonly string[]> {
+    let deleted = 0;
+    for (;;) {
+      const { rowCount } = await this.pool.query(DROP_BEFORE, [nanosOf(timeMs)]);
+      deleted += rowCount ?? 0;
+      if ((rowCount ?? 0) < DELETED_ROWS) return deleted === 0 ? [] : [`${deleted} pushed rows`];
+    }
+  }
+}
+
+function toPushedRow(view: FeatureViewDefinition, row: StoredRow): PushedRow {
+  return {
+    entityKey: row.entity_key,
+    eventAt: instantFromNanos(BigInt(row.event_ns)),
+    createdAt: instantFromNanos(BigInt(row.created_ns)),
+    values: view.features.map(({ name, dtype }) => fromJson(row.features[name], dtype)),
+  };
+}
+
+/** Moments beyond what 64 bits of nanoseconds hold are cut to their ends. */
+function nanosOf(ms: number): string {
+  const bounded = Math.min(Math.max(ms, -LAST_MS), LAST_MS);
+  return (BigInt(Math.floor(bounded)) * NANOS_PER_MS).toString();
+}
+
+/** Whose fault an error is: values Postgres cannot hold are the caller's, and come again with each repetition. */
+function refused(thrown: unknown): never {
+  const { message } = asError(thrown);
+  if (isDataRefused(thrown)) {
+    throw invalidInput(`a value of the rows cannot be kept: ${message}`, { code: 'ROW_REFUSED', cause: thrown });
+  }
+  throw unavailable(`the archive of pushed rows does not answer: ${message}`, {
+    code: 'POSTGRES_UNAVAILABLE',
+    cause: thrown,
+  });
 }
 
 function toJson(view: FeatureViewDefinition, values: readonly FeatureValue[]): Record<string, unknown> {

@@ -10,18 +10,24 @@ import { PushedRowStore, type WriteOutcome } from '../pushed-row-store.port.js';
 /** Rows per script, so that none holds up other clients for long. */
 const WRITE_CHUNK = 500;
 
-// KEYS: one per row. ARGV: lifetime in ms (0 = for ever), then the rows. Returns how many were newer than what was there.
+// KEYS: one per row. ARGV: lifetime in ms (0 = for ever), then the rows. Returns how many replaced what was there, or were the first:
+// those of a later event time, and of the same event time if they were not created earlier, which makes them a correction.
 // Times are compared as numbers: seconds stay below 2^53, and comparing the bytes as text would depend on the locale.
 const WRITE = `
 local written = 0
 for i = 1, #KEYS do
   local row = ARGV[i + 1]
-  local seconds, nanos = struct.unpack('>i8I4', row, 2)
   local stored = redis.call('GETRANGE', KEYS[i], 0, ${PUSHED_ROW_TIME_BYTES - 1})
   local isNewer = true
   if #stored == ${PUSHED_ROW_TIME_BYTES} and string.byte(stored, 1) == ${PUSHED_ROW_VERSION} then
-    local storedSeconds, storedNanos = struct.unpack('>i8I4', stored, 2)
-    isNewer = seconds > storedSeconds or (seconds == storedSeconds and nanos > storedNanos)
+    local new = { struct.unpack('>i8I4i8I4', row, 2) }
+    local old = { struct.unpack('>i8I4i8I4', stored, 2) }
+    for part = 1, 4 do
+      if new[part] ~= old[part] then
+        isNewer = new[part] > old[part]
+        break
+      end
+    end
   end
   if isNewer then
     if ARGV[1] == '0' then redis.call('SET', KEYS[i], row) else redis.call('SET', KEYS[i], row, 'PX', ARGV[1]) end

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@fraudflow/core';
 import { FEATURE_REPOSITORY } from '@fraudflow/features';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -57,12 +58,22 @@ test('/write-to-online-store answers null and takes naive times and a null creat
   expect(fixture.store.rows.get(`${VIEW}/c1`)?.eventAt.nanos).toBe(823_521_000);
 });
 
-test('a late row never overwrites, and one of the same time is skipped', async () => {
+test('a late row never overwrites, and one of the same time is a correction', async () => {
   await post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01T11:00:00.000000002', 2) });
   await post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01T11:00:00.000000001', 1) });
   await post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01T11:00:00.000000002', 3) });
 
-  expect(fixture.store.rows.get(`${VIEW}/c1`)?.values[0]).toBe(2);
+  expect(fixture.store.rows.get(`${VIEW}/c1`)?.values[0]).toBe(3);
+});
+
+test('an event time may lie a day ahead of the server, not further', async () => {
+  const pushedAt = (eventMs: number): ReturnType<typeof post> =>
+    post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', new Date(eventMs).toISOString(), 1) });
+
+  const [near, far] = [await pushedAt(NOW_MS + DAY_MS), await pushedAt(NOW_MS + DAY_MS + 1_000)];
+
+  expect([near.status, far.status]).toEqual([200, 422]);
+  expect(far.text).toContain('must not lie more than a day after the time of the server');
 });
 
 test.each([

@@ -1,21 +1,25 @@
-import { AppError } from '@fraudflow/core';
-import { flightError } from './flight-errors.js';
+import { AppError, unavailable } from '@fraudflow/core';
 
 /** How many callers may wait for each slot. */
 const WAITING_PER_SLOT = 8;
+const TOO_MANY = 'too many historical requests at once: try again later';
 
 /** Lets a fixed number of calls run at once; the next wait in order, and when too many wait, callers are told to come again. */
 export class Slots {
   private free: number;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly count: number) {
+  /** @param tooMany the error for a caller that finds too many waiting; it is one that may pass */
+  constructor(
+    private readonly count: number,
+    private readonly tooMany: () => Error = () => unavailable(TOO_MANY, { code: 'TOO_MANY_READERS' }),
+  ) {
     this.free = count;
   }
 
   /**
    * Waits for a slot. @returns what gives it back; calling it twice does no harm
-   * @throws AppError unavailable, a Flight error, if too many wait; `timeout` if the caller has gone
+   * @throws AppError unavailable if too many wait; `timeout` if the caller has gone
    */
   async acquire(signal: AbortSignal): Promise<() => void> {
     if (this.free > 0) this.free--;
@@ -29,8 +33,9 @@ export class Slots {
 
   private wait(signal: AbortSignal): Promise<void> {
     if (this.waiting.length >= this.count * WAITING_PER_SLOT) {
-      throw flightError('unavailable', 'FeastError', 'too many historical requests at once: try again later');
+      throw this.tooMany();
     }
+    if (signal.aborted) throw new AppError('timeout', 'the caller has gone');
     return new Promise((resolve, reject) => {
       const proceed = (): void => {
         signal.removeEventListener('abort', leave);

@@ -1,0 +1,86 @@
+import type { FeatureDefinition } from '@fraudflow/features';
+import { DataType } from 'apache-arrow';
+import { isStorableInstant } from '../serving/pushed-times.js';
+import type { FeatureValue } from '../serving/pushed-row.js';
+import { isStorableText } from '../serving/request-values.js';
+import { type ColumnCells, nearestDouble } from './column-cells.js';
+import { flightMistake, shown } from './flight-errors.js';
+
+const MIN_INT64 = -(2n ** 63n);
+const MAX_INT64 = 2n ** 63n - 1n;
+
+/** A column of a pushed frame as values of a feature: exact, or refused with the column and the row. */
+export class PushedColumn {
+  constructor(
+    private readonly cells: ColumnCells,
+    private readonly feature: FeatureDefinition,
+  ) {}
+
+  /** Null = missing, which NaN is, too. @throws AppError invalid_input, a Flight error */
+  valueAt(row: number): FeatureValue {
+    const { cells, feature } = this;
+    if (cells.holdsInstants) return feature.dtype === 'unix_timestamp' ? this.secondsAt(row) : this.refuse(row);
+    const value: unknown = cells.holdsDecimals ? this.decimalAt(row) : cells.column.get(row);
+    if (value === null || value === undefined || (typeof value === 'number' && Number.isNaN(value))) return null;
+    return this.converted(value, row) ?? this.refuse(row, value);
+  }
+
+  private converted(value: unknown, row: number): FeatureValue | undefined {
+    switch (this.feature.dtype) {
+      case 'double':
+        return finite(value);
+      case 'int64':
+        return wholeNumber(value);
+      case 'unix_timestamp':
+        // A number is seconds only in a column of numbers, not in one of times of the day or spans.
+        return this.holdsNumbers ? storableSeconds(wholeNumber(value)) : undefined;
+      case 'string':
+        return typeof value === 'string' && isStorableText(value) && this.cells.isExactText(row) ? value : undefined;
+      case 'bool':
+        return typeof value === 'boolean' ? value : undefined;
+    }
+  }
+
+  /** Whole seconds, as the type holds them: a date is its midnight, fractions are cut. */
+  private secondsAt(row: number): FeatureValue {
+    const instant = this.cells.instantAt(row);
+    if (instant === null) return null;
+    return isStorableInstant({ ...instant, seconds: Math.abs(instant.seconds) })
+      ? BigInt(instant.seconds)
+      : this.refuse(row, `${instant.seconds} s`);
+  }
+
+  /** A whole number stays one. */
+  private decimalAt(row: number): number | bigint | null {
+    const decimal = this.cells.decimalAt(row);
+    if (decimal === null) return null;
+    return decimal.scale === 0 ? decimal.unscaled : nearestDouble(decimal);
+  }
+
+  private get holdsNumbers(): boolean {
+    const { type } = this.cells.column;
+    return DataType.isInt(type) || DataType.isFloat(type) || DataType.isDecimal(type);
+  }
+
+  private refuse(row: number, value?: unknown): never {
+    const { name, dtype } = this.feature;
+    const found = value === undefined ? `a column of ${String(this.cells.column.type)}` : shown(value);
+    throw flightMistake(`${name}: row ${row} holds no ${dtype} that can be kept: ${found}`, name);
+  }
+}
+
+function finite(value: unknown): number | undefined {
+  const number = typeof value === 'bigint' ? Number(value) : value;
+  return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
+}
+
+function wholeNumber(value: unknown): bigint | undefined {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  return typeof value === 'bigint' && value >= MIN_INT64 && value <= MAX_INT64 ? value : undefined;
+}
+
+/** Seconds whose nanoseconds 64 bits hold: in other units a number would be a wrong time, or none. */
+function storableSeconds(seconds: bigint | undefined): bigint | undefined {
+  if (seconds === undefined) return undefined;
+  return isStorableInstant({ seconds: Math.abs(Number(seconds)), nanos: 0 }) ? seconds : undefined;
+}
