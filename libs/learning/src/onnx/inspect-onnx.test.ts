@@ -110,7 +110,16 @@ describe('what could run code or read files is forbidden', () => {
 test('every limit is enforced', () => {
   const bytes = exported();
 
-  for (const limit of ['maxBytes', 'maxNodes', 'maxTreeNodes', 'maxTrees', 'maxMetadataEntries', 'maxMetadataBytes']) {
+  const limits = [
+    'maxBytes',
+    'maxNodes',
+    'maxTreeNodes',
+    'maxTrees',
+    'maxValues',
+    'maxMetadataEntries',
+    'maxMetadataBytes',
+  ];
+  for (const limit of limits) {
     expect(() => inspectOnnx(bytes, { [limit]: 1 }), limit).toThrow(
       expect.objectContaining({ code: 'ONNX_TOO_LARGE' }),
     );

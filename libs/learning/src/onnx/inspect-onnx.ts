@@ -1,4 +1,6 @@
 import { invalidInput } from '@fraudflow/core';
+import { type ConstantTensor, type GraphNode, readNode, readTensor } from './graph-node.js';
+import { countGraphValues } from './graph-values.js';
 import { inspectNode, rejectExternalTensor, type TreeCounts } from './inspect-node.js';
 import { type Field, parsing, readFields } from './message-reader.js';
 import { ALLOWED_OPERATORS, DEFAULT_ONNX_LIMITS, type OnnxLimits } from './onnx-policy.js';
@@ -26,7 +28,8 @@ export interface OnnxInspection {
  * very bytes that are then loaded (never on a path: the file could change in between).
  *
  * Rejects: files over a limit, broken protobuf, external data (path traversal, weights swapped unseen), sparse
- * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list.
+ * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, graphs whose values grow beyond
+ * memory.
  * Everything unknown is rejected rather than skipped.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE or ONNX_FORBIDDEN.
  * Source: contracts/reliability.md section 8; CVE-2022-25882, CVE-2024-27318.
@@ -48,12 +51,16 @@ class Inspector {
   private metadataBytes = 0;
   private nodes = 0;
   private readonly counts: TreeCounts = { treeNodes: 0, trees: 0 };
+  private readonly graphNodes: GraphNode[] = [];
+  private readonly constants: ConstantTensor[] = [];
 
   constructor(private readonly limits: OnnxLimits) {}
 
   model(bytes: Uint8Array): OnnxInspection {
     for (const field of readFields(bytes)) this.modelField(field);
     if (this.graphs !== 1) throw malformed(`the file holds ${this.graphs} graphs, not one`);
+    const graph = { inputs: this.inputs, constants: this.constants, nodes: this.graphNodes };
+    atMost(countGraphValues(graph), this.limits.maxValues, 'numbers between its operators for 1,000 rows');
     return {
       irVersion: this.irVersion,
       opsets: this.opsets,
@@ -94,10 +101,13 @@ class Inspector {
         atMost(++this.nodes, this.limits.maxNodes, 'graph nodes');
         this.operators.add(inspectNode(field.bytes(), this.counts));
         atMost(this.counts.treeNodes, this.limits.maxTreeNodes, 'tree nodes');
+        this.graphNodes.push(readNode(field.bytes()));
         return atMost(this.counts.trees, this.limits.maxTrees, 'trees');
       }
       case GRAPH.initializer:
-        return rejectExternalTensor(field.bytes());
+        rejectExternalTensor(field.bytes());
+        this.constants.push(readTensor(field.bytes()));
+        return;
       case GRAPH.sparseInitializer:
         throw forbidden('sparse initialisers');
       case GRAPH.input:

@@ -16,6 +16,16 @@ export class Field {
     return reader.bytes();
   }
 
+  /** True for a field that may hold several numbers. */
+  get isPacked(): boolean {
+    return this.wire === WireType.LengthDelimited;
+  }
+
+  /** Bytes of a string, bytes, message or packed field; of a number those it takes. */
+  get length(): number {
+    return this.wire === WireType.LengthDelimited ? this.bytes().length : this.payload.length;
+  }
+
   text(): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(this.bytes());
   }

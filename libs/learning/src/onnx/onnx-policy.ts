@@ -6,6 +6,8 @@ export interface OnnxLimits {
   /** Nodes of all trees together; ONNX Runtime needs 30 s and more for millions (onnxruntime #16511). */
   readonly maxTreeNodes: number;
   readonly maxTrees: number;
+  /** Numbers that all values between the operators hold together when 1,000 rows are run. */
+  readonly maxValues: number;
   /** Entries and total text of `metadata_props`. */
   readonly maxMetadataEntries: number;
   readonly maxMetadataBytes: number;
@@ -16,6 +18,7 @@ export const DEFAULT_ONNX_LIMITS: OnnxLimits = {
   maxNodes: 256,
   maxTreeNodes: 1_000_000,
   maxTrees: 10_000,
+  maxValues: 64 * 1024 * 1024,
   maxMetadataEntries: 256,
   maxMetadataBytes: 1024 * 1024,
 };

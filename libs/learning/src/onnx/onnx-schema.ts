@@ -43,7 +43,15 @@ export const ATTRIBUTE = {
   sparseTensors: 23,
 } as const;
 export const ATTRIBUTE_TYPE = { int: 2, string: 3, floats: 6, ints: 7, strings: 8 } as const;
-export const TENSOR = { externalData: 13, dataLocation: 14 } as const;
+export const TENSOR = {
+  dims: 1,
+  dataType: 2,
+  int64Data: 7,
+  name: 8,
+  rawData: 9,
+  externalData: 13,
+  dataLocation: 14,
+} as const;
 export const VALUE_INFO = { name: 1, type: 2 } as const;
 export const TYPE = { tensor: 1, sequence: 4, map: 5, sparseTensor: 8, optional: 9 } as const;
 export const TENSOR_TYPE = { elementType: 1, shape: 2 } as const;
