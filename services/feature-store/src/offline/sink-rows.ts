@@ -25,7 +25,7 @@ type TransactionFields = Pick<
   'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId' | 'amountMinor' | 'currency'
 > & { readonly baseAmountMinor?: number | undefined };
 type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features'> & {
-  readonly late?: boolean;
+  readonly late?: boolean | undefined;
 };
 type Transaction = FeaturesEvent['transaction'] & { readonly base_amount_minor?: number };
 
