@@ -1,8 +1,6 @@
-import { CURRENCIES, type featuresV1, LABEL_SOURCES } from '@fraudflow/contracts';
-import { failedPrecondition } from '@fraudflow/core';
+import { type featuresV1, LABEL_SOURCES } from '@fraudflow/contracts';
+import { CURRENCIES, decimalsOf, failedPrecondition, toMajorUnits } from '@fraudflow/core';
 import { type KeyedRecord, labelRecord, transactionRecord } from './topic-writer.js';
-
-const MINOR_PER_MAJOR = 100;
 
 /**
  * The record an event of the stored history came in as. Fields the store does not keep (card tokens, a producer's own) are not in it.
@@ -20,13 +18,14 @@ export function historyRecord({ event }: featuresV1.HistoryEvent): KeyedRecord {
 }
 
 function storedTransactionRecord(stored: featuresV1.Transaction): KeyedRecord {
+  const currency = known(CURRENCIES, stored.currency, `currency of transaction ${stored.transactionId}`);
   return transactionRecord({
     transaction_id: stored.transactionId,
     occurred_at: new Date(stored.occurredAtMs).toISOString(),
     customer_id: stored.customerId,
     terminal_id: stored.terminalId,
-    amount: stored.amountMinor / MINOR_PER_MAJOR,
-    currency: known(CURRENCIES, stored.currency, `currency of transaction ${stored.transactionId}`),
+    amount: toMajorUnits(stored.amountMinor, decimalsOf(currency)),
+    currency,
   });
 }
 

@@ -41,6 +41,8 @@ async function aStore(transactions: number, read?: Read) {
       newestEventMs: transactions === 0 ? 0 : NEWEST_MS,
       transactions,
       labels: 0,
+      newestEventsMs: [],
+      newestTransactionIds: [],
     })),
     readHistory: server.serverStream('ReadHistory', (request: featuresV1.ReadHistoryRequest, signal) => {
       asked.push(request);
