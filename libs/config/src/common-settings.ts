@@ -17,9 +17,10 @@ export const kafkaSettings = z.object({
   }),
   replicationFactor: integer({
     env: 'FRAUDFLOW_KAFKA_REPLICATION_FACTOR',
-    description: 'Replicas of each topic this installation creates.',
-    default: 1,
-    min: 1,
+    description:
+      "Replicas of each topic this installation creates; more than there are brokers are refused. 0: the brokers' `default.replication.factor`.",
+    default: 0,
+    min: 0,
     max: 10,
   }),
   inputRetentionMs: durationMs({

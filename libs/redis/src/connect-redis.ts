@@ -2,6 +2,7 @@ import { redactUrl, type Secret } from '@fraudflow/config';
 import { asError, unavailable } from '@fraudflow/core';
 import type { HealthRegistry, Logger } from '@fraudflow/observability';
 import { Redis } from 'ioredis';
+import { checkEviction } from './eviction.js';
 
 export interface RedisOptions {
   readonly url: Secret;
@@ -35,7 +36,7 @@ export function openRedis(options: Omit<RedisOptions, 'health'>): Redis {
 
 /**
  * Connects and waits until Redis answers. Afterwards it is as `openRedis` says.
- * @throws AppError unavailable if Redis does not answer at start.
+ * @throws AppError unavailable if Redis does not answer at start, failed_precondition (REDIS_EVICTS) if it may drop keys when it is full.
  */
 export async function connectRedis(options: RedisOptions): Promise<Redis> {
   const { url } = options;
@@ -47,6 +48,12 @@ export async function connectRedis(options: RedisOptions): Promise<Redis> {
     throw unavailable(`Redis at ${redactUrl(url.reveal())} does not answer: ${asError(thrown).message}`, {
       cause: thrown,
     });
+  }
+  try {
+    await checkEviction(redis, options.logger);
+  } catch (thrown) {
+    redis.disconnect();
+    throw thrown;
   }
   options.health?.add('redis', async () => {
     await redis.ping();

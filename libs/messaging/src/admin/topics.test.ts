@@ -59,3 +59,82 @@ test('input topics keep records as long as the setting says, and their dead lett
     ['inner', 7],
   ]);
 });
+
+test('topics that outsiders write may have any partition count', async () => {
+  const { admin } = new MemoryBus();
+  const external = aTopic({ owner: 'external', deadLetters: true });
+  await ensureTopics(admin, [external], { partitions: 24 });
+
+  await expect(ensureTopics(admin, [external], { partitions: 6 })).resolves.toEqual([]);
+});
+
+test.each([
+  ['the setting', 3, 3],
+  ['what the brokers are set to, for 0', 0, undefined],
+  ['what the brokers are set to, without a setting', undefined, undefined],
+])('topics are created with as many replicas as %s says', async (_name, replicationFactor, expected) => {
+  const created: TopicSpec[] = [];
+  const admin = {
+    createTopics: async (specs: readonly TopicSpec[]) => specs.map((spec) => (created.push(spec), spec.name)),
+  };
+  const defaults = { partitions: 1, ...(replicationFactor === undefined ? {} : { replicationFactor }) };
+
+  await ensureTopics(admin as unknown as BusAdmin, [aTopic({ deadLetters: true })], defaults);
+
+  expect(created.map((spec) => spec.replicationFactor)).toEqual([expected, expected]);
+});
+
+function anExisting(settings: Record<string, string> | undefined): { admin: BusAdmin; warnings: string[] } {
+  const warnings: string[] = [];
+  const admin = {
+    createTopics: async () => [],
+    partitionCount: async () => 1,
+    settings: async () => settings,
+    warn: (_details: object, text: string) => void warnings.push(text),
+  };
+  return { admin: admin as unknown as BusAdmin, warnings };
+}
+
+test.each([
+  ['message.timestamp.type', 'external', { 'message.timestamp.type': 'CreateTime' }],
+  ['message.timestamp.type', 'x', { 'message.timestamp.type': 'CreateTime' }],
+  ['max.message.bytes', 'x', { 'max.message.bytes': '100000' }],
+])(
+  'an existing topic is refused for %s, with the command that mends it (owner %s)',
+  async (setting, owner, settings) => {
+    const { admin } = anExisting(settings);
+
+    await expect(ensureTopics(admin, [aTopic({ owner })], { partitions: 1 })).rejects.toMatchObject({
+      code: 'TOPIC_SETTINGS_UNSUITABLE',
+      field: setting,
+      message: expect.stringContaining(`--entity-name orders --add-config ${setting}=`),
+    });
+  },
+);
+
+test('an existing topic is taken with a warning where its settings only cost something, and silently where they may not be asked', async () => {
+  const small = anExisting({
+    'max.message.bytes': '60000',
+    'cleanup.policy': 'compact',
+    'compression.type': 'producer',
+  });
+  const denied = anExisting(undefined);
+  const topics = [aTopic({ owner: 'external' })];
+
+  await ensureTopics(small.admin, topics, { partitions: 1 });
+  await ensureTopics(denied.admin, topics, { partitions: 1 });
+
+  expect(small.warnings).toEqual([expect.stringContaining('max.message.bytes'), expect.stringContaining('compact')]);
+  expect(denied.warnings).toEqual([]);
+});
+
+test('a record of the largest size that can be configured has room in the topics inside', async () => {
+  const created: TopicSpec[] = [];
+  const admin = {
+    createTopics: async (specs: readonly TopicSpec[]) => specs.map((spec) => (created.push(spec), spec.name)),
+  };
+
+  await ensureTopics(admin as unknown as BusAdmin, [aTopic()], { partitions: 1, maxRecordBytes: 1_000_000 });
+
+  expect(created[0]?.maxMessageBytes).toBeGreaterThanOrEqual(1_000_000 + 64 * 1024);
+});

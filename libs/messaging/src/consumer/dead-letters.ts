@@ -1,11 +1,27 @@
+import { createHash } from 'node:crypto';
 import { deadLetterTopicName, HEADERS } from '@fraudflow/contracts';
 import { AppError, asError } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import type { BusAdmin, RawProducer } from '../port/bus.js';
-import type { OutgoingRecord, RawRecord, TopicPartition } from '../port/record.js';
+import {
+  headerText,
+  type OutgoingRecord,
+  type RawRecord,
+  type RecordHeaders,
+  type TopicPartition,
+} from '../port/record.js';
 import type { MessagingMetrics } from './messaging-metrics.js';
 
 const MAX_REASON_CHARACTERS = 500;
+/** Bytes kept of a value that is too large for the dead-letter topic. */
+const KEPT_BYTES = 64 * 1024;
+const KEPT_KEY_BYTES = 1024;
+
+/** Headers of a dead letter whose value is only the beginning of what came in: its size and digest. */
+export const VALUE_BYTES_HEADER = 'dlq-value-bytes';
+export const VALUE_SHA256_HEADER = 'dlq-value-sha256';
+
+const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADERS).filter((name) => name.startsWith('dlq-')));
 
 export interface DeadLetter {
   readonly origin: TopicPartition;
@@ -14,7 +30,10 @@ export interface DeadLetter {
   readonly attempts: number;
 }
 
-/** Where bad records go: `<topic>.dlq`, with the very key, value and headers they came with, and why. */
+/**
+ * Where bad records go: `<topic>.dlq`, with the very key, value and headers they came with, and why. Of a record that the topic does not
+ * take, the beginning of its value is kept, with its size and digest: no record may stop its partition.
+ */
 export class DeadLetters {
   private readonly partitionCounts = new Map<string, number | undefined>();
 
@@ -37,9 +56,32 @@ export class DeadLetters {
       if (partitions === undefined) this.reportUnkept(letter);
       else records.push(toRecord(letter, { topic, partition: letter.origin.partition % partitions }));
     }
-    await this.producer.write(records);
+    await this.writeAll(records, letters);
     for (const { origin, reason } of letters)
       this.metrics?.deadLetters.inc({ topic: origin.topic, code: codeOf(reason) });
+  }
+
+  private async writeAll(records: readonly OutgoingRecord[], letters: readonly DeadLetter[]): Promise<void> {
+    try {
+      return await this.producer.write(records);
+    } catch (thrown) {
+      if (!isTooLarge(thrown)) throw thrown;
+    }
+    // Those that fit may be written twice; a dead letter names where its record came from.
+    for (const record of records) await this.writeShortened(record, letters);
+  }
+
+  private async writeShortened(record: OutgoingRecord, letters: readonly DeadLetter[]): Promise<void> {
+    for (const attempt of [record, shortened(record), withoutOrigin(record)]) {
+      try {
+        return await this.producer.write([attempt]);
+      } catch (thrown) {
+        if (!isTooLarge(thrown)) throw thrown;
+      }
+    }
+    const offset = headerText({ headers: record.headers as RecordHeaders }, HEADERS.dlqOffset);
+    const letter = letters.find(({ raw }) => String(raw.offset) === offset);
+    if (letter) this.reportUnkept(letter);
   }
 
   private async partitionCount(topic: string): Promise<number | undefined> {
@@ -71,6 +113,35 @@ function toRecord({ origin, raw, reason, attempts }: DeadLetter, target: TopicPa
       [HEADERS.dlqAttempts]: String(attempts),
     },
   };
+}
+
+/** The same letter with the beginning of its value only. */
+function shortened(record: OutgoingRecord): OutgoingRecord {
+  const value = Buffer.from(record.value ?? '');
+  const headers = { ...(record.headers as RecordHeaders), ...digestOf(value) };
+  return { ...record, value: value.subarray(0, KEPT_BYTES), headers };
+}
+
+/** As `shortened`, for a record whose key or headers are what is too large: only our own headers are kept. */
+function withoutOrigin(record: OutgoingRecord): OutgoingRecord {
+  const value = Buffer.from(record.value ?? '');
+  const own = Object.entries(record.headers as RecordHeaders).filter(([name]) => OWN_HEADERS.has(name));
+  const key = record.key === null ? null : Buffer.from(record.key).subarray(0, KEPT_KEY_BYTES);
+  return {
+    ...record,
+    key,
+    value: value.subarray(0, KEPT_BYTES),
+    headers: { ...Object.fromEntries(own), ...digestOf(value) },
+  };
+}
+
+function digestOf(value: Buffer): RecordHeaders {
+  const sha256 = createHash('sha256').update(value).digest('hex');
+  return { [VALUE_BYTES_HEADER]: String(value.length), [VALUE_SHA256_HEADER]: sha256 };
+}
+
+function isTooLarge(thrown: unknown): boolean {
+  return thrown instanceof AppError && thrown.code === 'RECORD_TOO_LARGE';
 }
 
 function codeOf(reason: Error): string {

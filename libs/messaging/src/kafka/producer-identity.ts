@@ -42,6 +42,36 @@ export async function fencingIdentity(
   return patiently(`fencing ${name}`, cluster, async () => pick(await init(await coordinatorOf(cluster, name))));
 }
 
+/**
+ * Begins and ends an empty transaction under the identity. The coordinator forgets a transactional id that it has not heard of for
+ * `transactional.id.expiration.ms` (7 days by default); the next owner would then get another producer id, and the fence would not hold.
+ * @throws kafkajs errors; see `isFenceLost`
+ */
+export async function renewFence(
+  cluster: SharedCluster,
+  name: string,
+  { topic, partition }: TopicPartition,
+  identity: ProducerIdentity,
+): Promise<void> {
+  await cluster.ready([topic]);
+  const broker = await coordinatorOf(cluster, name);
+  const request = { transactionalId: name, ...identity };
+  await broker.addPartitionsToTxn({ ...request, topics: [{ topic, partitions: [partition] }] });
+  await broker.endTxn({ ...request, transactionResult: false });
+}
+
+const FENCE_LOST: ReadonlySet<string> = new Set([
+  'INVALID_PRODUCER_EPOCH',
+  'PRODUCER_FENCED',
+  'INVALID_PRODUCER_ID_MAPPING',
+  'TRANSACTION_COORDINATOR_FENCED',
+]);
+
+/** True if the coordinator no longer takes the identity for the newest of its name. */
+export function isFenceLost(thrown: unknown): boolean {
+  return FENCE_LOST.has(protocolErrorOf(thrown) ?? '');
+}
+
 async function coordinatorOf(cluster: SharedCluster, name: string): Promise<KafkajsBroker> {
   return (await cluster.ready([])).findGroupCoordinator({ groupId: name, coordinatorType: TRANSACTION_COORDINATOR });
 }
