@@ -15,6 +15,7 @@ export class Arena {
   f64 = new Float64Array(this.i32.buffer);
   u8 = new Uint8Array(this.i32.buffer);
   #top = LINE_OFFSET;
+  #usedWords = 0;
   readonly #free = new Map<number, number[]>();
 
   /** Bytes held, free ones included. */
@@ -22,8 +23,14 @@ export class Arena {
     return this.u8.byteLength;
   }
 
+  /** Bytes of the blocks given out and not given back. */
+  get usedBytes(): number {
+    return WORD_BYTES * this.#usedWords;
+  }
+
   /** First word of a block of so many words (an even number), zeroed in its first `zeroed` words. */
   allocate(words: number, zeroed: number): number {
+    this.#usedWords += words;
     const reused = this.#free.get(words)?.pop();
     if (reused !== undefined) {
       this.i32.fill(0, reused, reused + zeroed);
@@ -36,6 +43,7 @@ export class Arena {
   }
 
   free(block: number, words: number): void {
+    this.#usedWords -= words;
     const list = this.#free.get(words);
     if (list === undefined) this.#free.set(words, [block]);
     else list.push(block);

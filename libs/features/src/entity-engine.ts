@@ -66,6 +66,16 @@ export abstract class EntityEngine {
     return this.rings.arena.byteLength;
   }
 
+  /** Whether `takeChanges` would give something. */
+  get hasChanges(): boolean {
+    return this.table.hasChanged;
+  }
+
+  /** Bytes of memory that the entities in memory take up. */
+  get usedBytes(): number {
+    return this.rings.usedBytes;
+  }
+
   /**
    * The handle of an entity in memory, or −1. Also brings what `apply` will look at into the processor's caches: whoever has a
    * batch finds all its entities first, so that the misses of several overlap.
@@ -170,9 +180,24 @@ export abstract class EntityEngine {
     return changes;
   }
 
-  /** Lets go of the least recently used unchanged entities until at most `limit` are in memory, or all are changed. */
-  trim(limit: number): void {
-    for (const entity of this.table.leastRecentlyUsed(limit)) this.#release(entity);
+  /**
+   * Evicts the least recently used unchanged entities until at most `limit` are in memory and take up at most `bytes`, or all are changed.
+   * @returns number of entities evicted
+   */
+  trim(limit: number, bytes = Infinity): number {
+    const excess = this.table.leastRecentlyUsed(limit);
+    for (const entity of excess) this.#release(entity);
+    return excess.length + (this.usedBytes > bytes ? this.#trimBytes(bytes) : 0);
+  }
+
+  #trimBytes(bytes: number): number {
+    let count = 0;
+    for (const entity of this.table.leastRecentlyUsed(0)) {
+      if (this.usedBytes <= bytes) break;
+      this.#release(entity);
+      count++;
+    }
+    return count;
   }
 
   /** Lets go of one entity, changed or not. */

@@ -13,6 +13,10 @@ export class EntityTable {
     return this.#numbers.size;
   }
 
+  get hasChanged(): boolean {
+    return this.#changed.length > 0;
+  }
+
   /** Number of an entity, or −1. */
   find(id: string): number {
     return this.#numbers.get(id) ?? NO_ENTITY;

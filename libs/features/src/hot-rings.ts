@@ -33,6 +33,16 @@ export class HotRings {
     return this.#rings.get(p);
   }
 
+  /** Bytes held outside of the rings' blocks, about. */
+  get byteLength(): number {
+    let bytes = 0;
+    for (const { ids, orders } of this.#rings.values()) {
+      bytes += ids.byteLength;
+      for (const { length } of orders) bytes += Float64Array.BYTES_PER_ELEMENT * length;
+    }
+    return bytes;
+  }
+
   delete(p: number): void {
     this.#rings.delete(p);
   }

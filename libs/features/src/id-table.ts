@@ -8,6 +8,10 @@ export class IdTable {
   #mask = INITIAL_CELLS - 1;
   #size = 0;
 
+  get byteLength(): number {
+    return this.#cells.byteLength;
+  }
+
   has(hi: number, lo: number): boolean {
     return this.#find(hi, lo | Number(hi === 0 && lo === 0)) >= 0;
   }

@@ -85,6 +85,11 @@ export class Rings {
     return this.#hot.get(p);
   }
 
+  /** Bytes that the rings in memory take up, in their blocks and beside them. */
+  get usedBytes(): number {
+    return this.arena.usedBytes + this.#hot.byteLength;
+  }
+
   bytesOf(entity: number): number {
     return 4 * this.#wordsOf(this.blockOf(entity));
   }

@@ -37,8 +37,12 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
   const total = await appended(bus, transactionsValidatedTopic);
   const outputsBefore = await appended(bus, featuresByTerminalTopic);
   const counted = { duplicate: 0 };
-  const counts = { events: (_, outcome, count) => (counted[outcome] = (counted[outcome] ?? 0) + count) };
-  const definition = { ...customerStage(vector, stages.cachedEntities, counts), groupId };
+  const counts = {
+    events: (_, outcome, count) => (counted[outcome] = (counted[outcome] ?? 0) + count),
+    evicted: () => undefined,
+  };
+  const limits = { entities: stages.cachedEntities, bytes: stages.cachedBytes };
+  const definition = { ...customerStage(vector, limits, counts), groupId };
   const tuning = {
     maxBatchRecords: stages.maxBatchRecords,
     maxBytesPerPartition: MAX_BYTES_PER_PARTITION,

@@ -43,6 +43,14 @@ export const featureStoreConfigSchema = z.object({
       default: 3_000,
       min: 100,
     }),
+    cachedBytes: setting.integer({
+      env: 'FRAUDFLOW_FEATURE_STORE_CACHED_BYTES',
+      description:
+        'Memory that the decoded states of each stage may take up per partition between batches: bounds what few entities of very many transactions take.',
+      default: 64 * 1024 * 1024,
+      min: 1024 * 1024,
+      unit: 'bytes',
+    }),
   }),
   sink: z.object({
     flushEveryMs: setting.durationMs({

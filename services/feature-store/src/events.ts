@@ -26,6 +26,7 @@ export class FeatureStoreEvents
     RetentionEvents
 {
   private readonly stageEvents: Counter<'stage' | 'outcome'>;
+  private readonly evictions: Counter<'stage'>;
   private readonly rows: Counter<'table'>;
   private readonly loadSeconds: Histogram;
   private readonly loadFailures: Counter;
@@ -43,8 +44,14 @@ export class FeatureStoreEvents
     const registers = [registry];
     this.stageEvents = new Counter({
       name: 'feature_store_events_total',
-      help: 'Transactions and labels applied to entity states, by outcome.',
+      help: 'Transactions and labels applied to entity states, by outcome; `reused`: dead letters, another transaction has the id.',
       labelNames: ['stage', 'outcome'],
+      registers,
+    });
+    this.evictions = new Counter({
+      name: 'feature_store_evicted_entities_total',
+      help: 'Entity states that left the memory of a stage; they are read from Redis when they are needed again.',
+      labelNames: ['stage'],
       registers,
     });
     this.rows = new Counter({
@@ -96,6 +103,10 @@ export class FeatureStoreEvents
 
   events(stage: 'customer' | 'terminal', outcome: string, count: number): void {
     this.stageEvents.inc({ stage, outcome }, count);
+  }
+
+  evicted(stage: 'customer' | 'terminal', count: number): void {
+    if (count > 0) this.evictions.inc({ stage }, count);
   }
 
   taken(rows: readonly StreamRow[], appendedAtMs: readonly number[]): void {

@@ -1,8 +1,10 @@
 import {
+  deadLetterTopicName,
   featuresByTerminalTopic,
   featuresTopic,
   labelsValidatedTopic,
   type StreamGraph,
+  transactionsTopic,
   transactionsValidatedTopic,
 } from '@fraudflow/contracts';
 import { SINK_GROUP } from './offline/sink.consumer.js';
@@ -19,7 +21,7 @@ export const streamGraph: StreamGraph = {
     { topic: featuresTopic.name, group: SINK_GROUP },
     { topic: featuresByTerminalTopic.name, group: SINK_GROUP },
   ],
-  produces: [featuresByTerminalTopic.name, featuresTopic.name],
+  produces: [featuresByTerminalTopic.name, featuresTopic.name, deadLetterTopicName(transactionsTopic.name)],
   state: ['Redis: customer windows', 'Redis: terminal windows and labels', 'Postgres: offline store'],
   calls: [],
 };

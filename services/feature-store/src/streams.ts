@@ -50,7 +50,8 @@ export class Streams {
   constructor(context: ServiceContext<FeatureStoreConfig>, parts: StreamParts) {
     const { states, events } = parts;
     const vector = new StreamVector(parts.streamed);
-    const { cachedEntities } = context.config.stages;
+    const { cachedEntities, cachedBytes } = context.config.stages;
+    const limits = { entities: cachedEntities, bytes: cachedBytes };
     const shared = dependencies(context, parts);
     const merged: StageDependencies = {
       ...shared,
@@ -58,8 +59,8 @@ export class Streams {
     };
     this.parts = [
       labelRouter(context, parts),
-      createMirrorStage(terminalStage(vector, cachedEntities, events), states, shared),
-      createStage(customerStage(vector, cachedEntities, events), states, merged),
+      createMirrorStage(terminalStage(vector, limits, events), states, shared),
+      createStage(customerStage(vector, limits, events), states, merged),
       new SinkConsumer(parts.bus, parts.sink, parts.offline, events),
     ];
   }

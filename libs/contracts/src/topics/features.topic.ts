@@ -13,6 +13,8 @@ export const byTerminalSchema = z.discriminatedUnion('kind', [
     vector: z.array(z.number()),
     /** What the customer's side says of the transaction, as bits; the terminal's state keeps them. */
     attributes: z.int().min(0).max(255),
+    /** Present only when true: the transaction came too late to enter its customer's windows. */
+    late: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal('label'), label: validatedLabelSchema }),
 ]);
@@ -35,7 +37,10 @@ export const featuresSchema = z.object({
   feature_service: z.string(),
   feature_service_version: z.int().positive(),
   features: featureVectorSchema,
-  /** Present only when true: the transaction came too late to enter its entities' windows. */
+  /**
+   * Present only when true: the transaction came too late to enter the windows of its customer or its terminal. Its features lack what came before
+   * it, and whether it is a repeat of one emitted long ago is not known.
+   */
   late: z.literal(true).optional(),
 });
 

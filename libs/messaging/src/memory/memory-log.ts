@@ -156,8 +156,9 @@ function unknownTopic(topic: string): AppError {
   return notFound(`topic ${topic} does not exist`, { code: 'UNKNOWN_TOPIC' });
 }
 
+/** A copy: the sender may use its bytes again. */
 function bytes(value: Buffer | string | null): Buffer | null {
-  return typeof value === 'string' ? Buffer.from(value) : value;
+  return value === null ? null : Buffer.from(value as string);
 }
 
 function storedHeaders(headers: OutgoingRecord['headers']): RecordHeaders {

@@ -19,11 +19,13 @@ export interface MirrorSinkOptions {
   readonly stage: string;
   readonly input: string;
   readonly output: string;
+  /** Where outputs on other topics go, dead letters say: at least once, before those on `output`. */
+  readonly aside: OutputSink;
 }
 
 /**
  * Outputs of input partition n go to partition n of one topic, each exactly once, for plain readers too: a new owner fences the
- * former one's writes, reads how far the output has come and leaves out what is there.
+ * former one's writes, reads how far the output has come and leaves out what is there. Outputs on other topics may repeat after a crash.
  */
 export class MirrorSink implements OutputSink {
   private readonly partitions = new Map<number, OpenPartition>();
@@ -66,14 +68,15 @@ export class MirrorSink implements OutputSink {
   }
 
   async emit(partition: number, outputs: readonly StageOutput[], context: BatchContext): Promise<void> {
+    const own = await this.withoutAside(partition, outputs, context);
     const open = this.partitions.get(partition) ?? (await this.reopen(partition, context));
     // In the order of their sequences: inputs come in order, and so do the outputs of one.
     const records: OutgoingRecord[] = [];
     let last = open.emitted;
-    for (const out of withSourceIndexes(outputs)) {
+    for (const out of withSourceIndexes(own)) {
       const sequence = sequenceOf(out);
       if (sequence <= open.emitted) continue;
-      assert(sequence > last, `${out.topic.name} is the one output of stage ${this.options.stage}`);
+      assert(sequence > last, `the outputs of stage ${this.options.stage} are in the order of their inputs`);
       last = sequence;
       records.push(encodeEvent(out.topic, 1, out, partition));
     }
@@ -91,6 +94,19 @@ export class MirrorSink implements OutputSink {
 
   close(partition: number): void {
     this.partitions.delete(partition);
+  }
+
+  private async withoutAside(
+    partition: number,
+    outputs: readonly StageOutput[],
+    context: BatchContext,
+  ): Promise<readonly StageOutput[]> {
+    const { output, aside } = this.options;
+    const isOwn = ({ topic }: StageOutput): boolean => topic.name === output;
+    if (outputs.every(isOwn)) return outputs;
+    const others = outputs.filter((out) => !isOwn(out));
+    await aside.emit(partition, others, context);
+    return outputs.filter(isOwn);
   }
 
   /** Only as long as the group still counts us in: otherwise we would fence the rightful owner. */

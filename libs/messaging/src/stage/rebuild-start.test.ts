@@ -50,6 +50,12 @@ test('history that was appended long after it happened is read from the start', 
   expect(await startOf(log)).toBe(0);
 });
 
+test('append times by a clock that is far behind move nothing', async () => {
+  const log = aLog(Array.from({ length: 1_000 }, (_, day) => ({ appendedAtMs: day, atMs: day * DAY_MS })));
+
+  expect(await startOf(log)).toBe(0);
+});
+
 test('one record far ahead at the end moves nothing', async () => {
   const entries = Array.from({ length: 400 }, (_, i) => ({ appendedAtMs: 9_000 * DAY_MS + i, atMs: i * DAY_MS }));
 

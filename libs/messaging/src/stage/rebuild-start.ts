@@ -1,3 +1,4 @@
+import { DAY_MS } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange } from '../port/bus.js';
 import type { RawRecord, TopicPartition } from '../port/record.js';
 
@@ -25,9 +26,10 @@ export async function rebuildStart(
   range: OffsetRange,
   reach: RebuildReach,
 ): Promise<number> {
-  const endAtMs = await eventTimeAtEnd(admin, target, range, reach.eventTimeOf);
-  if (endAtMs === undefined) return range.start;
-  const neededMs = endAtMs - reach.reachMs;
+  const end = await timesAtEnd(admin, target, range, reach.eventTimeOf);
+  // Append times by a clock that is far behind say nothing of event times.
+  if (end === undefined || end.appendedAtMs < end.eventAtMs - DAY_MS) return range.start;
+  const neededMs = end.eventAtMs - reach.reachMs;
   let low = range.start;
   let high = range.end;
   while (low < high) {
@@ -40,21 +42,31 @@ export async function rebuildStart(
   return low;
 }
 
+interface EndTimes {
+  /** The earliest event time and the latest append time of the last records. */
+  readonly eventAtMs: number;
+  readonly appendedAtMs: number;
+}
+
 /** Undefined if no record at the end can be read. */
-async function eventTimeAtEnd(
+async function timesAtEnd(
   admin: BusAdmin,
   target: TopicPartition,
   range: OffsetRange,
   eventTimeOf: RebuildReach['eventTimeOf'],
-): Promise<number | undefined> {
+): Promise<EndTimes | undefined> {
+  let appendedAtMs = Number.NEGATIVE_INFINITY;
   let earliest = Number.POSITIVE_INFINITY;
   for (let at = Math.max(range.start, range.end - END_WINDOW); at < range.end;) {
     const { records, nextOffset } = await admin.read(target, at);
-    for (const record of records) earliest = Math.min(earliest, eventTimeOrNever(record, eventTimeOf));
+    for (const record of records) {
+      earliest = Math.min(earliest, eventTimeOrNever(record, eventTimeOf));
+      appendedAtMs = Math.max(appendedAtMs, record.appendedAtMs);
+    }
     if (nextOffset <= at) break;
     at = nextOffset;
   }
-  return Number.isFinite(earliest) ? earliest : undefined;
+  return Number.isFinite(earliest) ? { eventAtMs: earliest, appendedAtMs } : undefined;
 }
 
 function eventTimeOrNever(record: RawRecord, eventTimeOf: RebuildReach['eventTimeOf']): number {

@@ -43,7 +43,8 @@ export function createStage<Input>(
 
 /**
  * Partition n of the input becomes partition n of one output topic, each record once, for plain readers too. With a store it keeps
- * state like any stage; without one its place is where the output ends (and `process` must not need state).
+ * state like any stage; without one its place is where the output ends (and `process` must not need state). What it sends to other topics, dead letters
+ * say, may repeat after a crash.
  */
 export function createMirrorStage<Input, Output>(
   definition: StageDefinition<Input> & { readonly output: TopicDefinition<Output> },
@@ -51,7 +52,8 @@ export function createMirrorStage<Input, Output>(
   dependencies: StageDependencies,
 ): ConsumerRuntime {
   const { name, input, output } = definition;
-  const sink = new MirrorSink({ bus: dependencies.bus, stage: name, input: input.name, output: output.name });
+  const aside = new ScatterSink(dependencies.producer);
+  const sink = new MirrorSink({ bus: dependencies.bus, stage: name, input: input.name, output: output.name, aside });
   return build(definition, store, sink, dependencies);
 }
 

@@ -5,8 +5,10 @@ import {
   transactionsValidatedTopic,
   type ValidatedLabel,
 } from '@fraudflow/contracts';
+import { defined } from '@fraudflow/core';
 import { jsonDecoder, type ValueDecoder } from '@fraudflow/messaging';
 import { HANDOVER_HEAD, parseRest, startsWith } from './around-transaction.js';
+import { memberText } from './json-member.js';
 import { parsedTransaction, scanTransaction, type StreamTransaction } from './stream-transaction.js';
 
 /** A `features.by-terminal` event as the terminal stage takes it. */
@@ -18,21 +20,26 @@ export interface HandedOver {
   readonly transaction: StreamTransaction;
   readonly vector: readonly number[];
   readonly attributes: number;
+  /** It was too late to enter its customer's windows. */
+  readonly isLate: boolean;
 }
 
 const MAX_SCANNED_BYTES = 64 * 1024;
+/** What was accepted at the edge fits, with all that is added on the way: 1 MiB and as much again. */
+const MAX_VALUE_BYTES = 2 * 1024 * 1024;
 
 // Nobody but our own services can write these topics.
-const parseValidated = jsonDecoder(transactionsValidatedTopic, { trusted: true });
-const parseByTerminal = jsonDecoder(featuresByTerminalTopic, { trusted: true });
+const parseValidated = jsonDecoder(transactionsValidatedTopic, { trusted: true, maxValueBytes: MAX_VALUE_BYTES });
+const parseByTerminal = jsonDecoder(featuresByTerminalTopic, { trusted: true, maxValueBytes: MAX_VALUE_BYTES });
 
 /** Decodes `transactions.validated`. @throws AppError as `jsonDecoder` */
 export const decodeValidated: ValueDecoder<StreamTransaction> = (raw) => {
   const { value } = raw;
-  const scanned = value !== null && isScanned(value) ? scanTransaction(value, 0) : undefined;
+  const scanned = value !== null && isScanned(value) ? scanTransaction(value, 0, 'customer') : undefined;
   if (value !== null && scanned?.to === value.length) return scanned;
   const parsed = parseValidated(raw);
-  return parsedTransaction(parsed, value as Buffer);
+  const bytes = value as Buffer;
+  return parsedTransaction(parsed, { bytes, from: 0, to: bytes.length }, 'customer');
 };
 
 /** Decodes `features.by-terminal`. @throws AppError as `jsonDecoder` */
@@ -41,16 +48,23 @@ export const decodeByTerminal: ValueDecoder<TerminalEvent> = (raw) => {
   if (scanned !== undefined) return scanned;
   const event: ByTerminalEvent = parseByTerminal(raw);
   if (event.kind === 'label') return event;
-  const { transaction, vector, attributes } = event;
-  const json = Buffer.from(JSON.stringify(transaction));
-  return { kind: 'transaction', transaction: parsedTransaction(transaction, json), vector, attributes };
+  const { transaction, vector, attributes, late } = event;
+  const bytes = raw.value as Buffer;
+  // Handed on as it was written: an object of JSON.parse has lost digits of long numbers and fields of some names.
+  const text = { bytes, ...defined(memberText(bytes, 'transaction'), 'the transaction that was parsed') };
+  const taken = parsedTransaction(transaction, text, 'terminal');
+  return { kind: 'transaction', transaction: taken, vector, attributes, isLate: late === true };
 };
+
+type HandoverRest = Pick<HandedOver, 'vector' | 'attributes'> & { readonly late?: boolean };
 
 function scanHandover(value: Buffer): HandedOver | undefined {
   if (!startsWith(value, HANDOVER_HEAD) || !isScanned(value)) return undefined;
-  const transaction = scanTransaction(value, HANDOVER_HEAD.length);
-  const rest = transaction && parseRest<Pick<HandedOver, 'vector' | 'attributes'>>(value, transaction.to);
-  return rest && { kind: 'transaction', transaction, vector: rest.vector, attributes: rest.attributes };
+  const transaction = scanTransaction(value, HANDOVER_HEAD.length, 'terminal');
+  const rest = transaction && parseRest<HandoverRest>(value, transaction.to);
+  if (transaction === undefined || rest === undefined) return undefined;
+  const { vector, attributes, late } = rest;
+  return { kind: 'transaction', transaction, vector, attributes, isLate: late === true };
 }
 
 /** Bytes that are no UTF-8 and values of unusual size are the parser's to judge. */

@@ -12,10 +12,14 @@ const FIRST_PRINTABLE = 0x20;
 const ASCII_END = 0x80;
 const MAX_AMOUNT_DIGITS = 15;
 
-const FIELDS = ['transaction_id', 'occurred_at', 'customer_id', 'terminal_id', 'amount_minor', 'currency'] as const;
+const REQUIRED = ['transaction_id', 'occurred_at', 'customer_id', 'terminal_id', 'amount_minor', 'currency'] as const;
+/** Only where the currency is not the base currency. */
+const OPTIONAL = ['base_amount_minor'] as const;
+const FIELDS = [...REQUIRED, ...OPTIONAL] as const;
 const NAMES = FIELDS.map((name) => Buffer.from(name));
 const AMOUNT = FIELDS.indexOf('amount_minor');
-const ALL = 2 ** FIELDS.length - 1;
+const BASE_AMOUNT = FIELDS.indexOf('base_amount_minor');
+const ALL_REQUIRED = 2 ** REQUIRED.length - 1;
 const NO_FIELD = -1;
 /** Neither a string nor a whole number, or text that is not plain: the JSON parser has to look. */
 const NOT_PLAIN = -1;
@@ -34,7 +38,9 @@ export class TransactionScanner {
   private integer = 0;
   /** Position behind the transaction's closing brace. */
   end = 0;
+  /** Whole minor units of `currency`, as sent. */
   amountMinor = 0;
+  private baseAmountMinor = 0;
 
   /** True if a transaction with all its fields begins at `from`; its fields can then be asked for until the next scan. */
   scan(bytes: Buffer, from: number): boolean {
@@ -47,8 +53,13 @@ export class TransactionScanner {
       const next = bytes[this.at++];
       if (next === COMMA) continue;
       this.end = this.at;
-      return next === CLOSE && this.found === ALL;
+      return next === CLOSE && (this.found & ALL_REQUIRED) === ALL_REQUIRED;
     }
+  }
+
+  /** The amount that counts in windows: whole minor units of the base currency. */
+  get windowAmountMinor(): number {
+    return (this.found & (1 << BASE_AMOUNT)) === 0 ? this.amountMinor : this.baseAmountMinor;
   }
 
   get occurredAtMs(): number {
@@ -93,11 +104,13 @@ export class TransactionScanner {
   /** A name that comes twice would need the parser's rule. */
   private take(field: number, from: number, to: number): boolean {
     const isString = this.bytes[from - 1] === QUOTE;
-    if ((this.found & (1 << field)) !== 0 || isString === (field === AMOUNT)) return false;
+    const isAmount = field === AMOUNT || field === BASE_AMOUNT;
+    if ((this.found & (1 << field)) !== 0 || isString === isAmount) return false;
     this.starts[field] = from;
     this.ends[field] = to;
     this.found |= 1 << field;
     if (field === AMOUNT) this.amountMinor = this.integer;
+    else if (field === BASE_AMOUNT) this.baseAmountMinor = this.integer;
     return true;
   }
 

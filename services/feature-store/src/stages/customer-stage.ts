@@ -1,5 +1,11 @@
 import { featuresByTerminalTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
-import { CustomerEngine, STATE_REACH_MS, stateLayout, writeTransactionFeatures } from '@fraudflow/features';
+import {
+  type ApplyOutcome,
+  CustomerEngine,
+  STATE_REACH_MS,
+  stateLayout,
+  writeTransactionFeatures,
+} from '@fraudflow/features';
 import {
   type DecodedRecord,
   encodedOutput,
@@ -12,7 +18,9 @@ import {
 import { JsonBytes } from '../records/json-bytes.js';
 import { decodeValidated } from '../records/stage-inputs.js';
 import type { StreamTransaction } from '../records/stream-transaction.js';
+import { type CacheLimits, isBloated } from './cache-limits.js';
 import { loadEntities } from './load-entities.js';
+import { reusedId } from './reused-id.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
 import type { StreamVector } from './stream-vector.js';
 
@@ -20,13 +28,14 @@ export const CUSTOMER_STAGE = 'customer';
 export const CUSTOMER_GROUP = 'feature-store.customer';
 
 /**
- * Adds a transaction's own and its customer's features and sends it on by terminal. A transaction seen before changes nothing.
+ * Adds a transaction's own and its customer's features and sends it on by terminal. A repeat is dropped; another transaction under a used id becomes a
+ * dead letter.
  * @param streamed what is computed of the vector
- * @param cachedEntities most customers kept in memory per partition between batches
+ * @param limits of the customers kept in memory per partition between batches
  */
 export function customerStage(
   streamed: StreamVector,
-  cachedEntities: number,
+  limits: CacheLimits,
   counts: StageCounts,
 ): StageDefinition<StreamTransaction> {
   return {
@@ -35,20 +44,20 @@ export function customerStage(
     layout: stateLayout(),
     stateReachMs: STATE_REACH_MS,
     input: transactionsValidatedTopic,
-    open: () => new CustomerProcessor(streamed, cachedEntities, counts),
+    open: () => new CustomerProcessor(streamed, limits, counts),
     subscription: { decode: decodeValidated, eventTimeMs: ({ value }) => value.occurredAtMs },
   };
 }
 
 class CustomerProcessor implements StageProcessor<StreamTransaction> {
-  private readonly engine: CustomerEngine;
+  private engine: CustomerEngine;
   private readonly vector: Float64Array;
   /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
   private readonly json = new JsonBytes();
 
   constructor(
     private readonly streamed: StreamVector,
-    private readonly cachedEntities: number,
+    private readonly limits: CacheLimits,
     private readonly counts: StageCounts,
   ) {
     this.engine = new CustomerEngine(streamed.plan);
@@ -56,9 +65,9 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
   }
 
   async process(records: readonly DecodedRecord<StreamTransaction>[], context: StageContext): Promise<StageEffects> {
-    const { engine, counts, json, vector } = this;
+    this.trim();
+    const { engine, counts, json, vector, limits } = this;
     json.reset();
-    engine.trim(this.cachedEntities);
     await loadEntities(this.missing(records), engine, context);
     const outputs: StageOutput[] = [];
     const isReplay = context.mayDefer;
@@ -68,16 +77,26 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
       const outcome = this.apply(transaction);
       tally.add(outcome);
       if (outcome === 'duplicate' || isReplay) continue;
-      const value = this.streamed.handover(transaction, vector, engine.attributes, json);
+      if (outcome === 'reused') {
+        outputs.push(reusedId(transaction, record));
+        continue;
+      }
+      const from = { attributes: engine.attributes, isLate: outcome === 'too_late' };
+      const value = this.streamed.handover(transaction, vector, from, json);
       outputs.push(encodedOutput(featuresByTerminalTopic, { key: transaction.terminalId, json: value }, record));
     }
     tally.report(CUSTOMER_STAGE, counts);
-    if (isReplay && engine.size <= this.cachedEntities) return { outputs, isDeferred: true };
+    if (isReplay && engine.size <= limits.entities) return { outputs, isDeferred: true };
     return { outputs, writes: engine.takeChanges() };
   }
 
+  private trim(): void {
+    this.counts.evicted(CUSTOMER_STAGE, this.engine.trim(this.limits.entities, this.limits.bytes));
+    if (isBloated(this.engine, this.limits)) this.engine = new CustomerEngine(this.streamed.plan);
+  }
+
   /** Leaves the transaction's and the customer's features in `vector`: as of its time, also if it is too late to be kept. */
-  private apply(transaction: StreamTransaction): string {
+  private apply(transaction: StreamTransaction): ApplyOutcome {
     const { engine, vector } = this;
     writeTransactionFeatures(this.streamed.plan.transaction, transaction, vector);
     return engine.apply(engine.findOrOpen(transaction.customerId), transaction, vector);

@@ -1,6 +1,8 @@
 /** What became of the events a stage has applied; metrics come from here. */
 export interface StageCounts {
   events(stage: 'customer' | 'terminal', outcome: string, count: number): void;
+  /** Entities that left the memory of a stage and are read back when they are needed. */
+  evicted(stage: 'customer' | 'terminal', count: number): void;
 }
 
 /** Counts outcomes within a batch without touching a metric per event. */

@@ -1,3 +1,4 @@
+import { featuresSchema } from '@fraudflow/contracts';
 import { StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
 import { JsonBytes } from '../records/json-bytes.js';
@@ -13,14 +14,15 @@ const transaction = {
   amount_minor: 5_716,
   currency: 'EUR',
 };
-const given = parsedTransaction(transaction, Buffer.from(JSON.stringify(transaction)));
+const bytes = Buffer.from(JSON.stringify(transaction));
+const given = parsedTransaction(transaction, { bytes, from: 0, to: bytes.length }, 'customer');
 const aVector = (): Float64Array =>
   Float64Array.from(streamed.names, (_, slot) => [0.1, -0, 1e21, Number.NaN, 1 / 3, 5e-324][slot % 6] ?? 0);
 
 test('the JSON of a features event is what JSON.stringify would give, null where a value is missing', () => {
   const vector = aVector();
 
-  const text = new StreamVector(streamed).event(given, vector, new JsonBytes()).toString('utf8');
+  const text = new StreamVector(streamed).event(given, vector, false, new JsonBytes()).toString('utf8');
 
   const features = Object.fromEntries(streamed.names.map((name, slot) => [name, vector[slot]]));
   const { name, version } = streamed.service;
@@ -32,7 +34,7 @@ test('what one stage hands over the other takes, with the very text of the trans
   const values = aVector();
   const vector = new StreamVector(streamed);
 
-  const text = vector.handover(given, values, 5, new JsonBytes()).toString('utf8');
+  const text = vector.handover(given, values, { attributes: 5, isLate: false }, new JsonBytes()).toString('utf8');
 
   const event = JSON.parse(text) as { vector: number[] };
   const taken = vector.create();
@@ -40,4 +42,19 @@ test('what one stage hands over the other takes, with the very text of the trans
   const handedOver = streamed.features.map(({ view }, slot) => (view === 'terminal' ? 0 : values[slot]));
   expect(event).toMatchObject({ kind: 'transaction', transaction, attributes: 5 });
   expect([...taken]).toEqual(handedOver.map((value) => (value ?? 0) + 0));
+});
+
+test('that a transaction came too late is said on both events, and only then', () => {
+  const vector = new StreamVector(streamed);
+  const values = aVector();
+
+  for (const isLate of [false, true]) {
+    const event = vector.event(given, values, isLate, new JsonBytes()).toString('utf8');
+    const handover = vector.handover(given, values, { attributes: 1, isLate }, new JsonBytes()).toString('utf8');
+
+    expect(featuresSchema.shape.late.safeParse((JSON.parse(event) as { late?: boolean }).late).success).toBe(true);
+    for (const text of [event, handover]) {
+      expect((JSON.parse(text) as { late?: boolean }).late).toBe(isLate ? true : undefined);
+    }
+  }
 });

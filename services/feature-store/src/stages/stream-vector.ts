@@ -6,8 +6,8 @@ import type { StreamTransaction } from '../records/stream-transaction.js';
 const HANDOVER_VECTOR = Buffer.from(',"vector":[');
 const HANDOVER_ATTRIBUTES = Buffer.from('],"attributes":');
 const COMMA = Buffer.from(',');
+const LATE = Buffer.from(',"late":true');
 const END = Buffer.from('}');
-const FEATURES_END = Buffer.from('}}');
 
 /** The vector both stages fill in turn: what each computes of it, how it is handed over, and how it leaves. */
 export class StreamVector {
@@ -38,9 +38,15 @@ export class StreamVector {
 
   /**
    * The JSON of a `features.by-terminal` event with what the customer stage has filled in. The transaction's own is handed on, not written anew.
+   * @param of `isLate`: the transaction was too late to enter its customer's windows
    * @returns bytes of `json`
    */
-  handover(transaction: StreamTransaction, vector: Float64Array, attributes: number, json: JsonBytes): Buffer {
+  handover(
+    transaction: StreamTransaction,
+    vector: Float64Array,
+    { attributes, isLate }: { readonly attributes: number; readonly isLate: boolean },
+    json: JsonBytes,
+  ): Buffer {
     const { handoverSlots } = this;
     json.copy(HANDOVER_HEAD);
     json.copy(transaction.bytes, transaction.from, transaction.to);
@@ -51,6 +57,7 @@ export class StreamVector {
     }
     json.copy(HANDOVER_ATTRIBUTES);
     json.number(attributes);
+    if (isLate) json.copy(LATE);
     json.copy(END);
     return json.take();
   }
@@ -63,9 +70,10 @@ export class StreamVector {
 
   /**
    * The JSON of a `features` event whose features are those of the vector: the text JSON.stringify would give.
+   * @param isLate the transaction was too late to enter its customer's or its terminal's windows
    * @returns bytes of `json`
    */
-  event(transaction: StreamTransaction, vector: Float64Array, json: JsonBytes): Buffer {
+  event(transaction: StreamTransaction, vector: Float64Array, isLate: boolean, json: JsonBytes): Buffer {
     const { prefixes } = this;
     json.copy(FEATURES_HEAD);
     json.copy(transaction.bytes, transaction.from, transaction.to);
@@ -74,7 +82,9 @@ export class StreamVector {
       json.copy(prefixes[slot] as Buffer);
       json.number(vector[slot] as number);
     }
-    json.copy(FEATURES_END);
+    json.copy(END);
+    if (isLate) json.copy(LATE);
+    json.copy(END);
     return json.take();
   }
 }

@@ -1,5 +1,12 @@
 import { featuresByTerminalTopic, featuresTopic, HEADERS, type ValidatedLabel } from '@fraudflow/contracts';
-import { idHash, labelSourceRank, STATE_REACH_MS, stateLayout, TerminalEngine } from '@fraudflow/features';
+import {
+  type ApplyOutcome,
+  idHash,
+  labelSourceRank,
+  STATE_REACH_MS,
+  stateLayout,
+  TerminalEngine,
+} from '@fraudflow/features';
 import {
   type DecodedRecord,
   encodedOutput,
@@ -13,7 +20,9 @@ import {
 import { parseInstant } from '../records/canonical-instant.js';
 import { JsonBytes } from '../records/json-bytes.js';
 import { decodeByTerminal, type HandedOver, type TerminalEvent } from '../records/stage-inputs.js';
+import { type CacheLimits, isBloated } from './cache-limits.js';
 import { loadEntities } from './load-entities.js';
+import { reusedId } from './reused-id.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
 import type { StreamVector } from './stream-vector.js';
 
@@ -23,13 +32,14 @@ export const TERMINAL_GROUP = 'feature-store.terminal';
 type TerminalStageDefinition = StageDefinition<TerminalEvent> & { readonly output: typeof featuresTopic };
 
 /**
- * Completes the vector with the terminal's features, and keeps the terminal's labels. Each transaction leaves it once.
+ * Completes the vector with the terminal's features, and keeps the terminal's labels. Each transaction leaves it once; that of a second customer under an id
+ * the terminal has becomes a dead letter.
  * @param streamed what is computed of the vector
- * @param cachedEntities most terminals kept in memory per partition between batches
+ * @param limits of the terminals kept in memory per partition between batches
  */
 export function terminalStage(
   streamed: StreamVector,
-  cachedEntities: number,
+  limits: CacheLimits,
   counts: StageCounts,
 ): TerminalStageDefinition {
   return {
@@ -39,20 +49,20 @@ export function terminalStage(
     stateReachMs: STATE_REACH_MS,
     input: featuresByTerminalTopic,
     output: featuresTopic,
-    open: () => new TerminalProcessor(streamed, cachedEntities, counts),
+    open: () => new TerminalProcessor(streamed, limits, counts),
     subscription: { decode: decodeByTerminal, eventTimeMs: eventTimeOf },
   };
 }
 
 class TerminalProcessor implements StageProcessor<TerminalEvent> {
-  private readonly engine: TerminalEngine;
+  private engine: TerminalEngine;
   private readonly vector: Float64Array;
   /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
   private readonly json = new JsonBytes();
 
   constructor(
     private readonly streamed: StreamVector,
-    private readonly cachedEntities: number,
+    private readonly limits: CacheLimits,
     private readonly counts: StageCounts,
   ) {
     this.engine = new TerminalEngine(streamed.plan);
@@ -60,9 +70,9 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
   }
 
   async process(records: readonly DecodedRecord<TerminalEvent>[], context: StageContext): Promise<StageEffects> {
-    const { engine, counts } = this;
+    this.trim();
+    const { engine, counts, limits } = this;
     this.json.reset();
-    engine.trim(this.cachedEntities);
     await loadEntities(this.missing(records), engine, context);
     const outputs: StageOutput[] = [];
     const isReplay = context.mayDefer;
@@ -75,15 +85,22 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
       }
       const outcome = this.applyTransaction(value);
       tally.add(outcome);
-      if (outcome !== 'duplicate' && !isReplay) outputs.push(this.output(value, record));
+      if (outcome === 'duplicate' || isReplay) continue;
+      if (outcome === 'reused') outputs.push(reusedId(value.transaction, record));
+      else outputs.push(this.output(value, value.isLate || outcome === 'too_late', record));
     }
     tally.report(TERMINAL_STAGE, counts);
-    if (isReplay && engine.size <= this.cachedEntities) return { outputs, isDeferred: true };
+    if (isReplay && engine.size <= limits.entities) return { outputs, isDeferred: true };
     return { outputs, writes: engine.takeChanges() };
   }
 
+  private trim(): void {
+    this.counts.evicted(TERMINAL_STAGE, this.engine.trim(this.limits.entities, this.limits.bytes));
+    if (isBloated(this.engine, this.limits)) this.engine = new TerminalEngine(this.streamed.plan);
+  }
+
   /** Leaves the whole vector in `vector`. */
-  private applyTransaction({ transaction, vector, attributes }: HandedOver): string {
+  private applyTransaction({ transaction, vector, attributes }: HandedOver): ApplyOutcome {
     const { engine } = this;
     this.streamed.takeHandover(vector, this.vector);
     return engine.apply(engine.findOrOpen(transaction.terminalId), transaction, attributes, this.vector);
@@ -101,8 +118,8 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     return `label_${outcome}`;
   }
 
-  private output({ transaction }: HandedOver, record: DecodedRecord<TerminalEvent>): StageOutput {
-    const json = this.streamed.event(transaction, this.vector, this.json);
+  private output({ transaction }: HandedOver, isLate: boolean, record: DecodedRecord<TerminalEvent>): StageOutput {
+    const json = this.streamed.event(transaction, this.vector, isLate, this.json);
     return encodedOutput(featuresTopic, { key: transaction.terminalId, json, headers: originOf(record) }, record);
   }
 
