@@ -93,8 +93,11 @@ export class IntakeService {
     const { reader, cards, clock, producer } = this.parts;
     const input = reader.decode(bytes);
     const label = reader.label(input, clock.nowMs());
-    const value: Label = { ...label, ...extraFields(input, OWN_LABEL_FIELDS, cards) };
-    const eventId = `${label.transaction_id}:${label.source}`;
+    const { source, ...own } = label;
+    // Nothing is added to what was sent, or a record of the largest size would not fit any more.
+    const given = input['source'] === undefined ? own : { ...own, source };
+    const value = { ...given, ...extraFields(input, OWN_LABEL_FIELDS, cards) } as Label;
+    const eventId = `${label.transaction_id}:${source}`;
     return this.bounded(await producer.encode(labelsTopic, { value, eventId, occurredAt: label.labelled_at }));
   }
 

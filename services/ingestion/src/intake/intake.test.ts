@@ -191,6 +191,25 @@ test('at every size around the limit, REST and gRPC accept exactly what the cons
   }
 });
 
+test('labels are accepted up to the very limit, and not beyond', async () => {
+  const { post, published } = await anIntake();
+  const empty = JSON.stringify(aLabel({ note: '' })).length;
+  const label = (bytes: number): Record<string, unknown> => aLabel({ note: 'x'.repeat(bytes - empty) });
+
+  const answers = [
+    await post('labels', label(MAX_RECORD_BYTES)),
+    await post('labels', label(MAX_RECORD_BYTES + 1)),
+    await post('labels', JSON.stringify(label(MAX_RECORD_BYTES - 1)).replace('{', '{ ')),
+  ];
+
+  expect(answers.map(({ status, body }) => [status, body['code']])).toEqual([
+    [202, undefined],
+    [400, 'RECORD_TOO_LARGE'],
+    [202, undefined],
+  ]);
+  expect(await published('labels')).toHaveLength(2);
+});
+
 test('in a batch each item is bounded by itself', async () => {
   const { post, published } = await anIntake();
 
