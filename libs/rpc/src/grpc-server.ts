@@ -14,6 +14,7 @@ import {
   Metadata,
   Server,
   ServerCredentials,
+  setLogger,
   type ServerUnaryCall,
   type ServiceDefinition,
   status,
@@ -77,6 +78,8 @@ export class GrpcServer {
   constructor(private readonly options: GrpcServerOptions) {
     this.maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
     this.server = new Server({ ...CONNECTION_OPTIONS, 'grpc.max_receive_message_length': this.maxMessageBytes });
+    // The library writes to standard error what callers send, as text of any length.
+    setLogger(libraryLog(options.logger));
     prepareHttp2Servers(this.server);
     this.health.addTo(this.server);
     this.durations = durationsIn(options.metrics);
@@ -234,4 +237,12 @@ function durationsIn(metrics: Registry): Histogram<'method' | 'code'> {
     buckets: LATENCY_BUCKETS_SECONDS,
     registers: [metrics],
   });
+}
+
+const MAX_LIBRARY_MESSAGE = 300;
+
+function libraryLog(logger: Logger): Partial<Console> {
+  const debug = (message: unknown): void =>
+    logger.debug({ event: 'grpc_library', message: String(message).slice(0, MAX_LIBRARY_MESSAGE) });
+  return { error: debug, info: debug, debug };
 }

@@ -1,4 +1,4 @@
-import { featuresV1 } from '@fraudflow/contracts';
+import { featuresV1, idSchema } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
 import { featureIndex, featureServiceByName } from '@fraudflow/features';
 import type { GrpcServer } from '@fraudflow/rpc';
@@ -100,6 +100,9 @@ export class FeatureStoreController {
   ): Promise<featuresV1.LookupTransactionsResponse> {
     const ids = request.transactionIds;
     if (ids.length > MAX_IDS) throw invalidInput(`transaction_ids: at most ${MAX_IDS}`, { field: 'transaction_ids' });
+    const invalid = ids.findIndex((id) => !idSchema.safeParse(id).success);
+    if (invalid >= 0)
+      throw invalidInput(`transaction_ids[${invalid}]: is no id of a transaction`, { field: 'transaction_ids' });
     const found = ids.length === 0 ? [] : await this.offline.findTransactions(ids);
     return {
       transactions: found.map(({ transactionId, occurredAtMs, customerId, terminalId, amountMinor, currency }) => ({

@@ -1,5 +1,8 @@
 import { timedOut } from '@fraudflow/core';
 
+/** Longest time of a timer: Node fires one of more at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** When a caller stops waiting. */
 export interface Deadline {
   /** Wall-clock ms since the epoch. */
@@ -16,7 +19,7 @@ export function deadlineOf(callerAtMs: number | undefined, nowMs: number, defaul
 
 /** Settles as the work does, or rejects when the deadline passes first. The work itself is not stopped. */
 export function within<T>(deadline: Deadline, nowMs: number, work: Promise<T>): Promise<T> {
-  const leftMs = deadline.atMs - nowMs;
+  const leftMs = Math.min(deadline.atMs - nowMs, MAX_TIMER_MS);
   return new Promise<T>((resolve, reject) => {
     const expire = (): void =>
       reject(timedOut('the deadline passed before the answer was ready', { code: 'DEADLINE_PASSED' }));

@@ -1,0 +1,84 @@
+import { type ClientHttp2Session, connect } from 'node:http2';
+import { contractShapes } from '../message-shape.js';
+import { oddMessage } from './fuzz-message.js';
+import { FuzzRandom } from './fuzz-random.js';
+import { FuzzReport, inParallel } from './fuzz-report.js';
+
+export interface GrpcFuzzOptions {
+  /** `host:port`. */
+  readonly address: string;
+  /** Full names of the services; their methods are called in turn. */
+  readonly services: readonly string[];
+  readonly calls: number;
+  readonly seed: number;
+  /** Statuses that are right besides those of a caller's mistake, e.g. 14 (UNAVAILABLE) before a model is loaded. */
+  readonly alsoAllowed?: readonly number[];
+}
+
+const LANES = 4;
+const ANSWER_TIMEOUT_MS = 15_000;
+/** UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE, DATA_LOSS: not the caller's fault. */
+const FAULTS_OF_THE_SERVER: ReadonlySet<number> = new Set([2, 4, 13, 14, 15]);
+
+/**
+ * Sends malformed calls over HTTP/2 to every method of some services, without a gRPC client in between. Each must be answered in
+ * time, and not as if the server were at fault.
+ */
+export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<FuzzReport> {
+  const report = new FuzzReport();
+  const shapes = contractShapes();
+  const methods = [...shapes.requests].filter(([path]) => options.services.includes(path.split('/')[1] ?? ''));
+  const session = connect(`http://${options.address}`);
+  session.on('error', () => undefined);
+  await inParallel(options.calls, LANES, async (call) => {
+    const [path, type] = methods[call % methods.length] ?? ['/', ''];
+    const random = new FuzzRandom(options.seed * 1_000_003 + call);
+    const { status, detail } = await answer(session, path, framed(random, oddMessage(random, shapes, type)), random);
+    const isAllowed =
+      status !== undefined && (!FAULTS_OF_THE_SERVER.has(status) || options.alsoAllowed?.includes(status) === true);
+    report.add({ target: path, call, status, detail }, isAllowed);
+  });
+  session.close();
+  return report;
+}
+
+/** The message with its prefix of five bytes, sometimes twice or with nothing behind it. */
+function framed(random: FuzzRandom, message: Buffer): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  const frame = Buffer.concat([prefix, message]);
+  return random.chance(40) ? Buffer.concat([frame, frame]) : frame;
+}
+
+interface Answer {
+  readonly status: number | undefined;
+  readonly detail: string;
+}
+
+/** The status in the trailers; 0 as soon as a message has come, as streams may go on for ever. */
+function answer(session: ClientHttp2Session, path: string, body: Buffer, random: FuzzRandom): Promise<Answer> {
+  return new Promise((resolve) => {
+    const stream = session.request({
+      ':method': 'POST',
+      ':path': path,
+      'content-type': 'application/grpc',
+      te: 'trailers',
+      ...(random.chance(5) ? { traceparent: random.pick(['x', '00-', 'é', `00-${'0'.repeat(32)}`]) } : {}),
+    });
+    const done = (status: number | undefined, detail: unknown): void => {
+      clearTimeout(timer);
+      stream.close();
+      resolve({ status, detail: String(detail) });
+    };
+    const timer = setTimeout(() => done(undefined, 'no answer'), ANSWER_TIMEOUT_MS);
+    const onHeaders = (headers: Readonly<Record<string, unknown>>): void => {
+      if (headers['grpc-status'] !== undefined) done(Number(headers['grpc-status']), headers['grpc-message'] ?? '');
+    };
+    stream.on('response', onHeaders);
+    stream.on('trailers', onHeaders);
+    stream.on('data', () => done(0, ''));
+    stream.on('error', (error) => done(undefined, error.message));
+    stream.on('close', () => done(undefined, 'closed without a status'));
+    stream.end(body);
+  });
+}

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fuzzSystem } from './fuzz-system.js';
+import { type FuzzedStack, startFuzzedStack } from './fuzzed-stack.js';
+
+const CALLS = 20_000;
+const WARM_UP_CALLS = 2_000;
+const MAX_LOOP_DELAY_SECONDS = 0.05;
+/** Room for caches that fill. */
+const MAX_GROWTH_MB = 150;
+
+let stack: FuzzedStack;
+
+beforeAll(async () => {
+  stack = await startFuzzedStack();
+});
+
+afterAll(() => stack?.stop());
+
+test('20,000 malformed calls end no service, block none for long and leave memory flat', async () => {
+  const { addresses } = stack;
+  await fuzzSystem({ addresses, calls: WARM_UP_CALLS, seed: 2 });
+  const services = Object.keys(addresses);
+  const before = await Promise.all(services.map((service) => stack.memoryMb(service)));
+  await Promise.all(services.map((service) => stack.loopDelaySeconds(service)));
+
+  const { calls, violations } = await fuzzSystem({ addresses, calls: CALLS, seed: 3 });
+
+  expect(violations).toEqual([]);
+  expect(calls).toBeGreaterThanOrEqual(CALLS);
+  expect(await stack.unhealthy()).toEqual([]);
+  for (const [index, service] of services.entries()) {
+    expect(await stack.loopDelaySeconds(service), `loop delay of ${service}`).toBeLessThanOrEqual(
+      MAX_LOOP_DELAY_SECONDS,
+    );
+    expect(await stack.memoryMb(service), `memory of ${service}`).toBeLessThan((before[index] ?? 0) + MAX_GROWTH_MB);
+  }
+});
