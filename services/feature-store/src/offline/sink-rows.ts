@@ -24,9 +24,7 @@ type TransactionFields = Pick<
   FeatureRow,
   'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId' | 'amountMinor' | 'currency'
 > & { readonly baseAmountMinor?: number | undefined };
-type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features'> & {
-  readonly late?: boolean | undefined;
-};
+type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features' | 'late'>;
 type Transaction = FeaturesEvent['transaction'] & { readonly base_amount_minor?: number };
 
 /** Present only where the currency is not the base currency: such a record is parsed, all others are scanned. */

@@ -40,7 +40,7 @@ export class TransactionScanner {
   end = 0;
   /** Whole minor units of `currency`, as sent. */
   amountMinor = 0;
-  private baseAmountMinor = 0;
+  private scannedBaseAmountMinor = 0;
 
   /** True if a transaction with all its fields begins at `from`; its fields can then be asked for until the next scan. */
   scan(bytes: Buffer, from: number): boolean {
@@ -59,7 +59,12 @@ export class TransactionScanner {
 
   /** The amount that counts in windows: whole minor units of the base currency. */
   get windowAmountMinor(): number {
-    return (this.found & (1 << BASE_AMOUNT)) === 0 ? this.amountMinor : this.baseAmountMinor;
+    return this.baseAmountMinor ?? this.amountMinor;
+  }
+
+  /** Whole minor units of the base currency; undefined if that is `currency`. */
+  get baseAmountMinor(): number | undefined {
+    return (this.found & (1 << BASE_AMOUNT)) === 0 ? undefined : this.scannedBaseAmountMinor;
   }
 
   get occurredAtMs(): number {
@@ -110,7 +115,7 @@ export class TransactionScanner {
     this.ends[field] = to;
     this.found |= 1 << field;
     if (field === AMOUNT) this.amountMinor = this.integer;
-    else if (field === BASE_AMOUNT) this.baseAmountMinor = this.integer;
+    else if (field === BASE_AMOUNT) this.scannedBaseAmountMinor = this.integer;
     return true;
   }
 

@@ -23,14 +23,14 @@ export function reusedId(transaction: StreamTransaction, record: DecodedRecord):
 function headersOf({ partition, offset, source }: DecodedRecord): FlatHeaders {
   const place = source?.partition.slice(source.partition.lastIndexOf(':') + 1) ?? String(partition);
   return [
-    ...[HEADERS.dlqTopic, transactionsTopic.name],
-    ...[HEADERS.dlqPartition, place],
-    ...[HEADERS.dlqOffset, String(source?.offset ?? offset)],
-    ...[HEADERS.dlqErrorCode, TRANSACTION_ID_REUSED],
-    ...[HEADERS.dlqReason, REASON],
-    ...[HEADERS.dlqField, 'transaction_id'],
-    ...[HEADERS.dlqAttempts, '1'],
-  ];
+    [HEADERS.dlqTopic, transactionsTopic.name],
+    [HEADERS.dlqPartition, place],
+    [HEADERS.dlqOffset, String(source?.offset ?? offset)],
+    [HEADERS.dlqErrorCode, TRANSACTION_ID_REUSED],
+    [HEADERS.dlqReason, REASON],
+    [HEADERS.dlqField, 'transaction_id'],
+    [HEADERS.dlqAttempts, '1'],
+  ].flat();
 }
 
 /** The JSON of a canonical transaction in the form of `transactions`, with the producer's further fields as they were written. */
