@@ -30,35 +30,46 @@ function block(input: Buffer, maxBytes: number): Buffer {
   const [length, start] = readLength(input);
   if (length > maxBytes) throw new RangeError(`Snappy block of ${length} bytes, more than ${maxBytes}`);
   const output = Buffer.allocUnsafe(length);
-  let to = 0;
-  for (let at = start; at < input.length;) {
-    const tag = input[at++] as number;
-    const kind = tag & 3;
-    if (kind === 0) {
-      let size = tag >>> 2;
-      if (size >= 60) {
-        const sizeBytes = size - 59;
-        if (at + sizeBytes > input.length) throw damaged();
-        size = input.readUIntLE(at, sizeBytes);
-        at += sizeBytes;
-      }
-      size++;
-      if (at + size > input.length || to + size > length) throw damaged();
-      input.copy(output, to, at, at + size);
-      at += size;
-      to += size;
-      continue;
-    }
-    const offsetBytes = kind === COPY_1_BYTE_OFFSET ? 1 : kind === COPY_2_BYTE_OFFSET ? 2 : 4;
-    if (at + offsetBytes > input.length) throw damaged();
-    const low = input.readUIntLE(at, offsetBytes);
-    const offset = kind === COPY_1_BYTE_OFFSET ? ((tag >>> 5) << 8) | low : low;
-    const size = kind === COPY_1_BYTE_OFFSET ? ((tag >>> 2) & 7) + 4 : (tag >>> 2) + 1;
-    at += offsetBytes;
-    to = copyBack(output, to, offset, size);
+  const cursor = { at: start, to: 0 };
+  while (cursor.at < input.length) {
+    const tag = input[cursor.at++] as number;
+    if ((tag & 3) === 0) copyLiteral(input, output, cursor, tag >>> 2);
+    else copyMatch(input, output, cursor, tag);
   }
-  if (to !== length) throw damaged();
+  if (cursor.to !== length) throw damaged();
   return output;
+}
+
+/** Where to read on, and where to write on. */
+interface Cursor {
+  at: number;
+  to: number;
+}
+
+function copyLiteral(input: Buffer, output: Buffer, cursor: Cursor, sizeCode: number): void {
+  const sizeBytes = Math.max(0, sizeCode - 59);
+  const size = 1 + (sizeBytes === 0 ? sizeCode : readNumber(input, cursor, sizeBytes));
+  if (cursor.at + size > input.length || cursor.to + size > output.length) throw damaged();
+  input.copy(output, cursor.to, cursor.at, cursor.at + size);
+  cursor.at += size;
+  cursor.to += size;
+}
+
+function copyMatch(input: Buffer, output: Buffer, cursor: Cursor, tag: number): void {
+  const kind = tag & 3;
+  if (kind === COPY_1_BYTE_OFFSET) {
+    const offset = ((tag >>> 5) << 8) | readNumber(input, cursor, 1);
+    cursor.to = copyBack(output, cursor.to, offset, ((tag >>> 2) & 7) + 4);
+    return;
+  }
+  const offset = readNumber(input, cursor, kind === COPY_2_BYTE_OFFSET ? 2 : 4);
+  cursor.to = copyBack(output, cursor.to, offset, (tag >>> 2) + 1);
+}
+
+function readNumber(input: Buffer, cursor: Cursor, bytes: number): number {
+  if (cursor.at + bytes > input.length) throw damaged();
+  cursor.at += bytes;
+  return input.readUIntLE(cursor.at - bytes, bytes);
 }
 
 /**

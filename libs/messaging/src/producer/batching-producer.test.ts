@@ -67,7 +67,7 @@ test('what gathers during one turn or behind a request in flight shares one requ
   await Promise.all([...early, ...late]);
 
   expect(writer.sizes()).toEqual([3, 2]);
-  expect(writer.requests[1]?.map((group) => group.partition).toSorted()).toEqual([0, 1]);
+  expect(new Set(writer.requests[1]?.map((group) => group.partition))).toEqual(new Set([0, 1]));
 });
 
 test('a failed record fails its own call and no other', async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HEADERS } from '@fraudflow/contracts';
 import { DecodedRecord, SOURCE_INDEX_HEADER } from '../consumer/decoded-record.js';
-import { dropSeen, sourceSequence } from './source-marks.js';
+import { dropSeen, earlierSource, inputMark, inputOf, sourceSequence } from './source-marks.js';
 
 function aRecord(
   offset: number,
@@ -51,4 +51,46 @@ test('several outputs of one input are told apart by their index', () => {
 test('source headers that make no sense are no source', () => {
   expect(aRecord(0, { partition: 'in:0', offset: Number.NaN }).source).toBeUndefined();
   expect(aRecord(0, { partition: 'in:0', offset: -1 }).source).toBeUndefined();
+});
+
+test('a topic that was made anew is another source, though its offsets are lower', () => {
+  const marks = new Map([['in@old:0', sourceSequence({ offset: 500, index: 0 })]]);
+  const records = [
+    aRecord(0, { partition: 'in@new:0', offset: 3 }),
+    aRecord(1, { partition: 'in@old:0', offset: 500 }),
+    aRecord(2, { partition: 'in@new:0', offset: 3 }),
+  ];
+
+  const { records: unseen, seen } = dropSeen(records, marks);
+
+  expect(unseen.map(({ offset }) => offset)).toEqual([0]);
+  expect(earlierSource('in@new:0', new Map([...marks, ...seen]))).toBe('in@old:0');
+  expect(earlierSource('in@new:1', marks)).toBeUndefined();
+});
+
+test('a mark without an incarnation counts for the first incarnation met, and for no later one', () => {
+  const marks = new Map([['in:0', sourceSequence({ offset: 5, index: 0 })]]);
+  const first = dropSeen(
+    [5, 6].map((offset) => aRecord(offset, { partition: 'in@a:0', offset })),
+    marks,
+  );
+  const after = new Map([...marks, ...first.seen]);
+
+  const second = dropSeen(
+    [0, 1].map((offset) => aRecord(offset, { partition: 'in@b:0', offset })),
+    after,
+  );
+
+  expect(first.records.map(({ offset }) => offset)).toEqual([6]);
+  expect(second.records.map(({ offset }) => offset)).toEqual([0, 1]);
+});
+
+test('the incarnation of the input is a mark among others', () => {
+  const marks = new Map([
+    ['in@a:0', 7],
+    [inputMark('abc_-1'), 0],
+  ]);
+
+  expect(inputOf(marks)).toBe('abc_-1');
+  expect(inputOf(new Map([['in@a:0', 7]]))).toBeUndefined();
 });

@@ -267,10 +267,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     if (shown > range.end) {
       const { topic, partition } = target;
       const line = { event: 'output_ahead_of_log', stage: definition.name, topic, partition, shown, end: range.end };
-      logger.error(
-        line,
-        'the output was made from records the log has lost: what comes now is put out again from its end',
-      );
+      logger.error(line, 'the output was made from records the log has lost: what is appended from now on is put out');
       sink.rewind?.(partition, range.end);
     }
     return Math.min(Math.max(shown, committed, range.start), range.end);
