@@ -66,6 +66,11 @@ export abstract class EntityEngine {
     return this.rings.arena.byteLength;
   }
 
+  /** Whether `takeChanges` would give something of an entity. */
+  isChanged(entity: EntityHandle): boolean {
+    return this.table.isChanged(entity);
+  }
+
   /** Whether `takeChanges` would give something. */
   get hasChanges(): boolean {
     return this.table.hasChanged;

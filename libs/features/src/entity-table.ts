@@ -39,6 +39,10 @@ export class EntityTable {
     this.#ids[entity] = '';
   }
 
+  isChanged(entity: number): boolean {
+    return this.#isChanged[entity] === 1;
+  }
+
   markChanged(entity: number): void {
     if (this.#isChanged[entity] === 1) return;
     this.#isChanged[entity] = 1;

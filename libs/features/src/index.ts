@@ -22,7 +22,7 @@ export {
   type LabelSource,
   type StateEvent,
 } from './state-event.js';
-export { segmentKeys } from './packed-ring.js';
+export { lastEventAtMs, segmentKeys } from './packed-ring.js';
 export type { PackedRing } from './ring-unpacker.js';
 export * from './state-keys.js';
 export { STATE_VERSION, stateLayout } from './state-layout.js';

@@ -185,6 +185,18 @@ export function segmentKeys(entity: StateEntity, id: string, head: Uint8Array): 
   return directoryOf(opened, opened.open(entity, 'ring', head)).map((segment) => segmentKey(id, segment.id));
 }
 
+/**
+ * Time of the newest event that an entity's head tells of, or of the newest transaction a label waits for; −Infinity if there is none.
+ * @throws AppError failed_precondition `STATE_CORRUPT`
+ */
+export function lastEventAtMs(entity: StateEntity, head: Uint8Array): number {
+  const header = opened.open(entity, 'ring', head);
+  const { parkedTimes } = columnsOf(header);
+  let lastMs = header.rows > 0 ? header.newest : -Infinity;
+  for (let i = 0; i < header.parked; i++) lastMs = Math.max(lastMs, opened.f64[parkedTimes + 2 * i] as number);
+  return lastMs;
+}
+
 /** The segments named by a head that is open in a buffer. */
 export function directoryOf(buffer: PackedBuffer, header: PackedHeader): readonly Segment[] {
   const { segments: at } = columnsOf(header);

@@ -40,6 +40,7 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
   const counts = {
     events: (_, outcome, count) => (counted[outcome] = (counted[outcome] ?? 0) + count),
     evicted: () => undefined,
+    expired: () => undefined,
   };
   const limits = { entities: stages.cachedEntities, bytes: stages.cachedBytes };
   const definition = { ...customerStage(vector, limits, counts), groupId };

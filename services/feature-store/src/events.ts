@@ -27,6 +27,7 @@ export class FeatureStoreEvents
 {
   private readonly stageEvents: Counter<'stage' | 'outcome'>;
   private readonly evictions: Counter<'stage'>;
+  private readonly expirations: Counter<'stage'>;
   private readonly rows: Counter<'table'>;
   private readonly loadSeconds: Histogram;
   private readonly loadFailures: Counter;
@@ -51,6 +52,12 @@ export class FeatureStoreEvents
     this.evictions = new Counter({
       name: 'feature_store_evicted_entities_total',
       help: 'Entity states that left the memory of a stage; they are read from Redis when they are needed again.',
+      labelNames: ['stage'],
+      registers,
+    });
+    this.expirations = new Counter({
+      name: 'feature_store_expired_entities_total',
+      help: 'Entity states removed because their newest event is too far behind the event time of their partition to count.',
       labelNames: ['stage'],
       registers,
     });
@@ -107,6 +114,10 @@ export class FeatureStoreEvents
 
   evicted(stage: 'customer' | 'terminal', count: number): void {
     if (count > 0) this.evictions.inc({ stage }, count);
+  }
+
+  expired(stage: 'customer' | 'terminal', count: number): void {
+    if (count > 0) this.expirations.inc({ stage }, count);
   }
 
   taken(rows: readonly StreamRow[], appendedAtMs: readonly number[]): void {

@@ -19,8 +19,9 @@ import { JsonBytes } from '../records/json-bytes.js';
 import { decodeValidated } from '../records/stage-inputs.js';
 import type { StreamTransaction } from '../records/stream-transaction.js';
 import { type CacheLimits, isBloated } from './cache-limits.js';
-import { loadEntities } from './load-entities.js';
+import { dropUnused, loadEntities } from './load-entities.js';
 import { reusedId } from './reused-id.js';
+import { EXPIRY_PACE, type ExpiryPace, StateExpiry } from './state-expiry.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
 import type { StreamVector } from './stream-vector.js';
 
@@ -37,6 +38,7 @@ export function customerStage(
   streamed: StreamVector,
   limits: CacheLimits,
   counts: StageCounts,
+  pace = EXPIRY_PACE,
 ): StageDefinition<StreamTransaction> {
   return {
     name: CUSTOMER_STAGE,
@@ -44,7 +46,7 @@ export function customerStage(
     layout: stateLayout(),
     stateReachMs: STATE_REACH_MS,
     input: transactionsValidatedTopic,
-    open: () => new CustomerProcessor(streamed, limits, counts),
+    open: () => new CustomerProcessor(streamed, limits, counts, pace),
     subscription: { decode: decodeValidated, eventTimeMs: ({ value }) => value.occurredAtMs },
   };
 }
@@ -54,12 +56,17 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
   private readonly vector: Float64Array;
   /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
   private readonly json = new JsonBytes();
+  private readonly expiry: StateExpiry;
+  /** Entities of the batch whose states have expired. */
+  private forgotten: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly streamed: StreamVector,
     private readonly limits: CacheLimits,
     private readonly counts: StageCounts,
+    pace: ExpiryPace,
   ) {
+    this.expiry = new StateExpiry(CUSTOMER_STAGE, pace);
     this.engine = new CustomerEngine(streamed.plan);
     this.vector = streamed.create();
   }
@@ -68,7 +75,7 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
     this.trim();
     const { engine, counts, json, vector, limits } = this;
     json.reset();
-    await loadEntities(this.missing(records), engine, context);
+    await this.load(records, context);
     const outputs: StageOutput[] = [];
     const isReplay = context.mayDefer;
     const tally = new OutcomeTally();
@@ -87,7 +94,16 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
     }
     tally.report(CUSTOMER_STAGE, counts);
     if (isReplay && engine.size <= limits.entities) return { outputs, isDeferred: true };
-    return { outputs, writes: engine.takeChanges() };
+    return { outputs, writes: await this.changes(context) };
+  }
+
+  /** What is to be written, with the removal of states that have expired. */
+  private async changes(context: StageContext): Promise<ReadonlyMap<string, Uint8Array | null>> {
+    const { engine, expiry, counts } = this;
+    for (const id of this.forgotten) dropUnused(engine, id);
+    const writes = engine.takeChanges();
+    if (!context.mayDefer) counts.expired(CUSTOMER_STAGE, await expiry.sweep(engine, context, writes));
+    return writes;
   }
 
   private trim(): void {
@@ -98,8 +114,21 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
   /** Leaves the transaction's and the customer's features in `vector`: as of its time, also if it is too late to be kept. */
   private apply(transaction: StreamTransaction): ApplyOutcome {
     const { engine, vector } = this;
+    const { customerId, occurredAtMs } = transaction;
+    this.expiry.observe(occurredAtMs);
     writeTransactionFeatures(this.streamed.plan.transaction, transaction, vector);
-    return engine.apply(engine.findOrOpen(transaction.customerId), transaction, vector);
+    const customer = engine.findOrOpen(customerId);
+    if (this.forgotten.size === 0 || !this.forgotten.has(customerId) || !this.expiry.forgotten.isOld(occurredAtMs))
+      return engine.apply(customer, transaction, vector);
+    engine.peek(customer, occurredAtMs, transaction, vector);
+    return 'too_late';
+  }
+
+  private async load(records: readonly DecodedRecord<StreamTransaction>[], context: StageContext): Promise<void> {
+    const absent = await loadEntities(this.missing(records), this.engine, context);
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const { value } of records) oldestMs = Math.min(oldestMs, value.occurredAtMs);
+    this.forgotten = await this.expiry.forgotten.among(absent, oldestMs, context);
   }
 
   private missing(records: readonly DecodedRecord<StreamTransaction>[]): ReadonlySet<string> {

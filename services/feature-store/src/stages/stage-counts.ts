@@ -3,6 +3,8 @@ export interface StageCounts {
   events(stage: 'customer' | 'terminal', outcome: string, count: number): void;
   /** Entities that left the memory of a stage and are read back when they are needed. */
   evicted(stage: 'customer' | 'terminal', count: number): void;
+  /** Entities whose states were removed: nothing that may still come sees them. */
+  expired(stage: 'customer' | 'terminal', count: number): void;
 }
 
 /** Counts outcomes within a batch without touching a metric per event. */

@@ -55,6 +55,7 @@ const counts = {
     outcomes.set(name, (outcomes.get(name) ?? 0) + count);
   },
   evicted: () => undefined,
+  expired: () => undefined,
 };
 
 async function startStages(): Promise<void> {

@@ -21,8 +21,9 @@ import { parseInstant } from '../records/canonical-instant.js';
 import { JsonBytes } from '../records/json-bytes.js';
 import { decodeByTerminal, type HandedOver, type TerminalEvent } from '../records/stage-inputs.js';
 import { type CacheLimits, isBloated } from './cache-limits.js';
-import { loadEntities } from './load-entities.js';
+import { dropUnused, loadEntities } from './load-entities.js';
 import { reusedId } from './reused-id.js';
+import { EXPIRY_PACE, type ExpiryPace, StateExpiry } from './state-expiry.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
 import type { StreamVector } from './stream-vector.js';
 
@@ -41,6 +42,7 @@ export function terminalStage(
   streamed: StreamVector,
   limits: CacheLimits,
   counts: StageCounts,
+  pace = EXPIRY_PACE,
 ): TerminalStageDefinition {
   return {
     name: TERMINAL_STAGE,
@@ -49,7 +51,7 @@ export function terminalStage(
     stateReachMs: STATE_REACH_MS,
     input: featuresByTerminalTopic,
     output: featuresTopic,
-    open: () => new TerminalProcessor(streamed, limits, counts),
+    open: () => new TerminalProcessor(streamed, limits, counts, pace),
     subscription: { decode: decodeByTerminal, eventTimeMs: eventTimeOf },
   };
 }
@@ -59,12 +61,17 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
   private readonly vector: Float64Array;
   /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
   private readonly json = new JsonBytes();
+  private readonly expiry: StateExpiry;
+  /** Entities of the batch whose states have expired. */
+  private forgotten: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly streamed: StreamVector,
     private readonly limits: CacheLimits,
     private readonly counts: StageCounts,
+    pace: ExpiryPace,
   ) {
+    this.expiry = new StateExpiry(TERMINAL_STAGE, pace);
     this.engine = new TerminalEngine(streamed.plan);
     this.vector = streamed.create();
   }
@@ -73,7 +80,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     this.trim();
     const { engine, counts, limits } = this;
     this.json.reset();
-    await loadEntities(this.missing(records), engine, context);
+    await this.load(records, context);
     const outputs: StageOutput[] = [];
     const isReplay = context.mayDefer;
     const tally = new OutcomeTally();
@@ -91,7 +98,16 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     }
     tally.report(TERMINAL_STAGE, counts);
     if (isReplay && engine.size <= limits.entities) return { outputs, isDeferred: true };
-    return { outputs, writes: engine.takeChanges() };
+    return { outputs, writes: await this.changes(context) };
+  }
+
+  /** What is to be written, with the removal of states that have expired. */
+  private async changes(context: StageContext): Promise<ReadonlyMap<string, Uint8Array | null>> {
+    const { engine, expiry, counts } = this;
+    for (const id of this.forgotten) dropUnused(engine, id);
+    const writes = engine.takeChanges();
+    if (!context.mayDefer) counts.expired(TERMINAL_STAGE, await expiry.sweep(engine, context, writes));
+    return writes;
   }
 
   private trim(): void {
@@ -102,8 +118,22 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
   /** Leaves the whole vector in `vector`. */
   private applyTransaction({ transaction, vector, attributes }: HandedOver): ApplyOutcome {
     const { engine } = this;
+    const { terminalId, occurredAtMs } = transaction;
+    this.expiry.observe(occurredAtMs);
     this.streamed.takeHandover(vector, this.vector);
-    return engine.apply(engine.findOrOpen(transaction.terminalId), transaction, attributes, this.vector);
+    const terminal = engine.findOrOpen(terminalId);
+    if (this.forgotten.size === 0 || !this.forgotten.has(terminalId) || !this.expiry.forgotten.isOld(occurredAtMs))
+      return engine.apply(terminal, transaction, attributes, this.vector);
+    engine.peek(terminal, { atMs: occurredAtMs, attributes }, transaction, this.vector);
+    return 'too_late';
+  }
+
+  private async load(records: readonly DecodedRecord<TerminalEvent>[], context: StageContext): Promise<void> {
+    const absent = await loadEntities(this.missing(records), this.engine, context);
+    let oldestMs = Number.POSITIVE_INFINITY;
+    for (const { value } of records)
+      if (value.kind === 'transaction') oldestMs = Math.min(oldestMs, value.transaction.occurredAtMs);
+    this.forgotten = await this.expiry.forgotten.among(absent, oldestMs, context);
   }
 
   private applyLabel(label: ValidatedLabel): string {
