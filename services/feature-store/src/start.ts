@@ -15,6 +15,7 @@ import type { FlightSources } from './flight/flight.service.js';
 import { HistoryTransactions } from './flight/stored-rows.js';
 import { StoredViewHistory } from './flight/stored-view-history.js';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from './offline/adapters/offline-schema.js';
+import { ENTITY_INDEXES, MonthIndexes } from './offline/adapters/month-indexes.js';
 import { PostgresBackfillStore } from './offline/adapters/postgres-backfill-store.js';
 import { PostgresHistory } from './offline/adapters/postgres-history.js';
 import { PostgresOfflineStore } from './offline/adapters/postgres-offline-store.js';
@@ -134,7 +135,8 @@ function pastFeatures(
   { offline }: FeatureStoreConfig,
   events: FeatureStoreEvents,
 ): PastFeatures & { readonly replay: HistoryReplay } {
-  const history = new PostgresHistory(pool);
+  const indexes = new MonthIndexes(pool, ENTITY_INDEXES, (error) => events.idIndexFailed(error));
+  const history = new PostgresHistory(pool, indexes);
   const replay = new HistoryReplay(history, events);
   const backfills = new Backfills(new PostgresBackfillStore(pool), replay, events);
   const reads = new BoundedReads(new Slots(offline.streams), offline.readerTimeoutMs);

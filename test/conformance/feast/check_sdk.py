@@ -22,6 +22,8 @@ from feast import Entity, FeatureStore, FeatureView, OnDemandFeatureView  # noqa
 from feast import errors as feast_errors  # noqa: E402
 from feast.data_source import PushMode  # noqa: E402
 
+from check_values import ValueChecks  # noqa: E402
+
 PROJECT = "fraudflow"
 SERVICE = "fraud_detection_features"
 TOLERANCE = 1e-9
@@ -92,6 +94,7 @@ class Suite:
             part()
         for part in (self.historical, self.historical_errors, self.pulls, self.read_only):
             part()
+        ValueChecks(self.store, self.checks, self.run_id).run()
         if self.transactions is not None:
             self.same_numbers()
 

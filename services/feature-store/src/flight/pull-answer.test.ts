@@ -89,3 +89,21 @@ test.each([
 ])('a wrong %s is the caller’s mistake', async (_, asked, text) => {
   await expect(tableOf(history([]), asked)).rejects.toThrow(text);
 });
+
+test('of a history longer than allowed the newest rows are given if the entities are few enough', async () => {
+  const many = (from: number, entities: number): ViewRows => {
+    const numbers = Array.from({ length: 50 }, (_, i) => from + i);
+    return page(
+      numbers.map((n) => `c${n % entities}`),
+      numbers.map((n) => BigInt(n)),
+      numbers,
+    );
+  };
+  const latest = command({ api: 'pull_latest_from_table_or_query' });
+
+  const table = await tableOf(history([many(0, 10), many(50, 10), many(100, 10)]), latest, 10);
+
+  expect(table.numRows).toBe(10);
+  expect([...(table.getChild('credit_limit') ?? [])].toSorted()).toEqual(Array.from({ length: 10 }, (_, i) => 140 + i));
+  await expect(tableOf(history([many(0, 11)]), latest, 10)).rejects.toThrow('more than 10 rows');
+});

@@ -40,7 +40,7 @@ export function viewOfSource(name: string): FeatureViewDefinition {
 }
 
 /**
- * All rows of a view in a range of event times, or the newest of each entity, with the columns asked for. One row more than `maxRows`
+ * All rows of a view in a range of event times, or the newest of each entity, with the columns asked for. One row more than `maxRows` in the answer
  * ends the call with an error, because an answer that is cut would pass for the whole.
  * @throws AppError invalid_input | not_found, Feast errors
  */
@@ -51,9 +51,9 @@ export function pullAnswer(history: ViewHistory, command: PullCommand, maxRows: 
   const features = columns.flatMap(({ feature }) => feature ?? []);
   const fromMs = instantMs(command.start_date, 'start_date') ?? 0;
   const toMs = instantMs(command.end_date, 'end_date') ?? FOREVER_MS;
-  const all = bounded(history.rows({ view, features, fromMs, toMs }, signal), maxRows);
+  const all = history.rows({ view, features, fromMs, toMs }, signal);
   const isLatest = command.api === 'pull_latest_from_table_or_query';
-  const wanted = isLatest ? newestOfEach(all) : all;
+  const wanted = isLatest ? newestOfEach(all, maxRows) : bounded(all, maxRows);
   return { schema, batches: toBatches(schema, columns, features, wanted) };
 }
 
@@ -75,38 +75,47 @@ async function* bounded(pages: AsyncIterable<ViewRows>, maxRows: number): AsyncG
   let rows = 0;
   for await (const page of pages) {
     rows += page.eventNanos.length;
-    if (rows > maxRows) throw flightMistake(`more than ${maxRows} rows: ask for a shorter range`, 'start_date');
+    if (rows > maxRows) throw tooMany(maxRows);
     yield page;
   }
 }
 
-/** The newest row of each entity; of equal times the one that came last. */
-async function* newestOfEach(pages: AsyncIterable<ViewRows>): AsyncGenerator<ViewRows> {
-  const newest = new Map<string, Place>();
+/** The newest row of each entity; of equal times the one that came last. At most `maxRows` entities. Holds one row for each. */
+async function* newestOfEach(pages: AsyncIterable<ViewRows>, maxRows: number): AsyncGenerator<ViewRows> {
+  const newest = new Map<string, NewestRow>();
   for await (const page of pages) {
     for (let row = 0; row < page.eventNanos.length; row++) {
       const key = page.entityIds.map((ids) => `${ids[row]?.length}:${ids[row]}`).join();
+      const nanos = page.eventNanos[row] ?? 0n;
       const known = newest.get(key);
-      if (known === undefined || timeAt({ page, row }) >= timeAt(known)) newest.set(key, { page, row });
+      if (known !== undefined && nanos < known.nanos) continue;
+      // The values are taken out: a page of thousands of rows would stay for one of them.
+      newest.set(key, {
+        nanos,
+        ids: page.entityIds.map((ids) => ids[row] ?? ''),
+        values: page.values.map((one) => one[row]),
+      });
+      if (newest.size > maxRows) throw tooMany(maxRows);
     }
   }
   const chosen = [...newest.values()];
   const [first] = chosen;
   if (first === undefined) return;
   yield {
-    entityIds: first.page.entityIds.map((_, i) => chosen.map(({ page, row }) => page.entityIds[i]?.[row] ?? '')),
-    eventNanos: BigInt64Array.from(chosen, timeAt),
-    values: first.page.values.map((_, i) => chosen.map(({ page, row }) => page.values[i]?.[row])),
+    entityIds: first.ids.map((_, i) => chosen.map(({ ids }) => ids[i] ?? '')),
+    eventNanos: BigInt64Array.from(chosen, ({ nanos }) => nanos),
+    values: first.values.map((_, i) => chosen.map(({ values }) => values[i])),
   };
 }
 
-interface Place {
-  readonly page: ViewRows;
-  readonly row: number;
+function tooMany(maxRows: number): Error {
+  return flightMistake(`more than ${maxRows} rows: ask for a shorter range`, 'start_date');
 }
 
-function timeAt({ page, row }: Place): bigint {
-  return page.eventNanos[row] ?? 0n;
+interface NewestRow {
+  readonly nanos: bigint;
+  readonly ids: readonly string[];
+  readonly values: readonly unknown[];
 }
 
 async function* toBatches(

@@ -52,7 +52,7 @@ export abstract class BackfillStore {
    */
   abstract save(backfill: Backfill, rows: readonly BackfilledRow[], watermarkMs: number): Promise<Backfill>;
 
-  /** Makes training sets read it, in one step; the values of the one before go. */
+  /** Makes training sets read it, in one step; the values of the one before go once nobody reads them. */
   abstract activate(backfill: Backfill): Promise<void>;
 
   /** Ends a running one as cancelled or failed; its values go. One that has ended stays as it is. */

@@ -29,8 +29,11 @@ export function parseInstant(raw: unknown): Instant | undefined {
   if (typeof raw === 'number') return fromSeconds(raw);
   if (typeof raw === 'bigint') return fromSeconds(Number(raw));
   if (typeof raw !== 'string' || raw.length > MAX_TEXT) return undefined;
-  const match = ISO.exec(raw);
-  if (match === null) return EPOCH_SECONDS.test(raw) ? fromSeconds(Number(raw)) : undefined;
+  return fromIso(ISO.exec(raw)) ?? (EPOCH_SECONDS.test(raw) ? fromSeconds(Number(raw)) : undefined);
+}
+
+function fromIso(match: RegExpExecArray | null): Instant | undefined {
+  if (match === null) return undefined;
   const [, year, month, day, hour = '0', minute = '0', second = '0', fraction = '', zone] = match;
   const days = daysSinceEpoch(Number(year), Number(month), Number(day));
   const ofDay = secondsOfDay(Number(hour), Number(minute), Number(second));

@@ -14,13 +14,23 @@ export class FeatureLayouts {
     const key = names.join('\n');
     const known = this.ids.get(key);
     if (known !== undefined) return known;
-    const insert = `INSERT INTO ${S}.feature_layouts (names) VALUES ($1) ON CONFLICT (names) DO NOTHING`;
-    await this.pool.query(insert, [names]);
-    const select = `SELECT layout FROM ${S}.feature_layouts WHERE names = $1`;
-    const { rows } = await this.pool.query<{ layout: number }>(select, [names]);
-    const layout = defined(rows[0], 'feature layout').layout;
+    // Looked for first: an INSERT takes a number even if it inserts nothing, and a smallint has 32,767.
+    const layout = (await this.find(names)) ?? (await this.add(names));
     this.ids.set(key, layout);
     return layout;
+  }
+
+  private async find(names: readonly string[]): Promise<number | undefined> {
+    const select = `SELECT layout FROM ${S}.feature_layouts WHERE names = $1`;
+    return (await this.pool.query<{ layout: number }>(select, [names])).rows[0]?.layout;
+  }
+
+  /** Another worker may add it at the same moment. */
+  private async add(names: readonly string[]): Promise<number> {
+    await this.pool.query(`INSERT INTO ${S}.feature_layouts (names) VALUES ($1) ON CONFLICT (names) DO NOTHING`, [
+      names,
+    ]);
+    return defined(await this.find(names), 'feature layout');
   }
 
   /** All lists by number. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { conflict, failedPrecondition, notFound } from '@fraudflow/core';
 import type { FeatureServiceDefinition } from '@fraudflow/features';
-import { copyRows, inTransaction } from '@fraudflow/postgres';
+import { copyRows, inTransaction, sqlStateOf } from '@fraudflow/postgres';
 import type pg from 'pg';
 import { type Backfill, type BackfilledRow, type BackfillState, BackfillStore } from '../backfill-store.port.js';
 import { FeatureLayouts, LayoutProjection } from './feature-layouts.js';
@@ -11,6 +11,8 @@ const ms = (column: string): string => `(extract(epoch FROM ${column}) * 1000)::
 const COLUMNS = `id, feature_service, feature_service_version, state, ${ms('from_at')} AS from_ms, ${ms('to_at')} AS to_ms,
   ${ms('watermark')} AS watermark_ms, rows_done, rows_total, problem`;
 const UNIQUE_VIOLATION = '23505';
+const LOCK_NOT_AVAILABLE = '55P03';
+const DROP_TIMEOUT = '2s';
 
 interface BackfillRecord {
   id: string;
@@ -125,6 +127,7 @@ export class PostgresBackfillStore extends BackfillStore {
 
   async activate({ id, featureService, featureServiceVersion }: Backfill): Promise<void> {
     const key = [featureService, featureServiceVersion];
+    let former: string | undefined;
     await inTransaction(this.pool, async (client) => {
       const ended = await client.query(
         `UPDATE ${S}.backfills SET state = 'active' WHERE id = $1 AND state = 'running'`,
@@ -140,22 +143,43 @@ export class PostgresBackfillStore extends BackfillStore {
          ON CONFLICT (feature_service, feature_service_version) DO UPDATE SET backfill = $3`,
         [...key, id],
       );
-      const [former] = rows;
-      if (former === undefined) return;
-      await client.query(`DROP TABLE ${S}.${tableOf(former.backfill)}`);
-      await client.query(`UPDATE ${S}.backfills SET state = 'cancelled' WHERE id = $1`, [former.backfill]);
+      former = rows[0]?.backfill;
+      if (former !== undefined) {
+        await client.query(`UPDATE ${S}.backfills SET state = 'cancelled' WHERE id = $1`, [former]);
+      }
     });
+    await this.dropUnused();
+  }
+
+  /**
+   * Drops the values of backfills that have ended, once nobody reads them. A read that is under way holds its table, and whoever waits
+   * for it holds up all later readers: so each is waited for briefly, and left for the next time.
+   */
+  private async dropUnused(): Promise<void> {
+    const { rows } = await this.pool.query<{ id: string }>(
+      `SELECT id FROM ${S}.backfills WHERE state NOT IN ('running', 'active')
+         AND to_regclass('${S}.backfill_values_' || id) IS NOT NULL`,
+    );
+    for (const { id } of rows) {
+      try {
+        await inTransaction(this.pool, async (client) => {
+          await client.query(`SET LOCAL lock_timeout TO '${DROP_TIMEOUT}'`);
+          await client.query(`DROP TABLE IF EXISTS ${S}.${tableOf(id)}`);
+        });
+      } catch (thrown) {
+        if (sqlStateOf(thrown) !== LOCK_NOT_AVAILABLE) throw thrown;
+      }
+    }
   }
 
   async end(id: string, state: 'cancelled' | 'failed', problem: string): Promise<Backfill> {
     await this.get(id);
-    await inTransaction(this.pool, async (client) => {
-      const { rowCount } = await client.query(
-        `UPDATE ${S}.backfills SET state = $2, problem = $3 WHERE id = $1 AND state = 'running'`,
-        [id, state, problem],
-      );
-      if (rowCount === 1) await client.query(`DROP TABLE IF EXISTS ${S}.${tableOf(id)}`);
-    });
+    await this.pool.query(`UPDATE ${S}.backfills SET state = $2, problem = $3 WHERE id = $1 AND state = 'running'`, [
+      id,
+      state,
+      problem,
+    ]);
+    await this.dropUnused();
     return this.get(id);
   }
 

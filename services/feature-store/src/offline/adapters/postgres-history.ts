@@ -1,4 +1,4 @@
-import { type CopyCursor, inSnapshot, readCopy } from '@fraudflow/postgres';
+import { type CopyCursor, inSnapshot, readCopy, sqlStateOf } from '@fraudflow/postgres';
 import type pg from 'pg';
 import {
   type EventRange,
@@ -27,6 +27,7 @@ import {
   transactionsSql,
 } from './history-sql.js';
 import { LabelsInForce } from './labels-in-force.js';
+import { type MonthIndexes, NO_INDEXES } from './month-indexes.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 import { tableOf } from './postgres-backfill-store.js';
 
@@ -40,13 +41,19 @@ const SETTINGS = [
 
 const ACTIVE_BACKFILLS = `SELECT id, layout FROM ${S}.active_backfills JOIN ${S}.backfills ON id = backfill ORDER BY started_at DESC`;
 
+/** Postgres's code for a table that is gone. */
+const NO_TABLE = '42P01';
+const ATTEMPTS = 3;
+
+type Reader<T> = (client: pg.PoolClient) => AsyncIterable<T>;
+
 /** The history in Postgres: every read is one or two streams of binary COPY out of one snapshot. */
 export class PostgresHistory extends History {
-  private readonly layouts: FeatureLayouts;
-
-  constructor(private readonly pool: pg.Pool) {
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly indexes: Pick<MonthIndexes, 'ensure'> = NO_INDEXES,
+  ) {
     super();
-    this.layouts = new FeatureLayouts(pool);
   }
 
   async countLabels(): Promise<number> {
@@ -58,60 +65,46 @@ export class PostgresHistory extends History {
   }
 
   async lacksFeatures(range: TimeRange, features: readonly string[]): Promise<boolean> {
-    const { lacking, filled } = await this.projectionOf(features);
-    if (lacking.length === 0 || filled !== undefined) return false;
-    return (await this.pool.query<{ lacks: boolean }>(lacksLayoutsSql(range, lacking))).rows[0]?.lacks ?? false;
+    const { lacking, filled } = await projectionOf(this.pool, features);
+    if (lacking.length === 0) return false;
+    const sql = lacksLayoutsSql(range, lacking, filled?.table);
+    return (await this.pool.query<{ lacks: boolean }>(sql)).rows[0]?.lacks ?? false;
   }
 
-  async *trainingRows(
+  trainingRows(
     range: TrainingRange,
     features: readonly string[],
     signal: AbortSignal,
   ): AsyncGenerator<readonly TrainingRow[]> {
-    const projection = await this.projectionOf(features);
-    const sql = trainingRowsSql(range, projection.filled?.table);
-    yield* inSnapshot(this.pool, { settings: SETTINGS, signal }, async function* (client) {
+    return this.read(signal, async function* (client) {
+      const projection = await projectionOf(client, features);
       const labels = await readLabelsInForce(client, range);
       const stored = new StoredValues(projection);
       const decode = (row: CopyCursor): TrainingRow => readTrainingRow(row, stored, labels);
-      yield* readCopy(client, sql, decode, BATCH_ROWS);
+      yield* readCopy(client, trainingRowsSql(range, projection.filled?.table), decode, BATCH_ROWS);
     });
   }
 
-  async *servedRows(
+  servedRows(
     range: ServedRange,
     features: readonly string[],
     ids: readonly string[] | undefined,
     signal: AbortSignal,
   ): AsyncGenerator<readonly ServedRow[]> {
-    const projection = await this.projectionOf(features);
-    const sql = servedRowsSql(range, ids, projection.filled?.table);
-    const stored = new StoredValues(projection);
-    yield* inSnapshot(this.pool, { settings: SETTINGS, signal }, (client) =>
-      readCopy(client, sql, (row) => readServedRow(row, stored), BATCH_ROWS),
-    );
-  }
-
-  /** Takes what rows lack out of the newest backfill that was switched in and has all of it. */
-  private async projectionOf(features: readonly string[]): Promise<LayoutProjection> {
-    const layouts = await this.layouts.all();
-    const stored = new LayoutProjection(layouts, features);
-    const { lackingNames } = stored;
-    if (lackingNames.length === 0) return stored;
-    const { rows } = await this.pool.query<{ id: string; layout: number }>(ACTIVE_BACKFILLS);
-    for (const { id, layout } of rows) {
-      const names = layouts.get(layout) ?? [];
-      if (!lackingNames.every((name) => names.includes(name))) continue;
-      return new LayoutProjection(layouts, features, { table: tableOf(id), names });
-    }
-    return stored;
+    return this.read(signal, async function* (client) {
+      const projection = await projectionOf(client, features);
+      const stored = new StoredValues(projection);
+      const sql = servedRowsSql(range, ids, projection.filled?.table);
+      yield* readCopy(client, sql, (row) => readServedRow(row, stored), BATCH_ROWS);
+    });
   }
 
   /** Two streams of one snapshot, merged: both come in order out of an index, so neither side gathers anything. */
   async *events(range: EventRange, order: HistoryOrder, signal: AbortSignal): AsyncGenerator<readonly HistoryEvent[]> {
-    const sql = transactionsSql(range, order, servedBeforeSql(await this.layouts.all()));
+    if (range.entities !== undefined) this.indexes.ensure();
     const { pool } = this;
-    yield* inSnapshot(pool, { settings: SETTINGS, signal }, async function* (client) {
+    yield* this.read(signal, async function* (client) {
+      const sql = transactionsSql(range, order, servedBeforeSql(await new FeatureLayouts(client).all()));
       const snapshot = await exportSnapshot(client);
       const settings = [`SET TRANSACTION SNAPSHOT '${snapshot}'`, ...SETTINGS];
       const labels = inSnapshot(pool, { settings, signal }, (second) =>
@@ -120,6 +113,37 @@ export class PostgresHistory extends History {
       yield* mergeEvents(orderInstants(readCopy(client, sql, readTransaction, BATCH_ROWS)), labels);
     });
   }
+
+  /** A read that has chosen a backfill's values just before they are dropped begins again, and finds those that took their place. */
+  private async *read<T>(signal: AbortSignal, reader: Reader<T>): AsyncGenerator<T> {
+    for (let attempt = 1; ; attempt++) {
+      let hasBegun = false;
+      try {
+        for await (const batch of inSnapshot(this.pool, { settings: SETTINGS, signal }, reader)) {
+          hasBegun = true;
+          yield batch;
+        }
+        return;
+      } catch (thrown) {
+        if (hasBegun || attempt === ATTEMPTS || sqlStateOf(thrown) !== NO_TABLE) throw thrown;
+      }
+    }
+  }
+}
+
+/** Takes what rows lack out of the newest backfill that was switched in and has all of it. Within a snapshot all is of one moment. */
+async function projectionOf(client: Pick<pg.Pool, 'query'>, features: readonly string[]): Promise<LayoutProjection> {
+  const layouts = await new FeatureLayouts(client).all();
+  const stored = new LayoutProjection(layouts, features);
+  const { lackingNames } = stored;
+  if (lackingNames.length === 0) return stored;
+  const { rows } = await client.query<{ id: string; layout: number }>(ACTIVE_BACKFILLS);
+  for (const { id, layout } of rows) {
+    const names = layouts.get(layout) ?? [];
+    if (!lackingNames.every((name) => names.includes(name))) continue;
+    return new LayoutProjection(layouts, features, { table: tableOf(id), names });
+  }
+  return stored;
 }
 
 async function readLabelsInForce(client: pg.ClientBase, range: TrainingRange): Promise<LabelsInForce> {

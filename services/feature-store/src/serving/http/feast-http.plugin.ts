@@ -12,6 +12,7 @@ import type { ServingMetrics } from '../serving-metrics.js';
 import { errorReply } from './error-reply.js';
 import { flagOf, frameOf, instantOf, namesOf, objectOf, optionalTextOf, textOf } from './body-fields.js';
 import { onlineRequestOf, selectionOf } from './online-request-body.js';
+import { checkContentType } from './content-type.js';
 import { ReplyBuffers } from './reply-buffers.js';
 import { requestText } from './request-text.js';
 import { addVectorStores } from './vector-stores.js';
@@ -34,32 +35,34 @@ interface Answer {
 
 type Query = Readonly<Record<string, unknown>>;
 type Handler = (body: unknown, query: Query) => Promise<Answer>;
+type Route = readonly [endpoint: string, handler: Handler, effect?: 'writes'];
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 const NULL: Answer = { status: 200, body: 'null' };
 const EMPTY: Answer = { status: 200, body: '' };
 
 /**
- * Feast's HTTP feature server as a Fastify plugin. It keeps to itself: bodies are read as text and parsed without rounding
- * whatever their content type says, and errors have Feast's shapes instead of problem+json. Fastify routes a request and hands it over
+ * Feast's HTTP feature server as a Fastify plugin. It keeps to itself: bodies are read as text and parsed without rounding; calls that write
+ * must say that they send JSON, or say nothing as older SDKs do, so that no web page can make them; errors have Feast's shapes instead of problem+json. Fastify routes a request and hands it over
  * before its own reading and answering begin, to spare their processor time.
  */
 export function feastHttpPlugin(parts: FeastHttpParts) {
   return async (fastify: FastifyInstance): Promise<void> => {
-    const routes: readonly (readonly [string, Handler])[] = [
+    const routes: readonly Route[] = [
       ['/get-online-features', (body) => getOnlineFeatures(parts, body)],
-      ['/push', (body) => push(parts, body)],
-      ['/write-to-online-store', (body) => writeToOnlineStore(parts, body)],
+      ['/push', (body) => push(parts, body), 'writes'],
+      ['/write-to-online-store', (body) => writeToOnlineStore(parts, body), 'writes'],
       ['/search', (body) => search(parts, body)],
       // The name that SDKs before 0.64 know, and later ones try second.
       ['/retrieve-online-documents', (body) => search(parts, body)],
-      ['/materialize', (body, query) => materialize(parts, body, query)],
-      ['/materialize-incremental', (body, query) => materializeIncremental(parts, body, query)],
+      ['/materialize', (body, query) => materialize(parts, body, query), 'writes'],
+      ['/materialize-incremental', (body, query) => materializeIncremental(parts, body, query), 'writes'],
     ];
-    for (const [endpoint, handler] of routes) {
+    for (const route of routes) {
+      const [endpoint] = route;
       const onRequest: onRequestHookHandler = (request, reply, done) => {
         reply.hijack();
-        void answer(parts, endpoint, handler, { request, response: reply.raw });
+        void answer(parts, route, { request, response: reply.raw });
         done();
       };
       // The route has no handler of its own to come to: its request has been taken over.
@@ -74,13 +77,13 @@ const noHandler = (): undefined => undefined;
 
 async function answer(
   parts: FeastHttpParts,
-  endpoint: string,
-  handler: Handler,
+  [endpoint, handler, effect]: Route,
   { request, response }: { readonly request: FastifyRequest; readonly response: ServerResponse },
 ): Promise<void> {
   let startedAtMs = performance.now();
   let result: Answer;
   try {
+    if (effect === 'writes') checkContentType(request.headers);
     const text = await requestText(request.raw, request.routeOptions.bodyLimit);
     // How long a client takes to send is not the server's time.
     startedAtMs = performance.now();

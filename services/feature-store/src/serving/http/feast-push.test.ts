@@ -202,3 +202,16 @@ test.each([
 ])('%s of %j is answered %i', async (url, body, httpStatus) => {
   expect((await post(url, body)).status).toBe(httpStatus);
 });
+
+test.each(['/push', '/write-to-online-store', '/materialize', '/materialize-incremental'])(
+  'a web page cannot call %s: anything but JSON is refused before it is read',
+  async (url) => {
+    const payload = JSON.stringify({ push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01') });
+
+    const response = await http.inject({ method: 'POST', url, payload, headers: { 'content-type': 'text/plain' } });
+
+    expect(response.statusCode).toBe(415);
+    expect(response.payload).toContain('application/json');
+    expect(fixture.store.rows.size).toBe(0);
+  },
+);

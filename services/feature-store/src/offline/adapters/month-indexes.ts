@@ -1,0 +1,97 @@
+import { asError } from '@fraudflow/core';
+import { withClient } from '@fraudflow/postgres';
+import type pg from 'pg';
+import { monthEndMs } from './history-months.js';
+import { OFFLINE_SCHEMA as S } from './offline-schema.js';
+
+/** An index that months get when it is first needed. */
+export interface MonthIndex {
+  /** Its name is the month's and this. */
+  readonly suffix: string;
+  readonly definition: string;
+  /** Only for months that are over: rows that still come in would pay for it. */
+  readonly isForPastMonths: boolean;
+}
+
+export const ID_INDEX: MonthIndex = {
+  suffix: 'by_id',
+  definition: 'USING hash (transaction_id)',
+  isForPastMonths: false,
+};
+export const ENTITY_INDEXES: readonly MonthIndex[] = [
+  { suffix: 'by_customer', definition: '(customer_id, occurred_at)', isForPastMonths: true },
+  { suffix: 'by_terminal', definition: '(terminal_id, occurred_at)', isForPastMonths: true },
+];
+
+/** For reads that need no index of their own. */
+export const NO_INDEXES = { ensure: (): void => undefined };
+
+const INDEX_LOCK = `hashtext('fraudflow.offline.id_index')`;
+/** How long months are taken to have what they had: new ones come once a month. */
+const FRESH_MS = 600_000;
+
+/**
+ * Makes indexes over the months of the stored transactions when somebody first needs them, in the background and without locking writers out;
+ * until then the months are read through. One worker at a time; an index that a death left half made is made again.
+ */
+export class MonthIndexes {
+  private making: Promise<void> | undefined;
+
+  constructor(
+    private readonly pool: pg.Pool,
+    private readonly indexes: readonly MonthIndex[],
+    private readonly onFailed: (error: Error) => void,
+  ) {}
+
+  /** Begins to make what is missing, unless that was looked for within the last minutes. */
+  ensure(): void {
+    if (this.making !== undefined) return;
+    const forget = (): void => void (this.making = undefined);
+    this.making = this.make().then(
+      () => void setTimeout(forget, FRESH_MS).unref(),
+      (thrown: unknown) => {
+        forget();
+        this.onFailed(asError(thrown));
+      },
+    );
+  }
+
+  /** Resolves when all months are indexed, should that be under way. */
+  settled(): Promise<void> {
+    return this.making ?? Promise.resolve();
+  }
+
+  private make(): Promise<void> {
+    return withClient(this.pool, async (client) => {
+      await client.query(`SELECT pg_advisory_lock(${INDEX_LOCK})`);
+      try {
+        for (const index of this.indexes) {
+          for (const month of await monthsWithout(client, index)) {
+            const name = `${month}_${index.suffix}`;
+            await client.query(`DROP INDEX CONCURRENTLY IF EXISTS ${S}.${name}`);
+            await client.query(`CREATE INDEX CONCURRENTLY ${name} ON ${S}.${month} ${index.definition}`);
+          }
+        }
+      } finally {
+        await client.query(`SELECT pg_advisory_unlock(${INDEX_LOCK})`);
+      }
+    });
+  }
+}
+
+async function monthsWithout(
+  client: pg.ClientBase,
+  { suffix, isForPastMonths }: MonthIndex,
+): Promise<readonly string[]> {
+  const { rows } = await client.query<{ month: string; newest: number | null }>(
+    `SELECT child.relname AS month, (SELECT (extract(epoch FROM max(occurred_at)) * 1000)::float8 FROM ${S}.feature_rows) AS newest
+     FROM pg_inherits JOIN pg_class child ON child.oid = inhrelid
+     WHERE inhparent = '${S}.feature_rows'::regclass AND NOT EXISTS (
+       SELECT FROM pg_index JOIN pg_class index ON index.oid = indexrelid
+       WHERE indrelid = child.oid AND indisvalid AND index.relname = child.relname || '_' || $1)
+     ORDER BY child.relname DESC`,
+    [suffix],
+  );
+  const isOver = ({ month, newest }: (typeof rows)[number]): boolean => monthEndMs(month) <= (newest ?? 0);
+  return rows.filter((row) => !isForPastMonths || isOver(row)).map(({ month }) => month);
+}
