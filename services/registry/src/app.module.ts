@@ -4,6 +4,8 @@ import { ArtifactLedger } from './artifacts/artifact-ledger.port.js';
 import { ArtifactStore } from './artifacts/artifact-store.port.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { ArtifactsService } from './artifacts/artifacts.service.js';
+import { EntityArtifactsController } from './artifacts/entity-artifacts.controller.js';
+import { EntityArtifactsService } from './artifacts/entity-artifacts.service.js';
 import { RegistryEvents } from './events.js';
 import { ExperimentsController } from './experiments/experiments.controller.js';
 import { ExperimentsService } from './experiments/experiments.service.js';
@@ -15,6 +17,8 @@ import { StagesService } from './model-versions/stages.service.js';
 import { AliasesService } from './registered-models/aliases.service.js';
 import { RegisteredModelsController } from './registered-models/registered-models.controller.js';
 import { RegisteredModelsService } from './registered-models/registered-models.service.js';
+import { MetricHistoryController } from './runs/metric-history.controller.js';
+import { MetricHistoryService } from './runs/metric-history.service.js';
 import { RunLoggingController } from './runs/run-logging.controller.js';
 import { RunLoggingService } from './runs/run-logging.service.js';
 import { RunsController } from './runs/runs.controller.js';
@@ -44,21 +48,25 @@ export class AppModule {
         ExperimentsController,
         RunsController,
         RunLoggingController,
+        MetricHistoryController,
         LoggedModelsController,
         RegisteredModelsController,
         ModelVersionsController,
         ArtifactsController,
+        EntityArtifactsController,
       ],
       providers: [
         ExperimentsService,
         RunsService,
         RunLoggingService,
+        MetricHistoryService,
         LoggedModelsService,
         RegisteredModelsService,
         AliasesService,
         ModelVersionsService,
         StagesService,
         ArtifactsService,
+        EntityArtifactsService,
         { provide: RegistryStore, useValue: parts.store },
         { provide: ArtifactStore, useValue: parts.artifactStore },
         { provide: ArtifactLedger, useValue: parts.artifactLedger },

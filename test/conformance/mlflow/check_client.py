@@ -376,6 +376,63 @@ def sklearn_autolog_goes_through():
     assert stored.data.params["C"] == "0.5" and "training_accuracy_score" in stored.data.metrics
 
 
+@check
+def percent_signs_in_model_names_are_part_of_the_name():
+    CLIENT.create_registered_model(f"copies-{UNIQUE}")
+    for name in (f"recall 100% {UNIQUE}", f"a%20b-{UNIQUE}", f"%zz-{UNIQUE}", f"m%6fdel-{UNIQUE}"):
+        CLIENT.create_registered_model(name)
+        CLIENT.create_model_version(name, f"s3://bucket/{UNIQUE}")
+        copy = CLIENT.copy_model_version(f"models:/{name}/1", f"copies-{UNIQUE}")
+        assert copy.source == f"models:/{name}/1", copy.source
+        assert CLIENT.get_model_version_download_uri(copy.name, copy.version) == f"s3://bucket/{UNIQUE}"
+        CLIENT.delete_registered_model(name)
+
+
+@check
+def runs_are_deleted_and_restored_with_their_experiment():
+    experiment = CLIENT.create_experiment(f"to go {UNIQUE}")
+    kept, gone = (CLIENT.create_run(experiment).info.run_id for _ in range(2))
+    CLIENT.delete_run(gone)
+    CLIENT.delete_experiment(experiment)
+    assert CLIENT.get_run(kept).info.lifecycle_stage == "deleted"
+    assert CLIENT.search_runs([experiment], run_view_type=ViewType.ACTIVE_ONLY) == []
+    raises("INVALID_PARAMETER_VALUE", CLIENT.log_metric, kept, "loss", 1.0)
+    raises("INVALID_PARAMETER_VALUE", CLIENT.restore_run, kept)
+    CLIENT.restore_experiment(experiment)
+    stages = [CLIENT.get_run(run).info.lifecycle_stage for run in (kept, gone)]
+    assert stages == ["active", "deleted"], stages
+    CLIENT.log_metric(kept, "loss", 1.0)
+
+
+@check
+def the_files_of_a_registered_version_cannot_be_changed():
+    with mlflow.start_run() as run:
+        mlflow.log_text("judged", "model/weights.txt")
+    name = f"frozen-{UNIQUE}"
+    CLIENT.create_registered_model(name)
+    version = CLIENT.create_model_version(name, f"{run.info.artifact_uri}/model", run.info.run_id)
+    raises("PERMISSION_DENIED", CLIENT.log_text, run.info.run_id, "other", "model/weights.txt")
+    CLIENT.log_text(run.info.run_id, "judged", "model/weights.txt")
+    CLIENT.log_text(run.info.run_id, "more", "report.txt")
+    CLIENT.delete_model_version(name, version.version)
+    CLIENT.log_text(run.info.run_id, "other", "model/weights.txt")
+
+
+@check
+def pages_of_a_search_are_complete_while_runs_come():
+    experiment = CLIENT.create_experiment(f"pages {UNIQUE}")
+    before = [CLIENT.create_run(experiment).info.run_id for _ in range(12)]
+    seen, token = [], None
+    while True:
+        page = CLIENT.search_runs([experiment], max_results=5, page_token=token)
+        seen += [run.info.run_id for run in page]
+        CLIENT.create_run(experiment)
+        token = page.token
+        if not token:
+            break
+    assert sorted(seen) == sorted(before), (len(seen), len(set(seen)))
+
+
 def main():
     failures = 0
     for function in CHECKS:

@@ -238,6 +238,77 @@ def multipart_is_declined_so_that_clients_fall_back():
     assert call("GET", "presigned/x", api="/api/2.0/mlflow-artifacts/")[0] == 501
 
 
+@check
+def hostile_requests_are_the_callers_fault():
+    json_type = {"Content-Type": "application/json"}
+
+    def search(message):
+        return call("POST", "runs/search", {"experiment_ids": ["0"], **message})
+
+    expect_error(400, "INVALID_PARAMETER_VALUE", search({"filter": "1" * 1_000_000 + "a"}))
+    expect_error(400, "INVALID_PARAMETER_VALUE", search({"order_by": ["1" * 60_000 + "a"]}))
+    expect_error(400, "INVALID_PARAMETER_VALUE", search({"filter": " AND ".join(["metrics.a > 1"] * 10_000)}))
+    expect_error(400, "INVALID_PARAMETER_VALUE", search({"filter": "run_id IN (" + ",".join(["'a'"] * 70_000) + ")"}))
+    for body in ('{"a":' + "[" * 100_000, '{"a":' + "[" * 50_000 + "]" * 50_000 + "}", '{"a":' * 100_000):
+        response, data = send("POST", "/api/2.0/mlflow/experiments/create", body, json_type)
+        assert response.status == 400 and json.loads(data)["error_code"] == "INVALID_PARAMETER_VALUE", data[:200]
+    assert send("PUT", f"{FILES}/{'x/' * 1_950}y", b"x")[0].status == 400
+    run_id = new_run()
+    for message in ({"models": [{"model_id": "m" * 3_000}]}, {"datasets": [{"dataset": {"name": "n" * 3_000, "digest": "d", "source_type": "s", "source": "{}"}}]}):
+        expect_error(400, "INVALID_PARAMETER_VALUE", call("POST", "runs/log-inputs", {"run_id": run_id, **message}))
+    call("POST", "runs/set-tag", {"run_id": run_id, "key": "mlflow.log-model.history", "value": "no JSON"})
+    model = json.dumps({"artifact_path": "m", "flavors": {}, "utc_time_created": "", "run_id": run_id})
+    assert call("POST", "runs/log-model", {"run_id": run_id, "model_json": model}) == (200, {})
+
+
+@check
+def messages_are_spelled_as_clients_expect():
+    def message_of(answer):
+        assert answer[0] == 400, answer
+        return answer[1]["message"]
+
+    response, data = send("POST", "/api/2.0/mlflow/experiments/create", '{"name": "x", "artifact_location": 9.0}', {"Content-Type": "application/json"})
+    assert "Invalid value 9.0 for parameter 'artifact_location' supplied" in json.loads(data)["message"], data
+    name = f"messages-{UNIQUE}"
+    call("POST", "registered-models/create", {"name": name})
+    assert "Parameter 'version' must be an integer, got 'x'" in message_of(call("GET", "model-versions/get", {"name": name, "version": "x"}))
+    climbing = {"name": name, "source": "mlflow-artifacts://host:9000/models/../../../"}
+    assert "If supplying a source as an http, https," in message_of(call("POST", "model-versions/create", climbing))
+    model_id = call("POST", "logged-models", {"experiment_id": "0", "name": "model"})[1]["model"]["info"]["model_id"]
+    call("POST", "model-versions/create", {"name": name, "source": f"models:/{model_id}"})
+    tags = call("GET", f"logged-models/{model_id}")[1]["model"]["info"]["tags"]
+    assert {"key": "mlflow.modelVersions", "value": json.dumps([{"name": name, "version": 1}])} in tags, tags
+
+
+@check
+def the_browser_interface_finds_its_routes():
+    ajax = "/ajax-api/2.0/mlflow/"
+    run_id = new_run()
+    for step in range(10):
+        call("POST", "runs/log-metric", {"run_id": run_id, "key": "m", "value": step, "timestamp": 1, "step": step})
+    history = call("GET", "metrics/get-history-bulk", {"run_id": [run_id], "metric_key": "m"}, ajax)[1]["metrics"]
+    assert [(metric["run_id"], metric["step"]) for metric in history] == [(run_id, step) for step in range(10)]
+    sample = call("GET", "metrics/get-history-bulk-interval", {"run_ids": [run_id], "metric_key": "m", "max_results": 5}, ajax)[1]["metrics"]
+    assert [metric["step"] for metric in sample] == [0, 2, 4, 6, 9], sample
+    dataset = {"name": f"set-{UNIQUE}", "digest": "d", "source_type": "s", "source": "{}"}
+    tags = [{"key": "mlflow.data.context", "value": "training"}]
+    call("POST", "runs/log-inputs", {"run_id": run_id, "datasets": [{"dataset": dataset, "tags": tags}]})
+    found = call("POST", "experiments/search-datasets", {"experiment_ids": ["0"]}, ajax)[1]["dataset_summaries"]
+    assert {"experiment_id": "0", "name": f"set-{UNIQUE}", "digest": "d", "context": "training"} in found
+    assert send("POST", f"{ajax}upload-artifact?run_uuid={run_id}&path=dir/a.txt", b"hello")[0].status == 200
+    assert send("GET", f"/get-artifact?run_id={run_id}&path=dir/a.txt")[1] == b"hello"
+    listing = call("GET", "artifacts/list", {"run_id": run_id, "path": "dir"})[1]
+    assert listing["files"] == [{"path": "dir/a.txt", "is_dir": False, "file_size": 5}], listing
+    for path in (f"/api/2.0/mlflow/artifacts/list?run_id={run_id}&path=../path", f"/get-artifact?run_id={run_id}&path=../path", "//model-versions/get-artifact?name=m&version=1&path=../path"):
+        response, data = send("GET", path)
+        assert response.status == 400 and json.loads(data) == {"error_code": "INVALID_PARAMETER_VALUE", "message": "Invalid path"}, data
+    model_id = call("POST", "logged-models", {"experiment_id": "0", "name": "files"})[1]["model"]["info"]["model_id"]
+    assert send("PUT", f"{FILES}/0/models/{model_id}/artifacts/MLmodel", b"flavors")[0].status == 200
+    files = call("GET", f"logged-models/{model_id}/artifacts/directories", {}, ajax)[1]["files"]
+    assert [file["path"] for file in files] == ["MLmodel"], files
+    assert send("GET", f"{ajax}logged-models/{model_id}/artifacts/files?artifact_file_path=MLmodel")[1] == b"flavors"
+
+
 def main():
     failures = 0
     for function in CHECKS:

@@ -24,7 +24,7 @@ export async function createPythonEnvironment(
 ): Promise<PythonEnvironment> {
   const found = await run('python3', ['-c', VERSION_CHECK], QUICK_MS);
   if (found.exitCode !== 0) return { isReady: false, reason: 'Python 3.10 or later with venv was not found' };
-  const made = await run('python3', ['-m', 'venv', folder], QUICK_MS);
+  const made = await run('python3', ['-m', 'venv', folder], timeoutMs);
   if (made.exitCode !== 0) return { isReady: false, reason: `no virtual environment: ${lastLine(made.output)}` };
   const executable = join(folder, 'bin', 'python');
   const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--retries', '1', '-r', requirements];

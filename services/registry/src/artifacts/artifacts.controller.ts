@@ -8,7 +8,7 @@ import { Call } from '../http/call.decorator.js';
 import { readMessage, text } from '../http/message.js';
 import { ARTIFACT_FILES_PATH } from './artifact-routes.js';
 import { ArtifactsService } from './artifacts.service.js';
-import { contentDispositionOf, contentTypeOf } from './content-type.js';
+import { sendArtifact } from './send-artifact.js';
 
 const listArtifacts = z.object({ path: text.default('') });
 
@@ -39,14 +39,7 @@ export class ArtifactsController {
 
   @Call('GET', 'artifacts/*')
   async download(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
-    const { path, sha256, sizeBytes, stream } = await this.artifacts.download(encodedPathOf(request));
-    if (sha256 !== undefined) void reply.header('ETag', `"${sha256}"`);
-    await reply
-      .header('X-Content-Type-Options', 'nosniff')
-      .header('Content-Type', contentTypeOf(path))
-      .header('Content-Disposition', contentDispositionOf(path))
-      .header('Content-Length', sizeBytes)
-      .send(stream);
+    await sendArtifact(reply, await this.artifacts.download(encodedPathOf(request)));
   }
 
   @Call('DELETE', 'artifacts/*')

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { invalidInput, notFound } from '@fraudflow/core';
 import { ArtifactLedger } from './artifact-ledger.port.js';
-import { parseArtifactPath } from './artifact-path.js';
+import { type ArtifactPath, parseArtifactPath } from './artifact-path.js';
 import { type ArtifactEntry, ArtifactStore, type StoredArtifact } from './artifact-store.port.js';
 
 export interface ArtifactDownload {
@@ -22,13 +22,19 @@ export class ArtifactsService {
 
   /** Stores a file and notes its digest. @throws AppError permission_denied for a file that belongs to a registered version. */
   upload(encodedPath: string, content: Readable, actor: string): Promise<StoredArtifact> {
-    const path = parseArtifactPath(encodedPath);
+    return this.uploadTo(parseArtifactPath(encodedPath), content, actor);
+  }
+
+  uploadTo(path: ArtifactPath, content: Readable, actor: string): Promise<StoredArtifact> {
     return this.store.put(path, content, (stored, publish) => this.ledger.record(stored, actor, publish));
   }
 
   /** The caller must read or destroy the stream. @throws AppError not_found; invalid_input for a folder. */
   async download(encodedPath: string): Promise<ArtifactDownload> {
-    const path = parseArtifactPath(encodedPath);
+    return this.downloadFrom(parseArtifactPath(encodedPath));
+  }
+
+  async downloadFrom(path: ArtifactPath): Promise<ArtifactDownload> {
     if (path === '') throw notFound('No such artifact: a file needs a name');
     const content = await this.store.open(path);
     try {
@@ -41,7 +47,11 @@ export class ArtifactsService {
   }
 
   async list(encodedPath: string): Promise<readonly ArtifactEntry[]> {
-    return this.store.list(parseArtifactPath(encodedPath));
+    return this.listAt(parseArtifactPath(encodedPath));
+  }
+
+  listAt(path: ArtifactPath): Promise<readonly ArtifactEntry[]> {
+    return this.store.list(path);
   }
 
   /** @throws AppError permission_denied if a registered version needs any of it. */

@@ -19,6 +19,7 @@ export async function createHttpApp(parts: RegistryParts, limits: UploadLimits):
   const adapter = new FastifyAdapter({
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: answerUnreadable,
+    rewriteUrl: ({ url = '/' }) => plainUrl(url),
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
       const { status, body } = toMlflowError(error);
@@ -39,6 +40,12 @@ export async function createHttpApp(parts: RegistryParts, limits: UploadLimits):
   });
   app.useGlobalFilters(new MlflowErrorFilter(parts.events));
   return app;
+}
+
+/** MLflow's browser interface calls the same routes below `/ajax-api/`, and some clients double the first slash. */
+function plainUrl(url: string): string {
+  const single = url.startsWith('//') ? `/${url.replace(/^\/+/, '')}` : url;
+  return single.startsWith('/ajax-api/') ? single.replace('/ajax-api/', '/api/') : single;
 }
 
 /** A request that Node cannot parse never becomes one of Fastify's; clients want the envelope all the same. */

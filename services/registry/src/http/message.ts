@@ -82,12 +82,11 @@ function refusal(issue: z.core.$ZodIssue | undefined, message: unknown, input: u
       field: spell(path),
     });
   }
-  const isLong = issue?.code === 'too_big' && typeof value === 'string';
-  return invalidParameter(
-    spell(path),
-    sent,
-    isLong ? `it exceeds the maximum length of ${issue.maximum} characters` : undefined,
-  );
+  return invalidParameter(spell(path), sent, typeof value === 'string' ? lengthProblem(issue) : undefined);
+}
+
+function lengthProblem(issue: z.core.$ZodIssue | undefined): string | undefined {
+  return issue?.code === 'too_big' ? `it exceeds the maximum length of ${issue.maximum} characters` : undefined;
 }
 
 /** The request with numbers as they were spelled; only for messages. */

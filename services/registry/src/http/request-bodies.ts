@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { AppError, invalidInput, timedOut } from '@fraudflow/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { UploadLimits } from '../artifacts/adapters/receive-upload.js';
-import { ARTIFACT_FILES_PATH } from '../artifacts/artifact-routes.js';
+import { ARTIFACT_FILES_PATH, RUN_UPLOAD_PATH } from '../artifacts/artifact-routes.js';
 import { checkJsonShape } from './json-shape.js';
 
 /** Greatest JSON body accepted. */
@@ -44,7 +44,7 @@ function uploadSizeProblem(request: FastifyRequest, maxBytes: number): Error | u
 }
 
 function contentTypeProblem(request: FastifyRequest): Error | undefined {
-  const isJsonCall = request.url.startsWith('/api/') && !request.url.startsWith(ARTIFACT_FILES_PATH);
+  const isJsonCall = request.url.startsWith('/api/') && !isUpload(request);
   if (!isJsonCall || !BODY_METHODS.has(request.method) || request.is404) return undefined;
   // Some calls of the client delete by path alone and send neither body nor type.
   if (request.method === 'DELETE' && !announcesBody(request)) return undefined;
@@ -57,8 +57,8 @@ function announcesBody({ headers }: FastifyRequest): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
-function isUpload(request: FastifyRequest): boolean {
-  return request.url.startsWith(ARTIFACT_FILES_PATH);
+function isUpload({ url }: FastifyRequest): boolean {
+  return url.startsWith(ARTIFACT_FILES_PATH) || url.startsWith(RUN_UPLOAD_PATH);
 }
 
 function limitFor(request: FastifyRequest): number {

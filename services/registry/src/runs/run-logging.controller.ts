@@ -1,9 +1,8 @@
-import { Body, Controller, Query } from '@nestjs/common';
+import { Body, Controller } from '@nestjs/common';
 import { Call } from '../http/call.decorator.js';
 import { readMessage } from '../http/message.js';
-import { pageMessage } from '../http/search-message.js';
 import { RunLoggingService } from './run-logging.service.js';
-import { metricMessage, toDatasetInput, toMetric } from './run.mapper.js';
+import { toDatasetInput, toMetric } from './run.mapper.js';
 import * as schema from './run.schema.js';
 
 @Controller('api/2.0/mlflow')
@@ -66,12 +65,5 @@ export class RunLoggingController {
     const { run_id, model_json } = readMessage(schema.logModel, body);
     await this.logging.logModel(run_id, model_json);
     return {};
-  }
-
-  @Call('GET', 'metrics/get-history')
-  async metricHistory(@Query() query: unknown): Promise<object> {
-    const { run_id, metric_key, max_results, page_token } = readMessage(schema.metricHistory, query);
-    const page = { maxResults: max_results, pageToken: page_token };
-    return pageMessage('metrics', await this.logging.metricHistory(run_id, metric_key, page), metricMessage);
   }
 }

@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { invalidInput, notFound } from '@fraudflow/core';
-import { pageThrough, type TokenPage } from '../search/search-request.js';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import type { Tag } from '../validation/keys.js';
 import { acceptBatch, acceptMetric, acceptParam, acceptRunTag, checkDatasetInput, type LogBatch } from './run-rules.js';
@@ -9,10 +8,6 @@ import { requireActiveRun } from './runs.service.js';
 
 const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
 
-/** Greatest page of a metric history. */
-export const MAX_HISTORY_RESULTS = 50_000;
-/** Page of a metric history without max_results; clients follow next_page_token. */
-const DEFAULT_HISTORY_RESULTS = 25_000;
 /** Entries of the tag kept, the newest: the tag must not grow without end. */
 const MAX_MODEL_HISTORY = 100;
 
@@ -73,20 +68,6 @@ export class RunLoggingService {
       const models = [...modelHistory(stored), model].slice(-MAX_MODEL_HISTORY);
       await unit.runRecords.setTags(runId, [{ key: MODEL_HISTORY_TAG, value: JSON.stringify(models) }]);
     });
-  }
-
-  /** A page of a metric's history; at most MAX_HISTORY_RESULTS points, however many are asked for. */
-  metricHistory(
-    runId: string,
-    key: string,
-    page: { readonly maxResults: number | undefined; readonly pageToken: string | undefined },
-  ): Promise<TokenPage<Metric>> {
-    const maxResults = Math.min(page.maxResults ?? DEFAULT_HISTORY_RESULTS, MAX_HISTORY_RESULTS);
-    const description = JSON.stringify([runId, key]);
-    const request = { pageToken: page.pageToken, maxResults, limit: MAX_HISTORY_RESULTS, keyCount: 3, description };
-    return pageThrough(request, (after) =>
-      this.store.read((unit) => unit.runRecords.metricHistory({ runId, key, after, limit: maxResults })),
-    );
   }
 
   private onActiveRun(runId: string, work: (unit: RegistryUnit, run: RunInfo) => Promise<void>): Promise<void> {

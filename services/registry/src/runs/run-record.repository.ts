@@ -16,6 +16,25 @@ export interface MetricHistoryQuery {
   readonly limit: number;
 }
 
+export interface MetricOfRun extends Metric {
+  readonly runId: string;
+}
+
+export interface SampleQuery {
+  readonly runIds: readonly string[];
+  readonly key: string;
+  /** First and last step; undefined for all. */
+  readonly steps: readonly [number, number] | undefined;
+  readonly perRun: number;
+}
+
+export interface DatasetSummary {
+  readonly experimentId: string;
+  readonly name: string;
+  readonly digest: string;
+  readonly context: string | undefined;
+}
+
 /** Where the page after a metric starts. */
 export function metricCursor({ timestampMs, step, value }: Metric): Cursor {
   return [timestampMs, step, value];
@@ -34,6 +53,12 @@ export interface RunRecordRepository {
   addMetrics(runId: string, metrics: readonly Metric[]): Promise<void>;
   /** Ordered by time, step, value. An unknown run or key has an empty history. */
   metricHistory(query: MetricHistoryQuery): Promise<SearchPage<Metric>>;
+  /** Of several runs, ordered by run id, time, step and value; at most `limit` in all. */
+  metricHistories(runIds: readonly string[], key: string, limit: number): Promise<readonly MetricOfRun[]>;
+  /** At most `perRun` points of each run, spread evenly over its history by step, the last one included; in the order of the ids. */
+  sampledHistories(query: SampleQuery): Promise<readonly MetricOfRun[]>;
+  /** Data sets that runs of these experiments read, each name, digest and context once; at most `limit`. */
+  datasetsOf(experimentIds: readonly string[], limit: number): Promise<readonly DatasetSummary[]>;
   addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void>;
   addModelInputs(runId: string, modelIds: readonly string[]): Promise<void>;
   addModelOutputs(runId: string, outputs: readonly ModelOutput[]): Promise<void>;

@@ -89,3 +89,17 @@ export const metricHistory = z.object({
   max_results: int64.optional(),
   page_token: text.optional(),
 });
+/** The call repeats `run_id`; what it leaves out is refused in its own words. */
+export const bulkHistory = z.object({
+  run_id: textList.default([]),
+  metric_key: text.optional(),
+  max_results: int64.optional(),
+});
+export const sampledHistories = z.object({
+  run_ids: textList,
+  metric_key: requiredText,
+  start_step: int64.optional(),
+  end_step: int64.optional(),
+  max_results: int64.optional(),
+});
+export const searchDatasets = z.object({ experiment_ids: textList.default([]) });

@@ -5,6 +5,7 @@ import { ModelVersionsService } from '../../src/model-versions/model-versions.se
 import { StagesService } from '../../src/model-versions/stages.service.js';
 import { AliasesService } from '../../src/registered-models/aliases.service.js';
 import { RegisteredModelsService } from '../../src/registered-models/registered-models.service.js';
+import { MetricHistoryService } from '../../src/runs/metric-history.service.js';
 import { RunLoggingService } from '../../src/runs/run-logging.service.js';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { RegistryStore } from '../../src/storage/registry-store.port.js';
@@ -18,6 +19,7 @@ export function aRegistry(store: RegistryStore) {
     experiments: new ExperimentsService(store, clock),
     runs: new RunsService(store, clock),
     logging: new RunLoggingService(store),
+    histories: new MetricHistoryService(store),
     loggedModels: new LoggedModelsService(store, clock),
     models: new RegisteredModelsService(store, clock),
     versions: new ModelVersionsService(store, clock),

@@ -93,7 +93,9 @@ export function describeModelVersions(given: () => TestRegistry): void {
     expect(await names("tags.other != 'x'")).toEqual([]);
     expect(await names("name ILIKE 'P%'")).toEqual(['plain', 'prompt']);
   });
+}
 
+export function describeModelSearch(given: () => TestRegistry): void {
   test('versions are searched newest change first and by number', async () => {
     const { aModel, aVersion, versions } = given();
     await aModel('m');

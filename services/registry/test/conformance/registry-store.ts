@@ -5,6 +5,7 @@ import {
   describeJournal,
   describeLoggedModels,
   describeModels,
+  describeModelSearch,
   describeModelVersions,
   describeStagesAndAliases,
 } from './models.js';
@@ -38,6 +39,7 @@ export function describeRegistryStore(name: string, open: () => Promise<Registry
     describeRunSearch(given);
     describeModels(given);
     describeModelVersions(given);
+    describeModelSearch(given);
     describeStagesAndAliases(given);
     describeLoggedModels(given);
     describeJournal(given);

@@ -80,7 +80,7 @@ export function describeExperimentSearch(given: () => TestRegistry): void {
 
 export function describeMetrics(given: () => TestRegistry): void {
   test('a run keeps the latest metric by step, then time, then value, with NaN as zero', async () => {
-    const { logging, runs, aRun } = given();
+    const { histories, logging, runs, aRun } = given();
     const runId = await aRun();
     const points = [
       point('m', 1, 1, 5),
@@ -94,7 +94,7 @@ export function describeMetrics(given: () => TestRegistry): void {
     await logging.logMetric(runId, point('m', 3, 1, 5));
 
     expect((await runs.get(runId)).metrics).toMatchObject([{ key: 'm', value: 3, step: 1, timestampMs: 5 }]);
-    const history = await logging.metricHistory(runId, 'm', { maxResults: undefined, pageToken: undefined });
+    const history = await histories.page(runId, 'm', { maxResults: undefined, pageToken: undefined });
     expect(history.items.map(({ value }) => value)).toEqual([7, 1, 3, NaN, 9]);
   });
 
@@ -135,10 +135,10 @@ export function describeMetrics(given: () => TestRegistry): void {
 
 export function describeMetricHistory(given: () => TestRegistry): void {
   test('a metric history goes on where a page ended although points were added before', async () => {
-    const { logging, aRun } = given();
+    const { histories, logging, aRun } = given();
     const runId = await aRun();
     for (const time of [10, 20, 30]) await logging.logMetric(runId, point('m', time, 0, time));
-    const page = (pageToken?: string) => logging.metricHistory(runId, 'm', { maxResults: 2, pageToken });
+    const page = (pageToken?: string) => histories.page(runId, 'm', { maxResults: 2, pageToken });
 
     const first = await page();
     for (const time of [5, 15]) await logging.logMetric(runId, point('m', time, 0, time));
@@ -146,18 +146,50 @@ export function describeMetricHistory(given: () => TestRegistry): void {
 
     expect([...first.items, ...second.items].map(({ value }) => value)).toEqual([10, 20, 30]);
     await expect(
-      logging.metricHistory(runId, 'other', { maxResults: 2, pageToken: first.nextPageToken }),
+      histories.page(runId, 'other', { maxResults: 2, pageToken: first.nextPageToken }),
     ).rejects.toMatchObject(invalid);
   });
 
+  test('histories of several runs come in one list, and samples span each history', async () => {
+    const { histories, logging, aRun } = given();
+    const runIds = [await aRun(), await aRun()].toSorted();
+    const points = (count: number) => Array.from({ length: count }, (_, step) => point('m', 10, step));
+    for (const [index, runId] of runIds.entries()) {
+      await logging.logBatch(runId, { metrics: points(index === 0 ? 10 : 20), params: [], tags: [] });
+    }
+    const [first = '', second = ''] = runIds;
+    const stepsOf = async (maxResults: number, startStep?: number, endStep?: number): Promise<number[][]> => {
+      const sampled = await histories.samples({ runIds, key: 'm', startStep, endStep, maxResults });
+      return runIds.map((id) => sampled.filter(({ runId }) => runId === id).map(({ step }) => step));
+    };
+
+    const all = await histories.bulk([second, first], 'm');
+
+    expect(all.map(({ runId, step }) => [runId, step])).toEqual(
+      runIds.flatMap((id, index) => points(index === 0 ? 10 : 20).map(({ step }) => [id, step])),
+    );
+    expect(await histories.bulk(runIds, 'm', 3)).toHaveLength(3);
+    expect(await stepsOf(5)).toEqual([
+      [0, 2, 4, 6, 9],
+      [0, 4, 8, 12, 19],
+    ]);
+    expect(await stepsOf(1)).toEqual([[9], [19]]);
+    expect(await stepsOf(5, 8, 12)).toEqual([
+      [8, 9],
+      [8, 9, 10, 11, 12],
+    ]);
+    await expect(stepsOf(5, 2)).rejects.toMatchObject(invalid);
+    await expect(stepsOf(0)).rejects.toMatchObject(invalid);
+  });
+
   test('a metric history comes in pages', async () => {
-    const { logging, aRun } = given();
+    const { histories, logging, aRun } = given();
     const runId = await aRun();
     const metrics = Array.from({ length: 5 }, (_, step) => point('m', step, step, step));
     await logging.logBatch(runId, { metrics, params: [], tags: [] });
 
-    const first = await logging.metricHistory(runId, 'm', { maxResults: 3, pageToken: undefined });
-    const second = await logging.metricHistory(runId, 'm', { maxResults: 3, pageToken: first.nextPageToken });
+    const first = await histories.page(runId, 'm', { maxResults: 3, pageToken: undefined });
+    const second = await histories.page(runId, 'm', { maxResults: 3, pageToken: first.nextPageToken });
 
     expect([...first.items, ...second.items].map(({ value }) => value)).toEqual([0, 1, 2, 3, 4]);
     expect(second.nextPageToken).toBeUndefined();

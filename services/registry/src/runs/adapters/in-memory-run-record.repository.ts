@@ -8,12 +8,15 @@ import {
 } from '../../storage/adapters/memory-tables.js';
 import type { Tag } from '../../validation/keys.js';
 import {
+  type DatasetSummary,
   metricCursor,
   type MetricHistoryQuery,
+  type MetricOfRun,
   type ParamConflict,
   type RunRecordRepository,
+  type SampleQuery,
 } from '../run-record.repository.js';
-import { type DatasetInput, isLaterMetric, type Metric, type ModelOutput } from '../run.js';
+import { DATASET_CONTEXT_TAG, type DatasetInput, isLaterMetric, type Metric, type ModelOutput } from '../run.js';
 
 export class InMemoryRunRecordRepository implements RunRecordRepository {
   constructor(private readonly tables: MemoryTables) {}
@@ -61,6 +64,32 @@ export class InMemoryRunRecordRepository implements RunRecordRepository {
     return { items, next: hasMore ? metricCursor(last) : undefined };
   }
 
+  async metricHistories(runIds: readonly string[], key: string, limit: number): Promise<readonly MetricOfRun[]> {
+    return runIds
+      .toSorted()
+      .flatMap((runId) => this.historyOf(runId, key))
+      .slice(0, limit);
+  }
+
+  async sampledHistories({ runIds, key, steps, perRun }: SampleQuery): Promise<readonly MetricOfRun[]> {
+    const [first, last] = steps ?? [-Infinity, Infinity];
+    return runIds.flatMap((runId) => {
+      const points = this.historyOf(runId, key).filter(({ step }) => step >= first && step <= last);
+      return sample(points.toSorted(byStep), perRun);
+    });
+  }
+
+  async datasetsOf(experimentIds: readonly string[], limit: number): Promise<readonly DatasetSummary[]> {
+    const runs = [...this.tables.runs.values()].filter(({ info }) => experimentIds.includes(info.experimentId));
+    const summaries = runs.flatMap(({ info: { experimentId }, datasetInputs }) =>
+      datasetInputs.map(({ dataset: { name, digest }, tags }) => {
+        const [context] = valuesOf(tags, DATASET_CONTEXT_TAG);
+        return { experimentId, name, digest, context };
+      }),
+    );
+    return [...new Map(summaries.map((summary) => [JSON.stringify(summary), summary])).values()].slice(0, limit);
+  }
+
   async addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
     this.change(runId, (run) => ({ ...run, datasetInputs: addNew(run.datasetInputs, inputs, datasetId) }));
   }
@@ -74,6 +103,10 @@ export class InMemoryRunRecordRepository implements RunRecordRepository {
       ...run,
       modelOutputs: addNew(run.modelOutputs, outputs, ({ modelId }) => modelId),
     }));
+  }
+
+  private historyOf(runId: string, key: string): readonly MetricOfRun[] {
+    return (this.tables.metricHistory.get(`${runId}/${key}`) ?? []).map((metric) => ({ ...metric, runId }));
   }
 
   private change(runId: string, edit: (run: MemoryRun) => MemoryRun): void {
@@ -93,6 +126,16 @@ function isSamePoint(a: Metric, b: Metric): boolean {
 
 function byTime(a: Metric, b: Metric): number {
   return a.timestampMs - b.timestampMs || a.step - b.step || compareValues(a.value, b.value);
+}
+
+function byStep(a: Metric, b: Metric): number {
+  return a.step - b.step || byTime(a, b);
+}
+
+function sample<T>(points: readonly T[], count: number): readonly T[] {
+  if (points.length <= count) return points;
+  const places = Array.from({ length: count - 1 }, (_, i) => Math.floor((i * points.length) / count));
+  return [...places, points.length - 1].flatMap((place) => points.slice(place, place + 1));
 }
 
 /** NaN last, as Postgres has it. */

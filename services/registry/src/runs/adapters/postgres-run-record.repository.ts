@@ -2,10 +2,13 @@ import { type EntityManager, Any } from 'typeorm';
 import type { SearchPage } from '../../search/search-subject.js';
 import { type Tag, uniqueTags } from '../../validation/keys.js';
 import {
+  type DatasetSummary,
   metricCursor,
   type MetricHistoryQuery,
+  type MetricOfRun,
   type ParamConflict,
   type RunRecordRepository,
+  type SampleQuery,
 } from '../run-record.repository.js';
 import { DATASET_CONTEXT_TAG, type DatasetInput, type Metric, type ModelOutput } from '../run.js';
 import { RunDatasetEntity, RunModelEntity, RunParamEntity, RunTagEntity } from './run.entity.js';
@@ -31,7 +34,22 @@ const ADD_METRICS = `
     dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest
   WHERE ${LATER('excluded', 'latest')}`;
 
+// Of n points of a run the places floor(i * n / $5) for i < $5 - 1, and the last one. A place is such a floor if the least i that
+// reaches it does not pass it.
+const SAMPLED_HISTORIES = `
+  SELECT ${METRIC_COLUMNS} FROM (
+    SELECT m.*, row_number() OVER (PARTITION BY run_id ORDER BY step, timestamp_ms, value) - 1 AS place,
+      count(*) OVER (PARTITION BY run_id) AS total
+    FROM run_metrics m
+    WHERE run_id = ANY($1::text[]) AND key = $2
+      AND step >= COALESCE($3::bigint, step) AND step <= COALESCE($4::bigint, step)
+  ) points
+  WHERE total <= $5::bigint OR place = total - 1
+    OR ((place * $5 + total - 1) / total <= $5 - 2 AND (place * $5 + total - 1) / total * total < (place + 1) * $5)
+  ORDER BY array_position($1::text[], run_id), step, timestamp_ms, value`;
+
 interface MetricRow {
+  readonly run_id: string;
   readonly key: string;
   readonly value: number;
   readonly timestamp_ms: string;
@@ -101,6 +119,36 @@ export class PostgresRunRecordRepository implements RunRecordRepository {
     return { items, next: rows.length > limit && last ? metricCursor(last) : undefined };
   }
 
+  async metricHistories(runIds: readonly string[], key: string, limit: number): Promise<readonly MetricOfRun[]> {
+    const rows: MetricRow[] = await this.manager.query(
+      `SELECT ${METRIC_COLUMNS} FROM run_metrics WHERE run_id = ANY($1) AND key = $2
+       ORDER BY run_id COLLATE "C", timestamp_ms, step, value LIMIT $3`,
+      [runIds, key, limit],
+    );
+    return rows.map(toMetricOfRun);
+  }
+
+  async sampledHistories({ runIds, key, steps, perRun }: SampleQuery): Promise<readonly MetricOfRun[]> {
+    const [first, last] = steps ?? [null, null];
+    const rows: MetricRow[] = await this.manager.query(SAMPLED_HISTORIES, [runIds, key, first, last, perRun]);
+    return rows.map(toMetricOfRun);
+  }
+
+  async datasetsOf(experimentIds: readonly string[], limit: number): Promise<readonly DatasetSummary[]> {
+    const rows: { experiment_id: string; name: string; digest: string; context: string | null }[] =
+      await this.manager.query(
+        `SELECT DISTINCT r.experiment_id, d.name, d.digest, d.context FROM runs r JOIN run_datasets d USING (run_id)
+         WHERE r.experiment_id = ANY($1::bigint[]) LIMIT $2`,
+        [experimentIds, limit],
+      );
+    return rows.map(({ experiment_id, name, digest, context }) => ({
+      experimentId: experiment_id,
+      name,
+      digest,
+      context: context ?? undefined,
+    }));
+  }
+
   async addDatasetInputs(runId: string, inputs: readonly DatasetInput[]): Promise<void> {
     const rows = inputs.map(({ dataset, tags }) => ({
       runId,
@@ -144,4 +192,8 @@ function toMetric(row: MetricRow): Metric {
     datasetName: row.dataset_name ?? undefined,
     datasetDigest: row.dataset_digest ?? undefined,
   };
+}
+
+function toMetricOfRun(row: MetricRow): MetricOfRun {
+  return { ...toMetric(row), runId: row.run_id };
 }

@@ -1,0 +1,89 @@
+import { Readable } from 'node:stream';
+import { Controller, Param, Query, Req, Res } from '@nestjs/common';
+import { invalidInput } from '@fraudflow/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Actor } from '../http/actor.decorator.js';
+import { Call } from '../http/call.decorator.js';
+import { readMessage, requiredEntityId, requiredText, text, wholeNumber } from '../http/message.js';
+import { type ArtifactListing, EntityArtifactsService } from './entity-artifacts.service.js';
+import { sendArtifact } from './send-artifact.js';
+
+const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+
+const listOfRun = z.object({ run_id: requiredEntityId, path: text.default('') });
+const fileOfRun = z.object({ run_id: requiredEntityId, path: requiredText });
+const fileOfVersion = z.object({ name: requiredText, version: wholeNumber(2_147_483_647), path: requiredText });
+const listOfModel = z.object({ artifact_directory_path: text.default('') });
+const fileOfModel = z.object({ artifact_file_path: requiredText });
+const uploadQuery = z.object({ run_id: text.default(''), path: text.default('') });
+
+/** Artifacts addressed by run, logged model or version: what MLflow's browser interface uses. */
+@Controller()
+export class EntityArtifactsController {
+  constructor(private readonly artifacts: EntityArtifactsService) {}
+
+  @Call('GET', 'api/2.0/mlflow/artifacts/list')
+  async list(@Query() query: unknown): Promise<object> {
+    const { run_id, path } = readMessage(listOfRun, query);
+    return listingMessage(await this.artifacts.listOfRun(run_id, path));
+  }
+
+  @Call('GET', 'get-artifact')
+  async get(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { run_id, path } = readMessage(fileOfRun, query);
+    await sendArtifact(reply, await this.artifacts.openOfRun(run_id, path));
+  }
+
+  @Call('GET', 'model-versions/get-artifact')
+  async getOfVersion(@Query() query: unknown, @Res() reply: FastifyReply): Promise<void> {
+    const { name, version, path } = readMessage(fileOfVersion, query);
+    await sendArtifact(reply, await this.artifacts.openOfVersion(name, version, path));
+  }
+
+  @Call('GET', 'api/2.0/mlflow/logged-models/:modelId/artifacts/directories')
+  async listOfModel(@Param('modelId') modelId: string, @Query() query: unknown): Promise<object> {
+    const { artifact_directory_path } = readMessage(listOfModel, query);
+    return listingMessage(await this.artifacts.listOfLoggedModel(modelId, artifact_directory_path));
+  }
+
+  @Call('GET', 'api/2.0/mlflow/logged-models/:modelId/artifacts/files')
+  async getOfModel(
+    @Param('modelId') modelId: string,
+    @Query() query: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const { artifact_file_path } = readMessage(fileOfModel, query);
+    await sendArtifact(reply, await this.artifacts.openOfLoggedModel(modelId, artifact_file_path));
+  }
+
+  @Call('POST', 'api/2.0/mlflow/upload-artifact')
+  async upload(@Query() query: unknown, @Req() request: FastifyRequest, @Actor() actor: string): Promise<object> {
+    const { run_id, path } = readMessage(uploadQuery, query);
+    if (run_id === '') throw invalidInput('Request must specify run_uuid.');
+    if (path === '') throw invalidInput('Request must specify path.');
+    const data = await readUpload(request.body instanceof Readable ? request.body : Readable.from([]));
+    await this.artifacts.upload(run_id, path, Readable.from([data]), actor);
+    return {};
+  }
+}
+
+function listingMessage({ rootUri, files }: ArtifactListing): object {
+  return {
+    root_uri: rootUri,
+    files: files.map(({ path, isFolder, sizeBytes }) => ({ path, is_dir: isFolder, file_size: sizeBytes })),
+  };
+}
+
+/** Reads on after the limit without keeping anything, so that the client gets the answer. */
+async function readUpload(content: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of content as AsyncIterable<Buffer>) {
+    sizeBytes += chunk.length;
+    if (sizeBytes <= MAX_UPLOAD_BYTES) chunks.push(chunk);
+  }
+  if (sizeBytes > MAX_UPLOAD_BYTES) throw invalidInput('Artifact size is too large. Max size is 10MB.');
+  if (sizeBytes === 0) throw invalidInput('Request must specify data.');
+  return Buffer.concat(chunks);
+}

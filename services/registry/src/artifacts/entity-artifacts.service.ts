@@ -1,0 +1,85 @@
+import { posix } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { failedPrecondition, invalidInput } from '@fraudflow/core';
+import { requireLoggedModel } from '../logged-models/logged-models.service.js';
+import { requireModelVersion } from '../model-versions/require-model-version.js';
+import { requireActiveRun, requireRunInfo } from '../runs/runs.service.js';
+import { RegistryStore } from '../storage/registry-store.port.js';
+import { type ArtifactPath, parseArtifactPath } from './artifact-path.js';
+import type { ArtifactEntry } from './artifact-store.port.js';
+import { ownArtifactPath } from './artifact-uri.js';
+import { type ArtifactDownload, ArtifactsService } from './artifacts.service.js';
+
+export interface ArtifactListing {
+  readonly rootUri: string;
+  /** With paths relative to the root. */
+  readonly files: readonly (ArtifactEntry & { readonly path: string })[];
+}
+
+/** Artifacts by the run, logged model or version they belong to. Only locations in our own store are opened; nothing is fetched. */
+@Injectable()
+export class EntityArtifactsService {
+  constructor(
+    private readonly store: RegistryStore,
+    private readonly artifacts: ArtifactsService,
+  ) {}
+
+  async listOfRun(runId: string, path: string): Promise<ArtifactListing> {
+    const below = relativePath(path);
+    const { artifactUri } = await this.store.read((unit) => requireRunInfo(unit, runId));
+    return this.list(artifactUri, below);
+  }
+
+  async listOfLoggedModel(modelId: string, path: string): Promise<ArtifactListing> {
+    const below = relativePath(path);
+    const { artifactUri } = await this.store.read((unit) => requireLoggedModel(unit, modelId));
+    return this.list(artifactUri, below);
+  }
+
+  async openOfRun(runId: string, path: string): Promise<ArtifactDownload> {
+    const below = relativePath(path);
+    const { artifactUri } = await this.store.read((unit) => requireRunInfo(unit, runId));
+    return this.artifacts.downloadFrom(locate(artifactUri, below));
+  }
+
+  async openOfLoggedModel(modelId: string, path: string): Promise<ArtifactDownload> {
+    const below = relativePath(path);
+    const { artifactUri } = await this.store.read((unit) => requireLoggedModel(unit, modelId));
+    return this.artifacts.downloadFrom(locate(artifactUri, below));
+  }
+
+  async openOfVersion(name: string, version: number, path: string): Promise<ArtifactDownload> {
+    const below = relativePath(path);
+    const { storageLocation } = await this.store.read((unit) => requireModelVersion(unit, name, version));
+    return this.artifacts.downloadFrom(locate(storageLocation, below));
+  }
+
+  /** Adds a file to an active run. */
+  async upload(runId: string, path: string, content: Readable, actor: string): Promise<void> {
+    const below = relativePath(path);
+    const { artifactUri } = await this.store.write((unit) => requireActiveRun(unit, runId));
+    await this.artifacts.uploadTo(locate(artifactUri, below), content, actor);
+  }
+
+  private async list(rootUri: string, below: string): Promise<ArtifactListing> {
+    const entries = await this.artifacts.listAt(locate(rootUri, below));
+    return { rootUri, files: entries.map((entry) => ({ ...entry, path: posix.join(below, entry.name) })) };
+  }
+}
+
+/** @throws AppError invalid_input with exactly the message clients compare. */
+function relativePath(path: string): string {
+  try {
+    return parseArtifactPath(encodeURIComponent(path === '.' ? '' : path));
+  } catch (thrown) {
+    throw invalidInput('Invalid path', { field: 'path', cause: thrown });
+  }
+}
+
+/** @throws AppError failed_precondition for a location outside our store. */
+function locate(uri: string, below: string): ArtifactPath {
+  const root = ownArtifactPath(uri);
+  if (root !== undefined) return parseArtifactPath(encodeURIComponent(posix.join(root, below)));
+  throw failedPrecondition(`The artifacts at '${uri}' are not in this server's store: read them from there`);
+}
