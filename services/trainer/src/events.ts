@@ -36,9 +36,9 @@ export class TrainerEvents {
     this.logger.info({ event: 'training_started', requestId, reason });
   }
 
-  /** @param note what is waited for */
-  trainingWaits(requestId: string, step: string, note: string): void {
-    this.logger.warn({ event: 'training_waits', requestId, step, note });
+  /** @param note which call is retried and why */
+  dependencyRetried(requestId: string, step: string, note: string): void {
+    this.logger.warn({ event: 'training_dependency_retry', requestId, step, note });
   }
 
   trainingFailed(requestId: string, state: string, error: Error): void {

@@ -12,7 +12,7 @@ import { TrainerEvents } from './events.js';
 import { type TrainingAnnouncer, TrainingJobs } from './jobs/training-jobs.service.js';
 import { RegistryModelStore } from './models/adapters/registry-model-store.js';
 import { BoostedTreesLearner } from './pipeline/boosted-trees.learner.js';
-import { AN_HOUR, Patience } from './pipeline/patience.js';
+import { DEPENDENCY_RETRIES, RetryPolicy } from './pipeline/retry-policy.js';
 import { type PipelinePorts, TrainingPipeline } from './pipeline/training-pipeline.js';
 import { RetrainingRequestedConsumer } from './retraining/retraining-requested.consumer.js';
 import { TrainingController } from './rpc/training.controller.js';
@@ -37,9 +37,9 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
   };
   const registry = new RegistryClient(config.registryUrl, 30_000);
   const store = new RegistryModelStore(registry, systemClock, DEFAULT_ONNX_LIMITS.maxBytes);
-  const patience = new Patience(AN_HOUR);
-  const pipeline = createPipeline(config, { data, store, patience });
-  const jobs = new TrainingJobs(pipeline, config.model.name, { announcer, events, clock: systemClock, patience });
+  const retries = new RetryPolicy(DEPENDENCY_RETRIES);
+  const pipeline = createPipeline(config, { data, store, retries });
+  const jobs = new TrainingJobs(pipeline, config.model.name, { announcer, events, clock: systemClock, retries });
   const retraining = new RetrainingRequestedConsumer(jobs, config.model.name, store);
   const consumer = new ConsumerRuntime({
     bus,
@@ -62,7 +62,7 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
   await consumer.start();
   return {
     stop: async () => {
-      // The consumer first: what it waits for is then not committed, and is taken up again after the restart.
+      // The consumer stops first: offsets of requests in progress are then not committed, and the requests are processed after the restart.
       await Promise.all([grpc.stop(), consumer.stop()]);
       await jobs.stop();
       await producer.close();

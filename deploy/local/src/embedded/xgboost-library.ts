@@ -14,8 +14,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Unpacks XGBoost's native library (whole C API) for this machine from Maven's jar. The second call finds it there, unless the jar has
- * another version by now: the name of the jar it came from is kept beside it.
+ * Extracts XGBoost's native library for this machine from Maven's jar. A library extracted earlier from the same jar version is reused;
+ * the file `<library>.source` has the name of the jar.
  * @returns its path below `nativeDir`.
  * @throws AppError failed_precondition without the jar, not_found if there is no library for this machine.
  */

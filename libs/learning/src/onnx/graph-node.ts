@@ -1,11 +1,11 @@
 import { type Field, readFields } from './message-reader.js';
 import { ATTRIBUTE, NODE, TENSOR } from './onnx-schema.js';
 
-/** A tensor written into the file: only what the size of other values can depend on. */
+/** A tensor stored in the file, reduced to what other values' sizes depend on. */
 export interface ConstantTensor {
   readonly name: string;
   readonly dims: readonly number[];
-  /** Its numbers if it holds a few int64, as shapes and axes are; else undefined. */
+  /** Elements of a small int64 tensor, such as a shape or axes; else undefined. */
   readonly integers: readonly number[] | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface NodeAttribute {
   readonly tensor?: ConstantTensor;
 }
 
-/** An operator of the graph with the values it reads and makes. */
+/** An operator of the graph with the names of its inputs and outputs. */
 export interface GraphNode {
   readonly operator: string;
   readonly inputs: readonly string[];
@@ -26,10 +26,10 @@ export interface GraphNode {
   readonly attributes: ReadonlyMap<string, NodeAttribute>;
 }
 
-/** Lists with an entry a node, leaf or weight: most of a file, and nothing that sizes depend on. */
+/** Attributes with one entry per tree node, leaf or weight: most of the file, and sizes do not depend on them. */
 const TREE_LISTS = /^(nodes|class|target)_/;
 const INT64 = 7;
-/** A tensor has few dimensions; longer lists are data. */
+/** Bound of shapes and axes. */
 const MAX_INTEGERS = 64;
 const MAX_PACKED_BYTES = 10 * MAX_INTEGERS;
 
@@ -78,11 +78,11 @@ function readAttribute(bytes: Uint8Array): { readonly name: string; readonly att
 }
 
 /**
- * Keeps the first few: long lists are a tree's nodes and say nothing of sizes.
- * @returns how many there are, at most
+ * Decodes at most {@link MAX_INTEGERS} integers; sizes do not depend on longer lists.
+ * @returns upper bound of the number of integers in the field
  */
 function addIntegers(field: Field, into: number[]): number {
-  // Unpacked, a field holds one number; packed, one number takes a byte at least.
+  // An unpacked field has one integer. In a packed field each integer takes at least one byte.
   const count = field.isPacked ? field.length : 1;
   if (count > MAX_PACKED_BYTES || into.length >= MAX_INTEGERS) return count;
   const values = [...field.integers()];

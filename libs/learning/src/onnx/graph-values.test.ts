@@ -79,17 +79,20 @@ function aGraph(
 const chain = (count: number, step: (from: string, to: string, at: number) => Operator): Operator[] =>
   Array.from({ length: count }, (_, at) => step(at === 0 ? 'x' : `v${at - 1}`, `v${at}`, at));
 
-describe('graphs that grow beyond memory are refused:', () => {
+describe('graphs with excessive intermediate values are refused:', () => {
   const wide = { dims: [15, 100_000] };
 
   test.each<[string, Uint8Array]>([
     [
-      'a value put beside itself 40 times',
+      '40 concatenations along columns',
       aGraph(chain(40, (from, to) => opWith({ axis: 1 }, op('Concat', to, from, from)))),
     ],
-    ['rows put below themselves', aGraph(chain(20, (from, to) => opWith({ axis: 0 }, op('Concat', to, from, from))))],
     [
-      'a column against a row of the batch, again and again',
+      '20 concatenations along rows',
+      aGraph(chain(20, (from, to) => opWith({ axis: 0 }, op('Concat', to, from, from)))),
+    ],
+    [
+      'broadcasting over the batch',
       aGraph([
         opWith({ perm: [1, 0] }, op('Transpose', 't', 'x')),
         op('MatMul', 'square', 'x', 't'),
@@ -98,12 +101,15 @@ describe('graphs that grow beyond memory are refused:', () => {
         op('Add', 'cube', 'a', 'b'),
       ]),
     ],
-    ['a layer far wider than any', aGraph([op('MatMul', 'y', 'x', 'w')], { w: wide })],
-    ['a Gemm far wider than any', aGraph([op('Gemm', 'y', 'x', 'w')], { w: wide })],
-    ['rows looked up again and again', aGraph([op('Gather', 'y', 'x', 'at')], { at: { dims: [60_000, 100] } })],
-    ['trees with a billion targets', aGraph([opWith({ n_targets: 2 ** 30 }, op('TreeEnsembleRegressor', 'y', 'x'))])],
+    ['a MatMul with 100,000 columns', aGraph([op('MatMul', 'y', 'x', 'w')], { w: wide })],
+    ['a Gemm with 100,000 columns', aGraph([op('Gemm', 'y', 'x', 'w')], { w: wide })],
+    ['a Gather with millions of indices', aGraph([op('Gather', 'y', 'x', 'at')], { at: { dims: [60_000, 100] } })],
     [
-      'shapes that cannot be followed, combined',
+      'a tree ensemble with 2^30 targets',
+      aGraph([opWith({ n_targets: 2 ** 30 }, op('TreeEnsembleRegressor', 'y', 'x'))]),
+    ],
+    [
+      'a broadcast of unknown shapes',
       aGraph([op('Reshape', 'a', 'x', 's'), op('Reshape', 'b', 'x', 's'), op('Mul', 'y', 'a', 'b')], {
         s: { dims: [2] },
       }),
@@ -113,7 +119,7 @@ describe('graphs that grow beyond memory are refused:', () => {
   });
 });
 
-describe('what exporters write is accepted:', () => {
+describe('graphs of common exporters are accepted:', () => {
   const layers = Array.from({ length: 8 }, (_, at): readonly Operator[] => [
     op('MatMul', `m${at}`, at === 0 ? 'x' : `r${at - 1}`, `w${at}`),
     op('Add', `a${at}`, `m${at}`, `b${at}`),
@@ -129,7 +135,7 @@ describe('what exporters write is accepted:', () => {
   test.each<[string, Uint8Array]>([
     ['a network of eight layers of 256', aGraph([...layers, op('Sigmoid', 'p', 'r7')], weights)],
     [
-      'a share of a sum',
+      'a division by a sum',
       aGraph([
         op('Exp', 'e', 'x'),
         opWith({ axes: [1], keepdims: 1 }, op('ReduceSum', 's', 'e')),
@@ -137,7 +143,7 @@ describe('what exporters write is accepted:', () => {
       ]),
     ],
     [
-      'columns that are cut apart, scaled and put together',
+      'reshaped, scaled and concatenated columns',
       aGraph(
         [
           op('Reshape', 'y', 'x', 'shape'),
@@ -148,12 +154,12 @@ describe('what exporters write is accepted:', () => {
         { shape: { dims: [2], integers: [-1, 15] }, scale: { dims: [15] } },
       ),
     ],
-    ['a classifier of the converters', classifierOnnx(15, 1)],
+    ['a tree classifier', classifierOnnx(15, 1)],
   ])('%s', (_what, bytes) => {
     expect(inspectOnnx(bytes).inputs).toHaveLength(1);
   });
 
-  test('a model of ours at the limits of its size', () => {
+  test('a FraudFlow model with 10,000 trees', () => {
     const trees = Array.from({ length: 10_000 }, () => aTree({}));
     const bytes = writeTreeEnsembleOnnx(aModel({ trees }), {
       featureNames: ['tx_amount'],
@@ -164,7 +170,7 @@ describe('what exporters write is accepted:', () => {
   });
 });
 
-test('an operator that reads what nothing has made is malformed', () => {
+test('an operator that reads an undefined value is malformed', () => {
   expect(() => inspectOnnx(aGraph([op('Relu', 'y', 'nowhere')]))).toThrow(
     expect.objectContaining({ code: 'ONNX_MALFORMED', message: expect.stringContaining('nowhere') }),
   );

@@ -4,7 +4,7 @@ import { sizeAfter } from './operator-sizes.js';
 import type { OnnxValueInfo } from './read-value-info.js';
 import { sizeOf, unshaped, type ValueSize } from './value-size.js';
 
-/** Rows of one run, as many as the trainer gives a model at once. */
+/** Rows of one run; the trainer scores batches of this size. */
 const ROWS = 1_000;
 
 export interface Graph {
@@ -14,9 +14,9 @@ export interface Graph {
 }
 
 /**
- * Numbers that all values of a graph hold together when it runs over 1,000 rows, at most. Follows the shapes through the operators
- * without running them: 40 times `Concat(x, x)` are a file of a kilobyte and a value of 2^40 numbers.
- * @throws AppError invalid_input ONNX_MALFORMED if an operator reads a value that nothing before it makes.
+ * Upper bound of the total number of elements of all intermediate values for a run of 1,000 rows. Propagates shapes through the operators
+ * without running them. Reason: 40 × `Concat(x, x)` is a file of 1 KB with a value of 2^40 elements. O(nodes).
+ * @throws AppError invalid_input ONNX_MALFORMED if an operator reads an undefined value.
  */
 export function countGraphValues({ inputs, constants, nodes }: Graph): number {
   const sizes = new Map<string, ValueSize>();
@@ -46,9 +46,9 @@ function sizeOfOutputs(
   sizes: ReadonlyMap<string, ValueSize>,
   integers: ReadonlyMap<string, readonly number[]>,
 ): ValueSize {
-  // An empty name stands for an optional input that is not given.
+  // An empty name is an absent optional input.
   const given = node.inputs.filter((name) => name !== '');
-  const [first, ...others] = given.map((name) => sizes.get(name) ?? unmade(node.operator, name));
+  const [first, ...others] = given.map((name) => sizes.get(name) ?? undefinedValue(node.operator, name));
   if (first === undefined) return unshaped(Math.max(1, ...[...node.attributes.values()].map(({ length }) => length)));
   return sizeAfter({
     node,
@@ -57,8 +57,11 @@ function sizeOfOutputs(
   });
 }
 
-function unmade(operator: string, name: string): never {
-  throw invalidInput(`malformed ONNX file: ${operator} reads "${name.slice(0, 100)}", which nothing before it makes`, {
-    code: 'ONNX_MALFORMED',
-  });
+function undefinedValue(operator: string, name: string): never {
+  throw invalidInput(
+    `malformed ONNX file: ${operator} reads "${name.slice(0, 100)}", which no earlier operator defines`,
+    {
+      code: 'ONNX_MALFORMED',
+    },
+  );
 }

@@ -28,8 +28,8 @@ export interface OnnxInspection {
  * very bytes that are then loaded (never on a path: the file could change in between).
  *
  * Rejects: files over a limit, broken protobuf, external data (path traversal, weights swapped unseen), sparse
- * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, graphs whose values grow beyond
- * memory.
+ * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, graphs whose intermediate values
+ * exceed the memory limit.
  * Everything unknown is rejected rather than skipped.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE or ONNX_FORBIDDEN.
  * Source: contracts/reliability.md section 8; CVE-2022-25882, CVE-2024-27318.
@@ -60,7 +60,7 @@ class Inspector {
     for (const field of readFields(bytes)) this.modelField(field);
     if (this.graphs !== 1) throw malformed(`the file holds ${this.graphs} graphs, not one`);
     const graph = { inputs: this.inputs, constants: this.constants, nodes: this.graphNodes };
-    atMost(countGraphValues(graph), this.limits.maxValues, 'numbers between its operators for 1,000 rows');
+    atMost(countGraphValues(graph), this.limits.maxValues, 'elements in intermediate values for 1,000 rows');
     return {
       irVersion: this.irVersion,
       opsets: this.opsets,

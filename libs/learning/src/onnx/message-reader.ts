@@ -16,12 +16,12 @@ export class Field {
     return reader.bytes();
   }
 
-  /** True for a field that may hold several numbers. */
+  /** True for a packed repeated field, string, bytes or message. */
   get isPacked(): boolean {
     return this.wire === WireType.LengthDelimited;
   }
 
-  /** Bytes of a string, bytes, message or packed field; of a number those it takes. */
+  /** Encoded length of the value in bytes. */
   get length(): number {
     return this.wire === WireType.LengthDelimited ? this.bytes().length : this.payload.length;
   }

@@ -2,9 +2,9 @@ import { METADATA_KEYS } from './model-metadata.js';
 import { parseScoringJson } from './scoring-json.js';
 import { unfitModel } from './unfit-model.js';
 
-/** What a model declares about itself besides its signature. */
+/** Declared properties of a model besides its signature. */
 export interface ModelProperties {
-  /** Probability from which on a transaction counts as fraud, 0 to 1; undefined if nothing names one. */
+  /** Probability from which on a transaction counts as fraud, 0 to 1; undefined if not declared. */
   readonly threshold: number | undefined;
   /** False: the model gives no sensible score for a row with a missing value (NaN). */
   readonly acceptsMissing: boolean;

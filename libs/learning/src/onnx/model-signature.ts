@@ -5,7 +5,7 @@ import type { OnnxValueInfo } from './read-value-info.js';
 import { isNames, parseScoringJson, type ScoringJson } from './scoring-json.js';
 import { unfitModel } from './unfit-model.js';
 
-/** What of an ONNX file is fed and fetched. */
+/** Input, output and column names of an ONNX file. */
 export interface OnnxSignature {
   readonly inputName: string;
   readonly outputName: string;
@@ -20,7 +20,7 @@ const PREFERRED_OUTPUT = 'fraud_probability';
  * `fraud_probability`, else the one float tensor of [batch, 1] or [batch, 2] (scikit-learn, XGBoost and LightGBM
  * converters emit a label beside it). Column names come from the file, else from `scoring.json`, else the feature service's order.
  * @param scoringJson text of the file `scoring.json` beside the model
- * @throws AppError invalid_input MODEL_SIGNATURE if that cannot be had.
+ * @throws AppError invalid_input MODEL_SIGNATURE if there is no such input, output or column list.
  */
 export function chooseSignature(inspection: OnnxInspection, scoringJson?: string): OnnxSignature {
   const [input, ...others] = inspection.inputs;

@@ -6,7 +6,7 @@ export interface OnnxLimits {
   /** Nodes of all trees together; ONNX Runtime needs 30 s and more for millions (onnxruntime #16511). */
   readonly maxTreeNodes: number;
   readonly maxTrees: number;
-  /** Numbers that all values between the operators hold together when 1,000 rows are run. */
+  /** Total number of elements of all intermediate values for a run of 1,000 rows. */
   readonly maxValues: number;
   /** Entries and total text of `metadata_props`. */
   readonly maxMetadataEntries: number;

@@ -13,12 +13,12 @@ import {
   withAxes,
 } from './value-size.js';
 
-/** What a rule may look at. */
+/** Arguments of a shape rule. */
 export interface OperatorCall {
   readonly node: GraphNode;
-  /** Sizes of the inputs that are given, in order. */
+  /** Sizes of the present inputs, in order. */
   readonly inputs: readonly [ValueSize, ...ValueSize[]];
-  /** Numbers of the input at this position, where the file holds them. */
+  /** Elements of the input at this position if it is a small int64 constant. */
   readonly constant: (position: number) => readonly number[] | undefined;
 }
 
@@ -27,7 +27,7 @@ type Rule = (call: OperatorCall) => ValueSize;
 const attributeOf = ({ node }: OperatorCall, name: string): NodeAttribute | undefined => node.attributes.get(name);
 const integerOf = (call: OperatorCall, name: string, byDefault: number): number =>
   attributeOf(call, name)?.integer ?? byDefault;
-/** Axes stand in an attribute or, since opset 13, in the second input. */
+/** Axes are an attribute or, since opset 13, the second input. */
 const axesOf = (call: OperatorCall): readonly number[] | undefined =>
   attributeOf(call, 'axes')?.integers ?? call.constant(1);
 
@@ -38,7 +38,7 @@ const rowsOf = ({ dims, count }: ValueSize): number => dims?.[0] ?? count;
 const lengthOf = (call: OperatorCall, ...names: readonly string[]): number =>
   Math.max(0, ...names.map((name) => attributeOf(call, name)?.length ?? 0));
 
-/** One number a class and row; the label beside it is smaller. */
+/** One element per class and row; the label output is smaller. */
 const classes: Rule = (call) =>
   sizeOf([
     rowsOf(call.inputs[0]),
@@ -82,7 +82,7 @@ const argMax: Rule = (call) =>
 const byOperator = (rule: Rule, ...operators: readonly string[]): [string, Rule][] =>
   operators.map((operator) => [operator, rule]);
 
-/** Bounds of what each allowed operator makes; slices and splits count as the whole. */
+/** Output size bound of each allowed operator; a slice or split counts as the whole input. */
 const RULES: ReadonlyMap<string, Rule> = new Map([
   ...byOperator(same, 'Abs', 'BatchNormalization', 'Cast', 'Clip', 'Exp', 'Identity', 'IsNaN', 'LeakyRelu', 'Log'),
   ...byOperator(same, 'Neg', 'Not', 'Relu', 'Sigmoid', 'Slice', 'Softmax', 'Split', 'Sqrt', 'Tanh'),
@@ -108,7 +108,7 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ['OneHotEncoder', (call) => productOf([call.inputs[0], unshaped(lengthOf(call, 'cats_int64s', 'cats_strings'))])],
 ]);
 
-/** The size of each value an operator makes, at most. */
+/** Upper bound of the size of each output. */
 export function sizeAfter(call: OperatorCall): ValueSize {
   return RULES.get(call.node.operator)?.(call) ?? productOf(call.inputs);
 }

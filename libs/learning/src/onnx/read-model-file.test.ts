@@ -17,7 +17,7 @@ const metadata = {
   threshold: 0.75,
 };
 
-test('a file of our own tells its columns, its threshold and what it has learnt from', () => {
+test('a FraudFlow model file has column names, threshold and training range', () => {
   const model = aModel({ featureCount: 2, trees: [aTree({})] });
 
   const file = readModelFile(writeTreeEnsembleOnnx(model, { featureNames: [WEEKEND, AMOUNT], metadata }));
@@ -30,7 +30,7 @@ test('a file of our own tells its columns, its threshold and what it has learnt 
   });
 });
 
-test('of a classifier of another maker the probabilities are taken, not the label before them', () => {
+test('the probability output of a foreign classifier is chosen, not its label output', () => {
   const scoringJson = JSON.stringify({
     feature_names: [WEEKEND, AMOUNT],
     threshold: 0.4,
@@ -46,7 +46,7 @@ test('of a classifier of another maker the probabilities are taken, not the labe
   expect([file.featureService, file.trainedUntilMs]).toEqual([undefined, undefined]);
 });
 
-test('the file itself counts more than scoring.json', () => {
+test('metadata of the file overrides scoring.json', () => {
   const own = { 'fraudflow.threshold': '0.9', [MISSING_VALUES_KEY]: 'accepted' };
 
   expect(readModelProperties(own, '{"threshold": 0.1, "missing_values": "unsupported"}')).toEqual({
@@ -93,7 +93,7 @@ describe('refused with the code MODEL_SIGNATURE is', () => {
   });
 
   test.each(['{"threshold": 1.5}', '{"threshold": ""}', '{"threshold": null}', '{"missing_values": "no"}'])(
-    'a property that means nothing: %s',
+    'an invalid property: %s',
     (scoringJson) => {
       expect(() => readModelProperties({}, scoringJson)).toThrow(expect.objectContaining({ code: 'MODEL_SIGNATURE' }));
     },

@@ -5,14 +5,14 @@ import { chooseSignature, type OnnxSignature } from './model-signature.js';
 import type { OnnxLimits } from './onnx-policy.js';
 import { unfitModel } from './unfit-model.js';
 
-/** All that a model file, ours or of another maker, says about itself. */
+/** Everything that a model file declares; also for foreign (not FraudFlow) models. */
 export interface ModelFile {
   readonly inspection: OnnxInspection;
   readonly signature: OnnxSignature;
   readonly properties: ModelProperties;
-  /** Feature service the columns come from, `name` or `name:version`; undefined for files of other makers. */
+  /** Feature service the columns come from, `name` or `name:version`; undefined for foreign models. */
   readonly featureService: string | undefined;
-  /** End (exclusive) of the event time it has learnt from, ms; undefined for files of other makers. */
+  /** End (exclusive) of the event time of its training rows, ms; undefined for foreign models. */
   readonly trainedUntilMs: number | undefined;
 }
 
@@ -23,8 +23,8 @@ export interface ReadModelOptions {
 }
 
 /**
- * The one way from untrusted bytes to what may be run and how: the registry, the trainer and the scorer agree because all of them read
- * files here. Runs nothing; the bytes read must be the bytes that are then loaded.
+ * Inspects an untrusted model file and reads its signature, properties and metadata. The registry, the trainer and the scorer use this one
+ * function, so they accept the same files. Does not run the model. Load the same bytes that were read.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE, ONNX_FORBIDDEN or MODEL_SIGNATURE.
  */
 export function readModelFile(bytes: Uint8Array, { scoringJson, limits }: ReadModelOptions = {}): ModelFile {

@@ -1,6 +1,6 @@
 import { unfitModel } from './unfit-model.js';
 
-/** What the file `scoring.json` beside a model of another maker says; all of it may be absent. */
+/** Content of `scoring.json`, which may accompany a foreign model; all fields are optional. */
 export interface ScoringJson {
   /** `feature_names`: columns of the input, in order. */
   readonly featureNames?: readonly string[];

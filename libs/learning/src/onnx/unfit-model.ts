@@ -1,6 +1,6 @@
 import { invalidInput } from '@fraudflow/core';
 
-/** The error for a model file that is safe but cannot be served: code MODEL_SIGNATURE. */
+/** Error MODEL_SIGNATURE: the model file is safe but cannot be served. */
 export function unfitModel(why: string, cause?: unknown): Error {
   return invalidInput(`the model cannot be served: ${why}`, { code: 'MODEL_SIGNATURE', cause });
 }

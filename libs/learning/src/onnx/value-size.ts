@@ -1,6 +1,6 @@
 /** Upper bound of the size of a value. */
 export interface ValueSize {
-  /** Numbers in it. */
+  /** Number of elements. */
   readonly count: number;
   /** Bound of each dimension, where the rank is known. */
   readonly dims: readonly number[] | undefined;
@@ -14,12 +14,12 @@ export function unshaped(count: number): ValueSize {
   return { count, dims: undefined };
 }
 
-/** What an operator makes of values that are combined in every way, at most. */
+/** Upper bound for any combination of the values. */
 export function productOf(values: readonly ValueSize[]): ValueSize {
   return unshaped(values.reduce((product, { count }) => product * Math.max(1, count), 1));
 }
 
-/** By numpy's rules, aligned at the last dimension. */
+/** Broadcasting by NumPy's rules. */
 export function broadcast(values: readonly ValueSize[]): ValueSize {
   const shapes: (readonly number[])[] = [];
   for (const { dims, count } of values) {
@@ -33,7 +33,7 @@ export function broadcast(values: readonly ValueSize[]): ValueSize {
   return sizeOf(dims);
 }
 
-/** One after the other along an axis. */
+/** Concatenation along an axis. */
 export function concatenate(values: readonly ValueSize[], axis: number): ValueSize {
   const total = unshaped(values.reduce((sum, { count }) => sum + count, 0));
   const [first] = values;
@@ -55,7 +55,7 @@ export function multiplied(a: ValueSize, b: ValueSize): ValueSize {
   return sizeOf([...batch, a.dims.at(-2) ?? 1, b.dims.at(-1) ?? 1]);
 }
 
-/** With -1 for what is left over and 0 for the dimension as it is. */
+/** Reshape: -1 is the inferred dimension, 0 keeps the dimension. */
 export function reshaped(value: ValueSize, shape: readonly number[] | undefined): ValueSize {
   if (shape === undefined) return unshaped(value.count);
   const kept = shape.map((dim, at) => (dim === 0 ? (value.dims?.[at] ?? Number.NaN) : dim));
@@ -65,7 +65,7 @@ export function reshaped(value: ValueSize, shape: readonly number[] | undefined)
   return sizeOf(dims);
 }
 
-/** Dimensions at these axes become 1, or go. */
+/** Reduction: the dimensions at these axes become 1 or are removed. */
 export function reduced(value: ValueSize, axes: readonly number[] | undefined, keeps: boolean): ValueSize {
   const { dims } = value;
   if (dims === undefined || axes === undefined) return unshaped(value.count);

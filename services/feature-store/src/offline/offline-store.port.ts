@@ -88,7 +88,7 @@ export abstract class OfflineStore {
   abstract findTransactions(ids: readonly string[]): Promise<readonly StoredTransaction[]>;
   /** Event time of the newest transaction, ms; undefined if there is none. */
   abstract newestEventMs(): Promise<number | undefined>;
-  /** The newest transactions by event time, the newest first, at most `limit`. */
+  /** The newest transactions by event time, newest first, at most `limit`. */
   abstract newestTransactions(limit: number): Promise<readonly NewestTransaction[]>;
 }
 

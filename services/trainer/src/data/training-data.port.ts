@@ -6,7 +6,7 @@ export interface TrainingRange {
   readonly toMs: number;
   /** Labels count if they were available by then. */
   readonly asOfMs: number;
-  /** Other features than the usual ones. */
+  /** Feature service; default: the configured one. */
   readonly featureService?: string;
 }
 
@@ -18,7 +18,7 @@ export interface NewestEvent {
 /** Where training sets come from. */
 export abstract class TrainingData {
   /**
-   * Rows as they were served, with the labels known at `asOfMs`. Transactions that came too late for their windows are left out.
+   * Rows as they were served, with the labels known at `asOfMs`. Late transactions are left out.
    * @param onProgress share of the rows received, 0 to 1
    * @throws AppError unavailable or timeout: try again; the signal's reason when cancelled.
    */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { TrainingCompleted } from '@fraudflow/contracts';
 import { asError, type Clock, invalidInput, notFound, resourceExhausted, unavailable } from '@fraudflow/core';
 import type { TrainerEvents } from '../events.js';
-import type { Patience } from '../pipeline/patience.js';
+import type { RetryPolicy } from '../pipeline/retry-policy.js';
 import type { OnStep, PipelineOutcome, PipelineRequest, TrainingPipeline } from '../pipeline/training-pipeline.js';
 import { hasEnded, overallProgress, type TrainingJob } from './training-job.js';
 
@@ -21,11 +21,11 @@ export abstract class TrainingAnnouncer {
 const MAX_REMEMBERED = 200;
 const MAX_QUEUED = 20;
 
-/** How a training ended for whoever waits for it. */
+/** Result of a training for its caller. */
 export interface TrainingEnd {
   readonly job: TrainingJob;
-  /** False if the trainer stops, or the announcement could not be made: the request is still to be answered, by the same id. */
-  readonly isAnswered: boolean;
+  /** False if the trainer stops or the announcement failed: the request must be processed again. */
+  readonly isAnnounced: boolean;
 }
 
 interface Entry {
@@ -34,13 +34,13 @@ interface Entry {
   readonly done: Promise<TrainingEnd>;
 }
 
-/** Where a training tells of itself and how patient it is in doing so. */
+/** Ports of {@link TrainingJobs}. */
 export interface JobPorts {
   readonly announcer: TrainingAnnouncer;
   readonly events: TrainerEvents;
   readonly clock: Clock;
-  /** For announcements. */
-  readonly patience: Patience;
+  /** Retries of announcements. */
+  readonly retries: RetryPolicy;
 }
 
 /** Runs trainings one after another: a second one at the same time would only make both slower. */
@@ -56,7 +56,7 @@ export class TrainingJobs {
   ) {}
 
   /**
-   * Starts a training, or returns the one that waits, runs or ran under the same request id; one that failed is tried again.
+   * Starts a training, or returns the queued, running or ended one with the same request id. A failed one is started again.
    * @throws AppError invalid_input for another model; resource_exhausted if too many wait.
    */
   start(request: TrainingRequest): { readonly job: TrainingJob; readonly done: Promise<TrainingEnd> } {
@@ -68,15 +68,15 @@ export class TrainingJobs {
     const requestId = request.requestId ?? randomUUID();
     const existing = this.entries.get(requestId);
     if (existing !== undefined && existing.job.state !== 'failed') return existing;
-    if (this.stopping.signal.aborted) throw unavailable('the trainer stops: ask again in a moment');
+    if (this.stopping.signal.aborted) throw unavailable('the trainer is stopping: retry later');
     const waiting = [...this.entries.values()].filter(({ job }) => !hasEnded(job)).length;
     if (waiting >= MAX_QUEUED) throw resourceExhausted(`${waiting} trainings are waiting already`);
     return this.enqueue(requestId, request);
   }
 
   /**
-   * Ends a request without a training, because a newer one asks for the same; tells so whoever waits for it.
-   * @returns false if it could not be told: the request is still to be answered
+   * Ends a request without a training because a newer request replaces it, and announces it as cancelled.
+   * @returns false if the announcement failed: the request must be processed again
    */
   async supersede(requestId: string, reason: string, newerRequestId: string): Promise<boolean> {
     if (this.entries.has(requestId)) return true;
@@ -91,7 +91,7 @@ export class TrainingJobs {
     this.entries.set(requestId, {
       job,
       abort: new AbortController(),
-      done: Promise.resolve({ job, isAnswered: true }),
+      done: Promise.resolve({ job, isAnnounced: true }),
     });
     this.forgetOldest();
     this.ports.events.requestSuperseded(requestId, newerRequestId);
@@ -112,16 +112,16 @@ export class TrainingJobs {
       .slice(0, limit);
   }
 
-  /** Asks a training to end, which is announced; an ended one stays as it is. */
+  /** Cancels a queued or running training, which is then announced. Does nothing if it has ended. */
   cancel(requestId: string): TrainingJob {
     this.get(requestId);
     this.entries.get(requestId)?.abort.abort(new Error('cancelled on request'));
     return this.get(requestId);
   }
 
-  /** Breaks off what runs and waits. Nothing is announced: a request of the topic is taken up again after the restart. */
+  /** Aborts queued and running trainings without an announcement: requests from the topic are processed again after the restart. */
   async stop(): Promise<void> {
-    this.stopping.abort(new Error('the trainer stops'));
+    this.stopping.abort(new Error('the trainer is stopping'));
     for (const { abort } of this.entries.values()) abort.abort(this.stopping.signal.reason);
     await this.last;
   }
@@ -142,24 +142,24 @@ export class TrainingJobs {
     const { events, clock } = this.ports;
     const pipelineRequest: PipelineRequest = { requestId, reason: request.reason, dataUntilMs: request.dataUntilMs };
     events.trainingStarted(requestId, request.reason);
-    let isAnswered: boolean;
+    let isAnnounced: boolean;
     try {
       signal.throwIfAborted();
       const outcome = await this.pipeline.run(pipelineRequest, signal, (...step) => this.follow(requestId, ...step));
       this.update(requestId, succeeded(outcome, clock.nowMs()));
-      isAnswered = await this.announce(this.get(requestId), outcome.promoted ? 'promoted' : 'rejected', outcome);
+      isAnnounced = await this.announce(this.get(requestId), outcome.promoted ? 'promoted' : 'rejected', outcome);
     } catch (thrown) {
       const error = asError(thrown);
       const state = signal.aborted ? 'cancelled' : 'failed';
       this.update(requestId, { state, message: error.message, finishedAtMs: clock.nowMs() });
       events.trainingFailed(requestId, state, error);
-      isAnswered = !this.stopping.signal.aborted && (await this.announce(this.get(requestId), state));
+      isAnnounced = !this.stopping.signal.aborted && (await this.announce(this.get(requestId), state));
     }
     const job = this.get(requestId);
     events.trainingEnded(job);
-    // What has not been told yet is to be asked again: the version, if there is one, keeps its verdict.
-    if (!isAnswered) this.entries.delete(requestId);
-    return { job, isAnswered };
+    // Not announced: a repeat must start again. It finds the stored version, if there is one.
+    if (!isAnnounced) this.entries.delete(requestId);
+    return { job, isAnnounced };
   }
 
   private follow(requestId: string, ...[step, share, note]: Parameters<OnStep>): void {
@@ -168,19 +168,19 @@ export class TrainingJobs {
       return;
     }
     this.update(requestId, { state: step, message: `${step}: ${note}` });
-    this.ports.events.trainingWaits(requestId, step, note);
+    this.ports.events.dependencyRetried(requestId, step, note);
   }
 
-  /** @returns false if it could not be made, or the trainer stops */
+  /** @returns false if it failed or the trainer stops */
   private async announce(
     job: TrainingJob,
     ended: TrainingCompleted['outcome'],
     outcome?: PipelineOutcome,
   ): Promise<boolean> {
-    const { announcer, clock, events, patience } = this.ports;
+    const { announcer, clock, events, retries } = this.ports;
     const event = completed(job, ended, new Date(clock.nowMs()), outcome);
     try {
-      await patience.run(
+      await retries.run(
         () => announcer.trainingCompleted(event),
         this.stopping.signal,
         (error) => events.announcementFailed(job.requestId, error),

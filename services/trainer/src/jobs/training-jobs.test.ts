@@ -3,7 +3,7 @@ import { failedPrecondition, systemClock, unavailable } from '@fraudflow/core';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { describe, expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
-import { Patience } from '../pipeline/patience.js';
+import { RetryPolicy } from '../pipeline/retry-policy.js';
 import type { PipelineOutcome, TrainingPipeline } from '../pipeline/training-pipeline.js';
 import { TrainingJobs } from './training-jobs.service.js';
 
@@ -29,8 +29,8 @@ function aQueue(run: Run, announce: () => void = () => undefined) {
     },
   };
   const events = new TrainerEvents(silentLogger, new Registry());
-  const patience = new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: 3 });
-  const jobs = new TrainingJobs({ run }, 'fraud', { announcer, events, clock: systemClock, patience });
+  const retries = new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: 3 });
+  const jobs = new TrainingJobs({ run }, 'fraud', { announcer, events, clock: systemClock, retries });
   const start = (requestId: string) => jobs.start({ requestId, modelName: 'fraud', reason: 'manual' });
   return { jobs, told, start };
 }
@@ -39,18 +39,18 @@ function aQueue(run: Run, announce: () => void = () => undefined) {
 const endless: Run = (_request, signal) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
-test('a training that ends is announced with its version and figures; what is no number becomes null', async () => {
+test('an ended training is announced with its version and metrics; NaN becomes null', async () => {
   const { told, start } = aQueue(async () => OUTCOME);
 
-  const { job, isAnswered } = await start('a').done;
+  const { job, isAnnounced } = await start('a').done;
 
-  expect([job.state, isAnswered]).toEqual(['promoted', true]);
+  expect([job.state, isAnnounced]).toEqual(['promoted', true]);
   expect(told).toMatchObject([
     { request_id: 'a', outcome: 'promoted', model_version: '2', previous_version: '1', gates: [{ value: null }] },
   ]);
 });
 
-test('trainings run one after another, and one that is asked for twice runs once', async () => {
+test('trainings run one after another, and a repeated request id runs once', async () => {
   const running = new Set<string>();
   const order: string[] = [];
   const { start } = aQueue(async ({ requestId }) => {
@@ -68,18 +68,18 @@ test('trainings run one after another, and one that is asked for twice runs once
   expect(order).toEqual(['a', 'b']);
 });
 
-describe('the end of the trainer', () => {
-  test('leaves what runs and what waits unanswered and unannounced', async () => {
+describe('stopping the trainer', () => {
+  test('aborts queued and running trainings without an announcement', async () => {
     const { jobs, told, start } = aQueue(endless);
     const ends = [start('runs'), start('waits')].map(({ done }) => done);
 
     await jobs.stop();
 
-    expect((await Promise.all(ends)).map(({ isAnswered }) => isAnswered)).toEqual([false, false]);
+    expect((await Promise.all(ends)).map(({ isAnnounced }) => isAnnounced)).toEqual([false, false]);
     expect(told).toEqual([]);
   });
 
-  test('refuses new ones in words that say to ask again', async () => {
+  test('rejects new trainings with a retryable error', async () => {
     const { jobs, start } = aQueue(endless);
     await jobs.stop();
 
@@ -95,11 +95,11 @@ describe('a cancelled training', () => {
 
     jobs.cancel('a');
 
-    expect(await done).toMatchObject({ isAnswered: true, job: { state: 'cancelled' } });
+    expect(await done).toMatchObject({ isAnnounced: true, job: { state: 'cancelled' } });
     expect(told).toMatchObject([{ request_id: 'a', outcome: 'cancelled', message: 'cancelled on request' }]);
   });
 
-  test('that waits does not run at all', async () => {
+  test('that is queued does not run', async () => {
     const ran: string[] = [];
     const { jobs, start } = aQueue(async ({ requestId }) => {
       ran.push(requestId);
@@ -114,7 +114,7 @@ describe('a cancelled training', () => {
   });
 });
 
-test('a failed training is announced with its reason, and the same request may try again', async () => {
+test('a failed training is announced with its reason, and the same request id may be started again', async () => {
   let fails = true;
   const { told, start } = aQueue(async () => {
     if (fails) throw failedPrecondition('no history');
@@ -132,7 +132,7 @@ test('a failed training is announced with its reason, and the same request may t
 });
 
 describe('an announcement', () => {
-  test('is made again while Kafka is away for a moment', async () => {
+  test('is retried while Kafka is unavailable', async () => {
     let failures = 2;
     const { told, start } = aQueue(
       async () => OUTCOME,
@@ -141,11 +141,11 @@ describe('an announcement', () => {
       },
     );
 
-    expect(await start('a').done).toMatchObject({ isAnswered: true });
+    expect(await start('a').done).toMatchObject({ isAnnounced: true });
     expect(told).toHaveLength(1);
   });
 
-  test('that cannot be made leaves the request unanswered, so that it is asked again', async () => {
+  test('that fails leaves the request to be processed again', async () => {
     const runs: string[] = [];
     const { start } = aQueue(
       async ({ requestId }) => {
@@ -157,14 +157,14 @@ describe('an announcement', () => {
       },
     );
 
-    expect(await start('a').done).toMatchObject({ isAnswered: false });
+    expect(await start('a').done).toMatchObject({ isAnnounced: false });
     await start('a').done;
 
     expect(runs).toEqual(['a', 'a']);
   });
 });
 
-test('what a training waits for is told in its message', async () => {
+test('the message of a training names the dependency it waits for', async () => {
   let seen = '';
   const queue = aQueue(async (_request, _signal, onStep) => {
     onStep('training', 0.5);
@@ -178,7 +178,7 @@ test('what a training waits for is told in its message', async () => {
   expect(seen).toBe('registering: the registry does not answer');
 });
 
-test('another model, and too many at once, are refused', () => {
+test('another model and too many queued trainings are rejected', () => {
   const { jobs, start } = aQueue(endless);
 
   expect(() => jobs.start({ modelName: 'other', reason: '' })).toThrow(

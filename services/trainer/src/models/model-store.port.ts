@@ -1,25 +1,25 @@
 import type { GateResult } from '@fraudflow/learning';
 
-/** A version that is in charge. */
+/** The active version: stage Production. */
 export interface Champion {
   readonly version: string;
-  /** Its file; the reason if the version holds none that could be served. */
+  /** Content of the model file; an error if there is none that could be served. */
   readonly model: Uint8Array | Error;
   /** Text of `scoring.json` beside the model, where there is one. */
   readonly scoringJson?: string;
 }
 
-/** How a version was judged. It is stored with the version, and only it decides about a promotion. */
+/** Result of a version's evaluation, stored with the version. Promotion depends on it alone. */
 export interface Verdict {
   readonly passed: boolean;
-  /** The version in charge when it was judged; undefined if there was none. */
-  readonly judgedAgainst: string | undefined;
+  /** The active version at the time of the evaluation; undefined if there was none. */
+  readonly evaluatedAgainst: string | undefined;
   readonly dataDigest: string;
   readonly metrics: Readonly<Record<string, number>>;
   readonly gates: readonly GateResult[];
 }
 
-/** All that is kept of a training. */
+/** Everything stored for a training. */
 export interface TrainingRecord {
   readonly requestId: string;
   readonly reason: string;
@@ -36,11 +36,11 @@ export interface StoredVersion {
   readonly runId: string;
 }
 
-/** What an earlier attempt at a request has left. */
+/** The version stored by an earlier attempt at a request. */
 export interface StoredTraining extends StoredVersion {
   /** `None`, `Staging`, `Production` or `Archived`. */
   readonly stage: string;
-  /** Undefined if the version does not tell how it was judged. */
+  /** Undefined if the version has none, e.g. one stored by an earlier release. */
   readonly verdict: Verdict | undefined;
 }
 
@@ -53,9 +53,9 @@ export abstract class ModelStore {
   /** Stores run, files and version; the version appears only once everything else is there. */
   abstract store(model: string, record: TrainingRecord): Promise<StoredVersion>;
   /**
-   * Puts a version in charge and archives the one before it. Nothing happens if it is in charge already.
-   * @param expected the version that has to be in charge until now; undefined: none
-   * @throws AppError conflict (CHAMPION_CHANGED) if another one is.
+   * Moves a version to Production and archives the active one. Does nothing if the version is active already.
+   * @param expected the version that must be active until now; undefined: none
+   * @throws AppError conflict (CHAMPION_CHANGED) if another version is active.
    */
   abstract promote(model: string, version: string, expected: string | undefined): Promise<void>;
 }

@@ -15,7 +15,7 @@ import { XgboostTrainer } from '../training/adapters/xgboost-trainer.js';
 import { BoostedTreesLearner } from './boosted-trees.learner.js';
 import type { ModelFacts } from './learner.port.js';
 import type { RunnableModel } from './model-runner.port.js';
-import { Patience } from './patience.js';
+import { RetryPolicy } from './retry-policy.js';
 import { TrainingPipeline } from './training-pipeline.js';
 
 const nativeDir = fileURLToPath(new URL('../../../../.fraudflow/native', import.meta.url));
@@ -38,8 +38,8 @@ function runnable(bytes: Uint8Array, scoringJson?: string): RunnableModel {
   return { bytes, signature: readModelFile(bytes, { scoringJson }).signature };
 }
 
-describe('a served file on our rows', () => {
-  test('in another order of features scores as in our own', async () => {
+describe('scoring a model file', () => {
+  test('maps features by name', async () => {
     const [first = ''] = FEATURE_NAMES;
     const reversed = FEATURE_NAMES.toReversed();
     // The tree splits on column 0: the first feature in one file, the last in the other.
@@ -54,7 +54,7 @@ describe('a served file on our rows', () => {
     expect(theirs).toEqual(ours);
   });
 
-  test('of a classifier of another maker gives the probability of fraud, not the label', async () => {
+  test('of a foreign classifier returns the probability of fraud, not the label', async () => {
     const model = runnable(classifierOnnx(2, 0.5), JSON.stringify({ feature_names: FEATURE_NAMES.slice(0, 2) }));
 
     const scores = await aLearner().scoreFile(model, rows);
@@ -63,14 +63,14 @@ describe('a served file on our rows', () => {
     expect(scores[11]).toBeCloseTo(1 / (1 + Math.exp(-3)), 5);
   });
 
-  test('wanting features that the rows lack is refused by their names', async () => {
+  test('with features that the rows lack is rejected with their names', async () => {
     await expect(aLearner().scoreFile(runnable(aFile(COMPUTED_FEATURE_NAMES)), rows)).rejects.toMatchObject({
       code: 'MODEL_FEATURES_MISSING',
       message: expect.stringContaining(COMPUTED_FEATURE_NAMES[15] ?? ''),
     });
   });
 
-  test('that the runtime refuses is the fault of the file', async () => {
+  test('that ONNX Runtime rejects is an invalid_input error', async () => {
     const bytes = aFile(FEATURE_NAMES);
     const { signature } = readModelFile(bytes);
 
@@ -81,7 +81,7 @@ describe('a served file on our rows', () => {
 });
 
 describe.skipIf(!hasLibrary)('with the native library (else skipped: set-up puts it into .fraudflow/native)', () => {
-  test('a model is learnt, exported, and its file says what it is', async () => {
+  test('a model is trained and exported with its metadata', async () => {
     const model = await aLearner(resolveXgboostLibrary({ nativeDir })).learn(
       rows,
       new AbortController().signal,
@@ -99,7 +99,7 @@ describe.skipIf(!hasLibrary)('with the native library (else skipped: set-up puts
     expect(await model.score(rows)).toHaveLength(rows.labels.length);
   });
 
-  test('the whole pipeline promotes a model, and the next one against it', async () => {
+  test('the pipeline promotes a model, then a second one compared with the first', async () => {
     const store = new FakeModelStore();
     const promote = store.promote.bind(store);
     store.promote = async (model, version, expected) => {
@@ -112,7 +112,7 @@ describe.skipIf(!hasLibrary)('with the native library (else skipped: set-up puts
         data: new FakeTrainingData(aHistory({ days: 60 })),
         learner: aLearner(resolveXgboostLibrary({ nativeDir })),
         store,
-        patience: new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: 1 }),
+        retries: new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: 1 }),
       },
       {
         model: 'fraud',

@@ -43,7 +43,7 @@ test('a champion of ours is measured on the very same rows', async () => {
   expect(learner.scored[0]?.columns.transactionIds).toEqual(test7Days.transactionIds);
 });
 
-test('a champion on features of another service is given those features of the same transactions', async () => {
+test('features that the rows lack are loaded with another feature service for the same transactions', async () => {
   const learner = new FakeLearner('sharp', 'sharp');
 
   const result = await compare(aFile(COMPUTED_FEATURE_NAMES), learner);
@@ -53,7 +53,7 @@ test('a champion on features of another service is given those features of the s
   expect(learner.scored[0]?.columns.transactionIds).toEqual(test7Days.transactionIds);
 });
 
-test('of a classifier of another maker the probabilities are asked for', async () => {
+test('the probability output of a foreign classifier is used', async () => {
   const learner = new FakeLearner();
 
   await compare(classifierOnnx(2, 1), learner, JSON.stringify({ feature_names: FEATURE_NAMES.slice(0, 2) }));
@@ -64,7 +64,7 @@ test('of a classifier of another maker the probabilities are asked for', async (
   });
 });
 
-describe('rows the champion has learnt', () => {
+describe('rows the champion was trained on', () => {
   test('are left out of the comparison', async () => {
     const learner = new FakeLearner();
     const trainingRange = { fromMs: 0, toMs: 139 * DAY_MS };
@@ -75,31 +75,31 @@ describe('rows the champion has learnt', () => {
     expect(learner.scored[0]?.columns.labels).toHaveLength(3 * 48);
   });
 
-  test('leave nothing to compare: the champion stays', async () => {
+  test('leave no rows to compare: the gate fails', async () => {
     const trainingRange = { fromMs: 0, toMs: 142 * DAY_MS };
 
     await expect(compare(aFile(FEATURE_NAMES, { trainingRange }))).resolves.toMatchObject({
       gate: 'beats_champion',
       passed: false,
-      message: expect.stringMatching(/version 4 .* has learnt from the test days/),
+      message: expect.stringMatching(/active version 4 was trained on the test days/),
     });
   });
 });
 
-describe('a champion nobody can score does not stand in the way:', () => {
+describe('a champion that cannot be scored does not block a promotion:', () => {
   test.each<[string, Uint8Array | Error]>([
     ['a version without a model file', new Error('it holds no file')],
     ['a file that is no ONNX', Buffer.from('not a model')],
-    ['a model wanting features that do not exist', aFile(['shoe_size'])],
+    ['a model with unknown features', aFile(['shoe_size'])],
   ])('%s', async (_what, model) => {
     await expect(compare(model)).resolves.toMatchObject({
       gate: 'champion_readable',
       passed: true,
-      message: expect.stringMatching(/^version 4 in charge cannot be scored/),
+      message: expect.stringMatching(/^the active version 4 cannot be scored/),
     });
   });
 
-  test('one whose scores are no probabilities', async () => {
+  test('scores that are not probabilities', async () => {
     const learner = new FakeLearner();
     learner.scoreFile = async ({ signature }, { labels }) => labels.map(() => signature.featureNames.length);
 
@@ -107,7 +107,7 @@ describe('a champion nobody can score does not stand in the way:', () => {
   });
 });
 
-test('a fault that passes is no verdict on the champion', async () => {
+test('a retryable failure is thrown, not treated as an unreadable champion', async () => {
   const learner = new FakeLearner();
   const away = { ...comparison(learner), reload: () => Promise.reject(unavailable('the feature store is away')) };
 

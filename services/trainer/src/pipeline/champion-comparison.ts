@@ -13,14 +13,15 @@ export interface ComparisonRows {
 export interface Comparison {
   readonly learner: Pick<Learner, 'scoreFile'>;
   readonly evaluate: (rows: TrainingColumns, scores: Float32Array) => Evaluation;
-  /** The same rows with the features of another service, where the champion wants features that the rows lack; undefined if none has them. */
+  /** The same rows with these features; undefined if no feature service has all of them. */
   readonly reload: (rows: TrainingColumns, featureNames: readonly string[]) => Promise<TrainingColumns | undefined>;
   readonly tolerance: number;
 }
 
 /**
- * Compares a challenger with the version in charge on rows that neither has learnt from. A champion on other features or in another order is
- * given its own; one that cannot be read or run by anybody is no measure, so that it does not stand in the way of its own replacement.
+ * Compares a challenger with the active version on test rows that the active version was not trained on. Features are mapped by name;
+ * missing ones are loaded with another feature service. If the active version cannot be read or run, the gate passes: the scorer uses the
+ * same checks and cannot serve it either, and it must not block its own replacement.
  */
 export async function compareWithChampion(
   champion: Champion,
@@ -38,7 +39,7 @@ export async function compareWithChampion(
     if (!rows.labels.includes(1)) return noCommonRows(champion.version);
     const columns = await withFeatures(rows, signature.featureNames, reload);
     theirs = await learner.scoreFile({ bytes: champion.model, signature }, columns);
-    if (!theirs.every((score) => score >= 0 && score <= 1)) throw invalidInput('its scores are no probabilities');
+    if (!theirs.every((score) => score >= 0 && score <= 1)) throw invalidInput('its scores are not probabilities');
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.kind === 'invalid_input') return unreadable(champion.version, thrown);
     throw thrown;
@@ -55,7 +56,7 @@ async function withFeatures(
   if (names.every((name) => rows.featureNames.includes(name))) return rows;
   const reloaded = await reload(rows, names);
   if (reloaded !== undefined) return reloaded;
-  throw invalidInput(`no feature service has all of ${names.join(', ')}`);
+  throw invalidInput(`no feature service has all of the features ${names.join(', ')}`);
 }
 
 function rowsAfter({ occurredAtMs }: TrainingColumns, timeMs = Number.NEGATIVE_INFINITY): Int32Array {
@@ -66,24 +67,24 @@ function rowsAfter({ occurredAtMs }: TrainingColumns, timeMs = Number.NEGATIVE_I
   return Int32Array.from(rows);
 }
 
-/** Fails: the champion would be judged on rows it has learnt, or not at all. */
+/** Fails: only rows that the active version was trained on are left, or rows without a fraud. */
 function noCommonRows(version: string): GateResult {
   return {
     gate: 'beats_champion',
     value: Number.NaN,
     bound: Number.NaN,
     passed: false,
-    message: `version ${version} in charge has learnt from the test days, or they hold no fraud after its training: ask again with newer data (data_until)`,
+    message: `the active version ${version} was trained on the test days, or they have no fraud after its training range: use newer data (data_until)`,
   };
 }
 
-/** Passes: the scorer reads files by the same rules, so such a version serves nobody. */
+/** Passes; see {@link compareWithChampion}. */
 function unreadable(version: string, why: Error): GateResult {
   return {
     gate: 'champion_readable',
     value: 0,
     bound: 0,
     passed: true,
-    message: `version ${version} in charge cannot be scored, so the challenger is judged without it: ${why.message}`,
+    message: `the active version ${version} cannot be scored, so only the minimum gates apply: ${why.message}`,
   };
 }

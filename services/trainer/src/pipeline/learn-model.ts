@@ -4,7 +4,7 @@ import type { Learner, LearntModel, ModelFacts } from './learner.port.js';
 import { splitPlan } from './split-plan.js';
 import type { SplitSettings, TrainingPlan } from './training-plan.js';
 
-/** A model with what it was learnt from and what it is to be judged on. */
+/** A trained model with its metadata and test rows. */
 export interface LearntFrom {
   readonly model: LearntModel;
   readonly facts: ModelFacts;
@@ -15,17 +15,17 @@ export interface LearntFrom {
 export interface LearnOptions {
   readonly settings: { readonly featureService: string; readonly split: SplitSettings };
   readonly signal: AbortSignal;
-  /** Share of the work done, 0 to 1. */
+  /** Called with the progress, 0 to 1. */
   readonly onProgress: (share: number) => void;
-  /** Added to the refusal of a history; empty for nothing. */
+  /** Appended to the HISTORY_TOO_SHORT message; may be empty. */
   readonly note: string;
 }
 
-/** Threshold where none can be chosen: the product's own default. */
+/** Threshold if the history is too short to choose one. */
 export const DEFAULT_THRESHOLD = 0.5;
 
 /**
- * Learns from the plan's training days, with a threshold chosen by a model of its own on days before the test.
+ * Trains on the plan's training days. The threshold is chosen with a separate model on days before the test days.
  * @throws AppError failed_precondition (HISTORY_TOO_SHORT, NOTHING_TO_LEARN); what the learner throws.
  */
 export async function learn(
@@ -43,7 +43,7 @@ export async function learn(
   return { model, facts: { featureService, dataDigest: digest, trainingRange, threshold: tuned }, test, plan };
 }
 
-/** By a model trained on the older part, on days it has not seen: the test days stay untouched. */
+/** With a model trained on the older part, on later days that are not test days. */
 async function tuneThreshold(
   learner: Learner,
   columns: TrainingColumns,

@@ -12,12 +12,12 @@ export interface SplitRows {
 
 /**
  * Cuts loaded rows by the plan; cards known to be compromised leave the test days, day by day.
- * @param note ends the message of a refusal
+ * @param note appended to the HISTORY_TOO_SHORT message
  * @throws AppError failed_precondition (HISTORY_TOO_SHORT) that says how many days are missing.
  */
 export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings: SplitSettings, note = ''): SplitRows {
   const firstMs = columns.occurredAtMs[0] ?? plan.asOfMs;
-  // A first day that is not whole is used as it is.
+  // An incomplete first day is used.
   const trainStartMs = Math.max(plan.trainStartMs, Math.floor(firstMs / DAY_MS) * DAY_MS);
   const trainDays = (plan.trainEndMs - trainStartMs) / DAY_MS;
   if (trainDays < 1) {

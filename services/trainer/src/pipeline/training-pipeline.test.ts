@@ -5,7 +5,7 @@ import type { ModelStore } from '../models/model-store.port.js';
 import { aHistory, FakeTrainingData } from '../testing/a-history.js';
 import { aFile, FakeLearner } from '../testing/a-learner.js';
 import { FakeModelStore, FaultyModelStore } from '../testing/a-model-store.js';
-import { Patience } from './patience.js';
+import { RetryPolicy } from './retry-policy.js';
 import { type PipelineRequest, type PipelineStep, TrainingPipeline } from './training-pipeline.js';
 
 const never = new AbortController().signal;
@@ -19,7 +19,7 @@ interface Parts {
 
 function aPipeline({ data = history(), learner = new FakeLearner(), store = new FakeModelStore() }: Parts = {}) {
   return new TrainingPipeline(
-    { data, learner, store, patience: new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: ATTEMPTS }) },
+    { data, learner, store, retries: new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: ATTEMPTS }) },
     {
       model: 'fraud',
       featureService: 'fraud_detection_features',
@@ -41,7 +41,7 @@ async function run(pipeline: TrainingPipeline, over?: Partial<PipelineRequest>, 
   return pipeline.run(request(over), signal, () => undefined);
 }
 
-/** A store with a version in charge that has learnt from other days. */
+/** A store with an active version trained on earlier days. */
 function withChampion(model: Uint8Array | Error = aFile(FEATURE_NAMES)): FakeModelStore {
   const store = new FakeModelStore();
   store.versions.push({ record: {} as never, stage: 'Production' });
@@ -49,7 +49,7 @@ function withChampion(model: Uint8Array | Error = aFile(FEATURE_NAMES)): FakeMod
   return store;
 }
 
-test('a model that passes its gates is stored with its verdict and put in charge', async () => {
+test('a model that passes its gates is stored with its verdict and promoted', async () => {
   const store = new FakeModelStore();
   const steps: PipelineStep[] = [];
 
@@ -62,7 +62,7 @@ test('a model that passes its gates is stored with its verdict and put in charge
     requestId: 'r1',
     parameters: { algorithm: 'fake', library: 'none' },
     featureService: 'fraud_detection_features:1',
-    verdict: { passed: true, judgedAgainst: undefined, dataDigest: outcome.dataDigest },
+    verdict: { passed: true, evaluatedAgainst: undefined, dataDigest: outcome.dataDigest },
   });
   expect(Object.keys(store.versions[0]?.record.files ?? {}).toSorted()).toEqual([
     'MLmodel',
@@ -72,7 +72,7 @@ test('a model that passes its gates is stored with its verdict and put in charge
   ]);
 });
 
-test('a model below a minimum is stored, but not put in charge, and the number is told', async () => {
+test('a model below a minimum is stored but not promoted, and the message has the number', async () => {
   const store = withChampion();
 
   const outcome = await aPipeline({ store, learner: new FakeLearner('blind', 'blind') }).run(
@@ -83,10 +83,10 @@ test('a model below a minimum is stored, but not put in charge, and the number i
 
   expect(outcome).toMatchObject({ promoted: false, message: expect.stringMatching(/averagePrecision .* 0\.8/) });
   expect(store.current?.version).toBe('1');
-  expect(store.versions[1]?.record.verdict).toMatchObject({ passed: false, judgedAgainst: '1' });
+  expect(store.versions[1]?.record.verdict).toMatchObject({ passed: false, evaluatedAgainst: '1' });
 });
 
-test('the champion is beaten on the same rows, or stays', async () => {
+test('a challenger is promoted only if it matches the champion on the same rows', async () => {
   const [better, worse] = [withChampion(), withChampion()];
 
   const won = await run(aPipeline({ store: better, learner: new FakeLearner('sharp', 'blurred') }));
@@ -96,7 +96,7 @@ test('the champion is beaten on the same rows, or stays', async () => {
   expect([lost.promoted, worse.current?.version]).toEqual([false, '1']);
 });
 
-test('the threshold is chosen on days before the test, and is the usual one where history is short', async () => {
+test('the threshold is chosen on days before the test; a short history uses the default', async () => {
   const [long, short] = [new FakeModelStore(), new FakeModelStore()];
   const learner = new FakeLearner();
 
@@ -109,7 +109,7 @@ test('the threshold is chosen on days before the test, and is the usual one wher
 });
 
 describe('the same request again', () => {
-  test('promotes what an earlier attempt has judged, and trains nothing', async () => {
+  test('promotes the version of an earlier attempt without another training', async () => {
     const store = new FakeModelStore();
     const crash = new FaultyModelStore(store, (call) => {
       if (call === 4) throw new Error('killed before the promotion');
@@ -123,7 +123,7 @@ describe('the same request again', () => {
     expect([learner.learnt.length, store.versions.length, store.current?.version]).toEqual([0, 1, '1']);
   });
 
-  test('leaves a version alone whose own gates have failed, although a new model would pass', async () => {
+  test('does not promote a version whose own gates failed, although a new model would pass', async () => {
     const store = new FakeModelStore();
     await run(aPipeline({ store, learner: new FakeLearner('blind') }));
 
@@ -134,7 +134,7 @@ describe('the same request again', () => {
     expect(store.current).toBeUndefined();
   });
 
-  test('says promoted of a version that was put in charge before the crash', async () => {
+  test('reports a version that was promoted before the crash as promoted', async () => {
     const store = new FakeModelStore();
     const first = await run(aPipeline({ store }));
 
@@ -143,7 +143,7 @@ describe('the same request again', () => {
     expect({ ...again, message: '' }).toEqual({ ...first, message: '' });
   });
 
-  test('says so, and changes nothing, if the version was replaced since', async () => {
+  test('changes nothing if the version was replaced since', async () => {
     const store = new FakeModelStore();
     await run(aPipeline({ store }));
     await run(aPipeline({ store, learner: new FakeLearner('sharp', 'blurred') }), { requestId: 'r2' });
@@ -155,7 +155,7 @@ describe('the same request again', () => {
   });
 });
 
-test('a version is not put in charge over one it was not judged against', async () => {
+test('a version is not promoted over a champion it was not evaluated against', async () => {
   const store = withChampion();
   const meanwhile = new FaultyModelStore(store, (call) => {
     if (call === 4) store.current = { version: '9', model: new Uint8Array() };
@@ -165,12 +165,12 @@ test('a version is not put in charge over one it was not judged against', async 
 
   expect(outcome).toMatchObject({
     promoted: false,
-    message: expect.stringMatching(/judged against 1, but 9 is in charge/),
+    message: expect.stringMatching(/evaluated against 1, but the active version is 9/),
   });
   expect([store.current?.version, store.versions[1]?.stage]).toEqual(['9', 'None']);
 });
 
-describe('cut off', () => {
+describe('interrupted', () => {
   test.each<PipelineStep>(['preparing', 'training', 'evaluating', 'registering'])(
     'by an abort in the step %s it leaves no version',
     async (at) => {
@@ -187,7 +187,7 @@ describe('cut off', () => {
     },
   );
 
-  test('by a crash at any call it makes one version in the end, and that one is in charge', async () => {
+  test('by a crash at any call, a repeat ends with exactly one version, which is active', async () => {
     for (let crashAt = 0; crashAt < 5; crashAt++) {
       for (const moment of ['before', 'after']) {
         const store = new FakeModelStore();
@@ -204,8 +204,8 @@ describe('cut off', () => {
   });
 });
 
-describe('a fault that passes', () => {
-  test('is waited for at every call, without training twice', async () => {
+describe('a retryable failure', () => {
+  test('is retried at every call without another training', async () => {
     for (let failing = 0; failing < 5; failing++) {
       for (const moment of ['before', 'after']) {
         const store = new FakeModelStore();
@@ -228,7 +228,7 @@ describe('a fault that passes', () => {
     }
   });
 
-  test('that does not pass is an error in the end', async () => {
+  test('is thrown after the last attempt', async () => {
     const away = new FaultyModelStore(new FakeModelStore(), () => {
       throw unavailable('the registry is away');
     });
@@ -257,7 +257,7 @@ describe('without enough history', () => {
   });
 });
 
-test('one transaction far ahead does not move the present, and is named', async () => {
+test('one transaction far in the future does not shift the training range and is named', async () => {
   const ahead = [{ transactionId: 'curl-example', occurredAtMs: 700 * DAY_MS }];
   const [plain, moved] = [new FakeModelStore(), new FakeModelStore()];
 
@@ -267,20 +267,20 @@ test('one transaction far ahead does not move the present, and is named', async 
   expect(outcome.dataDigest).toBe(plain.versions[0]?.record.verdict.dataDigest);
   expect(outcome).toMatchObject({
     promoted: true,
-    message: expect.stringMatching(/curl-example of 1971-12-02T00:00:00\.000Z lies far ahead/),
+    message: expect.stringMatching(/curl-example at 1971-12-02T00:00:00\.000Z is far in the future/),
   });
 });
 
-test('a history that is too short names the transaction far ahead, too', async () => {
+test('HISTORY_TOO_SHORT names the transaction far in the future', async () => {
   const ahead = [{ transactionId: 'curl-example', occurredAtMs: 700 * DAY_MS }];
 
   await expect(run(aPipeline({ data: new FakeTrainingData(aHistory({ days: 9 }), ahead) }))).rejects.toMatchObject({
     code: 'HISTORY_TOO_SHORT',
-    message: expect.stringContaining('curl-example of 1971-12-02'),
+    message: expect.stringContaining('curl-example at 1971-12-02'),
   });
 });
 
-test('an earlier end of the data may be asked for, a later one is the present', async () => {
+test('data_until may be earlier than the reference time, not later', async () => {
   const data = history(60);
 
   await run(aPipeline({ data }), { dataUntilMs: 150 * DAY_MS });

@@ -5,12 +5,12 @@ import { rowsBetween, selectRows, type TrainingColumns } from '../data/training-
 import type { TrainingData } from '../data/training-data.port.js';
 import type { ModelStore, StoredTraining, StoredVersion, Verdict } from '../models/model-store.port.js';
 import { compareWithChampion } from './champion-comparison.js';
-import { choosePresent, describeAhead, NEWEST_LOOKED_AT, type Present } from './choose-now.js';
+import { chooseReferenceTime, describeOutliers, NEWEST_SAMPLE, type ReferenceTime } from './reference-time.js';
 import { evaluationMetrics } from './evaluation-metrics.js';
 import { learn, type LearntFrom } from './learn-model.js';
 import type { Learner } from './learner.port.js';
 import { modelFiles } from './model-files.js';
-import type { Patience } from './patience.js';
+import type { RetryPolicy } from './retry-policy.js';
 import { reloadRows } from './reload-rows.js';
 import { planTraining, type SplitSettings } from './training-plan.js';
 
@@ -26,7 +26,7 @@ export interface PipelineSettings {
 export interface PipelineRequest {
   readonly requestId: string;
   readonly reason: string;
-  /** Event time up to which history may be used; undefined = the newest transaction that is not far ahead of all others. */
+  /** Event time up to which history may be used; undefined = `chooseReferenceTime`. */
   readonly dataUntilMs: number | undefined;
 }
 
@@ -40,24 +40,23 @@ export interface PipelineOutcome {
   readonly message: string;
 }
 
-/** @param note what holds the step up, if anything does */
+/** @param note why the step is delayed; undefined if it is not */
 export type OnStep = (step: PipelineStep, share: number, note?: string) => void;
 
-const UNKNOWN_VERDICT: Verdict = { passed: false, judgedAgainst: undefined, dataDigest: '', metrics: {}, gates: [] };
+const UNKNOWN_VERDICT: Verdict = { passed: false, evaluatedAgainst: undefined, dataDigest: '', metrics: {}, gates: [] };
 
-/** What the pipeline works with. */
+/** Ports of the pipeline. */
 export interface PipelinePorts {
   readonly data: TrainingData;
   readonly learner: Learner;
   readonly store: ModelStore;
-  /** For calls to the neighbours. */
-  readonly patience: Patience;
+  /** Retries of calls to the registry and the feature store. */
+  readonly retries: RetryPolicy;
 }
 
 /**
- * Prepare, train, evaluate, register, and promote only if every gate passes. Killed at any point it leaves at most files without a
- * version. The same request again finds the version it made and acts on the verdict that was stored with it: what is promoted is always
- * what was judged.
+ * Prepares, trains, evaluates, registers, and promotes only if every gate passes. A crash at any point leaves at most files without a
+ * version. A repeated request uses the stored version and its stored verdict, so a version is promoted only by its own evaluation.
  */
 export class TrainingPipeline {
   constructor(
@@ -68,16 +67,16 @@ export class TrainingPipeline {
   async run(request: PipelineRequest, signal: AbortSignal, onStep: OnStep): Promise<PipelineOutcome> {
     const run = new Run(this.ports, this.settings, { request, signal, onStep });
     const earlier = await run.earlier();
-    return run.conclude(earlier ?? (await run.make()));
+    return run.applyVerdict(earlier ?? (await run.make()));
   }
 }
 
-/** One request on its way through the steps. */
+/** State of one request. */
 class Run {
   private readonly request: PipelineRequest;
   private readonly signal: AbortSignal;
   private readonly onStep: OnStep;
-  private present: Present | undefined;
+  private referenceTime: ReferenceTime | undefined;
 
   constructor(
     private readonly ports: PipelinePorts,
@@ -95,10 +94,10 @@ class Run {
 
   earlier(): Promise<StoredTraining | undefined> {
     const { store } = this.ports;
-    return this.calling('preparing', () => store.findByRequest(this.settings.model, this.request.requestId));
+    return this.withRetries('preparing', () => store.findByRequest(this.settings.model, this.request.requestId));
   }
 
-  /** Trains and judges a version and stores it with the verdict. */
+  /** Trains and evaluates a model and stores it as a version with the verdict. */
   async make(): Promise<StoredTraining> {
     const { settings, signal, onStep } = this;
     onStep('preparing', 0);
@@ -109,7 +108,7 @@ class Run {
       settings,
       signal,
       onProgress: (share) => onStep('training', share),
-      note: describeAhead(this.present?.ahead ?? []),
+      note: describeOutliers(this.referenceTime?.outliers ?? []),
     });
     onStep('evaluating', 0);
     const verdict = await this.judge(learnt);
@@ -119,12 +118,12 @@ class Run {
     return this.store(learnt, verdict, recent);
   }
 
-  /** Acts on the verdict that lies with the version, whoever made it and when. */
-  async conclude(stored: StoredTraining): Promise<PipelineOutcome> {
+  /** Applies the stored verdict: promotes the version or rejects it. */
+  async applyVerdict(stored: StoredTraining): Promise<PipelineOutcome> {
     const { version, runId, verdict = UNKNOWN_VERDICT } = stored;
     return {
       version: { version, runId },
-      previousVersion: verdict.judgedAgainst,
+      previousVersion: verdict.evaluatedAgainst,
       dataDigest: verdict.dataDigest,
       metrics: verdict.metrics,
       gates: verdict.gates.map(({ gate, value, bound, passed }) => ({ gate, value, bound, passed })),
@@ -138,41 +137,41 @@ class Run {
     verdict,
   }: StoredTraining): Promise<Pick<PipelineOutcome, 'promoted' | 'message'>> {
     if (verdict === undefined) {
-      const message = `version ${version} does not tell how it was judged; promote it by hand or ask again under another id`;
+      const message = `version ${version} has no stored verdict; promote it by hand or send a request with another id`;
       return { promoted: false, message };
     }
     if (!verdict.passed) return { promoted: false, message: this.explained(failures(verdict)) };
     if (stage === 'Archived') {
-      return { promoted: true, message: `version ${version} was promoted and has been replaced since` };
+      return { promoted: true, message: `version ${version} was promoted and replaced since` };
     }
     try {
-      await this.calling('registering', () =>
-        this.ports.store.promote(this.settings.model, version, verdict.judgedAgainst),
+      await this.withRetries('registering', () =>
+        this.ports.store.promote(this.settings.model, version, verdict.evaluatedAgainst),
       );
     } catch (thrown) {
       if (!(thrown instanceof AppError && thrown.code === 'CHAMPION_CHANGED')) throw thrown;
-      const message = `all gates passed, but ${thrown.message}: not promoted; promote it by hand or train again`;
+      const message = `all gates passed, but ${thrown.message}: not promoted; promote it by hand or request another training`;
       return { promoted: false, message };
     }
     return { promoted: true, message: this.explained(notes(verdict)) };
   }
 
   private async dataUntil(): Promise<number> {
-    const [first, ...others] = await this.calling('preparing', () => this.ports.data.newestEvents(NEWEST_LOOKED_AT));
+    const [first, ...others] = await this.withRetries('preparing', () => this.ports.data.newestEvents(NEWEST_SAMPLE));
     if (first === undefined) {
       throw failedPrecondition(
         'the offline store holds no transaction yet: send some to the topic transactions first',
         { code: 'NO_HISTORY' },
       );
     }
-    this.present = choosePresent([first, ...others]);
-    return Math.min(this.request.dataUntilMs ?? this.present.nowMs, this.present.nowMs);
+    this.referenceTime = chooseReferenceTime([first, ...others]);
+    return Math.min(this.request.dataUntilMs ?? this.referenceTime.nowMs, this.referenceTime.nowMs);
   }
 
   private load(fromMs: number, asOfMs: number): Promise<TrainingColumns> {
     const range = { fromMs, toMs: asOfMs + 1, asOfMs };
     const onProgress = (share: number): void => this.onStep('preparing', share);
-    return this.calling('preparing', () => this.ports.data.load(range, this.signal, onProgress));
+    return this.withRetries('preparing', () => this.ports.data.load(range, this.signal, onProgress));
   }
 
   private async judge({ model, facts, test, plan }: LearntFrom): Promise<Verdict> {
@@ -183,10 +182,10 @@ class Run {
     const scores = await model.score(test);
     const evaluation = evaluate(test, scores);
     const results = [...applyGates(evaluation, gates).results];
-    const champion = await this.calling('evaluating', () => store.champion(name));
+    const champion = await this.withRetries('evaluating', () => store.champion(name));
     if (champion) {
       const reload = (rows: TrainingColumns, names: readonly string[]): Promise<TrainingColumns | undefined> =>
-        this.calling('evaluating', () =>
+        this.withRetries('evaluating', () =>
           reloadRows(data, rows, { names, services: STREAMED_SERVICES, plan }, this.signal),
         );
       const comparison = { learner, evaluate, reload, tolerance: gates.championTolerance ?? 0 };
@@ -194,7 +193,7 @@ class Run {
     }
     return {
       passed: results.every(({ passed }) => passed),
-      judgedAgainst: champion?.version,
+      evaluatedAgainst: champion?.version,
       dataDigest: facts.dataDigest,
       metrics: evaluationMetrics(evaluation),
       gates: results,
@@ -220,24 +219,24 @@ class Run {
         gates: verdict.gates,
       }),
     };
-    return this.calling('registering', async () => {
-      // An attempt whose answer was lost, or another trainer, may have stored it already.
+    return this.withRetries('registering', async () => {
+      // An attempt whose response was lost, or another trainer, may have stored it already.
       const there = await ports.store.findByRequest(settings.model, request.requestId);
       if (there !== undefined) return there;
       return { ...(await ports.store.store(settings.model, record)), stage: 'None', verdict };
     });
   }
 
-  /** Calls a neighbour, again if need be, and says what is waited for. */
-  private calling<T>(step: PipelineStep, work: () => Promise<T>): Promise<T> {
-    return this.ports.patience.run(work, this.signal, (error, attempt) =>
-      this.onStep(step, 0, `attempt ${attempt + 1} follows: ${error.message}`),
+  /** Calls a dependency with retries; reports each retry as the note of the step. */
+  private withRetries<T>(step: PipelineStep, work: () => Promise<T>): Promise<T> {
+    return this.ports.retries.run(work, this.signal, (error, attempt) =>
+      this.onStep(step, 0, `retrying after attempt ${attempt}: ${error.message}`),
     );
   }
 
   private explained(text: string): string {
-    const ahead = describeAhead(this.present?.ahead ?? []);
-    return ahead === '' ? text : `${text}; ${ahead}`;
+    const outliers = describeOutliers(this.referenceTime?.outliers ?? []);
+    return outliers === '' ? text : `${text}; ${outliers}`;
   }
 }
 
@@ -247,6 +246,6 @@ function failures({ gates }: Verdict): string {
 }
 
 function notes({ gates }: Verdict): string {
-  const unread = gates.find(({ gate }) => gate === 'champion_readable');
-  return unread === undefined ? 'all gates passed' : `all gates passed; ${unread.message}`;
+  const unreadable = gates.find(({ gate }) => gate === 'champion_readable');
+  return unreadable === undefined ? 'all gates passed' : `all gates passed; ${unreadable.message}`;
 }

@@ -5,7 +5,7 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
 import { TrainingJobs } from '../jobs/training-jobs.service.js';
-import { Patience } from '../pipeline/patience.js';
+import { RetryPolicy } from '../pipeline/retry-policy.js';
 import type { PipelineOutcome, PipelineRequest, TrainingPipeline } from '../pipeline/training-pipeline.js';
 import { RetrainingRequestedConsumer } from './retraining-requested.consumer.js';
 
@@ -51,8 +51,8 @@ function aTrainer(registered: readonly string[] = []): {
     },
   };
   const events = new TrainerEvents(silentLogger, new Registry());
-  const patience = new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: 3 });
-  const jobs = new TrainingJobs(pipeline, MODEL, { announcer, events, clock: systemClock, patience });
+  const retries = new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: 3 });
+  const jobs = new TrainingJobs(pipeline, MODEL, { announcer, events, clock: systemClock, retries });
   const consumer = new RetrainingRequestedConsumer(jobs, MODEL, {
     findByRequest: async (_model, requestId) =>
       registered.includes(requestId) ? { ...OUTCOME.version, stage: 'None', verdict: undefined } : undefined,
@@ -118,9 +118,9 @@ function aBusyTrainer() {
       told.push(event);
     },
   };
-  const patience = new Patience({ firstPauseMs: 0, lastPauseMs: 0, attempts: 3 });
+  const retries = new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: 3 });
   const events = new TrainerEvents(silentLogger, new Registry());
-  const jobs = new TrainingJobs(pipeline, MODEL, { announcer, events, clock: systemClock, patience });
+  const jobs = new TrainingJobs(pipeline, MODEL, { announcer, events, clock: systemClock, retries });
   const consumer = new RetrainingRequestedConsumer(jobs, MODEL, { findByRequest: async () => undefined });
   const partition = new AbortController();
   const context = { signal: partition.signal, heartbeat: async () => undefined } as unknown as BatchContext;
@@ -128,7 +128,7 @@ function aBusyTrainer() {
   return { jobs, told, partition, handled };
 }
 
-test('a request whose training the end of the trainer breaks off is not committed', async () => {
+test('a request whose training is interrupted by a shutdown is not committed', async () => {
   const { jobs, told, handled } = aBusyTrainer();
 
   const [ended] = await Promise.allSettled([handled, jobs.stop()]);
@@ -137,7 +137,7 @@ test('a request whose training the end of the trainer breaks off is not committe
   expect(told).toEqual([]);
 });
 
-test('a request whose partition goes away is not committed, while its training goes on', async () => {
+test('a request whose partition is revoked is not committed, and its training continues', async () => {
   const { jobs, partition, handled } = aBusyTrainer();
 
   partition.abort();
@@ -147,7 +147,7 @@ test('a request whose partition goes away is not committed, while its training g
   await jobs.stop();
 });
 
-test('a request that somebody cancels is announced as cancelled and done with', async () => {
+test('a cancelled request is announced as cancelled and committed', async () => {
   const { jobs, told, handled } = aBusyTrainer();
   await new Promise((resolve) => setImmediate(resolve));
 

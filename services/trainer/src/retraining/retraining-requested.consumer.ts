@@ -27,7 +27,7 @@ export class RetrainingRequestedConsumer {
     for (const request of requests) {
       if (request === newest || (await this.mustBeAnswered(request))) await this.train(request, context);
       else if (!(await this.jobs.supersede(request.request_id, request.reason, newest?.request_id ?? ''))) {
-        throw unavailable(`the request ${request.request_id} could not be answered`);
+        throw unavailable(`request ${request.request_id} could not be announced as cancelled`);
       }
     }
   }
@@ -47,11 +47,11 @@ export class RetrainingRequestedConsumer {
     let end: TrainingEnd | undefined;
     while (end === undefined) {
       end = await Promise.race([done, delay(HEARTBEAT_MS, context.signal).then(() => undefined)]);
-      // Not committed: the next owner of this partition, or this one after its restart, goes on by the same id.
+      // The offset is not committed, so the next owner of the partition processes the same request id.
       if (end === undefined && context.signal.aborted)
         throw unavailable('the training goes on at the next owner of this partition');
       await context.heartbeat();
     }
-    if (!end.isAnswered) throw unavailable(`the training of request ${request.request_id} was broken off`);
+    if (!end.isAnnounced) throw unavailable(`the training of request ${request.request_id} was interrupted`);
   }
 }

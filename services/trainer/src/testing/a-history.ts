@@ -12,7 +12,7 @@ export interface HistoryShape {
   readonly fraudEvery?: number;
 }
 
-/** Rows whose first feature tells fraud (.9) from genuine (.1); every card is used once, so none is known to be compromised. */
+/** Rows whose first feature is .9 for fraud and .1 otherwise. Each card is used once, so no card is known to be compromised. */
 export function aHistory({ days, firstDay = 100, perDay = 48, fraudEvery = 12 }: HistoryShape): TrainingColumns {
   const rows = days * perDay;
   const featureNames = namesOf(STREAMED_SERVICES[0]);
@@ -33,11 +33,11 @@ export function aHistory({ days, firstDay = 100, perDay = 48, fraudEvery = 12 }:
   };
 }
 
-/** A feature store in memory. */
+/** In-memory feature store. */
 export class FakeTrainingData extends TrainingData {
   readonly loads: TrainingRange[] = [];
 
-  /** @param ahead transactions far ahead of the history */
+  /** @param ahead transactions later than the history */
   constructor(
     public columns: TrainingColumns,
     private readonly ahead: readonly NewestEvent[] = [],
@@ -63,7 +63,7 @@ function namesOf(service: string): readonly string[] {
   return featureServiceByName(service).features.map(({ name }) => name);
 }
 
-/** The rows with the features of another service: those they have, and 0 for the others. */
+/** The rows with other features; a feature they lack is 0. */
 function widened(rows: TrainingColumns, featureNames: readonly string[]): TrainingColumns {
   const features = new Float32Array(rows.labels.length * featureNames.length);
   featureNames.forEach((name, column) => {

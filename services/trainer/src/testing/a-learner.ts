@@ -4,7 +4,7 @@ import type { TrainingColumns } from '../data/training-columns.js';
 import { Learner, type LearntModel, type ModelFacts } from '../pipeline/learner.port.js';
 import type { RunnableModel } from '../pipeline/model-runner.port.js';
 
-/** Scores of a model: by its first feature, which tells frauds; blurred models give part of the frauds away. */
+/** Quality of a fake model: scores equal the first feature, every fifth score is 0.3, or all scores are 0.5. */
 export type Quality = 'sharp' | 'blurred' | 'blind';
 
 export function scoresOf({ features, featureNames, labels }: TrainingColumns, quality: Quality): Float32Array {
@@ -15,7 +15,7 @@ export function scoresOf({ features, featureNames, labels }: TrainingColumns, qu
   });
 }
 
-/** A servable file of our own kind. */
+/** A model file as the trainer writes it. */
 export function aFile(featureNames: readonly string[], facts: Partial<ModelFacts> = {}): Uint8Array {
   return writeTreeEnsembleOnnx(aModel({ featureCount: featureNames.length, trees: [aTree({})] }), {
     featureNames,
@@ -29,11 +29,11 @@ export function aFile(featureNames: readonly string[], facts: Partial<ModelFacts
   });
 }
 
-/** Learns nothing: its models score by the first feature. */
+/** Fake learner; its models score by the first feature. */
 export class FakeLearner extends Learner {
   /** Rows of each model learnt. */
   readonly learnt: TrainingColumns[] = [];
-  /** Files scored and the names of the columns they were given. */
+  /** Arguments of `scoreFile`. */
   readonly scored: { readonly model: RunnableModel; readonly columns: TrainingColumns }[] = [];
 
   constructor(

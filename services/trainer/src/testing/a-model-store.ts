@@ -12,7 +12,7 @@ export interface StoredRecord {
   stage: string;
 }
 
-/** A registry in memory. Its contents outlive a trainer, as a registry's do. */
+/** In-memory registry, shared by several pipelines in a test. */
 export class FakeModelStore extends ModelStore {
   /** Index 0 is version 1. */
   readonly versions: StoredRecord[] = [];
@@ -38,7 +38,7 @@ export class FakeModelStore extends ModelStore {
     if (this.current?.version === version) return;
     if (this.current?.version !== expected) {
       throw conflict(
-        `version ${version} was judged against ${expected}, but ${this.current?.version} is in charge now`,
+        `version ${version} was evaluated against ${expected}, but the active version is ${this.current?.version}`,
         {
           code: 'CHAMPION_CHANGED',
         },
@@ -51,7 +51,7 @@ export class FakeModelStore extends ModelStore {
   }
 }
 
-/** The store behind calls that may fail: before the effect, or after it, when only the answer is lost. */
+/** Injects faults before the effect of a call, or after it (lost response). */
 export class FaultyModelStore extends ModelStore {
   /** Number of the call, from 0. */
   calls = 0;

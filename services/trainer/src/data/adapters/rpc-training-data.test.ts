@@ -38,7 +38,7 @@ function aBatch(over: Partial<featuresV1.GetTrainingSetResponse>): featuresV1.Ge
   return featuresV1.GetTrainingSetResponse.fromPartial({ totalRows: 3, ...over });
 }
 
-test('batches become columns in their order, and progress is told', async () => {
+test('batches become columns in order, and progress is reported', async () => {
   batches = async function* () {
     yield aBatch({
       featureNames: ['a', 'b'],
@@ -69,7 +69,7 @@ test('batches become columns in their order, and progress is told', async () => 
   expect(shares).toEqual([2 / 3, 1, 1]);
 });
 
-test('another feature service may be asked for', async () => {
+test('a range may name another feature service', async () => {
   batches = async function* () {
     yield aBatch({ totalRows: 0 });
   };
@@ -79,7 +79,7 @@ test('another feature service may be asked for', async () => {
   expect(asked?.featureService).toBe('fraud_detection_features_v2');
 });
 
-test('a stream that breaks half-way is an error that may pass, never half a set', async () => {
+test('a stream that breaks is a retryable error, not a partial set', async () => {
   batches = async function* () {
     yield aBatch({ transactionIds: ['t1'], customerIds: ['c1'], occurredAtMs: [1], labels: [0] });
     throw unavailable('the store restarts');
@@ -88,7 +88,7 @@ test('a stream that breaks half-way is an error that may pass, never half a set'
   await expect(data.load(range, never, () => undefined)).rejects.toMatchObject({ kind: 'unavailable' });
 });
 
-test('an abort ends the stream with the reason of the signal', async () => {
+test('an abort cancels the stream with the reason of the signal', async () => {
   const controller = new AbortController();
   const reason = new Error('enough');
   batches = async function* () {
@@ -101,7 +101,7 @@ test('an abort ends the stream with the reason of the signal', async () => {
   await expect(loading).rejects.toBe(reason);
 });
 
-test('the newest transactions come with their ids; without history there are none', async () => {
+test('the newest transactions have ids; an empty history has none', async () => {
   describe = (limit) => ({
     newestEventMs: 9,
     newestEventsMs: [9, 8].slice(0, limit),

@@ -14,7 +14,7 @@ const record: TrainingRecord = {
   reason: 'manual',
   parameters: { rounds: '10' },
   featureService: 'fraud_detection_features:1',
-  verdict: { passed: true, judgedAgainst: '3', dataDigest: 'd', metrics: { recall: 0.5 }, gates },
+  verdict: { passed: true, evaluatedAgainst: '3', dataDigest: 'd', metrics: { recall: 0.5 }, gates },
   files: {
     'model.onnx': Buffer.from('onnx'),
     'evaluation.json': renderEvaluation({ metrics: { recall: 0.5 }, gates }),
@@ -91,7 +91,7 @@ function aRegistry(fault: (call: string) => void = () => undefined) {
   return { store, registry, calls, files, versions, stages };
 }
 
-test('a version appears last, after its run has ended', async () => {
+test('the version is created last, after its run is finished', async () => {
   const { store, calls } = aRegistry();
 
   expect(await store.store('fraud', record)).toEqual({ version: '1', runId: 'run1' });
@@ -124,20 +124,20 @@ test('what is stored is found by its request, with verdict and stage', async () 
   expect(await store.findByRequest('fraud', 'r2')).toBeUndefined();
 });
 
-test('nobody to be judged against is told apart from no judgement', async () => {
+test('a verdict without a champion differs from no verdict', async () => {
   const { store, registry } = aRegistry();
   const { verdict } = record;
-  await store.store('fraud', { ...record, verdict: { ...verdict, passed: false, judgedAgainst: undefined } });
+  await store.store('fraud', { ...record, verdict: { ...verdict, passed: false, evaluatedAgainst: undefined } });
   await registry.createModelVersion('fraud', '', '', { 'fraudflow.request_id': 'old', 'fraudflow.gates': 'passed' });
 
   expect((await store.findByRequest('fraud', 'r1'))?.verdict).toMatchObject({
     passed: false,
-    judgedAgainst: undefined,
+    evaluatedAgainst: undefined,
   });
   expect((await store.findByRequest('fraud', 'old'))?.verdict).toBeUndefined();
 });
 
-test('an evaluation that is gone or broken costs the figures, not the verdict; one out of reach is asked for again', async () => {
+test('a missing or malformed evaluation file leaves the verdict without metrics; a failed download is retryable', async () => {
   const { store, files } = aRegistry();
   await store.store('fraud', record);
   files.set('mlflow-artifacts:/1/run1/model/evaluation.json', Buffer.from('{'));
@@ -152,7 +152,7 @@ test('an evaluation that is gone or broken costs the figures, not the verdict; o
 });
 
 describe('a promotion', () => {
-  test('archives the version it was judged against', async () => {
+  test('archives the version it was evaluated against', async () => {
     const { store, stages } = aRegistry();
     await store.store('fraud', record);
     await store.store('fraud', { ...record, requestId: 'r2' });
@@ -166,7 +166,7 @@ describe('a promotion', () => {
     ]);
   });
 
-  test('changes nothing if another version is in charge, or one at all', async () => {
+  test('changes nothing if another version is active', async () => {
     const { store, stages } = aRegistry();
     await store.store('fraud', record);
     await store.store('fraud', { ...record, requestId: 'r2' });
@@ -175,13 +175,13 @@ describe('a promotion', () => {
     for (const expected of ['9', undefined]) {
       await expect(store.promote('fraud', '2', expected)).rejects.toMatchObject({
         code: 'CHAMPION_CHANGED',
-        message: expect.stringContaining('version 1 is in charge now'),
+        message: expect.stringContaining('the active version is 1'),
       });
     }
     expect(stages.get('1')).toBe('Production');
   });
 
-  test('of the version in charge is done already', async () => {
+  test('of the active version does nothing', async () => {
     const { store, stages, calls } = aRegistry();
     await store.store('fraud', record);
     stages.set('1', 'Production');
@@ -208,7 +208,7 @@ describe('the champion', () => {
     ['without a file', {}, /must hold model\.onnx/],
     ['with two files and none named model.onnx', { 'a.onnx': 'x', 'b.onnx': 'y' }, /it holds 2/],
     ['with a file too large to be served', { 'model.onnx': 'x'.repeat(101) }, /101 bytes/],
-  ])('%s is told with the reason instead', async (_what, contents, reason) => {
+  ])('%s is returned with an error instead of a file', async (_what, contents, reason) => {
     const { store, stages } = aRegistry();
     await store.store('fraud', { ...record, files: contents });
     stages.set('1', 'Production');

@@ -13,8 +13,8 @@ import { EVALUATION_FILE, parseEvaluation } from '../../pipeline/evaluation-file
 const REQUEST_TAG = 'fraudflow.request_id';
 const GATES_TAG = 'fraudflow.gates';
 const DIGEST_TAG = 'fraudflow.data_digest';
-/** The version in charge at the time of the judgement; empty if there was none. */
-const AGAINST_TAG = 'fraudflow.judged_against';
+/** The active version at the time of the evaluation; empty if there was none. */
+const AGAINST_TAG = 'fraudflow.evaluated_against';
 /** Folder of the model's files below the run's artifacts. */
 const MODEL_FOLDER = 'model';
 const MODEL_FILE = 'model.onnx';
@@ -41,7 +41,7 @@ export type TrainerRegistry = Pick<
 
 /** Runs, files and versions in the registry, by its MLflow API. */
 export class RegistryModelStore extends ModelStore {
-  /** @param maxModelBytes larger files of a version in charge are not fetched, as the scorer does not serve them */
+  /** @param maxModelBytes larger model files are not downloaded; the scorer does not serve them either */
   constructor(
     private readonly registry: TrainerRegistry,
     private readonly clock: Clock,
@@ -88,7 +88,7 @@ export class RegistryModelStore extends ModelStore {
       for (const [name, content] of Object.entries(record.files))
         await this.registry.putArtifact(`${folder}/${name}`, content);
       await this.registry.ensureRegisteredModel(model);
-      // Before the version: once there is one, nothing that fails may make it look like a failed training.
+      // Before the version is created: a failure after that must not mark a complete version as a failed training.
       await this.registry.finishRun(runId, 'FINISHED', this.clock.nowMs());
       const { version } = await this.registry.createModelVersion(model, folder, runId, tags);
       return { version, runId };
@@ -100,12 +100,12 @@ export class RegistryModelStore extends ModelStore {
   }
 
   override async promote(model: string, version: string, expected: string | undefined): Promise<void> {
-    // Read and moved in two steps, as MLflow's API has no precondition: what comes between them is archived by the move.
+    // Not atomic: MLflow's transition has no precondition, so a promotion between the two calls is archived.
     const current = (await this.registry.latestVersion(model, 'Production'))?.version;
     if (current === version) return;
     if (current !== expected) {
-      const [was, is] = [expected, current].map((one) => (one === undefined ? 'no version' : `version ${one}`));
-      throw conflict(`version ${version} was judged against ${was}, but ${is} is in charge now`, {
+      const [was, is] = [expected, current].map((one) => (one === undefined ? 'none' : one));
+      throw conflict(`version ${version} was evaluated against ${was}, but the active version is ${is}`, {
         code: 'CHAMPION_CHANGED',
       });
     }
@@ -128,13 +128,13 @@ export class RegistryModelStore extends ModelStore {
     if (gates === undefined || against === undefined) return undefined;
     return {
       passed: gates === 'passed',
-      judgedAgainst: against === '' ? undefined : against,
+      evaluatedAgainst: against === '' ? undefined : against,
       dataDigest: tagOf(version, DIGEST_TAG) ?? '',
       ...(await this.evaluationOf(model, version.version)),
     };
   }
 
-  /** The figures are for the announcement only: a version without them is judged all the same. */
+  /** Metrics and gates are for the announcement only, so a missing file is no error. */
   private async evaluationOf(model: string, version: string): Promise<Pick<Verdict, 'metrics' | 'gates'>> {
     try {
       const folder = await this.registry.downloadUri(model, version);
@@ -160,7 +160,7 @@ function tagsOf({ requestId, reason, featureService, verdict }: TrainingRecord):
     'fraudflow.feature_service': featureService,
     [DIGEST_TAG]: verdict.dataDigest,
     [GATES_TAG]: verdict.passed ? 'passed' : 'failed',
-    [AGAINST_TAG]: verdict.judgedAgainst ?? '',
+    [AGAINST_TAG]: verdict.evaluatedAgainst ?? '',
   };
 }
 

@@ -44,7 +44,7 @@ async function* cutInto(bytes: Uint8Array, size: number): AsyncIterable<Uint8Arr
   for (let from = 0; from < bytes.length; from += size) yield bytes.subarray(from, from + size);
 }
 
-describe('a job as bytes', () => {
+describe('the encoding of a job', () => {
   const whole = aJob({
     train: {
       rows: Float32Array.from({ length: 700_000 }, (_, i) => (i % 7 === 0 ? NaN : i / 3)),
@@ -54,7 +54,7 @@ describe('a job as bytes', () => {
     marginsFor: Float32Array.of(7, 8, 9),
   });
 
-  test.each([1, 3, 65_536, 1 << 24])('comes out as it went in, however it is cut: %i bytes a chunk', async (size) => {
+  test.each([1, 3, 65_536, 1 << 24])('round-trips in chunks of %i bytes', async (size) => {
     const job = size < 100 ? aJob({ marginsFor: Float32Array.of(NaN, -0) }) : whole;
 
     const read = await decodeJob(cutInto(Buffer.concat([...encodeJob(job)]), size));
@@ -62,14 +62,14 @@ describe('a job as bytes', () => {
     expect({ ...read, train: undefined, ...bytesOf(read) }).toEqual({ ...job, train: undefined, ...bytesOf(job) });
   });
 
-  test('cut short it is refused', async () => {
+  test('that ends early is refused', async () => {
     const bytes = Buffer.concat([...encodeJob(whole)]);
 
     await expect(decodeJob(cutInto(bytes.subarray(0, -1), 1 << 20))).rejects.toThrow(/ends early/);
   });
 });
 
-test('an abort in native code ends the training, not the trainer, and its last words are told', async () => {
+test('a native abort fails the training, not the trainer, and the error has the stderr output', async () => {
   const entry = await script(
     'abort',
     "process.stderr.write('munmap_chunk(): invalid pointer\\n', () => process.abort());",
@@ -83,7 +83,7 @@ test('an abort in native code ends the training, not the trainer, and its last w
   });
 });
 
-test('a process that ends without a word is an error, too', async () => {
+test('a process that exits without a result is an error', async () => {
   const entry = await script('silent', 'process.exit(0);');
 
   await expect(new XgboostTrainer(library, DEFAULT_LIMITS, entry).train(train, options)).rejects.toMatchObject({
@@ -92,7 +92,7 @@ test('a process that ends without a word is an error, too', async () => {
   });
 });
 
-test('a run that passes its time is ended, and the setting is named', async () => {
+test('a run beyond its time limit is killed, and the error names the setting', async () => {
   const entry = await script('slow', forever);
 
   await expect(
@@ -101,7 +101,7 @@ test('a run that passes its time is ended, and the setting is named', async () =
 });
 
 test.skipIf(process.platform !== 'linux')(
-  'a run that passes its memory is ended, and the setting is named (memory is watched on Linux only)',
+  'a run beyond its memory limit is killed, and the error names the setting (Linux only)',
   async () => {
     const entry = await script('large', `globalThis.kept = Buffer.alloc(150 << 20, 1); ${forever}`);
 
@@ -114,7 +114,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 );
 
-test('an abort of the caller ends a process that answers nothing', async () => {
+test('an abort kills a process that does not respond', async () => {
   const entry = await script(
     'deaf',
     `for (const s of ['SIGTERM', 'SIGINT']) process.on(s, () => undefined); ${forever}`,
@@ -131,7 +131,7 @@ test('an abort of the caller ends a process that answers nothing', async () => {
   await expect(run).rejects.toBe(reason);
 });
 
-test('the process sees nothing of the environment but what a loader needs', async () => {
+test('the process gets only the environment that a loader needs', async () => {
   const entry = await script(
     'environment',
     "process.send({ kind: 'done', modelJson: JSON.stringify(process.env), libraryVersion: '' }, () => process.disconnect());",
@@ -144,7 +144,7 @@ test('the process sees nothing of the environment but what a loader needs', asyn
   expect(names.filter((name) => /FRAUDFLOW|HOME|PASSWORD|VITEST/.test(name))).toEqual([]);
 });
 
-test('the process ends when the trainer is gone', async () => {
+test('the process exits when the trainer exits', async () => {
   const built = fileURLToPath(new URL('../../../dist/training/adapters/xgboost-process.js', import.meta.url));
   const child = fork(built, [], {
     serialization: 'advanced',

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { processEnvironment } from '@fraudflow/config';
 import { encodeJob, type XgboostJob, type XgboostMessage } from './xgboost-job.js';
 
-/** Bounds of one training run. */
+/** Limits of one training run. */
 export interface RunLimits {
   /** Resident memory of the training process in MiB; watched on Linux only. */
   readonly maxMemoryMib: number;
@@ -17,13 +17,13 @@ export interface RunLimits {
 export interface ChildEnd {
   /** The last message that is no progress. */
   readonly last: XgboostMessage | undefined;
-  /** Why the trainer killed it; undefined if it ended by itself. */
+  /** Why the trainer killed the process; undefined if it exited. */
   readonly killedFor: 'abort' | 'memory' | 'time' | undefined;
   readonly signal: NodeJS.Signals | null;
   readonly exitCode: number | null;
-  /** The end of what it wrote to standard error. */
+  /** Last 2,000 characters of standard error. */
   readonly stderr: string;
-  /** Set if it could not be started. */
+  /** Set if the process could not be started. */
   readonly spawnError: Error | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface ChildOptions extends RunLimits {
   readonly onProgress: (log: Extract<XgboostMessage, { kind: 'progress' }>['log']) => void;
 }
 
-/** What the dynamic loader, OpenMP and Node need; everything else of the trainer's environment (passwords, keys) stays here. */
+/** Environment of the process: what the dynamic loader, OpenMP and Node need, no passwords or keys. */
 const PASSED_ON = [
   'PATH',
   'LD_LIBRARY_PATH',
@@ -48,7 +48,7 @@ const PASSED_ON = [
 const MEMORY_CHECK_MS = 500;
 const MAX_STDERR = 2_000;
 
-/** Runs a job in a process of its own; resolves when that process has ended and its memory is given back. Never rejects. */
+/** Runs a job in a child process. Resolves after the process has exited and its memory is freed. Never rejects. */
 export function runChild(job: XgboostJob, options: ChildOptions): Promise<ChildEnd> {
   const child = fork(options.entry, [], {
     execArgv: [],
@@ -57,7 +57,7 @@ export function runChild(job: XgboostJob, options: ChildOptions): Promise<ChildE
     stdio: ['pipe', 'ignore', 'pipe', 'ipc'],
   });
   const ended = endOf(child, options);
-  // A process that ends before it has read everything is told of by its end.
+  // A write error means that the process exited early, which the exit status reports.
   if (child.stdin) pipeline(Readable.from(encodeJob(job), { objectMode: true }), child.stdin).catch(() => undefined);
   return ended;
 }
@@ -92,7 +92,7 @@ function endOf(child: ChildProcess, options: ChildOptions): Promise<ChildEnd> {
       state.spawnError = error;
       if (child.pid === undefined) end();
     });
-    // "close" comes after the last message and the last byte of standard error, "exit" may come before them.
+    // "close" follows the last message and the last byte of standard error; "exit" may precede them.
     child.once('close', (exitCode, signal) => {
       state.exitCode = exitCode;
       state.signal = signal;
@@ -101,7 +101,7 @@ function endOf(child: ChildProcess, options: ChildOptions): Promise<ChildEnd> {
   });
 }
 
-/** Ends the process when the caller gives up or a limit is passed. @returns stops watching */
+/** Kills the process on abort or beyond a limit. @returns removes the watchers */
 function watch(
   child: ChildProcess,
   { signal, maxMs, maxMemoryMib }: ChildOptions,
@@ -120,7 +120,7 @@ function watch(
   };
 }
 
-/** 0 where the system does not tell. */
+/** Resident memory; 0 where /proc does not exist. */
 function residentMib(pid: number | undefined): number {
   try {
     const kib = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

@@ -1,7 +1,7 @@
 import { invalidInput } from '@fraudflow/core';
 import type { LabelledMatrix, RoundLog } from '../tree-trainer.port.js';
 
-/** Everything the training process needs. */
+/** Input of the training process. */
 export interface XgboostJob {
   readonly library: { readonly path: string; readonly openMpPath?: string };
   readonly features: number;
@@ -14,7 +14,7 @@ export interface XgboostJob {
   readonly rounds: number;
 }
 
-/** What the training process tells the trainer. */
+/** Message from the training process to the trainer. */
 export type XgboostMessage =
   | { readonly kind: 'progress'; readonly log: RoundLog }
   | {
@@ -31,7 +31,7 @@ export type XgboostMessage =
     };
 
 interface JobHead extends Omit<XgboostJob, 'train' | 'validation' | 'marginsFor'> {
-  /** Values of each array that follows, in this order; 0 where there is none. */
+  /** Lengths of the arrays that follow, in order; 0 for an absent one. */
   readonly lengths: readonly number[];
 }
 
@@ -39,8 +39,8 @@ const CHUNK_BYTES = 1024 * 1024;
 const MAX_HEAD_BYTES = 1024 * 1024;
 
 /**
- * A job as bytes for the process's standard input: length of the head (uint32), head (JSON), then the arrays as they lie in memory.
- * The chunks are views of the caller's arrays: nothing is copied, and they must not change until the last one is taken.
+ * Encodes a job for the standard input of the process: length of the header (uint32), header (JSON), then the arrays as raw float32.
+ * The chunks are views of the caller's arrays (zero-copy), which must not change until the last chunk is consumed.
  */
 export function* encodeJob(job: XgboostJob): Iterable<Uint8Array> {
   const { train, validation, marginsFor, ...rest } = job;
@@ -59,7 +59,7 @@ export function* encodeJob(job: XgboostJob): Iterable<Uint8Array> {
 }
 
 /**
- * Reads what {@link encodeJob} wrote.
+ * Decodes the output of {@link encodeJob}.
  * @throws AppError invalid_input if the bytes end early.
  */
 export async function decodeJob(chunks: AsyncIterable<Uint8Array>): Promise<XgboostJob> {
@@ -81,7 +81,7 @@ export async function decodeJob(chunks: AsyncIterable<Uint8Array>): Promise<Xgbo
   };
 }
 
-/** Whole pieces out of a stream of chunks of any size. */
+/** Reads exact lengths from a stream of chunks. */
 class Input {
   private readonly chunks: AsyncIterator<Uint8Array>;
   private rest: Uint8Array = new Uint8Array(0);

@@ -18,7 +18,7 @@ export interface NativeLibraryPaths {
   readonly openMpPath?: string;
 }
 
-/** Oldest version whose model file and calls are known to work: 2.1 aborts in its first call under Node 22 and newer. */
+/** Oldest supported version; 2.1 aborts in its first call under Node 22 and newer. */
 export const LEAST_XGBOOST = { major: 3, minor: 1 } as const;
 
 /** Functions of XGBoost's C API; each returns 0, or -1 with the reason in `lastError` of the same thread. */
@@ -73,7 +73,7 @@ export function loadXgboost(paths: NativeLibraryPaths): XgboostApi {
   return { ...bind(library), version };
 }
 
-/** Asked before anything else: a library that does not fit takes the process down instead of returning an error. */
+/** Checked before any other call: an incompatible library may abort the process instead of returning an error. */
 function checkedVersion(library: koffi.LibraryHandle, path: string): string {
   const [major, minor, patch]: readonly [[number], [number], [number]] = [[0], [0], [0]];
   try {

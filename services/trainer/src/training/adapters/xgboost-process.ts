@@ -4,9 +4,9 @@ import { LibraryLoadError, loadXgboost } from './xgboost-native.js';
 import { XgboostSession } from './xgboost-session.js';
 
 /**
- * Entry of the training process: a job on standard input, messages over the channel to the trainer. All native calls are synchronous:
- * XGBoost keeps its last error per thread, so a call on another thread would report the wrong one. The trainer ends a run by
- * killing this process; it ends by itself when the trainer is gone, between two rounds.
+ * Entry point of the training process: reads a job from standard input and sends messages over the IPC channel. All native calls are
+ * synchronous because XGBoost keeps its last error per thread. The trainer cancels a run by killing this process; if the trainer exits,
+ * the process exits after the current round.
  */
 async function run(job: XgboostJob): Promise<XgboostMessage> {
   try {
@@ -25,7 +25,7 @@ async function train(job: XgboostJob): Promise<XgboostMessage> {
     session.open();
     for (let round = 0; round < job.rounds; round++) {
       send({ kind: 'progress', log: session.runRound(round) });
-      // Lets the progress out, and the end of the trainer in.
+      // Lets the event loop send the progress and receive the disconnect.
       await setImmediate();
     }
     const modelJson = session.modelJson();
@@ -40,7 +40,7 @@ function send(message: XgboostMessage, then?: () => void): void {
   process.send?.(message, undefined, undefined, then);
 }
 
-// A Ctrl-C reaches every process of a terminal: the trainer decides what becomes of the run.
+// Ctrl-C signals every process of the terminal's group; only the trainer decides whether the run ends.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
 process.once('disconnect', () => process.exit());
 if (!process.connected) process.exit();

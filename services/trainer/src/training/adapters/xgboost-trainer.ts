@@ -26,12 +26,12 @@ export const DEFAULT_PARAMS: Readonly<Record<string, string | number>> = {
   verbosity: 0,
 };
 
-/** Bounds by default: ample for a million rows of 38 features. */
+/** Default limits: enough for a million rows of 38 features. */
 export const DEFAULT_LIMITS: RunLimits = { maxMemoryMib: 4_096, maxMs: 2 * 3_600_000 };
 
-/** Trains gradient-boosted trees with the native library, each run in a process of its own. */
+/** Trains gradient-boosted trees with the native library, each run in a child process. */
 export class XgboostTrainer extends TreeTrainer {
-  /** @param entry script of the process; another one is for tests */
+  /** @param entry script of the child process; replaced in tests */
   constructor(
     private readonly library: XgboostLibrary,
     private readonly limits: RunLimits = DEFAULT_LIMITS,
@@ -101,7 +101,7 @@ export class XgboostTrainer extends TreeTrainer {
   }
 }
 
-/** A child process runs JavaScript, so running from the sources (tests) takes the built script of this package. */
+/** A child process needs JavaScript: tests run from the sources but use the built script. */
 function processEntry(): URL {
   const isSource = import.meta.url.endsWith('.ts');
   return new URL(
@@ -110,7 +110,7 @@ function processEntry(): URL {
   );
 }
 
-/** What the process itself said of its failure. */
+/** Error reported by the process. */
 function toldError(failed: Extract<XgboostMessage, { kind: 'failed' }>): AppError {
   if (failed.reason === 'training') return invalidInput(`XGBoost: ${failed.message}`, { code: 'XGBOOST_TRAINING' });
   return failedPrecondition(libraryMessage(failed.message, failed.missing), {
@@ -119,7 +119,7 @@ function toldError(failed: Extract<XgboostMessage, { kind: 'failed' }>): AppErro
   });
 }
 
-/** The native library, or the system, has ended the process. */
+/** Error for a process that was ended by a native abort or by the system. */
 function crashError({ signal, exitCode, stderr }: ChildEnd): AppError {
   const how = signal === null ? `with exit code ${exitCode}` : `by ${signal}`;
   const hint = signal === 'SIGKILL' ? '; the system may lack memory: lower FRAUDFLOW_TRAINER_TRAIN_DAYS' : '';
