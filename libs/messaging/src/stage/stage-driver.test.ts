@@ -7,6 +7,7 @@ import { MemoryBus } from '../memory/memory-bus.js';
 import { EventProducer } from '../producer/event-producer.js';
 import { MemoryStageStore } from './memory-stage-store.js';
 import { MirrorSink } from './mirror-sink.js';
+import { ScatterSink } from './scatter-sink.js';
 import { output, type StageDefinition } from './stage-definition.js';
 import { runMirrorStage } from './stage.js';
 import { StageDriver } from './stage-driver.js';
@@ -51,7 +52,13 @@ async function setUp() {
       definition: DEFINITION,
       groupId: 'group',
       store,
-      sink: new MirrorSink({ bus, stage: 'stage', input: INPUT.name, output: OUTPUT.name }),
+      sink: new MirrorSink({
+        bus,
+        stage: 'stage',
+        input: INPUT.name,
+        output: OUTPUT.name,
+        aside: new ScatterSink(new EventProducer(bus)),
+      }),
       admin: bus.admin,
       logger,
       metrics: undefined,
