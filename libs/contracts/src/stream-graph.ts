@@ -2,6 +2,8 @@
 export interface StreamGraph {
   readonly service: string;
   readonly consumes: readonly StreamInput[];
+  /** Names of compacted topics that each process reads whole, without a group. */
+  readonly tables?: readonly string[];
   /** Topic names. */
   readonly produces: readonly string[];
   /** Durable state it owns, in words: `redis: customer windows`. */

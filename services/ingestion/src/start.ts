@@ -58,6 +58,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   const clock = systemClock;
   const rates = new RateTable();
   const follower = rateFollower(rates, { admin: bus.admin, logger });
+  health.add('currency_rates', () => follower.health());
   // No transaction before all rates: one without its rate would become a dead letter.
   await follower.start();
   const reader = recordReader(config, cards, rates);

@@ -17,6 +17,7 @@ export const streamGraph: StreamGraph = {
     { topic: transactionsTopic.name, group: TRANSACTIONS_GROUP },
     { topic: labelsTopic.name, group: LABELS_GROUP },
   ],
+  tables: [currencyRatesTopic.name],
   produces: [
     transactionsTopic.name,
     labelsTopic.name,

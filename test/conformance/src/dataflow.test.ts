@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { KNOWN_TOPICS, renderDataflow, STREAM_GRAPHS } from './stream-graphs.js';
 
 test('no service reads or writes a topic that is not defined', () => {
-  const used = STREAM_GRAPHS.flatMap(({ consumes, produces }) => [...consumes.map(({ topic }) => topic), ...produces]);
+  const used = STREAM_GRAPHS.flatMap(({ consumes, tables = [], produces }) => [
+    ...consumes.map(({ topic }) => topic),
+    ...tables,
+    ...produces,
+  ]);
 
   expect(used.filter((topic) => !KNOWN_TOPICS.has(topic))).toEqual([]);
 });

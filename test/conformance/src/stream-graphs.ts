@@ -26,7 +26,9 @@ export function renderDataflow(): string {
     ...STREAM_GRAPHS.map(({ service }) => `  ${id(service)}[[${service}]]`),
     ...[...KNOWN_TOPICS].map((topic) => `  ${id(topic)}([${topic}])`),
     ...STREAM_GRAPHS.flatMap((graph) => [
-      ...unique(graph.consumes.map(({ topic }) => topic)).map((topic) => `  ${id(topic)} --> ${id(graph.service)}`),
+      ...unique([...graph.consumes.map(({ topic }) => topic), ...(graph.tables ?? [])]).map(
+        (topic) => `  ${id(topic)} --> ${id(graph.service)}`,
+      ),
       ...graph.produces.map((topic) => `  ${id(graph.service)} --> ${id(topic)}`),
     ]),
     '```',

@@ -1,4 +1,4 @@
-import { CURRENCIES, HOUR_MS, minorUnitDecimals, toMinorUnits } from '@fraudflow/core';
+import { CURRENCIES, HOUR_MS } from '@fraudflow/core';
 import { z } from 'zod';
 import { idSchema, instantSchema } from '../scalars.js';
 import { defineTopic, type EventOf } from '../topic.js';
@@ -23,12 +23,13 @@ function hasCardLength(text: string): boolean {
   return digits >= 12 && digits <= 19;
 }
 
-const transactionFields = z.looseObject({
+/** A transaction as its producer sends it. Fields beyond these are kept. */
+export const transactionSchema = z.looseObject({
   transaction_id: idSchema,
   occurred_at: instantSchema,
   customer_id: idSchema,
   terminal_id: idSchema,
-  /** Major units, with at most the decimals of its currency (ISO 4217). 0 is a card check without a payment. */
+  /** Major units. Ingestion refuses more decimals than the currency has (ISO 4217). 0 is a card check without a payment. */
   amount: z.number().nonnegative().max(MAX_FOREIGN_AMOUNT),
   /** ISO 4217. */
   currency: z.enum(CURRENCIES, 'must be an ISO 4217 code, e.g. EUR'),
@@ -43,15 +44,6 @@ const transactionFields = z.looseObject({
     .string()
     .regex(/^v\d+\.[A-Za-z0-9_-]{43}$/, 'must be a token made by this system')
     .optional(),
-});
-
-/** A transaction as its producer sends it. Fields beyond these are kept. */
-export const transactionSchema = transactionFields.superRefine(({ amount, currency }, context) => {
-  const decimals = minorUnitDecimals(currency) ?? 0;
-  if (toMinorUnits(amount, decimals) !== undefined) return;
-  const message =
-    decimals === 0 ? `must be whole in ${currency}` : `must have at most ${decimals} decimals in ${currency}`;
-  context.addIssue({ code: 'custom', path: ['amount'], message });
 });
 
 export type Transaction = z.infer<typeof transactionSchema>;

@@ -1,5 +1,5 @@
-/** Cheap to test, and true of every text with a number that a double may not hold. */
-const MAY_BE_INEXACT = /[0-9.]{16}|[0-9][eE]/;
+/** Digits and points of the shortest number without exponent that a double may not hold. */
+const INEXACT_LENGTH = 16;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
@@ -11,9 +11,25 @@ const MINUS = 0x2d;
  */
 export function parseExactJson(text: string): unknown {
   const parsed: unknown = JSON.parse(text);
-  if (!MAY_BE_INEXACT.test(text)) return parsed;
+  if (!mayBeInexact(text)) return parsed;
   const exact = replaceJsonTokens(text, { number: (token) => (isExactNumber(token) ? token : `"${token}"`) });
   return exact === text ? parsed : JSON.parse(exact);
+}
+
+/** True of every text with a number that a double may not hold; cheap, because every record is looked at. */
+function mayBeInexact(text: string): boolean {
+  let run = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= 0x39 && (code >= 0x30 || code === 0x2e)) {
+      if (++run === INEXACT_LENGTH) return true;
+    } else if (run > 0) {
+      // `e` or `E` behind a digit.
+      if ((code | 0x20) === 0x65) return true;
+      run = 0;
+    }
+  }
+  return false;
 }
 
 export interface JsonTokenReplacers {

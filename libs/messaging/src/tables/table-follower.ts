@@ -1,6 +1,6 @@
 import type { TopicDefinition } from '@fraudflow/contracts';
 import { asError, delay } from '@fraudflow/core';
-import type { Logger } from '@fraudflow/observability';
+import type { HealthStatus, Logger } from '@fraudflow/observability';
 import type { BusAdmin } from '../port/bus.js';
 import type { RawRecord } from '../port/record.js';
 import { jsonDecoder } from '../consumer/json-decoder.js';
@@ -42,6 +42,12 @@ export class TableFollower<Value> {
   async start(): Promise<void> {
     await this.untilDone(() => this.readAll());
     this.running = this.follow();
+  }
+
+  /** For /ready: not well while the topic cannot be read, because the table may be old. */
+  health(): HealthStatus {
+    const { name } = this.options.topic;
+    return this.failing ? { ok: false, detail: `${name} cannot be read` } : { ok: true, detail: `${name} is followed` };
   }
 
   async stop(): Promise<void> {

@@ -280,7 +280,7 @@ test.each([
   [{ currency: 'USD', rate: 1e-7 }, 'RATE_INVALID'],
   [{ currency: 'USD' }, 'RATE_MISSING'],
   [{ currency: 'EUR', rate: '1' }, 'CURRENCY_INVALID'],
-  [{ currency: 'ZZZ', rate: '1' }, 'CURRENCY_INVALID'],
+  [{ currency: 'XAU', rate: '1' }, 'CURRENCY_INVALID'],
   [{ currency: 'USD', base_currency: 'GBP', rate: '1' }, 'BASE_CURRENCY_DIFFERS'],
   [{ currency: 'USD', rate: '1', effective_at: '9999-01-01T00:00:00Z' }, 'EFFECTIVE_AT_IN_FUTURE'],
   [{ currency: 'USD', rate: '1', effective_at: 'now' }, 'EFFECTIVE_AT_INVALID'],

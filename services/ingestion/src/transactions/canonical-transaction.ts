@@ -2,7 +2,6 @@ import { type Transaction, transactionSchema, type ValidatedTransaction } from '
 import {
   type ConvertedAmount,
   decimalsOf,
-  defined,
   invalidInput,
   minorUnitScale,
   type RateTable,
@@ -49,7 +48,7 @@ export class Canonicaliser {
     const transaction = parsed.data;
     const occurredAtMs = this.checkedTime(transaction, takenAtMs);
     const { amount, currency, card_number: cardNumber } = transaction;
-    const amountMinor = defined(toMinorUnits(amount, decimalsOf(currency)), 'minor units of a checked amount');
+    const amountMinor = wholeMinor(amount, currency);
     const converted = this.converted(amountMinor, currency, occurredAtMs);
     const token = cardNumber === undefined ? transaction.card_token : this.cards.tokenise(cardNumber);
     const extra = extraFields(input, OWN_FIELDS, this.cards);
@@ -97,6 +96,15 @@ export class Canonicaliser {
   }
 }
 
+function wholeMinor(amount: number, currency: string): number {
+  const decimals = decimalsOf(currency);
+  const minor = toMinorUnits(amount, decimals);
+  if (minor !== undefined) return minor;
+  const rule =
+    decimals === 0 ? `must be whole in ${currency}` : `must have at most ${decimals} decimals in ${currency}`;
+  throw invalidInput(`amount: ${rule}`, { code: 'AMOUNT_INVALID', field: 'amount' });
+}
+
 /**
  * Checks that an event time lies within the bounds around the time the broker took the record.
  * @throws AppError invalid_input `<FIELD>_IN_FUTURE` or `<FIELD>_TOO_OLD`
@@ -107,12 +115,11 @@ export function checkInstant(
   takenAtMs: number,
   { maxFutureMs, maxAgeMs }: Pick<TransactionRules, 'maxFutureMs' | 'maxAgeMs'>,
 ): void {
-  const code = field.toUpperCase();
-  const told = (): string => new Date(atMs).toISOString();
-  if (atMs > takenAtMs + maxFutureMs) {
-    throw invalidInput(`${field}: ${told()} lies too far in the future`, { code: `${code}_IN_FUTURE`, field });
-  }
-  if (atMs < takenAtMs - maxAgeMs) {
-    throw invalidInput(`${field}: ${told()} lies too far in the past`, { code: `${code}_TOO_OLD`, field });
-  }
+  if (atMs <= takenAtMs + maxFutureMs && atMs >= takenAtMs - maxAgeMs) return;
+  const [where, code] = atMs > takenAtMs ? ['future', 'IN_FUTURE'] : ['past', 'TOO_OLD'];
+  const told = new Date(atMs).toISOString();
+  throw invalidInput(`${field}: ${told} lies too far in the ${where}`, {
+    code: `${field.toUpperCase()}_${code}`,
+    field,
+  });
 }
