@@ -1,3 +1,4 @@
+export * from './allowed-hosts.js';
 export * from './assert.js';
 export * from './clock.js';
 export * from './duration.js';

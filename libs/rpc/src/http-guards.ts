@@ -1,7 +1,6 @@
-import { asError } from '@fraudflow/core';
+import { asError, checkHost } from '@fraudflow/core';
 import { Histogram, LATENCY_BUCKETS_SECONDS, type Registry, withTrace } from '@fraudflow/observability';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { checkHost } from './allowed-hosts.js';
 import { checkJsonShape, type JsonLimits } from './json-shape.js';
 
 type Fastify = ReturnType<ReturnType<NestFastifyApplication['getHttpAdapter']>['getInstance']>;

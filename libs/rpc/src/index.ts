@@ -1,4 +1,3 @@
-export { checkHost } from './allowed-hosts.js';
 export { readable, type RequestLimits } from './bounded-requests.js';
 export * from './grpc-client.js';
 export * from './grpc-server.js';

@@ -24,6 +24,7 @@ export async function startRegistryService(context: ServiceContext<RegistryConfi
     statementTimeoutMs: config.statementTimeoutMs,
     outboxPollMs: config.outboxPollMs,
     bindAddress: config.process.bindAddress,
+    allowedHosts: config.process.allowedHosts,
     httpPort: config.http.port,
     publisher,
     logger,

@@ -22,6 +22,8 @@ export interface RegistryOptions {
   readonly statementTimeoutMs: number;
   readonly outboxPollMs: number;
   readonly bindAddress: string;
+  /** Host names of public DNS that requests may use. */
+  readonly allowedHosts?: readonly string[];
   /** 0 chooses a free one. */
   readonly httpPort: number;
   readonly publisher: ModelEventPublisher;
@@ -57,7 +59,7 @@ export async function startRegistry(options: RegistryOptions): Promise<RunningRe
     health,
     metrics,
   };
-  const app = await createHttpApp(parts, uploadLimits);
+  const app = await createHttpApp(parts, uploadLimits, options.allowedHosts);
   await app.listen(options.httpPort, options.bindAddress);
   const relay = new OutboxRelay(outbox, options.publisher, events, options.outboxPollMs);
   relay.start();

@@ -13,6 +13,7 @@ const source: EnvironmentSource = {
   },
   servicePorts: { 'feature-store': { http: 6, grpc: 7 }, registry: { http: 5 } },
   artifactDir: '/data/artifacts',
+  modelDir: '/data/models',
   instanceId: 'folder-1',
   xgboostLibrary: undefined,
   cardTokenKey: 'c2VjcmV0',
@@ -43,6 +44,10 @@ test('every door of a service has a port variable of its own', () => {
     FRAUDFLOW_FEATURE_STORE_REGISTRY_PORT: '8',
     FRAUDFLOW_FEATURE_STORE_FLIGHT_PORT: '9',
   });
+});
+
+test('the scorer keeps its last model in the folder of the stack, not in one that stacks share', () => {
+  expect(serviceEnvironment(source, 'scorer')['FRAUDFLOW_SCORER_MODEL_FOLDER']).toBe('/data/models');
 });
 
 test('only ingestion is given the card token key', () => {

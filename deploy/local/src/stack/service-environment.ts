@@ -7,6 +7,8 @@ export interface EnvironmentSource {
   /** Ports by service and use. */
   readonly servicePorts: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly artifactDir: string;
+  /** Folder of the last model the scorer served. */
+  readonly modelDir: string;
   readonly xgboostLibrary: string | undefined;
   /** Names the workers of this stack among those of others on the same Kafka, also over restarts. */
   readonly instanceId: string;
@@ -34,6 +36,7 @@ const SPECIAL: Readonly<Record<string, (source: EnvironmentSource) => Record<str
     FRAUDFLOW_KAFKA_INSTANCE_ID: instanceId,
     FRAUDFLOW_CARD_TOKEN_KEY: cardTokenKey,
   }),
+  scorer: ({ modelDir }) => ({ FRAUDFLOW_SCORER_MODEL_FOLDER: modelDir }),
   registry: ({ artifactDir }) => ({ FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER: artifactDir }),
   trainer: ({ xgboostLibrary }) => (xgboostLibrary === undefined ? {} : { FRAUDFLOW_XGBOOST_LIBRARY: xgboostLibrary }),
 };

@@ -76,6 +76,7 @@ function environmentSource(
     addresses,
     servicePorts: Object.fromEntries([...planned].map(([name, ports]) => [name, { ...ports }])),
     artifactDir: set['FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER'] || layout.artifacts,
+    modelDir: set['FRAUDFLOW_SCORER_MODEL_FOLDER'] || join(layout.root, 'models'),
     instanceId: set['FRAUDFLOW_KAFKA_INSTANCE_ID'] || folderName(join(layout.root, 'data', 'instance.id')),
     xgboostLibrary: needsLibrary ? extractXgboostLibrary(libDir, layout.native) : undefined,
     cardTokenKey: set['FRAUDFLOW_CARD_TOKEN_KEY'] || secretFromFile(join(layout.root, 'data', 'card-token.key')),

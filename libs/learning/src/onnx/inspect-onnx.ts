@@ -28,8 +28,8 @@ export interface OnnxInspection {
  * very bytes that are then loaded (never on a path: the file could change in between).
  *
  * Rejects: files over a limit, broken protobuf, external data (path traversal, weights swapped unseen), sparse
- * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, graphs whose intermediate values
- * exceed the memory limit.
+ * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, trees with cycles or with ids that
+ * do not exist, graphs whose intermediate values exceed the memory limit.
  * Everything unknown is rejected rather than skipped.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE or ONNX_FORBIDDEN.
  * Source: contracts/reliability.md section 8; CVE-2022-25882, CVE-2024-27318.
@@ -99,7 +99,7 @@ class Inspector {
     switch (field.number) {
       case GRAPH.node: {
         atMost(++this.nodes, this.limits.maxNodes, 'graph nodes');
-        this.operators.add(inspectNode(field.bytes(), this.counts));
+        this.operators.add(inspectNode(field.bytes(), this.counts, this.limits.maxTreeNodes));
         atMost(this.counts.treeNodes, this.limits.maxTreeNodes, 'tree nodes');
         this.graphNodes.push(readNode(field.bytes()));
         return atMost(this.counts.trees, this.limits.maxTrees, 'trees');

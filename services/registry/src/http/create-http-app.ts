@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { checkHost } from '@fraudflow/core';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -14,8 +15,15 @@ const MAX_PARAM_LENGTH = 4_000;
 /** Searches by GET carry their filter in the URL. */
 const MAX_HEADER_BYTES = 96 * 1024;
 
-/** The registry's HTTP side, ready to listen: MLflow's routes, bodies and error envelope. */
-export async function createHttpApp(parts: RegistryParts, limits: UploadLimits): Promise<NestFastifyApplication> {
+/**
+ * The registry's HTTP side, ready to listen: MLflow's routes, bodies and error envelope.
+ * @param allowedHosts host names of public DNS that requests may use, see `checkHost`
+ */
+export async function createHttpApp(
+  parts: RegistryParts,
+  limits: UploadLimits,
+  allowedHosts: readonly string[] = [],
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     http: { maxHeaderSize: MAX_HEADER_BYTES },
     clientErrorHandler: answerUnreadable,
@@ -34,6 +42,7 @@ export async function createHttpApp(parts: RegistryParts, limits: UploadLimits):
   });
   const fastify = adapter.getInstance();
   arrangeRequestBodies(fastify, limits);
+  fastify.addHook('onRequest', async (request) => checkHost(request.headers.host, allowedHosts));
   fastify.addHook('onSend', (_request, reply, payload, done) => {
     void reply.header('X-Frame-Options', 'SAMEORIGIN');
     done(null, payload);

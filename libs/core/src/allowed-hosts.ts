@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { AppError } from '@fraudflow/core';
+import { AppError } from './errors.js';
 
 /** Endings that public DNS never resolves: a page from the internet cannot bring a browser to use such a name. */
 const PRIVATE_ENDINGS = ['.localhost', '.local', '.internal', '.svc', '.cluster.local', '.home.arpa'];
