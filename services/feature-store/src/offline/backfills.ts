@@ -3,6 +3,7 @@ import { type FeatureServiceDefinition, featureServiceByName } from '@fraudflow/
 import type { Backfill, BackfilledRow, BackfillStore } from './backfill-store.port.js';
 import type { HistoryReplay } from './history-replay.js';
 import type { HistoryTransaction } from './history.port.js';
+import { Slots } from './slots.js';
 
 export interface BackfillEvents {
   /** As active or as failed. */
@@ -45,6 +46,8 @@ const MAX_PASSES = 20;
  * on from the watermark: this worker after an error that may pass, another one once this one is gone.
  */
 export class Backfills {
+  /** One at a time per worker: each holds four database connections. */
+  private readonly slots = new Slots(1);
   private readonly running = new Map<string, { readonly done: Promise<void>; readonly abort: AbortController }>();
 
   constructor(
@@ -121,8 +124,10 @@ export class Backfills {
   /** One attempt, from the watermark on. `elsewhere`: another worker runs it, or has just taken it over. */
   private async attempt(id: string, signal: AbortSignal): Promise<Attempt> {
     let release: (() => Promise<void>) | undefined;
+    let giveBack: (() => void) | undefined;
     const progress: Progress = { rowsDone: 0 };
     try {
+      giveBack = await this.slots.acquire(signal);
       release = await this.store.claim(id);
       const backfill = await this.store.get(id);
       if (backfill.state !== 'running') return 'ended';
@@ -135,6 +140,7 @@ export class Backfills {
       if (thrown instanceof AppError && thrown.code === 'BACKFILL_MOVED') return 'elsewhere';
       return { error: asError(thrown), rowsDone: progress.rowsDone };
     } finally {
+      giveBack?.();
       await release?.();
     }
   }
