@@ -18,6 +18,7 @@ logging.getLogger("mlflow").setLevel(logging.ERROR)
 import mlflow
 import mlflow.onnx
 import numpy as np
+import requests
 from mlflow import MlflowClient
 from mlflow.entities import Metric, Param, RunTag, ViewType
 from mlflow.exceptions import MlflowException
@@ -411,7 +412,12 @@ def the_files_of_a_registered_version_cannot_be_changed():
     name = f"frozen-{UNIQUE}"
     CLIENT.create_registered_model(name)
     version = CLIENT.create_model_version(name, f"{run.info.artifact_uri}/model", run.info.run_id)
-    raises("PERMISSION_DENIED", CLIENT.log_text, run.info.run_id, "other", "model/weights.txt")
+    try:
+        CLIENT.log_text(run.info.run_id, "other", "model/weights.txt")
+        raise AssertionError("the file was replaced")
+    except requests.HTTPError as error:
+        assert error.response.status_code == 403 and "PERMISSION_DENIED" in str(error), error
+    assert mlflow.artifacts.load_text(f"{run.info.artifact_uri}/model/weights.txt") == "judged"
     CLIENT.log_text(run.info.run_id, "judged", "model/weights.txt")
     CLIENT.log_text(run.info.run_id, "more", "report.txt")
     CLIENT.delete_model_version(name, version.version)
