@@ -12,7 +12,7 @@ export interface BoostingSettings {
   readonly seed: number;
 }
 
-/** Rows whose native scores are compared with the exported file's before it may be used. */
+/** Number of rows, spread over the training set, on which native and exported scores are compared. */
 const PARITY_ROWS = 2_000;
 
 /** Gradient-boosted trees: trained natively, exported to ONNX, and scored by the exported file from then on. */
@@ -28,7 +28,7 @@ export class BoostedTreesLearner extends Learner {
   async learn(rows: TrainingColumns, signal: AbortSignal, onProgress: (share: number) => void): Promise<LearntModel> {
     const { rounds, seed } = this.settings;
     const width = rows.featureNames.length;
-    const sample = rows.features.slice(0, PARITY_ROWS * width);
+    const sample = sampleOf(rows.features, width);
     const trained = await this.trainer.train(
       { rows: rows.features, labels: rows.labels },
       {
@@ -76,6 +76,18 @@ const UNNAMED: ModelFacts = {
   trainingRange: { fromMs: 0, toMs: 0 },
   threshold: 0.5,
 };
+
+/** Every n-th row, at most {@link PARITY_ROWS}. */
+function sampleOf(features: Float32Array, width: number): Float32Array {
+  const rows = features.length / width;
+  const count = Math.min(rows, PARITY_ROWS);
+  const sample = new Float32Array(count * width);
+  for (let at = 0; at < count; at++) {
+    const row = Math.floor((at * rows) / count);
+    sample.set(features.subarray(row * width, (row + 1) * width), at * width);
+  }
+  return sample;
+}
 
 /** The rows with these features in this order; the columns' own array if that is their order. */
 function inOrder({ featureNames, features, labels }: TrainingColumns, wanted: readonly string[]): Float32Array {

@@ -1,5 +1,6 @@
-import { chooseThreshold, dataDigest } from '@fraudflow/learning';
-import { rowsBetween, selectRows, type TrainingColumns } from '../data/training-columns.js';
+import { DAY_MS } from '@fraudflow/core';
+import { chooseThreshold, dataDigest, splitByTime } from '@fraudflow/learning';
+import { selectRows, type TrainingColumns, withLabelsKnownAt } from '../data/training-columns.js';
 import type { Learner, LearntModel, ModelFacts } from './learner.port.js';
 import { splitPlan } from './split-plan.js';
 import type { SplitSettings, TrainingPlan } from './training-plan.js';
@@ -35,7 +36,12 @@ export async function learn(
   { settings, signal, onProgress, note }: LearnOptions,
 ): Promise<LearntFrom> {
   const { train, test, trainStartMs } = splitPlan(columns, plan, settings.split, note);
-  const tuned = await tuneThreshold(learner, columns, plan, { signal, onProgress: (share) => onProgress(share / 2) });
+  const tuned = await tuneThreshold(
+    learner,
+    columns,
+    { trainStartMs, plan, split: settings.split },
+    { signal, onProgress: (share) => onProgress(share / 2) },
+  );
   const model = await learner.learn(train, signal, (share) => onProgress(0.5 + share / 2));
   const trainingRange = { fromMs: trainStartMs, toMs: plan.trainEndMs };
   const featureService = `${settings.featureService}:${train.featureServiceVersion}`;
@@ -43,16 +49,26 @@ export async function learn(
   return { model, facts: { featureService, dataDigest: digest, trainingRange, threshold: tuned }, test, plan };
 }
 
-/** With a model trained on the older part, on later days that are not test days. */
+/**
+ * Chooses the threshold on the days before the label delay, with a model trained on the days before them: the same split as for the test,
+ * with the labels known at the time, so that the test days stay unseen.
+ */
 async function tuneThreshold(
   learner: Learner,
   columns: TrainingColumns,
-  plan: TrainingPlan,
+  {
+    trainStartMs,
+    plan,
+    split,
+  }: { readonly trainStartMs: number; readonly plan: TrainingPlan; readonly split: SplitSettings },
   { signal, onProgress }: Pick<LearnOptions, 'signal' | 'onProgress'>,
 ): Promise<number> {
-  if (plan.tuning === undefined) return DEFAULT_THRESHOLD;
-  const older = selectRows(columns, rowsBetween(columns, plan.trainStartMs, plan.tuning.trainEndMs));
-  const newer = selectRows(columns, rowsBetween(columns, plan.tuning.validationStartMs, plan.trainEndMs));
+  const trainDays = plan.tuning === undefined ? 0 : (plan.tuning.trainEndMs - trainStartMs) / DAY_MS;
+  if (plan.tuning === undefined || trainDays < split.testDays) return DEFAULT_THRESHOLD;
+  const known = withLabelsKnownAt(columns, plan.testStartMs);
+  const rows = splitByTime(known, { ...split, trainStartMs, trainDays });
+  const older = withLabelsKnownAt(selectRows(columns, rows.train), plan.tuning.validationStartMs);
+  const newer = selectRows(known, rows.test);
   if (!hasBothClasses(older) || !hasBothClasses(newer)) return DEFAULT_THRESHOLD;
   const model = await learner.learn(older, signal, onProgress);
   const threshold = chooseThreshold(await model.score(newer), newer.labels, { kind: 'max_f1' });

@@ -42,6 +42,17 @@ test('cards known to be compromised before a test day are not tested on it', () 
   expect(testRows.labels).toHaveLength(7 * 44);
 });
 
+test('frauds reported after the start of the test days count as genuine in training', () => {
+  const columns = aHistory({ days: 60, firstDay: 0, labelDelayDays: 10 });
+  const plan = planTraining(60 * DAY_MS - 1, settings);
+
+  const { train, test: testRows } = splitPlan(columns, plan, settings);
+
+  // Training ends on day 38 and the test starts on day 45: frauds of the last three days were not reported by then.
+  const frauds = (labels: Float32Array): number => labels.reduce((sum, label) => sum + label, 0);
+  expect([frauds(train.labels), frauds(testRows.labels)]).toEqual([25 * 4, 7 * 4]);
+});
+
 test('no rows at all are too short a history', () => {
   const plan = planTraining(60 * DAY_MS, settings);
 

@@ -1,9 +1,10 @@
 import { DAY_MS, failedPrecondition } from '@fraudflow/core';
 import { splitByTime } from '@fraudflow/learning';
-import { selectRows, type TrainingColumns } from '../data/training-columns.js';
+import { selectRows, type TrainingColumns, withLabelsKnownAt } from '../data/training-columns.js';
 import type { SplitSettings, TrainingPlan } from './training-plan.js';
 
 export interface SplitRows {
+  /** With the labels known at the start of the test days, when a model of that time would have gone live. */
   readonly train: TrainingColumns;
   readonly test: TrainingColumns;
   /** Where training really starts: later than planned if history is shorter. */
@@ -28,7 +29,7 @@ export function splitPlan(columns: TrainingColumns, plan: TrainingPlan, settings
     );
   }
   const split = splitByTime(columns, { ...settings, trainStartMs, trainDays });
-  const train = selectRows(columns, split.train);
+  const train = withLabelsKnownAt(selectRows(columns, split.train), plan.testStartMs);
   const test = selectRows(columns, split.test);
   if (!train.labels.includes(1) || test.labels.length === 0) {
     throw failedPrecondition(

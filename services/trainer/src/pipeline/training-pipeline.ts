@@ -206,7 +206,7 @@ class Run {
     const record = {
       requestId: request.requestId,
       reason: request.reason,
-      parameters: { ...ports.learner.parameters(), ...model.parameters },
+      parameters: { ...ports.learner.parameters(), ...model.parameters, ...this.dataParameters(learnt, recent) },
       featureService: facts.featureService,
       verdict,
       files: modelFiles({
@@ -225,6 +225,19 @@ class Run {
       if (there !== undefined) return there;
       return { ...(await ports.store.store(settings.model, record)), stage: 'None', verdict };
     });
+  }
+
+  /** What is needed to load the same rows again. */
+  private dataParameters({ plan }: LearntFrom, { datasetVersion }: TrainingColumns): Readonly<Record<string, string>> {
+    const { trainDays, delayDays, testDays } = this.settings.split;
+    return {
+      data_from: new Date(plan.trainStartMs).toISOString(),
+      data_until: new Date(plan.asOfMs).toISOString(),
+      dataset_version: datasetVersion,
+      train_days: String(trainDays),
+      label_delay_days: String(delayDays),
+      test_days: String(testDays),
+    };
   }
 
   /** Calls a dependency with retries; reports each retry as the note of the step. */

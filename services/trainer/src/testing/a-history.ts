@@ -10,10 +10,18 @@ export interface HistoryShape {
   readonly perDay?: number;
   /** Every so many-th transaction is a fraud. */
   readonly fraudEvery?: number;
+  /** Age at which a fraud is reported. */
+  readonly labelDelayDays?: number;
 }
 
 /** Rows whose first feature is .9 for fraud and .1 otherwise. Each card is used once, so no card is known to be compromised. */
-export function aHistory({ days, firstDay = 100, perDay = 48, fraudEvery = 12 }: HistoryShape): TrainingColumns {
+export function aHistory({
+  days,
+  firstDay = 100,
+  perDay = 48,
+  fraudEvery = 12,
+  labelDelayDays = 7,
+}: HistoryShape): TrainingColumns {
   const rows = days * perDay;
   const featureNames = namesOf(STREAMED_SERVICES[0]);
   const isFraud = (row: number): boolean => row % fraudEvery === fraudEvery - 1;
@@ -30,6 +38,10 @@ export function aHistory({ days, firstDay = 100, perDay = 48, fraudEvery = 12 }:
     occurredAtMs: Float64Array.from({ length: rows }, (_, row) => firstDay * DAY_MS + (row * DAY_MS) / perDay),
     features,
     labels: Float32Array.from({ length: rows }, (_, row) => Number(isFraud(row))),
+    labelledAtMs: Float64Array.from({ length: rows }, (_, row) =>
+      isFraud(row) ? firstDay * DAY_MS + (row * DAY_MS) / perDay + labelDelayDays * DAY_MS : 0,
+    ),
+    datasetVersion: 'v',
   };
 }
 

@@ -48,8 +48,16 @@ test('batches become columns in order, and progress is reported', async () => {
       occurredAtMs: [1, 2],
       values: [1, NaN, 3, 4],
       labels: [0, 1],
+      labelledAtMs: [0, 7],
     });
-    yield aBatch({ transactionIds: ['t3'], customerIds: ['c1'], occurredAtMs: [3], values: [5, 6], labels: [0] });
+    yield aBatch({
+      transactionIds: ['t3'],
+      customerIds: ['c1'],
+      occurredAtMs: [3],
+      values: [5, 6],
+      labels: [0],
+      labelledAtMs: [0],
+    });
     yield aBatch({ datasetVersion: 'x' });
   };
   const shares: number[] = [];
@@ -64,6 +72,8 @@ test('batches become columns in order, and progress is reported', async () => {
     occurredAtMs: Float64Array.of(1, 2, 3),
     features: Float32Array.of(1, NaN, 3, 4, 5, 6),
     labels: Float32Array.of(0, 1, 0),
+    labelledAtMs: Float64Array.of(0, 7, 0),
+    datasetVersion: 'x',
   });
   expect(asked).toMatchObject({ ...range, featureService: 'fraud_detection_features' });
   expect(shares).toEqual([2 / 3, 1, 1]);
