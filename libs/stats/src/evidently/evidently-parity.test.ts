@@ -131,4 +131,5 @@ test('a column constant on both sides has no distance at all', () => {
 test('non-finite values are dropped per side, and an empty side is refused', () => {
   expect(numericShares([1, NaN, 2], [1, Infinity]).current).toEqual(Float64Array.of(1, 0));
   expect(() => numericShares([NaN], [1])).toThrow(/both sides/);
+  expect(() => hellingerNumeric([], [1, 2])).toThrow(/both sides/);
 });

@@ -1,4 +1,4 @@
-import { type NumberKind, type SharePair, sharesOfBins, sturgesEdges } from './shares.js';
+import { checkSides, type NumberKind, type SharePair, sharesOfBins, sturgesEdges } from './shares.js';
 
 /**
  * Hellinger distance √(1 − BC), BC = Σ √(r·c) clipped to [0, 1]; in [0, 1]. For categories. O(K).
@@ -14,6 +14,8 @@ export function hellinger(shares: SharePair): number {
  * Hellinger distance of a numerical column: Sturges' bins over the *distinct* pooled values, as Evidently counts them.
  *
  * √(d_r·d_c)·width of densities equals √(r·c) of shares, as all bins are equally wide. O(n log n).
+ *
+ * @throws AppError invalid_input when a side has no finite value.
  */
 export function hellingerNumeric(
   reference: ArrayLike<number>,
@@ -22,6 +24,7 @@ export function hellingerNumeric(
 ): number {
   const a = Array.from(reference).filter(Number.isFinite);
   const b = Array.from(current).filter(Number.isFinite);
+  checkSides(a.length, b.length);
   const edges = sturgesEdges([...new Set([...a, ...b])], kind);
   return hellinger({ reference: sharesOfBins(a, edges), current: sharesOfBins(b, edges) });
 }

@@ -93,6 +93,7 @@ export function sharesOfBins(values: readonly number[], edges: Float64Array): Fl
   return counts.map((count) => count / values.length);
 }
 
-function checkSides(reference: number, current: number): void {
+/** @throws AppError invalid_input when a side has no value. */
+export function checkSides(reference: number, current: number): void {
   if (reference === 0 || current === 0) throw invalidInput('a drift score needs values on both sides');
 }
