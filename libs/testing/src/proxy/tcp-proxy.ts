@@ -25,6 +25,7 @@ export class TcpProxy {
   private isRefusing = false;
   private requestBytesLeft = Number.POSITIVE_INFINITY;
   private acceptedCount = 0;
+  private cuts = 0;
 
   private constructor(
     private readonly server: Server,
@@ -56,6 +57,11 @@ export class TcpProxy {
   /** Connections taken since the start; a client that was cut off and came back counts again. */
   get acceptedConnectionCount(): number {
     return this.acceptedCount;
+  }
+
+  /** Connections cut in the middle of what the client sent, since the start: proof that `resetAfterRequestBytes` took effect. */
+  get cutCount(): number {
+    return this.cuts;
   }
 
   /** Bytes take so long each way from now on: a round trip takes twice as long. Order is kept. @param ms 0 for none */
@@ -138,7 +144,10 @@ export class TcpProxy {
   private mayPass(bytes: number): number {
     const allowed = Math.min(bytes, this.requestBytesLeft);
     this.requestBytesLeft -= allowed;
-    if (allowed < bytes) this.requestBytesLeft = Number.POSITIVE_INFINITY;
+    if (allowed < bytes) {
+      this.cuts++;
+      this.requestBytesLeft = Number.POSITIVE_INFINITY;
+    }
     return allowed;
   }
 }

@@ -30,7 +30,7 @@ const STOP_LIMIT_MS = 60_000;
 export function faultBench(size: TrafficSize, limitMs: number): FaultBench {
   const rows = withoutTies(simulate(size.days, size.customers, size.terminals, 11));
   const expectations = expectationsOf(rows);
-  let undisturbed: RunResult = { findings: faultless(0), states: new Map(), keys: [] };
+  let undisturbed: RunResult = { findings: faultless(0), states: new Map(), keys: [], evictions: 0 };
   let run: FaultRun | undefined;
 
   beforeAll(async () => {

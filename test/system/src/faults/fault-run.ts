@@ -16,6 +16,8 @@ export interface RunResult {
   readonly states: ReadonlyMap<string, string>;
   /** Every key of the online store. */
   readonly keys: readonly string[];
+  /** Entity states that left the memory of the workers that still run, and would be read from Redis again. */
+  readonly evictions: number;
 }
 
 export interface SendOptions {
@@ -63,6 +65,7 @@ export class FaultRun {
       findings: this.tail.findings(),
       states: await stateDigests(this.stack),
       keys: (await allKeys(this.stack)).flat(),
+      evictions: await this.stack.evictions(),
     };
   }
 

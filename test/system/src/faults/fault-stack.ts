@@ -6,9 +6,12 @@ import { removeStackData, type StackHandle, type StackOptions, startStack } from
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import { silentLogger } from '@fraudflow/observability';
 import { TcpProxy } from '@fraudflow/testing';
+import { PARTITIONS } from './partition-count.js';
+import { fixIdKey } from './stage-places.js';
 import { Worker } from './worker.js';
 
-export const PARTITIONS = 4;
+/** The least that can be set: entities leave the caches of the stages and are read from Redis again all the time. */
+const CACHED_ENTITIES = 100;
 
 export interface WorkerOptions {
   readonly service?: 'feature-store' | 'ingestion';
@@ -56,6 +59,7 @@ export class FaultStack {
     };
     const stack = new FaultStack(dataDir, servers, networks);
     await ensureTopics(stack.bus.admin, ALL_TOPICS, { partitions: PARTITIONS });
+    await fixIdKey(stack);
     return stack;
   }
 
@@ -72,11 +76,22 @@ export class FaultStack {
       dataDir: join(this.dataDir, name),
       services: [service],
       external: { kafkaBrokers: [kafka], redisUrl: options.redisUrl ?? redis, postgresUrl: postgres },
-      env: { FRAUDFLOW_KAFKA_PARTITIONS: String(PARTITIONS), ...env },
+      env: {
+        FRAUDFLOW_KAFKA_PARTITIONS: String(PARTITIONS),
+        FRAUDFLOW_FEATURE_STORE_CACHED_ENTITIES: String(CACHED_ENTITIES),
+        ...env,
+      },
     });
     const worker = new Worker(name, service, handle, () => this.workers.delete(worker));
     this.workers.add(worker);
     return worker;
+  }
+
+  /** Entity states that left the caches of the feature stores that run now. */
+  async evictions(): Promise<number> {
+    const stores = [...this.workers].filter((worker) => worker.isFeatureStore && worker.isAlive);
+    const counts = await Promise.all(stores.map((worker) => worker.metric('feature_store_evicted_entities_total')));
+    return counts.reduce((sum, count) => sum + count, 0);
   }
 
   /** Ends everything. The folder, with all logs, stays if the test failed. */

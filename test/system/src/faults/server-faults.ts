@@ -3,11 +3,13 @@ import { setTimeout as lasting } from 'node:timers/promises';
 import { Secret } from '@fraudflow/config';
 import { partitionOf } from '@fraudflow/core';
 import { entityStateKey, type StateEntity } from '@fraudflow/features';
+import type { StackHandle } from '@fraudflow/local';
 import { silentLogger } from '@fraudflow/observability';
 import { connectPostgres } from '@fraudflow/postgres';
 import { join } from 'node:path';
 import type { KnownTransaction } from '../naive-features.js';
-import { type FaultStack, PARTITIONS } from './fault-stack.js';
+import type { FaultStack } from './fault-stack.js';
+import { PARTITIONS } from './partition-count.js';
 import { withRedis } from './stage-places.js';
 import { stateDigests } from './state-snapshot.js';
 import { waitFor } from '../wait-for.js';
@@ -20,9 +22,23 @@ export async function during(ms: number, begin: () => void, end: () => void): Pr
 }
 
 /** Kills Redis with -9 and takes its files away: it comes back empty. */
-export function loseRedis({ servers, redisFolder }: FaultStack): void {
+export async function loseRedis({ servers, redisFolder }: FaultStack): Promise<void> {
   for (const file of readdirSync(redisFolder)) rmSync(join(redisFolder, file), { recursive: true, force: true });
-  servers.kill('redis');
+  await killServer(servers, 'redis');
+}
+
+/** Kills a server with -9 and waits until its supervisor has started another process for it: proof that it was away. */
+export async function killServer(servers: StackHandle, name: 'kafka' | 'redis' | 'postgres'): Promise<void> {
+  const process = (): number | undefined => servers.parts().find((part) => part.name === name)?.process?.pid;
+  const killed = process();
+  if (!servers.kill(name)) throw new Error(`${name} had no process to kill`);
+  await waitFor(
+    `${name} to be started again`,
+    async () => process(),
+    (pid) => pid !== undefined && pid !== killed,
+    60_000,
+    10,
+  );
 }
 
 /** Turns over one bit in the states of so many customers and terminals that these rows will ask for, as a faulty disk might. */
@@ -54,7 +70,7 @@ export async function killPostgresWith(rowCount: number, { servers }: FaultStack
       return rows[0]?.count ?? 0;
     };
     await waitFor('the last row to be stored', count, (stored) => stored >= rowCount, 60_000, 1);
-    servers.kill('postgres');
+    await killServer(servers, 'postgres');
   } finally {
     await pool.end();
   }

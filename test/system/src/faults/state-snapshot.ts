@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { entityStateKey, stageCompleteKey } from '@fraudflow/features';
-import { type FaultStack, PARTITIONS } from './fault-stack.js';
+import type { FaultStack } from './fault-stack.js';
+import { PARTITIONS } from './partition-count.js';
 import { withRedis } from './stage-places.js';
 
 const PAGE = 1_000;

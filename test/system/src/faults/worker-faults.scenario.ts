@@ -5,6 +5,8 @@ import { faultless } from './feature-tail.js';
 import { keySlot } from './key-slot.js';
 import { killOne, restartsOf } from './kill-one.js';
 import { seeded } from './seeded.js';
+import { PARTITIONS } from './partition-count.js';
+import { ID_KEY_NAME } from './stage-places.js';
 import { STAGE_PARTITIONS } from './state-snapshot.js';
 import type { Worker } from './worker.js';
 
@@ -27,7 +29,7 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
 
   describe(`${size.customers} customers over ${size.days} days`, () => {
     test('undisturbed, every feature is exact and the keys of a stage partition share a slot of Redis Cluster', () => {
-      const { findings, keys, states } = bench.undisturbed;
+      const { findings, keys, states, evictions } = bench.undisturbed;
       expect(findings).toEqual(faultless(bench.rows.length));
       const slots = slotsByTag(keys);
       const metaKeys = STAGE_PARTITIONS.map(({ stage, partition }) => stageMetaKey(stage, partition));
@@ -35,8 +37,10 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
       expect([...slots].filter(([, of]) => of.size !== 1)).toEqual([]);
       // State lies under the tag of a stage partition, whose place a commit moves together with it; besides there is only the hint.
       const tags = new Set(metaKeys.map(tagOf));
-      expect(keys.filter((key) => !tags.has(tagOf(key)))).toEqual([HEADS_KEY]);
-      expect(new Set([...metaKeys, ...states.keys()])).toEqual(new Set(keys.filter((key) => key !== HEADS_KEY)));
+      const outside = new Set([HEADS_KEY, ID_KEY_NAME]);
+      expect(new Set(keys.filter((key) => !tags.has(tagOf(key))))).toEqual(outside);
+      expect(new Set([...metaKeys, ...states.keys()])).toEqual(new Set(keys.filter((key) => !outside.has(key))));
+      if (size.customers > 100 * PARTITIONS) expect(evictions).toBeGreaterThan(0);
     });
 
     test(

@@ -15,6 +15,10 @@ export class Worker {
     private readonly onStopped: () => void,
   ) {}
 
+  get isFeatureStore(): boolean {
+    return this.service === 'feature-store';
+  }
+
   get httpUrl(): string {
     return defined(this.handle.addresses.services[this.service], this.service).http;
   }
@@ -47,11 +51,20 @@ export class Worker {
 
   /** Stops it in the middle of whatever it does, as a long pause of the machine would. */
   freeze(): void {
-    this.handle.kill(this.service, 'SIGSTOP');
+    this.sent('SIGSTOP');
   }
 
   thaw(): void {
-    this.handle.kill(this.service, 'SIGCONT');
+    this.sent('SIGCONT');
+  }
+
+  /** How often a line of this event stands in its log. */
+  logged(event: string): number {
+    return this.log().split(`"event":"${event}"`).length - 1;
+  }
+
+  private sent(signal: NodeJS.Signals): void {
+    if (!this.handle.kill(this.service, signal)) throw new Error(`${this.name} has no process for ${signal}`);
   }
 
   signal(signal: NodeJS.Signals): void {
