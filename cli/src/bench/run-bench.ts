@@ -16,6 +16,9 @@ export interface BenchReport {
   readonly commit: string;
   readonly runs: number;
   readonly figures: Figures;
+  /** What each run measured, in their order. */
+  readonly raw: readonly RunFigures[];
+  readonly options: BenchOptions;
 }
 
 /** Far beyond what each step takes on a slow machine: a bench may fail, but not hang. */
@@ -40,19 +43,26 @@ export async function runBench(
   const bounded = { ...cli, interrupted: AbortSignal.any([cli.interrupted, ended.signal]) };
   let open: OpenBench | undefined;
   try {
-    open = await openBounded(bench, { cli: bounded, options, note: cli.note, dataDir });
     const results: RunFigures[] = [];
     for (let run = 1; run <= runs && !cli.interrupted.aborted; run++) {
+      if (open !== undefined && bench.startsAnew) {
+        const former = open;
+        open = undefined;
+        await closeBounded(former, cli);
+      }
+      open ??= await openBounded(bench, { cli: bounded, options, note: cli.note, dataDir: join(dataDir, String(run)) });
       results.push(await within(open.measure(run), RUN_LIMIT_MS, `run ${run}`));
       cli.note(`run ${run} of ${runs}: ${runLine(results.at(-1) ?? {})}`);
     }
-    const { versions } = open;
+    const versions = open?.versions ?? {};
     return {
       name: bench.name,
       machine: { ...machine, versions },
       commit,
       runs: results.length,
       figures: spreadOf(results),
+      raw: results,
+      options,
     };
   } finally {
     // What still waits for something inside the bench, ends with it.

@@ -14,6 +14,8 @@ interface BenchArguments {
   readonly transactions: string;
   readonly history: string;
   readonly workers: string;
+  readonly customers: string;
+  readonly partitions: string;
   readonly feastPython?: string;
 }
 
@@ -31,6 +33,8 @@ export const benchCommand: CliCommand = {
       .option('--transactions <n>', 'how many a bench of the stream sends', String(BENCH_DEFAULTS.transactions))
       .option('--history <n>', 'recovery: transactions there are before the faults', String(BENCH_DEFAULTS.history))
       .option('--workers <n>', 'features: feature stores that share the partitions', String(BENCH_DEFAULTS.workers))
+      .option('--customers <n>', 'pipeline: customers of the measured traffic', String(BENCH_DEFAULTS.customers))
+      .option('--partitions <n>', 'pipeline: partitions of each topic', String(BENCH_DEFAULTS.partitions))
       .option('--feast-python <file>', 'serving: a python with feast[redis], instead of a throw-away environment')
       .addHelpText('after', `\nBenches:\n${LIST}`)
       .action((name: string | undefined, args: BenchArguments) => measure(name, args, context));
@@ -54,11 +58,20 @@ function benchCalled(name: string): Bench {
   throw invalidInput(`there is no bench "${name}"; there are ${BENCHES.map((bench) => bench.name).join(', ')}`);
 }
 
-function optionsOf({ transactions, history, workers, feastPython }: BenchArguments): BenchOptions {
+function optionsOf({
+  transactions,
+  history,
+  workers,
+  customers,
+  partitions,
+  feastPython,
+}: BenchArguments): BenchOptions {
   return {
     transactions: wholeNumber('--transactions', transactions, { least: 10_000, most: 10_000_000 }),
     history: wholeNumber('--history', history, { least: 10_000, most: 10_000_000 }),
     workers: wholeNumber('--workers', workers, { least: 1, most: 4 }),
+    customers: wholeNumber('--customers', customers, { least: 2_000, most: 500_000 }),
+    partitions: wholeNumber('--partitions', partitions, { least: 1, most: 100 }),
     feastPython,
   };
 }

@@ -1,17 +1,41 @@
-import { delay } from '@fraudflow/core';
+import { delay, failedPrecondition } from '@fraudflow/core';
 import type { DemoContext } from '../../demo/demo-context.js';
 import { predictInput } from '../../demo/live-traffic.js';
+import { LiveFeed } from '../../demo/traffic/live-feed.js';
 import { grpcAddress } from '../../demo/service-addresses.js';
 import { PredictLoad } from '../load/predict-load.js';
 import type { RunFigures } from '../report/figure.js';
 
 const PER_SECOND = 500;
+const STREAM_PER_SECOND = 1_000;
 const WARM_UP_MS = 4_000;
 const MEASURED_MS = 20_000;
 const DEADLINE_MS = 5_000;
 
 /** gRPC Predict by transaction at a steady rate, open loop: latencies count from the time a call was due. */
-export async function measurePredict({ source, stack, signal }: DemoContext): Promise<RunFigures> {
+export function measurePredict(demo: DemoContext): Promise<RunFigures> {
+  return measure(demo, 'predict');
+}
+
+/** The same while 1,000 transactions a second go through the stream. */
+export async function measurePredictBesideStream(demo: DemoContext): Promise<RunFigures> {
+  let failure: unknown;
+  const feed = new LiveFeed(demo.source, demo.writer, STREAM_PER_SECOND, {
+    transactionsAhead: () => undefined,
+    backlog: () => 0,
+  });
+  feed.start((thrown) => (failure = thrown));
+  let figures: RunFigures;
+  try {
+    figures = await measure(demo, 'predict_beside_stream');
+  } finally {
+    await feed.stop();
+  }
+  if (failure !== undefined) throw failedPrecondition('the feed could not write', { cause: failure });
+  return figures;
+}
+
+async function measure({ source, stack, signal }: DemoContext, name: string): Promise<RunFigures> {
   const inputs = source
     .nextDay()
     .filter((item) => item.transaction !== undefined)
@@ -25,10 +49,11 @@ export async function measurePredict({ source, stack, signal }: DemoContext): Pr
   await delay(MEASURED_MS, signal);
   await load.stop();
   const { p50, p99 } = load.overallMs();
+  if (load.failed > 0)
+    throw failedPrecondition(`${load.failed} Predict calls failed: ${JSON.stringify(load.failures)}`);
   return {
-    predict_p50: { value: p50, unit: 'ms' },
-    predict_p99: { value: p99, unit: 'ms' },
-    predict_rate: { value: load.answered / (MEASURED_MS / 1_000), unit: '1/s' },
-    predict_failed: { value: load.failed, unit: 'calls' },
+    [`${name}_p50`]: { value: p50, unit: 'ms' },
+    [`${name}_p99`]: { value: p99, unit: 'ms' },
+    [`${name}_rate`]: { value: load.answered / (MEASURED_MS / 1_000), unit: '1/s' },
   };
 }
