@@ -1,4 +1,3 @@
-import { ingestionV1 } from '@fraudflow/contracts';
 import { headerText, readTopic } from '@fraudflow/messaging';
 import { callUnary } from '@fraudflow/rpc';
 import { expect, test } from 'vitest';
