@@ -57,10 +57,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   const producer = new EventProducer(bus);
   const clock = systemClock;
   const rates = new RateTable();
-  const follower = rateFollower(rates, { admin: bus.admin, logger });
-  health.add('currency_rates', () => follower.health());
-  // No transaction before all rates: one without its rate would become a dead letter.
-  await follower.start();
+  const follower = await followRates(context, bus, rates);
   const reader = recordReader(config, cards, rates);
   const lookup = new RpcTransactionLookup(config.featureStoreAddress, clock, (error) => events.labelCheckFailed(error));
   const repository = new PostgresWaitingLabelRepository(pool);
@@ -109,6 +106,18 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
       await Promise.all([pool.end(), bus.close()]);
     },
   };
+}
+
+/** No transaction before all rates: one without its rate would become a dead letter. */
+async function followRates(
+  { logger, health }: ServiceContext<IngestionConfig>,
+  bus: KafkaBus,
+  rates: RateTable,
+): Promise<ReturnType<typeof rateFollower>> {
+  const follower = rateFollower(rates, { admin: bus.admin, logger });
+  health.add('currency_rates', () => follower.health());
+  await follower.start();
+  return follower;
 }
 
 function recordReader(config: IngestionConfig, cards: CardTokeniser, rates: RateTable): RecordReader {

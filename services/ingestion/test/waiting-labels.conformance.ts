@@ -81,7 +81,10 @@ export function describeWaitingLabels(name: string, create: () => Promise<Waitin
       expect(await dueAt(store, 10)).toHaveLength(1);
     });
   });
+  describePlaces(name, create);
+}
 
+function describePlaces(name: string, create: () => Promise<WaitingLabelRepository>): void {
   describe(`${name}, settled by several or by place`, () => {
     test('while labels are settled, no other worker gets them', async () => {
       const store = await create();
