@@ -96,7 +96,7 @@ test('a message above the limit of its method is refused', async () => {
 });
 
 test('a message of a million empty elements is refused before it is decoded', async () => {
-  const dims = Buffer.alloc(16_000_000, Buffer.from([0x12, 0x00]));
+  const dims = Buffer.alloc(4_000_000, Buffer.from([0x12, 0x00]));
   const tensor = framed(0x12, dims);
   const entry = Buffer.concat([framed(0x0a, Buffer.from('x')), framed(0x12, tensor)]);
 

@@ -30,10 +30,10 @@ import { prepareHttp2Servers } from './stream-tables.js';
 export interface GrpcServerOptions {
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** Largest request message of any method, bytes. `add` may lower it per method. */
+  /** Largest request message of any method, bytes; default 4 MiB. `add` may lower it per method. */
   readonly maxMessageBytes?: number;
   /** Its `startDraining` turns gRPC health to NOT_SERVING. */
-  readonly health?: Pick<HealthRegistry, 'onDraining'>;
+  readonly health?: Pick<HealthRegistry, 'onDraining'> | undefined;
   /**
    * Whether handlers run in the trace of their call, default true. False where they send nothing and call nobody: from the first such context on,
    * Node 20 looks after every promise of the process (8 % of a feature store under load).
@@ -49,7 +49,8 @@ export interface ListenOptions {
 /** Bounds of request messages by method name as in the service's definition; other methods have the server's. */
 export type MethodLimits = Readonly<Record<string, RequestLimits>>;
 
-const DEFAULT_MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+/** What gRPC servers accept by default in other languages, too. */
+const DEFAULT_MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 const CONNECTION_OPTIONS = {
   'grpc.max_send_message_length': -1,

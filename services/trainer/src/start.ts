@@ -21,6 +21,9 @@ import { OnnxModelRunner } from './training/adapters/onnx-model-runner.js';
 import { resolveXgboostLibrary } from './training/adapters/xgboost-library.js';
 import { XgboostTrainer } from './training/adapters/xgboost-trainer.js';
 
+/** Requests name a model, a time and an id. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+
 /** Binds the trainer's parts together and starts them. */
 export async function startTrainer(context: ServiceContext<TrainerConfig>): Promise<RunningService> {
   const { config, logger, metrics, health } = context;
@@ -51,7 +54,7 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
       subscribe(retrainingRequestedTopic, (records, batch) => retraining.handle(records, batch), { traced: true }),
     ],
   });
-  const grpc = new GrpcServer({ logger, metrics, health });
+  const grpc = new GrpcServer({ logger, metrics, health, maxMessageBytes: MAX_MESSAGE_BYTES });
   new TrainingController(jobs).register(grpc);
   const app = await createHttpApp(AppModule.forRoot(health, metrics), {
     logger,

@@ -1,5 +1,5 @@
 import { FEATURE_REPOSITORY } from '@fraudflow/features';
-import type { Logger, Registry } from '@fraudflow/observability';
+import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import { GrpcServer } from '@fraudflow/rpc';
 import { FeastRegistryController } from './feast-registry.controller.js';
 import { FeastRegistryService } from './feast-registry.service.js';
@@ -10,11 +10,15 @@ export interface FeastRegistryParts {
   readonly brokers: readonly string[];
   readonly logger: Logger;
   readonly metrics: Registry;
+  readonly health?: HealthRegistry | undefined;
 }
 
+/** Requests name projects and objects. */
+const MAX_MESSAGE_BYTES = 1024 * 1024;
+
 /** The registry that Feast's SDK reads, on a port of its own. Listens with `listen`, ends with `stop`. */
-export function createFeastRegistryServer({ brokers, logger, metrics }: FeastRegistryParts): GrpcServer {
-  const server = new GrpcServer({ logger, metrics, carriesTrace: false });
+export function createFeastRegistryServer({ brokers, logger, metrics, health }: FeastRegistryParts): GrpcServer {
+  const server = new GrpcServer({ logger, metrics, health, maxMessageBytes: MAX_MESSAGE_BYTES, carriesTrace: false });
   const objects = new RegistryObjects(FEATURE_REPOSITORY, brokers);
   new FeastRegistryController(new FeastRegistryService(objects), server).register();
   return server;

@@ -1,4 +1,4 @@
-import type { Logger, Registry } from '@fraudflow/observability';
+import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import type { FeastRegistrySettings } from '../feast-registry/feast-registry-config.js';
 import { createFeastRegistryServer } from '../feast-registry/feast-registry-server.js';
 import type { FlightSettings } from './flight-config.js';
@@ -14,6 +14,7 @@ export interface FeastDoorsParts extends FlightSources {
   };
   readonly logger: Logger;
   readonly metrics: Registry;
+  readonly health?: HealthRegistry | undefined;
 }
 
 export interface FeastDoors {
@@ -24,9 +25,9 @@ export interface FeastDoors {
 
 /** Opens what Feast's SDK needs beside the online store: the registry and the offline store, each on a port of its own. */
 export async function openFeastDoors(parts: FeastDoorsParts): Promise<FeastDoors> {
-  const { config, logger, metrics } = parts;
+  const { config, logger, metrics, health } = parts;
   const { bindAddress } = config.process;
-  const registry = createFeastRegistryServer({ brokers: config.kafka.brokers, logger, metrics });
+  const registry = createFeastRegistryServer({ brokers: config.kafka.brokers, logger, metrics, health });
   const flight = createFlightServer({ ...parts, settings: config.flight });
   const ports = {
     registry: await registry.listen(`${bindAddress}:${config.feastRegistry.port}`),

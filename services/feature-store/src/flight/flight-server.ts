@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '@fraudflow/core';
-import type { Logger, Registry } from '@fraudflow/observability';
+import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import { GrpcServer } from '@fraudflow/rpc';
 import type { FlightSettings } from './flight-config.js';
 import { FlightController } from './flight.controller.js';
@@ -10,14 +10,21 @@ export interface FlightServerParts extends FlightSources {
   readonly settings: FlightSettings;
   readonly logger: Logger;
   readonly metrics: Registry;
+  readonly health?: HealthRegistry | undefined;
   readonly clock?: Clock;
 }
 
 /** The Arrow Flight door to the offline store, on a port of its own. Listens with `listen`, ends with `stop`. */
 export function createFlightServer(parts: FlightServerParts): GrpcServer {
-  const { settings, logger, metrics, clock = systemClock } = parts;
+  const { settings, logger, metrics, health, clock = systemClock } = parts;
   // A client sends a whole data frame as one message.
-  const server = new GrpcServer({ logger, metrics, maxMessageBytes: settings.maxUploadBytes, carriesTrace: false });
+  const server = new GrpcServer({
+    logger,
+    metrics,
+    health,
+    maxMessageBytes: settings.maxUploadBytes,
+    carriesTrace: false,
+  });
   const service = new FlightService(parts, settings, new FlightMetrics(metrics), clock);
   new FlightController(service, server).register();
   return server;

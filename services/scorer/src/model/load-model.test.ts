@@ -10,7 +10,7 @@ import { describe, expect, test } from 'vitest';
 import { anArtifact, aRandomTree, treesOnnx } from '../testing/a-model.js';
 import { classifierOnnx, linearOnnx } from '@fraudflow/learning/testing/classifier-onnx';
 import { lcg } from '../testing/lcg.js';
-import { loadModel } from './load-model.js';
+import { loadModel, rowsPerRun } from './load-model.js';
 
 const limits = {
   maxBytes: 10_000_000,
@@ -110,6 +110,15 @@ test('the canary fills every column of a model of the wider feature service', as
 
   expect(model.featureNames).toHaveLength(COMPUTED_FEATURE_NAMES.length);
   await model.release();
+});
+
+test.each([
+  ['100 trees', 100, 500_000, 600],
+  ['a small linear model', 0, 256, 60_000],
+  ['a dense network of a million weights', 0, 4_000_000, 3],
+  ['more than one call may hold', 0, 60_000_000, 1],
+])('a native call of %s takes a bounded number of rows', (_what, trees, bytes, rows) => {
+  expect(rowsPerRun(60_000, trees, bytes)).toBe(rows);
 });
 
 describe('refused is', () => {

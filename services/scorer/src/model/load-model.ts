@@ -32,7 +32,7 @@ export async function loadModel(artifact: ModelArtifact, rules: LoadRules): Prom
     signature,
     properties,
     digest: createHash('sha256').update(onnx).digest('hex'),
-    maxRowsPerRun: Math.max(1, Math.floor(rules.maxRowTreesPerRun / Math.max(1, inspection.trees))),
+    maxRowsPerRun: rowsPerRun(rules.maxRowTreesPerRun, inspection.trees, onnx.length),
   });
   try {
     await runCanary(model, properties);
@@ -43,6 +43,17 @@ export async function loadModel(artifact: ModelArtifact, rules: LoadRules): Prom
     throw invalidInput(`the model does not run: ${asError(thrown).message}`, { code: 'MODEL_CANARY', cause: thrown });
   }
 }
+
+/**
+ * Rows of one native call, which blocks the event loop. A row of a tree model costs as many units as there are trees; a row of another model
+ * (linear, dense layers, support vectors) uses each of its weights, and 64 weights, 256 bytes of the file, take about as long as one tree.
+ */
+export function rowsPerRun(maxRowTrees: number, trees: number, fileBytes: number): number {
+  const unitsPerRow = trees > 0 ? trees : Math.max(1, fileBytes / BYTES_PER_TREE);
+  return Math.max(1, Math.floor(maxRowTrees / unitsPerRow));
+}
+
+const BYTES_PER_TREE = 256;
 
 async function created(onnx: Uint8Array, options: Parameters<typeof OnnxModel.create>[1]): Promise<OnnxModel> {
   try {
