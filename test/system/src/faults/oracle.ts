@@ -173,11 +173,13 @@ function firstReaching(atMs: readonly number[], edgeMs: number): number {
   return from;
 }
 
-/** The most trusted label available by then decides; among equals the first. */
+/** The most trusted label available by then decides; among those of one source the newest. */
 function isKnownFraud(labels: readonly LabelArrival[], atMs: number): boolean {
   let best: LabelArrival | undefined;
   for (const label of labels) {
-    if (label.labelledAtMs <= atMs && (best === undefined || label.rank < best.rank)) best = label;
+    if (label.labelledAtMs > atMs) continue;
+    const isNewer = label.rank === best?.rank && label.labelledAtMs > best.labelledAtMs;
+    if (best === undefined || label.rank < best.rank || isNewer) best = label;
   }
   return best?.isFraud ?? false;
 }
