@@ -59,4 +59,8 @@ export class FakeArchive extends PushedRowArchive {
   async *rowsOf(): AsyncGenerator<readonly PushedRow[]> {
     yield [];
   }
+
+  async *rowsIn(): AsyncGenerator<readonly PushedRow[]> {
+    yield [];
+  }
 }

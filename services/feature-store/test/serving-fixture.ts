@@ -6,7 +6,7 @@ import { FeastServer } from '../src/serving/feast-server.js';
 import type { OnlineReads } from '../src/serving/feature-serving.service.js';
 import { toNanos } from '../src/serving/instant.js';
 import type { PushedRow } from '../src/serving/pushed-row.js';
-import { PushedRowArchive } from '../src/serving/pushed-row-archive.port.js';
+import { type EventSpan, PushedRowArchive } from '../src/serving/pushed-row-archive.port.js';
 import { PushedRowStore, type WriteOutcome } from '../src/serving/pushed-row-store.port.js';
 
 /** 2026-05-01T12:00:00Z. */
@@ -76,6 +76,12 @@ export class MemoryPushedRowArchive extends PushedRowArchive {
 
   async *rowsOf(): AsyncGenerator<readonly PushedRow[]> {
     yield this.rows;
+  }
+
+  async *rowsIn(_view: FeatureViewDefinition, { fromMs, untilMs }: EventSpan): AsyncGenerator<readonly PushedRow[]> {
+    const atMs = ({ eventAt }: PushedRow): number => eventAt.seconds * 1_000;
+    const found = this.rows.filter((row) => atMs(row) >= fromMs && atMs(row) <= untilMs);
+    for (const row of found.toSorted((a, b) => atMs(a) - atMs(b))) yield [row];
   }
 }
 

@@ -237,8 +237,9 @@ test('the newest label of the most trusted source counts, so that a source can c
       labelledAtMs: at + days * DAY_MS,
       log: { partition: 0, offset },
     });
-  // The correction of the chargeback came in first; the analyst's word is newer and counts for less.
+  // The correction of the chargeback came in first; the analyst's word is newer and counts for less. Of one time fraud counts.
   const labels = [
+    label('chargeback', false, 5, 5),
     label('chargeback', false, 9, 1),
     label('chargeback', true, 5, 2),
     label('analyst', true, 20, 3),

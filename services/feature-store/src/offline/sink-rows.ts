@@ -27,9 +27,6 @@ type TransactionFields = Pick<
 type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features' | 'late'>;
 type Transaction = FeaturesEvent['transaction'] & { readonly base_amount_minor?: number };
 
-/** Present only where the currency is not the base currency: such a record is parsed, all others are scanned. */
-const BASE_AMOUNT = Buffer.from('"base_amount_minor":');
-
 const scanner = new TransactionScanner();
 
 /**
@@ -43,7 +40,6 @@ export function toFeatureRow(record: RawRecord): FeatureRow {
 function scannedRow(record: RawRecord): FeatureRow | undefined {
   const { value } = record;
   if (value === null || !startsWith(value, FEATURES_HEAD) || !isUtf8(value)) return undefined;
-  if (value.includes(BASE_AMOUNT)) return undefined;
   if (!scanner.scan(value, FEATURES_HEAD.length) || Number.isNaN(scanner.occurredAtMs)) return undefined;
   const served = parseRest<Served>(value, scanner.end);
   return served && rowOf(record, scanner, served);

@@ -35,6 +35,7 @@ export class FeastServer {
   /** Online features as columns, before any wire format. */
   readonly serving: FeatureServing;
   private readonly documents: DocumentSearch;
+  private readonly materialization: MaterializationService;
   private readonly metrics: ServingMetrics;
   private readonly logger: Logger;
 
@@ -47,6 +48,15 @@ export class FeastServer {
     const resolver = new FeatureResolver(FEATURE_REPOSITORY);
     this.documents = new DocumentSearch(resolver);
     this.serving = new FeatureServing({ resolver, online, pushed: store, events: this.metrics, clock, maxRows });
+    this.materialization = new MaterializationService({
+      repository: FEATURE_REPOSITORY,
+      store,
+      archive,
+      events: {
+        materialized: (view, rows, written) => logger.info({ event: 'view_materialized', view, rows, written }),
+        materializationFailed: (view, error) => logger.error({ event: 'materialization_failed', view, err: error }),
+      },
+    });
     this.pushes = new PushService({
       repository: FEATURE_REPOSITORY,
       store,
@@ -59,8 +69,7 @@ export class FeastServer {
 
   /** Adds the HTTP routes. Before the server listens. */
   async serveHttp(fastify: FastifyInstance): Promise<void> {
-    const { serving, pushes, documents, metrics, logger } = this;
-    const materialization = new MaterializationService(FEATURE_REPOSITORY);
+    const { serving, pushes, materialization, documents, metrics, logger } = this;
     await fastify.register(feastHttpPlugin({ serving, pushes, materialization, documents, metrics, logger }));
   }
 

@@ -19,6 +19,12 @@ export abstract class PushedRowArchive {
     entityKeys: readonly string[],
     span: EventSpan,
   ): AsyncIterable<readonly PushedRow[]>;
+
+  /**
+   * All rows of a view with an event time in a span, in pages, by event time, time of creation and arrival. Of one moment of the archive.
+   * @throws AppError unavailable
+   */
+  abstract rowsIn(view: FeatureViewDefinition, span: EventSpan): AsyncIterable<readonly PushedRow[]>;
 }
 
 /** Event times in ms since the epoch, both ends included. */

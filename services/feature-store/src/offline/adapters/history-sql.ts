@@ -15,11 +15,11 @@ export function instantLiteral(ms: number): string {
 const within = (range: TimeRange, column = 'occurred_at'): string =>
   `${column} >= ${instantLiteral(range.fromMs)} AND ${column} < ${instantLiteral(range.toMs)}`;
 
-/** Labels in force as of a time: the most trusted source first; of one source the newest, and of those of one time the one that came last. */
+/** Labels in force as of a time: the most trusted source first; of one source the newest, and of those of one time fraud, as in the stream (`precedes`). */
 export function labelsInForceSql(range: TimeRange, asOfMs: number): string {
   return `SELECT DISTINCT ON (transaction_id) transaction_id, is_fraud, labelled_at FROM ${S}.labels
     WHERE ${within(range)} AND labelled_at <= ${instantLiteral(asOfMs)}
-    ORDER BY transaction_id, source_rank, labelled_at DESC, log_partition DESC, log_offset DESC`;
+    ORDER BY transaction_id, source_rank, labelled_at DESC, is_fraud DESC`;
 }
 
 const SERVED =

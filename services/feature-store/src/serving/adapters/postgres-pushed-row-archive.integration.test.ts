@@ -119,3 +119,14 @@ test('what is older than wanted goes, but for the newest row of each entity', as
 
   expect((await rowsOf(['a', 'b'])).map(({ values }) => values[0])).toEqual([3, 4]);
 });
+
+test('all rows of a span are given by event time, whichever entity they are of', async () => {
+  await archive.append(view, [aRow('b', 3, 1, 3), aRow('a', 1, 1, 1), aRow('b', 2, 1, 2), aRow('a', 9, 1, 4)]);
+  const limits: unknown[] = [];
+
+  for await (const page of archive.rowsIn(view, { fromMs: 1_500, untilMs: 5_000 })) {
+    limits.push(...page.map(({ values }) => values[0]));
+  }
+
+  expect(limits).toEqual([2, 3]);
+});

@@ -29,6 +29,10 @@ const ROWS_OF = `
   SELECT entity_key, event_ns::text, created_ns::text, features FROM ${TABLE} AS rows
   WHERE view = $1 AND entity_key = ANY($2::text[]) AND event_ns >= $3::bigint AND event_ns <= $4::bigint
   ORDER BY rows.entity_key COLLATE "C", rows.event_ns, rows.created_ns, rows.arrival`;
+const ROWS_IN = `
+  SELECT entity_key, event_ns::text, created_ns::text, features FROM ${TABLE} AS rows
+  WHERE view = $1 AND event_ns >= $2::bigint AND event_ns <= $3::bigint
+  ORDER BY rows.event_ns, rows.created_ns, rows.arrival`;
 const PAGE_ROWS = 5_000;
 const DELETED_ROWS = 50_000;
 const NANOS_PER_MS = 1_000_000n;
@@ -74,9 +78,20 @@ export class PostgresPushedRowArchive extends PushedRowArchive {
     { fromMs, untilMs }: EventSpan,
   ): AsyncGenerator<readonly PushedRow[]> {
     if (entityKeys.length === 0) return;
-    const values = [view.name, entityKeys, nanosOf(fromMs), nanosOf(untilMs)];
+    yield* this.pages(view, ROWS_OF, [view.name, entityKeys, nanosOf(fromMs), nanosOf(untilMs)]);
+  }
+
+  rowsIn(view: FeatureViewDefinition, { fromMs, untilMs }: EventSpan): AsyncGenerator<readonly PushedRow[]> {
+    return this.pages(view, ROWS_IN, [view.name, nanosOf(fromMs), nanosOf(untilMs)]);
+  }
+
+  private async *pages(
+    view: FeatureViewDefinition,
+    sql: string,
+    values: readonly unknown[],
+  ): AsyncGenerator<readonly PushedRow[]> {
     try {
-      for await (const rows of cursorPages<StoredRow>(this.pool, { sql: ROWS_OF, values, pageRows: PAGE_ROWS })) {
+      for await (const rows of cursorPages<StoredRow>(this.pool, { sql, values, pageRows: PAGE_ROWS })) {
         yield rows.map((row) => toPushedRow(view, row));
       }
     } catch (thrown) {

@@ -6,11 +6,13 @@ import { parseExactJson } from '../exact-json.js';
 import { badRequest } from '../feast-error.js';
 import type { FeatureServing } from '../feature-serving.service.js';
 import { writeServedFeatures } from '../json-writer.js';
-import type { MaterializationService } from '../materialization.service.js';
+import { toMs } from '../instant.js';
+import type { MaterializationRequest, MaterializationService } from '../materialization.service.js';
+import type { EventSpan } from '../pushed-row-archive.port.js';
 import type { PushService } from '../push.service.js';
 import type { ServingMetrics } from '../serving-metrics.js';
 import { errorReply } from './error-reply.js';
-import { flagOf, frameOf, instantOf, namesOf, objectOf, optionalTextOf, textOf } from './body-fields.js';
+import { type Fields, flagOf, frameOf, instantOf, namesOf, objectOf, optionalTextOf, textOf } from './body-fields.js';
 import { onlineRequestOf, selectionOf } from './online-request-body.js';
 import { checkContentType } from './content-type.js';
 import { ReplyBuffers } from './reply-buffers.js';
@@ -135,32 +137,42 @@ async function search({ documents }: FeastHttpParts, body: unknown): Promise<Ans
 
 async function materialize({ materialization }: FeastHttpParts, body: unknown, query: Query): Promise<Answer> {
   const fields = objectOf(body);
-  if (!flagOf(fields, 'disable_event_timestamp')) {
-    const from = instantOf(fields, 'start_ts');
-    if (from.seconds > instantOf(fields, 'end_ts').seconds) {
-      throw badRequest(['start_ts'], 'must not be after end_ts');
-    }
-  }
-  return materialized(
-    materialization.materialize(namesOf(fields, 'feature_views'), optionalTextOf(fields, 'version')),
-    query,
-  );
+  const span = flagOf(fields, 'disable_event_timestamp') ? ALL_TIME : spanOf(fields);
+  return materialized(materialization, { ...viewsOf(fields), span }, query);
 }
 
+/** Since when is not kept: rows that are online already stay as they are. */
 async function materializeIncremental(
   { materialization }: FeastHttpParts,
   body: unknown,
   query: Query,
 ): Promise<Answer> {
   const fields = objectOf(body);
-  instantOf(fields, 'end_ts');
-  return materialized(
-    materialization.materialize(namesOf(fields, 'feature_views'), optionalTextOf(fields, 'version')),
-    query,
-  );
+  const span = { fromMs: Number.NEGATIVE_INFINITY, untilMs: toMs(instantOf(fields, 'end_ts')) };
+  return materialized(materialization, { ...viewsOf(fields), span }, query);
 }
 
-function materialized(views: readonly string[], query: Query): Answer {
-  if (query['async'] !== 'true') return NULL;
-  return { status: 202, body: JSON.stringify({ status: 'accepted', feature_views: views }) };
+const ALL_TIME: EventSpan = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.POSITIVE_INFINITY };
+
+function spanOf(fields: Fields): EventSpan {
+  const [from, until] = [instantOf(fields, 'start_ts'), instantOf(fields, 'end_ts')];
+  if (from.seconds > until.seconds) throw badRequest(['start_ts'], 'must not be after end_ts');
+  return { fromMs: toMs(from), untilMs: toMs(until) };
+}
+
+function viewsOf(fields: Fields): Pick<MaterializationRequest, 'names' | 'version'> {
+  return { names: namesOf(fields, 'feature_views'), version: optionalTextOf(fields, 'version') };
+}
+
+async function materialized(
+  materialization: MaterializationService,
+  request: MaterializationRequest,
+  query: Query,
+): Promise<Answer> {
+  if (query['async'] === 'true') {
+    const views = materialization.begin(request);
+    return { status: 202, body: JSON.stringify({ status: 'accepted', feature_views: views }) };
+  }
+  await materialization.materialize(request);
+  return NULL;
 }

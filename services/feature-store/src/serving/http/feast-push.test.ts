@@ -177,7 +177,7 @@ test('by default a value older than its ttl is null and says so', async () => {
   });
 });
 
-test('everything is materialised already', async () => {
+test('materialize calls of views that are online already are answered as Feast does', async () => {
   const range = { start_ts: '2026-04-01T00:00:00+00:00', end_ts: '2026-05-01T00:00:00' };
 
   expect(await post('/materialize', range)).toEqual({ status: 200, text: 'null' });
@@ -201,6 +201,24 @@ test.each([
   ['/materialize', { start_ts: '2026-05-01', end_ts: '2026-05-02', version: 'v2' }, 422],
 ])('%s of %j is answered %i', async (url, body, httpStatus) => {
   expect((await post(url, body)).status).toBe(httpStatus);
+});
+
+test('rows pushed offline only are online once their time was materialized, the newest of each entity', async () => {
+  const pushedAt = (at: string, limit: number): ReturnType<typeof post> =>
+    post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', at, limit), to: 'offline' });
+  await pushedAt('2026-04-20T00:00:00', 2);
+  await pushedAt('2026-04-10T00:00:00', 1);
+  await pushedAt('2026-04-30T00:00:00', 3);
+  const limit = (): unknown => fixture.store.rows.get(`${VIEW}/c1`)?.values[0];
+  const before = limit();
+
+  await post('/materialize', { start_ts: '2026-04-05', end_ts: '2026-04-25' });
+  const first = limit();
+  await post('/materialize-incremental', { end_ts: '2026-05-01', feature_views: [VIEW] });
+  const second = limit();
+  await post('/materialize', { start_ts: '2026-04-05', end_ts: '2026-04-25' });
+
+  expect([before, first, second, limit()]).toEqual([undefined, 2, 3, 3]);
 });
 
 test.each(['/push', '/write-to-online-store', '/materialize', '/materialize-incremental'])(
