@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { addAbortSignal, Readable } from 'node:stream';
 import { Controller, Param, Query, Req, Res } from '@nestjs/common';
 import { invalidInput } from '@fraudflow/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -10,6 +10,9 @@ import { type ArtifactListing, EntityArtifactsService } from './entity-artifacts
 import { sendArtifact } from './send-artifact.js';
 
 const MAX_UPLOAD_BYTES = 10 * 1024 * 1024;
+/** Read, without being kept, so that a client that sends somewhat too much still gets the response. */
+const MAX_READ_BYTES = 64 * 1024 * 1024;
+const UPLOAD_TIMEOUT_MS = 60_000;
 
 const listOfRun = z.object({ run_id: requiredEntityId, path: text.default('') });
 const fileOfRun = z.object({ run_id: requiredEntityId, path: requiredText });
@@ -75,13 +78,14 @@ function listingMessage({ rootUri, files }: ArtifactListing): object {
   };
 }
 
-/** Reads on after the limit without keeping anything, so that the client gets the answer. */
 async function readUpload(content: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
+  addAbortSignal(AbortSignal.timeout(UPLOAD_TIMEOUT_MS), content);
   for await (const chunk of content as AsyncIterable<Buffer>) {
     sizeBytes += chunk.length;
     if (sizeBytes <= MAX_UPLOAD_BYTES) chunks.push(chunk);
+    if (sizeBytes > MAX_READ_BYTES) break;
   }
   if (sizeBytes > MAX_UPLOAD_BYTES) throw invalidInput('Artifact size is too large. Max size is 10MB.');
   if (sizeBytes === 0) throw invalidInput('Request must specify data.');

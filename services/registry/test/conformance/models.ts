@@ -28,7 +28,9 @@ export function describeModelVersions(given: () => TestRegistry): void {
 
     expect((await models.get('m')).updatedAtMs).toBe(clock.nowMs());
   });
+}
 
+export function describePercentNames(given: () => TestRegistry): void {
   test.each(['recall 100%', 'a%20b', '%zz', 'm%6fdel'])('a version of a model named %s can be copied', async (name) => {
     const { aModel, aVersion } = given();
     await aModel('copies');
@@ -43,7 +45,9 @@ export function describeModelVersions(given: () => TestRegistry): void {
 
     expect(copy).toMatchObject({ source: `models:/${name}/1`, storageLocation: 's3://right/model' });
   });
+}
 
+export function describeVersionChanges(given: () => TestRegistry): void {
   test('a description leaves the stage alone and a transition the description', async () => {
     const { aModel, aVersion, stages, versions } = given();
     await aModel('m');

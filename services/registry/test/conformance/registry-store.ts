@@ -7,7 +7,9 @@ import {
   describeModels,
   describeModelSearch,
   describeModelVersions,
+  describePercentNames,
   describeStagesAndAliases,
+  describeVersionChanges,
 } from './models.js';
 import { describeRunSearch } from './run-search.js';
 import {
@@ -39,6 +41,8 @@ export function describeRegistryStore(name: string, open: () => Promise<Registry
     describeRunSearch(given);
     describeModels(given);
     describeModelVersions(given);
+    describePercentNames(given);
+    describeVersionChanges(given);
     describeModelSearch(given);
     describeStagesAndAliases(given);
     describeLoggedModels(given);
