@@ -112,9 +112,18 @@ export class RegistryClient {
     ).model_version;
   }
 
-  /** Moves a version to a stage; with `archiveExisting` the stage's present holder is archived in the same step. */
-  async transitionStage(name: string, version: string, stage: ModelStage, archiveExisting: boolean): Promise<void> {
-    const body = { name, version, stage, archive_existing_versions: archiveExisting };
+  /**
+   * Moves a version to a stage and archives the versions in that stage, atomically.
+   * @param expectedVersion version that must be in the stage until now; undefined: none. The version itself is accepted, too
+   * @throws AppError conflict if another version is in the stage. A server of another maker ignores the expectation.
+   */
+  async replaceStage(
+    { name, version }: { readonly name: string; readonly version: string },
+    stage: ModelStage,
+    expectedVersion: string | undefined,
+  ): Promise<void> {
+    const expected = { expected_current_version: expectedVersion ?? '' };
+    const body = { name, version, stage, archive_existing_versions: true, ...expected };
     await this.post('model-versions/transition-stage', body, z.unknown());
   }
 

@@ -33,6 +33,8 @@ export const transitionStage = z.object({
   version,
   stage: requiredText,
   archive_existing_versions: flag.default(false),
+  // Extension of MLflow's API: see StageTransition.expectedVersion.
+  expected_current_version: text.optional(),
 });
 export const setVersionTag = z.object({ name, version, key: requiredText, value: text });
 export const deleteVersionTag = z.object({ name, version, key: requiredText });

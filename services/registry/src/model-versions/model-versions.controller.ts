@@ -43,8 +43,15 @@ export class ModelVersionsController {
 
   @Call('POST', 'transition-stage')
   async transition(@Body() body: unknown, @Actor() actor: string): Promise<object> {
-    const { name, version, stage, archive_existing_versions } = readMessage(schema.transitionStage, body);
-    const request = { name, version, stage, archiveExisting: archive_existing_versions };
+    const message = readMessage(schema.transitionStage, body);
+    const { name, version, stage, archive_existing_versions, expected_current_version: expected } = message;
+    const request = {
+      name,
+      version,
+      stage,
+      archiveExisting: archive_existing_versions,
+      ...(expected === undefined ? {} : { expectedVersion: expected }),
+    };
     return { model_version: schema.modelVersionMessage(await this.stages.transition(request, actor)) };
   }
 

@@ -111,7 +111,7 @@ class Run {
       note: describeOutliers(this.referenceTime?.outliers ?? []),
     });
     onStep('evaluating', 0);
-    const verdict = await this.judge(learnt);
+    const verdict = await this.evaluateModel(learnt);
     signal.throwIfAborted();
     onStep('registering', 0);
     const recent = selectRows(columns, rowsBetween(columns, plan.testStartMs, plan.asOfMs + 1));
@@ -174,7 +174,7 @@ class Run {
     return this.withRetries('preparing', () => this.ports.data.load(range, this.signal, onProgress));
   }
 
-  private async judge({ model, facts, test, plan }: LearntFrom): Promise<Verdict> {
+  private async evaluateModel({ model, facts, test, plan }: LearntFrom): Promise<Verdict> {
     const { gates, model: name } = this.settings;
     const { data, learner, store } = this.ports;
     const evaluate = (rows: TrainingColumns, scores: Float32Array): Evaluation =>

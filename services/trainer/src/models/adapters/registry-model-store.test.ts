@@ -1,4 +1,4 @@
-import { notFound, unavailable } from '@fraudflow/core';
+import { conflict, notFound, unavailable } from '@fraudflow/core';
 import { describe, expect, test } from 'vitest';
 import { renderEvaluation } from '../../pipeline/evaluation-file.js';
 import type { TrainingRecord } from '../model-store.port.js';
@@ -31,7 +31,7 @@ function aRegistry(fault: (call: string) => void = () => undefined) {
     calls.push(name);
     fault(name);
   };
-  const registry: TrainerRegistry = {
+  const registry: { -readonly [key in keyof TrainerRegistry]: TrainerRegistry[key] } = {
     latestVersion: async (_model, stage) => {
       called('latestVersion');
       return versions.findLast(({ version }) => stages.get(version) === stage);
@@ -81,8 +81,10 @@ function aRegistry(fault: (call: string) => void = () => undefined) {
       versions.push(version);
       return version;
     },
-    transitionStage: async (_model, version, stage) => {
-      called('transitionStage');
+    replaceStage: async ({ version }, stage, expected) => {
+      called('replaceStage');
+      const current = [...stages].find(([, held]) => held === stage)?.[0];
+      if (current !== expected) throw conflict(`${current} is in the stage`);
       for (const [other, held] of stages) if (held === stage) stages.set(other, 'Archived');
       stages.set(version, stage);
     },
@@ -181,6 +183,26 @@ describe('a promotion', () => {
     expect(stages.get('1')).toBe('Production');
   });
 
+  test('that another one overtakes between the read and the move changes nothing', async () => {
+    const { store, stages, registry } = aRegistry();
+    await store.store('fraud', record);
+    await store.store('fraud', { ...record, requestId: 'r2' });
+    await store.store('fraud', { ...record, requestId: 'r3' });
+    stages.set('1', 'Production');
+    const { replaceStage } = registry;
+    registry.replaceStage = async (...move) => {
+      registry.replaceStage = replaceStage;
+      await replaceStage({ name: 'fraud', version: '3' }, 'Production', '1');
+      await replaceStage(...move);
+    };
+
+    await expect(store.promote('fraud', '2', '1')).rejects.toMatchObject({
+      code: 'CHAMPION_CHANGED',
+      message: expect.stringContaining('the active version is 3'),
+    });
+    expect(stages.get('3')).toBe('Production');
+  });
+
   test('of the active version does nothing', async () => {
     const { store, stages, calls } = aRegistry();
     await store.store('fraud', record);
@@ -188,7 +210,7 @@ describe('a promotion', () => {
 
     await store.promote('fraud', '1', '9');
 
-    expect(calls).not.toContain('transitionStage');
+    expect(calls).not.toContain('replaceStage');
   });
 });
 

@@ -36,7 +36,7 @@ export type TrainerRegistry = Pick<
   | 'finishRun'
   | 'ensureRegisteredModel'
   | 'createModelVersion'
-  | 'transitionStage'
+  | 'replaceStage'
 >;
 
 /** Runs, files and versions in the registry, by its MLflow API. */
@@ -100,16 +100,15 @@ export class RegistryModelStore extends ModelStore {
   }
 
   override async promote(model: string, version: string, expected: string | undefined): Promise<void> {
-    // Not atomic: MLflow's transition has no precondition, so a promotion between the two calls is archived.
     const current = (await this.registry.latestVersion(model, 'Production'))?.version;
     if (current === version) return;
-    if (current !== expected) {
-      const [was, is] = [expected, current].map((one) => (one === undefined ? 'none' : one));
-      throw conflict(`version ${version} was evaluated against ${was}, but the active version is ${is}`, {
-        code: 'CHAMPION_CHANGED',
-      });
+    if (current !== expected) throw championChanged(version, expected, current);
+    try {
+      await this.registry.replaceStage({ name: model, version }, 'Production', expected);
+    } catch (thrown) {
+      if (!(thrown instanceof AppError && thrown.kind === 'conflict')) throw thrown;
+      throw championChanged(version, expected, (await this.registry.latestVersion(model, 'Production'))?.version);
     }
-    await this.registry.transitionStage(model, version, 'Production', true);
   }
 
   private async filesOf(model: string, version: string): Promise<Omit<Champion, 'version'>> {
@@ -174,6 +173,13 @@ function onnxFile(folder: string, all: readonly ArtifactFile[]): ArtifactFile {
   if (chosen) return chosen;
   throw invalidInput(`${folder} must hold ${MODEL_FILE} or exactly one .onnx file; it holds ${files.length}`, {
     code: 'MODEL_FILE_MISSING',
+  });
+}
+
+function championChanged(version: string, expected: string | undefined, current: string | undefined): AppError {
+  const [was, is] = [expected, current].map((one) => one ?? 'none');
+  return conflict(`version ${version} was evaluated against ${was}, but the active version is ${is}`, {
+    code: 'CHAMPION_CHANGED',
   });
 }
 
