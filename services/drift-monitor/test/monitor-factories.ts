@@ -59,6 +59,7 @@ export function aProfile(rows = 10_000, baseline: Readonly<Record<string, number
 }
 
 export function aRow(overrides: Partial<ScoredRow> = {}): ScoredRow {
+  const { probability = 0.2, threshold = 0.75 } = overrides;
   return {
     offset: 0,
     transactionId: 't0',
@@ -66,8 +67,9 @@ export function aRow(overrides: Partial<ScoredRow> = {}): ScoredRow {
     model: MODEL,
     version: '1',
     features: { amount: 0, count: 1, risk: 0.5 },
-    probability: 0.2,
-    threshold: 0.75,
+    probability,
+    threshold,
+    isFlagged: probability >= threshold,
     isChampion: true,
     ...overrides,
   };

@@ -104,7 +104,7 @@ function toScored(row: ScoredRow): ScoredTransaction {
     features: { ...row.features },
     // As JSON writes what is no number.
     fraud_probability: Number.isFinite(row.probability) ? row.probability : (null as unknown as number),
-    is_fraud: row.probability >= row.threshold,
+    is_fraud: row.isFlagged,
     outcome: 'approve',
     policy_version: 'bands-1',
     threshold: row.threshold,

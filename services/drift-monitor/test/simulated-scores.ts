@@ -78,6 +78,7 @@ function scored(
     features,
     probability,
     threshold: 0.5,
+    isFlagged: probability >= 0.5,
     isChampion: true,
   };
 }

@@ -20,6 +20,21 @@ function labelled(performance: LivePerformance): LivePerformance {
   return performance;
 }
 
+test('precision and recall follow the decisions as they were made, whatever the threshold was at first', () => {
+  const performance = new LivePerformance(options);
+  performance.addScore('tx-0', 0.9, 0, false);
+  performance.addScore('tx-1', 0.2, 1, true);
+  const restored = LivePerformance.fromJson(JSON.parse(JSON.stringify(performance.toJson())), options);
+  restored.addLabel('tx-1', aLabel(2000, true, { eventAtMs: 1 }));
+
+  expect(restored.advanceTo(6000)[0]?.confusion).toEqual({
+    truePositives: 1,
+    falsePositives: 0,
+    falseNegatives: 0,
+    trueNegatives: 1,
+  });
+});
+
 test('a window is reported once its label horizon has passed, not before', () => {
   const performance = labelled(scored());
 
@@ -183,7 +198,14 @@ test('a join stored without label sources is read as labelled by the most truste
   const json = JSON.parse(JSON.stringify(half.toJson())) as LivePerformanceJson;
   const waiting = json.waiting.map(([id, { isFraud, labelledAtMs }]) => [id, { isFraud, labelledAtMs }] as const);
   const { lateLabels: _new, ...counters } = json.counters;
-  const old = { ...json, format: 'fraudflow.live-performance/1', waiting, counters } as unknown as LivePerformanceJson;
+  const windows = json.windows.map(({ flagged: _later, ...window }) => window);
+  const old = {
+    ...json,
+    format: 'fraudflow.live-performance/1',
+    windows,
+    waiting,
+    counters,
+  } as unknown as LivePerformanceJson;
 
   const restored = LivePerformance.fromJson(old, options);
 

@@ -10,7 +10,7 @@ export interface LivePerformanceOptions {
   readonly sizeMs: number;
   /** Time after a window's end by which its frauds are known; what is unlabelled then counts as genuine. */
   readonly labelHorizonMs: number;
-  /** Scores at or above it are fraud decisions. */
+  /** Scores at or above it are fraud decisions, unless the decision is given with the score. */
   readonly threshold: number;
   /** Most scored transactions held. Beyond it the oldest window is dropped and counted. Default 1 000 000. */
   readonly maxScores?: number;
@@ -95,8 +95,13 @@ export class LivePerformance {
     return { scores: this.#held, waitingLabels: this.#waiting.size };
   }
 
-  /** Takes a score in. @throws AppError invalid_input for a score or time that is not finite. */
-  addScore(transactionId: string, score: number, eventAtMs: number): void {
+  /**
+   * Takes a score in.
+   * @param isFlagged the decision as it was made: policies change while a version serves.
+   * @throws AppError invalid_input for a score or time that is not finite.
+   */
+  // oxlint-disable-next-line max-params -- the hot path allocates nothing for a row
+  addScore(transactionId: string, score: number, eventAtMs: number, isFlagged = score >= this.options.threshold): void {
     if (!Number.isFinite(score) || !Number.isFinite(eventAtMs))
       throw invalidInput('score and event time must be finite');
     const startMs = Math.floor(eventAtMs / this.options.sizeMs) * this.options.sizeMs;
@@ -111,7 +116,7 @@ export class LivePerformance {
       return;
     }
     this.#windows.set(startMs, window);
-    window.addScore(id, score);
+    window.addScore(id, score, isFlagged);
     this.#held += 1;
     const label = this.#waiting.get(id);
     if (label !== undefined) {
@@ -196,7 +201,7 @@ export class LivePerformance {
     performance.#maturedUpToMs = json.maturedUpToMs ?? -Infinity;
     performance.#counters = { ...NO_COUNTS, ...json.counters };
     for (const stored of json.windows) {
-      const window = ScoredWindow.fromJson(stored);
+      const window = ScoredWindow.fromJson(stored, options.threshold);
       performance.#windows.set(window.startMs, window);
       performance.#held += window.size;
     }

@@ -22,6 +22,7 @@ export interface PerformanceReport {
   readonly windowEndMs: number;
   /** Event time from which the window counts as fully labelled. */
   readonly maturedAtMs: number;
+  /** Threshold of the version when it first scored, for information: decisions are taken as they were made. */
   readonly threshold: number;
   /** Scored transactions, frauds among them, and those that had an explicit label. */
   readonly n: number;
@@ -37,7 +38,7 @@ export interface PerformanceReport {
   readonly brier: number;
 }
 
-/** Everything a report is computed from; labels are 0 or 1. */
+/** Everything a report is computed from. `labels` and `flagged` (the scorer called it a fraud) are 0 or 1. */
 export interface MaturedWindow {
   readonly windowStartMs: number;
   readonly windowEndMs: number;
@@ -45,13 +46,14 @@ export interface MaturedWindow {
   readonly threshold: number;
   readonly labelled: number;
   readonly scores: Float64Array;
+  readonly flagged: Uint8Array;
   readonly labels: Uint8Array;
 }
 
 /** Computes the metrics of a matured window with at least one transaction. O(n log n). */
 export function performanceReport(window: MaturedWindow): PerformanceReport {
-  const { scores, labels, labelled, threshold, windowStartMs, windowEndMs, maturedAtMs } = window;
-  const counts = confusion(scores, labels, threshold);
+  const { scores, flagged, labels, labelled, threshold, windowStartMs, windowEndMs, maturedAtMs } = window;
+  const counts = confusion(flagged, labels, 1);
   const { truePositives, falsePositives, falseNegatives, trueNegatives } = counts;
   const rates = decisionMetrics(counts);
   const n = scores.length;

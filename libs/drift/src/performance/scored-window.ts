@@ -1,5 +1,6 @@
-import { type FraudLabel, isTruer } from './label-truth.js';
 import { packNumbers, unpackNumbers } from '../packed-numbers.js';
+import { type FraudLabel, isTruer } from './label-truth.js';
+import type { MaturedWindow } from './performance-report.js';
 
 const UNKNOWN = -1;
 
@@ -10,6 +11,8 @@ export interface ScoredWindowJson {
   readonly scores: string;
   readonly labels: string;
   readonly labelledAt: string;
+  /** Absent in format 1: the threshold decides. */
+  readonly flagged?: string;
 }
 
 /** Scores of one event-time window and the labels known for them so far, about 100 bytes a transaction. */
@@ -19,6 +22,8 @@ export class ScoredWindow {
   /** Source rank × 2 + (fraud ? 1 : 0), or UNKNOWN. */
   readonly #labels: number[] = [];
   readonly #labelledAt: number[] = [];
+  /** 1 where the scorer called it a fraud. */
+  readonly #flagged: number[] = [];
 
   constructor(readonly startMs: number) {}
 
@@ -30,11 +35,13 @@ export class ScoredWindow {
     return this.#places.has(id);
   }
 
-  addScore(id: number, score: number): void {
+  /** @param isFlagged whether the scorer called the transaction a fraud. */
+  addScore(id: number, score: number, isFlagged: boolean): void {
     this.#places.set(id, this.#scores.length);
     this.#scores.push(score);
     this.#labels.push(UNKNOWN);
     this.#labelledAt.push(Infinity);
+    this.#flagged.push(isFlagged ? 1 : 0);
   }
 
   /** Keeps the truest label of a transaction, see {@link isTruer}. */
@@ -48,12 +55,13 @@ export class ScoredWindow {
   }
 
   /** Scores and labels in order of arrival; what has no label by `maturedAtMs` counts as genuine. */
-  mature(maturedAtMs: number): { scores: Float64Array; labels: Uint8Array; labelled: number } {
+  mature(maturedAtMs: number): Pick<MaturedWindow, 'scores' | 'flagged' | 'labels' | 'labelled'> {
     const isLabelled = this.#labels.map(
       (label, i) => label !== UNKNOWN && (this.#labelledAt[i] as number) <= maturedAtMs,
     );
     return {
       scores: Float64Array.from(this.#scores),
+      flagged: Uint8Array.from(this.#flagged),
       labels: Uint8Array.from(this.#labels, (label, i) => (isLabelled[i] && label % 2 === 1 ? 1 : 0)),
       labelled: isLabelled.filter(Boolean).length,
     };
@@ -66,16 +74,20 @@ export class ScoredWindow {
       scores: packNumbers(Float64Array.from(this.#scores)),
       labels: packNumbers(Float64Array.from(this.#labels)),
       labelledAt: packNumbers(Float64Array.from(this.#labelledAt)),
+      flagged: packNumbers(Float64Array.from(this.#flagged)),
     };
   }
 
-  static fromJson(json: ScoredWindowJson): ScoredWindow {
+  /** @param threshold decides what was flagged where that is not stored. */
+  static fromJson(json: ScoredWindowJson, threshold: number): ScoredWindow {
     const window = new ScoredWindow(json.startMs);
     const scores = unpackNumbers(json.scores);
     const labels = unpackNumbers(json.labels);
     const labelledAt = unpackNumbers(json.labelledAt);
+    const flagged = json.flagged === undefined ? undefined : unpackNumbers(json.flagged);
     unpackNumbers(json.ids).forEach((id, i) => {
-      window.addScore(id, scores[i] as number);
+      const score = scores[i] as number;
+      window.addScore(id, score, flagged === undefined ? score >= threshold : flagged[i] === 1);
       window.#labels[i] = labels[i] as number;
       window.#labelledAt[i] = labelledAt[i] as number;
     });

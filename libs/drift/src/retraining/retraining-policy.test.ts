@@ -30,6 +30,7 @@ function aReport(index: number, caught: number) {
     threshold: 0.5,
     labelled: 100,
     scores: Float64Array.from({ length: 1000 }, (_, i) => (i < caught ? 0.9 : 0.1)),
+    flagged: Uint8Array.from({ length: 1000 }, (_, i) => (i < caught ? 1 : 0)),
     labels: Uint8Array.from({ length: 1000 }, (_, i) => (i < 100 ? 1 : 0)),
   });
 }

@@ -214,3 +214,29 @@ test('a partition that is only held back by others goes on holding back those fu
   expect(merge.allowed('ahead', [day(20)])).toBe(0);
   expect(merge.allowed('held', [day(5), day(6), day(19)])).toBe(3);
 });
+
+test('a stray record far ahead of those after it holds back neither itself nor the records behind it', () => {
+  const merge = new EventTimeMerge({ settleMs: 0 });
+  merge.arrive('a', day(300));
+  merge.arrive('b', day(2));
+  const ordinary = [2, 2, 2, 2.5, 2.5, 3].map(day);
+
+  expect(merge.allowed('a', [day(300), ...ordinary])).toBe(7);
+  expect(merge.allowed('a', [...ordinary, day(300), ...ordinary, day(9)])).toBe(13);
+});
+
+test('records after a gap in the stream are held back: those behind them agree with them', () => {
+  const merge = new EventTimeMerge({ settleMs: 0 });
+  merge.arrive('a', day(2));
+  merge.arrive('b', day(2));
+
+  expect(merge.allowed('a', [2, 2, 10, 10, 10, 10, 11, 11].map(day))).toBe(2);
+});
+
+test('a record far ahead is held back while too few records behind it are known', () => {
+  const merge = new EventTimeMerge({ settleMs: 0 });
+  merge.arrive('a', day(300));
+  merge.arrive('b', day(2));
+
+  expect(merge.allowed('a', [300, 2, 2, 2].map(day))).toBe(0);
+});

@@ -8,6 +8,10 @@ const PEER_PATIENCE_MS = 30_000;
 /** The place of what never holds anybody back. */
 const NOWHERE = Number.POSITIVE_INFINITY;
 
+/** A record is compared with so many after it, and with no fewer than the least, to tell a stray time from a gap in the stream. */
+const STRAY_NEIGHBOURS = 16;
+const MIN_STRAY_NEIGHBOURS = 4;
+
 export interface EventTimeMergeOptions {
   /** How far a partition may run ahead of the others' next records, in event time, ms. Default one day. */
   readonly maxSkewMs?: number;
@@ -156,15 +160,26 @@ export class EventTimeMerge {
       }));
   }
 
-  /** How many of the records, in order, may be handled now. Times in ms; NaN (unknown) passes with its predecessor. */
+  /**
+   * How many of the records, in order, may be handled now. Times in ms; NaN (unknown) passes with its predecessor, as does a stray record:
+   * one with a time far ahead of those after it says nothing about where its partition stands, and must not hold back the records behind it.
+   */
   allowed(partition: string, timesMs: readonly number[]): number {
     const limitMs = this.limitFor(partition);
     if (limitMs === NOWHERE) return timesMs.length;
-    const stop = timesMs.findIndex((timeMs) => timeMs > limitMs);
+    const stop = timesMs.findIndex((timeMs, i) => timeMs > limitMs && !this.isStray(timesMs, i));
     if (stop < 0) return timesMs.length;
     const own = this.lagging.get(partition);
     if (own) own.movedAtMs = this.nowMs();
     return stop;
+  }
+
+  /** Ahead of most of the next records of its partition by more than the skew. */
+  private isStray(timesMs: readonly number[], index: number): boolean {
+    const next = timesMs.slice(index + 1, index + 1 + STRAY_NEIGHBOURS);
+    if (next.length < MIN_STRAY_NEIGHBOURS) return false;
+    const boundMs = (timesMs[index] ?? Number.NaN) - this.maxSkewMs;
+    return next.filter((timeMs) => timeMs < boundMs).length > next.length / 2;
   }
 
   private limitFor(partition: string): number {

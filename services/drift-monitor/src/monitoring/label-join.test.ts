@@ -62,7 +62,7 @@ describe('labels', () => {
     const [request, ...others] = requestsIn(
       state.addScores(
         0,
-        rows.map((row) => ({ ...row, probability: 0.1 })),
+        rows.map((row) => ({ ...row, probability: 0.1, isFlagged: false })),
       ),
     );
 

@@ -10,8 +10,10 @@ export interface ScoredRow {
   readonly features: Readonly<Record<string, number | null>>;
   /** 0 to 1; NaN where the scorer had no valid score. */
   readonly probability: number;
-  /** Probability from which on the scorer called it a fraud. */
+  /** Probability from which on the scorer called it a fraud, for information. */
   readonly threshold: number;
+  /** Whether the scorer called it a fraud. */
+  readonly isFlagged: boolean;
   /** Whether the score decided; false for a challenger, shadow or canary. */
   readonly isChampion: boolean;
 }

@@ -160,7 +160,7 @@ export class VersionMonitor {
     const dataUntilMs = this.#profile?.value.baseline[DATA_UNTIL] ?? -Infinity;
     // The model has seen this time in training: neither its drift nor its hits there tell anything.
     if (row.eventAtMs <= dataUntilMs) return 'before_reference';
-    this.#performance.addScore(row.transactionId, row.probability, row.eventAtMs);
+    this.#performance.addScore(row.transactionId, row.probability, row.eventAtMs, row.isFlagged);
     this.#spans.add(row.eventAtMs);
     if (this.#windows === undefined) return 'unprofiled';
     const { features } = this.#windows.profile;

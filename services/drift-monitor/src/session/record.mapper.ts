@@ -15,6 +15,7 @@ export function toScoredRow({ offset, value }: DecodedRecord<ScoredTransaction>)
     features: value.features,
     probability: probabilityOf(value),
     threshold: value.threshold,
+    isFlagged: value.is_fraud,
     isChampion: value.model_role === CHAMPION,
   };
 }
