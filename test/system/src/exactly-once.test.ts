@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { FeaturesEvent } from '@fraudflow/contracts';
+import { partitionOf } from '@fraudflow/core';
 import { compareFeatures } from './compare-features.js';
-import { naiveFeatures } from './naive-features.js';
+import { readByConsoleConsumer } from './foreign-reader.js';
+import { type KnownTransaction, naiveFeatures } from './naive-features.js';
 import { publish, simulate } from './traffic.js';
 import { recordCount, type RunningSystem, startSystem } from './running-system.js';
+import { seeded } from './faults/seeded.js';
 import { waitFor } from './wait-for.js';
 
+const PARTITIONS = 4;
 const rows = simulate(45, 500, 800, 11);
+const random = seeded(13);
 let system: RunningSystem;
 
 beforeAll(async () => {
@@ -23,14 +29,15 @@ test('workers killed at random points lose nothing, double nothing and count not
     const victim = victims[part];
     if (victim !== undefined) {
       const before = await recordCount(system.bus, 'features');
-      // Killed while it works on this slice, not before and not after.
+      // Killed while it works on this slice, at a random point of it.
+      const point = before + 1 + Math.floor(random() * slice * 0.5);
       await waitFor(
         'some progress',
         () => recordCount(system.bus, 'features'),
-        (count) => count > before,
+        (count) => count >= point,
         60_000,
       );
-      system.stack.kill(victim);
+      expect(system.stack.kill(victim)).toBe(true);
     }
   }
   await waitFor(
@@ -58,18 +65,42 @@ test('the same transactions sent again change nothing', async () => {
   const again = rows.slice(-500);
 
   await publish(system.producer, again);
-  const rest = { ...rows[0], id: 'marker', atMs: (rows.at(-1)?.atMs ?? 0) + 1_000 } as (typeof rows)[number];
-  await publish(system.producer, [rest]);
+  await publish(system.producer, markers());
   await waitFor(
-    'the marker',
+    'a marker on each partition',
     () => distinctIds(system),
-    (count) => count >= rows.length + 1,
+    (count) => count >= rows.length + PARTITIONS,
     60_000,
   );
   const comparison = await compareFeatures(system.bus, naiveFeatures(rows));
 
-  expect(comparison).toMatchObject({ emitted: rows.length + 1, lost: [], doubled: [], differentCount: 0 });
+  expect(comparison).toMatchObject({ emitted: rows.length + PARTITIONS, lost: [], doubled: [], differentCount: 0 });
 });
+
+test('the console consumer of Apache Kafka sees each transaction once as well', async () => {
+  const values = await readByConsoleConsumer(system.stack.addresses.kafkaBrokers, 'features');
+
+  const ids = values.map((value) => (JSON.parse(value) as FeaturesEvent).transaction.transaction_id);
+  expect(ids.length).toBe(rows.length + PARTITIONS);
+  expect(new Set(ids)).toEqual(new Set([...rows, ...markers()].map(({ id }) => id)));
+});
+
+/** A transaction behind everything else on each partition of both stages: where it came out, all before it has. */
+function markers(): readonly KnownTransaction[] {
+  const atMs = (rows.at(-1)?.atMs ?? 0) + 1_000;
+  return Array.from({ length: PARTITIONS }, (_, partition) => ({
+    id: `marker-${partition}`,
+    atMs,
+    customer: idOnPartition('marker-c', partition),
+    terminal: idOnPartition('marker-m', partition),
+    cents: 100,
+    isFraud: false,
+  }));
+}
+
+function idOnPartition(prefix: string, partition: number): string {
+  for (let n = 0; ; n++) if (partitionOf(`${prefix}${n}`, PARTITIONS) === partition) return `${prefix}${n}`;
+}
 
 async function distinctIds({ bus }: RunningSystem): Promise<number> {
   const { lost, emitted, doubled } = await compareFeatures(bus, new Map());
