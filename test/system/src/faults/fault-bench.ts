@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, expect, onTestFailed } from 'vitest';
 import type { KnownTransaction } from '../naive-features.js';
 import { simulate } from '../traffic.js';
-import { FaultRun, type RunResult, undisturbedRun } from './fault-run.js';
+import { FaultRun, type RunResult, type UndisturbedResult, undisturbedRun } from './fault-run.js';
 import { faultless } from './feature-tail.js';
 import type { Expectations } from './oracle.js';
 import { expectationsOf } from './stream.js';
@@ -17,7 +17,7 @@ export interface TrafficSize {
 
 export interface FaultBench {
   readonly rows: readonly KnownTransaction[];
-  readonly undisturbed: RunResult;
+  readonly undisturbed: UndisturbedResult;
   /** Fresh servers for one test; they end with it. */
   begin(expectations?: Expectations, ownRows?: readonly KnownTransaction[]): Promise<FaultRun>;
   /** Every feature exact, nothing lost, doubled or out of order, and every byte of state as without the fault. */
@@ -30,7 +30,7 @@ const STOP_LIMIT_MS = 60_000;
 export function faultBench(size: TrafficSize, limitMs: number): FaultBench {
   const rows = withoutTies(simulate(size.days, size.customers, size.terminals, 11));
   const expectations = expectationsOf(rows);
-  let undisturbed: RunResult = { findings: faultless(0), states: new Map(), keys: [], evictions: 0 };
+  let undisturbed: UndisturbedResult = { findings: faultless(0), states: new Map(), keys: [], evictions: 0 };
   let run: FaultRun | undefined;
 
   beforeAll(async () => {

@@ -87,13 +87,6 @@ export class FaultStack {
     return worker;
   }
 
-  /** Entity states that left the caches of the feature stores that run now. */
-  async evictions(): Promise<number> {
-    const stores = [...this.workers].filter((worker) => worker.isFeatureStore && worker.isAlive);
-    const counts = await Promise.all(stores.map((worker) => worker.metric('feature_store_evicted_entities_total')));
-    return counts.reduce((sum, count) => sum + count, 0);
-  }
-
   /** Ends everything. The folder, with all logs, stays if the test failed. */
   async stop({ keepFiles = false } = {}): Promise<void> {
     for (const network of Object.values(this.networks)) network.heal();

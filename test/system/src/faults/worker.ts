@@ -15,10 +15,6 @@ export class Worker {
     private readonly onStopped: () => void,
   ) {}
 
-  get isFeatureStore(): boolean {
-    return this.service === 'feature-store';
-  }
-
   get httpUrl(): string {
     return defined(this.handle.addresses.services[this.service], this.service).http;
   }
