@@ -84,7 +84,7 @@ test('rates are listed for a person and for a machine', async () => {
 
   expect(table.out).toMatch(/USD\/EUR +0\.9 +2026-01-05T00:00:00\.000Z/);
   expect(JSON.parse(json.out)).toMatchObject({ rates: [rate] });
-  expect(calls.map(({ url }) => url)).toEqual(['/v1/rates?currency=USD', '/v1/rates?']);
+  expect(calls.map(({ url }) => url)).toEqual(['/v1/rates?currency=USD', '/v1/rates']);
 });
 
 test.each([

@@ -49,7 +49,8 @@ export class RatesClient {
   }
 
   async list(query: Readonly<Record<string, string>>): Promise<RateList> {
-    return (await this.call('GET', `/v1/rates?${new URLSearchParams(query).toString()}`)) as RateList;
+    const text = new URLSearchParams(query).toString();
+    return (await this.call('GET', text === '' ? '/v1/rates' : `/v1/rates?${text}`)) as RateList;
   }
 
   private async call(method: string, path: string, body?: unknown): Promise<unknown> {

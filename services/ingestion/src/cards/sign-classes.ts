@@ -13,14 +13,13 @@ const DECIMAL_DIGIT = /^\p{Nd}$/u;
 
 /** Classes of the code points below 128. */
 export const ASCII_CLASSES: Readonly<Uint8Array> = classes(0, 0x80);
-let beyondAscii: Uint8Array | undefined;
+/** Made at start, 30 ms of work: in the middle of a stream it would hold up everything. */
+const BEYOND_ASCII = classes(0x80, CODE_POINTS);
 
 /** The class of a code point. Digits of every script count, and signs that compatibility decomposition (NFKC) makes digits. */
 export function signClass(codePoint: number): number {
   if (codePoint < 0x80) return ASCII_CLASSES[codePoint] as number;
-  // Made when first needed: a tenth of a second of work that most processes never need.
-  beyondAscii ??= classes(0x80, CODE_POINTS);
-  return beyondAscii[codePoint - 0x80] ?? OTHER;
+  return BEYOND_ASCII[codePoint - 0x80] ?? OTHER;
 }
 
 function classes(from: number, to: number): Uint8Array {
