@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { download } from './download.js';
 
 let server: Server;
@@ -15,20 +15,25 @@ beforeEach(async () => {
 });
 
 afterEach(() => {
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
   server.closeAllConnections();
   server.close();
 });
 
 test('a file that arrives slowly but steadily is read, however long it takes in all', async () => {
-  answer = (response) => {
-    let left = 8;
-    const next = (): void => {
-      if (left-- === 0) return void response.end();
-      response.write('piece');
-      setTimeout(next, 50);
-    };
-    next();
-  };
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  let signal: AbortSignal | undefined;
+  async function* slowly(): AsyncGenerator<Uint8Array> {
+    for (let piece = 0; piece < 8 && signal?.aborted === false; piece++) {
+      await vi.advanceTimersByTimeAsync(250);
+      yield Buffer.from('piece');
+    }
+  }
+  vi.stubGlobal('fetch', async (_url: URL, init: RequestInit) => {
+    signal = init.signal ?? undefined;
+    return new Response(ReadableStream.from(slowly()));
+  });
 
   const bytes = await download({ baseUrl, timeoutMs: 300 }, '/file', 1_000);
 

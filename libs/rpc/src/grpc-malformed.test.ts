@@ -46,7 +46,7 @@ interface Outcome {
 function call(path: string, bytes: Buffer): Promise<Outcome> {
   const asIs = (value: Buffer): Buffer => value;
   return new Promise((resolve) => {
-    const deadline = Date.now() + 5_000;
+    const deadline = Date.now() + 50_000;
     client.makeUnaryRequest(path, asIs, asIs, bytes, { deadline }, (error: ServiceError | null, response?: Buffer) => {
       if (error) resolve(error);
       else resolve({ code: status.OK, details: '', ...(response ? { bytes: response } : {}) });

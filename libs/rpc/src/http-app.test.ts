@@ -15,6 +15,7 @@ import { createHttpApp, listenHttp } from './http-app.js';
 
 const metrics = new Registry();
 let release: () => void = () => undefined;
+let hasBegun: () => void = () => undefined;
 
 let app: NestFastifyApplication;
 let port: number;
@@ -31,7 +32,10 @@ beforeEach(async () => {
   fastify.post('/echo', ({ body }) => Promise.resolve({ body, trace: traceIdOf(currentTraceparent()) }));
   fastify.post('/small', ({ body }) => Promise.resolve(body));
   fastify.get('/slow', async () => {
-    await new Promise<void>((resolve) => (release = resolve));
+    await new Promise<void>((resolve) => {
+      release = resolve;
+      hasBegun();
+    });
     return 'done';
   });
   fastify.get('/unmet', () => Promise.reject(failedPrecondition('not now')));
@@ -114,8 +118,9 @@ test.each([
 });
 
 test('closing lets a running request finish', async () => {
+  const begun = new Promise<void>((resolve) => (hasBegun = resolve));
   const running = fetch(`${url}/slow`);
-  await expect.poll(() => String(release)).not.toBe('() => undefined');
+  await begun;
 
   const closed = app.close();
   release();
