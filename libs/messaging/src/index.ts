@@ -12,7 +12,6 @@ export * from './consumer/head-exchange.js';
 export * from './consumer/json-decoder.js';
 export * from './consumer/messaging-metrics.js';
 export * from './consumer/subscription.js';
-export * from './consumer/topic-reader.js';
 export * from './kafka/kafka-bus.js';
 export type { KafkaBusOptions } from './kafka/kafka-options.js';
 export * from './memory/memory-bus.js';

@@ -78,19 +78,22 @@ export class Streams {
 export const HEADS = CUSTOMER_STAGE;
 
 function dependencies(
-  { config, logger, metrics }: ServiceContext<FeatureStoreConfig>,
+  { config, logger, metrics, health }: ServiceContext<FeatureStoreConfig>,
   { bus, producer }: StreamParts,
 ): StageDependencies {
   const { maxBatchRecords } = config.stages;
   const tuning = { maxBatchRecords, maxBytesPerPartition: MAX_BYTES_PER_PARTITION, lingerMs: LINGER_MS };
-  return { bus, producer, logger, metrics, tuning };
+  return { bus, producer, logger, metrics, health, tuning };
 }
 
 /**
  * Routes labels, and holds the customer stage back where it has fallen behind: a transaction at t must find the labels that were available by
  * t. So a label's place in event time is when it became available, less the skew that transactions are allowed.
  */
-function labelRouter({ logger, metrics }: ServiceContext<FeatureStoreConfig>, parts: StreamParts): ConsumerRuntime {
+function labelRouter(
+  { logger, metrics, health }: ServiceContext<FeatureStoreConfig>,
+  parts: StreamParts,
+): ConsumerRuntime {
   const router = new LabelRouter(parts.producer);
   const routed = subscribe(labelRouterInput, (records) => router.handle(records), {
     eventTimeMs: ({ value }) => Date.parse(value.labelled_at) - MAX_SKEW_MS,
@@ -100,6 +103,7 @@ function labelRouter({ logger, metrics }: ServiceContext<FeatureStoreConfig>, pa
     producer: parts.producer.raw,
     logger,
     metrics,
+    health,
     groupId: LABEL_ROUTER_GROUP,
     merge: { maxSkewMs: Number.POSITIVE_INFINITY, tellAfterMs: LABELS_BEHIND_MS },
     headExchange: parts.heads,

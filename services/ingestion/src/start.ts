@@ -49,7 +49,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   const { config, logger, metrics, health } = context;
   const cards = new CardTokeniser(config.cards.key.reveal(), config.cards.keyVersion);
   const bus = new KafkaBus({ ...config.kafka, clientId: 'ingestion', logger });
-  await ensureTopics(bus.admin, ALL_TOPICS, config.kafka);
+  await ensureTopics(bus.admin, ALL_TOPICS, { ...config.kafka, maxRecordBytes: config.limits.maxRecordBytes });
   const pool = await connectPostgres({ ...config.postgres, logger, health });
   await migrate(pool, INGESTION_SCHEMA, INGESTION_MIGRATIONS, logger);
   const redis = openRedis({ ...config.redis, logger, commandTimeoutMs: HEADS_TIMEOUT_MS });
@@ -150,11 +150,11 @@ interface RuntimeParts {
 }
 
 function runtimes(
-  { logger, metrics }: ServiceContext<IngestionConfig>,
+  { logger, metrics, health }: ServiceContext<IngestionConfig>,
   { bus, producer, redis }: RuntimeParts,
   [transactions, labels]: readonly [AnySubscription, AnySubscription],
 ): { readonly transactionsRuntime: ConsumerRuntime; readonly labelsRuntime: ConsumerRuntime } {
-  const shared = { bus, producer, logger, metrics };
+  const shared = { bus, producer, logger, metrics, health };
   const transactionsRuntime = new ConsumerRuntime({
     ...shared,
     groupId: TRANSACTIONS_GROUP,

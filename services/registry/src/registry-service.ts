@@ -11,9 +11,10 @@ const DELIVERY_TIMEOUT_MS = 10_000;
 /** The registry as configured, with its events going to Kafka. It starts, and stays usable, while Kafka is away. */
 export async function startRegistryService(context: ServiceContext<RegistryConfig>): Promise<RunningRegistry> {
   const { config, logger, metrics, health } = context;
-  const { brokers, partitions } = config.kafka;
+  const { brokers, partitions, replicationFactor } = config.kafka;
   const bus = new KafkaBus({ brokers, clientId: 'registry', logger, deliveryTimeoutMs: DELIVERY_TIMEOUT_MS });
-  const ensureTopic = (): Promise<unknown> => ensureTopics(bus.admin, [modelsEventsTopic], { partitions });
+  const ensureTopic = (): Promise<unknown> =>
+    ensureTopics(bus.admin, [modelsEventsTopic], { partitions, replicationFactor });
   const publisher = new KafkaModelEventPublisher(bus, ensureTopic);
   const registry = await startRegistry({
     postgresUrl: config.postgres.url,

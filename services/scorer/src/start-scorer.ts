@@ -102,13 +102,20 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
 
 function streamStage(
   parts: ScorerParts,
-  { config, logger, metrics }: Context,
+  { config, logger, metrics, health }: Context,
   bus: KafkaBus,
   producer: EventProducer,
 ): StreamStage {
   const { maxBatchRecords, maxFetchBytes } = config.stream;
   const tuning = { maxBatchRecords, maxBytesPerPartition: maxFetchBytes };
-  return new StreamStage(parts.slot, parts.streamScorer, parts.events, { bus, producer, logger, metrics, tuning });
+  return new StreamStage(parts.slot, parts.streamScorer, parts.events, {
+    bus,
+    producer,
+    logger,
+    metrics,
+    health,
+    tuning,
+  });
 }
 
 function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: Context, bus: KafkaBus): void {

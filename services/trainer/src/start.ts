@@ -1,5 +1,5 @@
 import { ALL_TOPICS, retrainingRequestedTopic, trainingCompletedTopic } from '@fraudflow/contracts';
-import { systemClock } from '@fraudflow/core';
+import { HOUR_MS, systemClock } from '@fraudflow/core';
 import { DEFAULT_ONNX_LIMITS } from '@fraudflow/learning';
 import { ConsumerRuntime, ensureTopics, EventProducer, KafkaBus, subscribe } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
@@ -50,6 +50,8 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
     logger,
     metrics,
     groupId: TRAINER_GROUP,
+    // A training takes as long as it takes, with its request in hand.
+    stuckAfterMs: 12 * HOUR_MS,
     subscriptions: [
       subscribe(retrainingRequestedTopic, (records, batch) => retraining.handle(records, batch), { traced: true }),
     ],

@@ -32,7 +32,9 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
   /** With `merge`: keeps the workers of a service together, too. */
   readonly headExchange?: HeadExchange;
   readonly retry?: { readonly firstBackoffMs?: number; readonly lastBackoffMs?: number };
-  /** Gets a check `consumer <group>` that fails while a partition has stood still for a minute although records wait. */
+  /** How long a partition with records waiting may stand still before it counts as stuck, ms: longer than a handler may take. Default one minute. */
+  readonly stuckAfterMs?: number;
+  /** Gets a check `consumer <group>`, of scope `stream`, that fails while a partition is stuck. */
   readonly health?: Pick<HealthRegistry, 'add'>;
 }
 
@@ -62,8 +64,9 @@ export class ConsumerRuntime {
   constructor(private readonly options: ConsumerRuntimeOptions) {
     const { bus, producer, logger, subscriptions } = options;
     this.metrics = options.metrics && messagingMetrics(options.metrics);
-    this.lagWatch = new LagWatch({ admin: bus.admin, groupId: options.groupId, logger, metrics: this.metrics });
-    options.health?.add(`consumer ${options.groupId}`, () => this.health());
+    const { groupId, stuckAfterMs } = options;
+    this.lagWatch = new LagWatch({ admin: bus.admin, groupId, logger, metrics: this.metrics, stuckAfterMs });
+    options.health?.add(`consumer ${options.groupId}`, () => this.health(), ['stream']);
     this.merge = options.merge && new EventTimeMerge(options.merge);
     this.headSync =
       this.merge && options.headExchange && new HeadSync(this.merge, options.headExchange, options.logger);

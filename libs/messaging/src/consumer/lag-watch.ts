@@ -11,6 +11,8 @@ export interface LagWatchOptions {
   readonly groupId: string;
   readonly logger: Logger;
   readonly metrics: MessagingMetrics | undefined;
+  /** Default `STUCK_AFTER_MS`. */
+  readonly stuckAfterMs?: number | undefined;
   /** Wall clock, ms; replaced in tests. */
   readonly nowMs?: () => number;
 }
@@ -91,7 +93,7 @@ export class LagWatch {
 
   private judge(place: Place): void {
     const stillMs = this.nowMs() - place.movedAtMs;
-    if (!place.isStuck && stillMs >= STUCK_AFTER_MS) {
+    if (!place.isStuck && stillMs >= (this.options.stuckAfterMs ?? STUCK_AFTER_MS)) {
       place.isStuck = true;
       const { topic, partition, position } = place;
       const details = { event: 'partition_stuck', topic, partition, group: this.options.groupId, position, stillMs };

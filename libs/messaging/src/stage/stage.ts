@@ -1,5 +1,5 @@
 import type { TopicDefinition } from '@fraudflow/contracts';
-import type { Logger, Registry } from '@fraudflow/observability';
+import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import { ConsumerRuntime, type ConsumerRuntimeOptions } from '../consumer/consumer-runtime.js';
 import { messagingMetrics } from '../consumer/messaging-metrics.js';
 import { subscription } from '../consumer/subscription.js';
@@ -18,6 +18,8 @@ export interface StageDependencies {
   readonly producer: EventProducer;
   readonly logger: Logger;
   readonly metrics?: Registry;
+  /** See `ConsumerRuntimeOptions`. */
+  readonly health?: Pick<HealthRegistry, 'add'>;
   readonly tuning?: Pick<
     ConsumerRuntimeOptions,
     | 'lingerMs'
@@ -83,7 +85,7 @@ function build<Input>(
   definition: StageDefinition<Input>,
   store: StageStore | undefined,
   sink: OutputSink,
-  { bus, producer, logger, metrics, tuning = {} }: StageDependencies,
+  { bus, producer, logger, metrics, health, tuning = {} }: StageDependencies,
 ): ConsumerRuntime {
   const groupId = definition.groupId ?? definition.name;
   const driver = new StageDriver({
@@ -103,6 +105,7 @@ function build<Input>(
     producer: producer.raw,
     logger,
     ...(metrics === undefined ? {} : { metrics }),
+    ...(health === undefined ? {} : { health }),
     subscriptions: [subscription(definition.input, driver, definition.subscription)],
   });
 }

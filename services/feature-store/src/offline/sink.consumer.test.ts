@@ -68,7 +68,7 @@ function aConsumer(
   const memory = new MemoryBus();
   const bus = {
     consumer: memory.consumer.bind(memory),
-    admin: { offsets: async () => [{ start: logStart, end: logEnd }] },
+    admin: { offsetRange: async () => ({ start: logStart, end: logEnd }) },
   } as unknown as EventBus;
   const consumer = new SinkConsumer(bus, sink, store as unknown as OfflineStore, {
     taken: (rows, appendedAtMs) => taken.push({ ids: rows.map((row) => row.transactionId), appendedAtMs }),

@@ -1,5 +1,5 @@
 import { featuresByTerminalTopic, featuresTopic } from '@fraudflow/contracts';
-import { asError, defined, failedPrecondition } from '@fraudflow/core';
+import { asError, failedPrecondition } from '@fraudflow/core';
 import type {
   BatchControl,
   BatchOutcome,
@@ -107,8 +107,8 @@ export class SinkConsumer implements BusConsumerHandlers {
     if (start > batch.fetchOffset) this.events.lostToRetention(batch, batch.fetchOffset, start);
   }
 
-  private async rangeOf({ topic, partition }: TopicPartition): Promise<OffsetRange> {
-    return defined((await this.bus.admin.offsets(topic))[partition], `${topic}:${partition}`);
+  private rangeOf({ topic, partition }: TopicPartition): Promise<OffsetRange> {
+    return this.bus.admin.offsetRange({ topic, partition });
   }
 
   private decode(
