@@ -58,7 +58,7 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
   private readonly json = new JsonBytes();
   private readonly expiry: StateExpiry;
   /** Entities of the batch whose states have expired. */
-  private forgotten: ReadonlySet<string> = new Set();
+  private expiredIds: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly streamed: StreamVector,
@@ -100,7 +100,7 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
   /** What is to be written, with the removal of states that have expired. */
   private async changes(context: StageContext): Promise<ReadonlyMap<string, Uint8Array | null>> {
     const { engine, expiry, counts } = this;
-    for (const id of this.forgotten) dropUnused(engine, id);
+    for (const id of this.expiredIds) dropUnused(engine, id);
     const writes = engine.takeChanges();
     if (!context.mayDefer) counts.expired(CUSTOMER_STAGE, await expiry.sweep(engine, context, writes));
     return writes;
@@ -118,7 +118,7 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
     this.expiry.observe(occurredAtMs);
     writeTransactionFeatures(this.streamed.plan.transaction, transaction, vector);
     const customer = engine.findOrOpen(customerId);
-    if (this.forgotten.size === 0 || !this.forgotten.has(customerId) || !this.expiry.forgotten.isOld(occurredAtMs))
+    if (this.expiredIds.size === 0 || !this.expiredIds.has(customerId) || !this.expiry.entities.isOld(occurredAtMs))
       return engine.apply(customer, transaction, vector);
     engine.peek(customer, occurredAtMs, transaction, vector);
     return 'too_late';
@@ -128,7 +128,7 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
     const absent = await loadEntities(this.missing(records), this.engine, context);
     let oldestMs = Number.POSITIVE_INFINITY;
     for (const { value } of records) oldestMs = Math.min(oldestMs, value.occurredAtMs);
-    this.forgotten = await this.expiry.forgotten.among(absent, oldestMs, context);
+    this.expiredIds = await this.expiry.entities.among(absent, oldestMs, context);
   }
 
   private missing(records: readonly DecodedRecord<StreamTransaction>[]): ReadonlySet<string> {

@@ -1,4 +1,4 @@
-/** Every so manieth record is looked at. */
+/** One of so many records is sampled. */
 const SAMPLE = 16;
 /** Share of the records that may lie behind the event time said to be reached: stragglers and wrong clocks. */
 const BEHIND_SHARE = 0.01;

@@ -37,7 +37,7 @@ export async function loadEntities(
   return absent;
 }
 
-/** Lets go of an entity that was opened as never seen and has taken nothing in: in memory it would pass for one that the store has. */
+/** Evicts an entity that was opened as never seen and is still empty: in memory it would pass for one that the store has. */
 export function dropUnused(engine: EntityEngine, id: string): void {
   const entity = engine.find(id);
   if (entity >= 0 && engine.eventCount(entity) === 0 && !engine.isChanged(entity)) engine.drop(id);

@@ -2,7 +2,7 @@ import { DAY_MS } from '@fraudflow/core';
 import { type EntityEngine, lastEventAtMs, segmentKeys, type StateEntity, STATE_REACH_MS } from '@fraudflow/features';
 import type { StageContext } from '@fraudflow/messaging';
 import { EventProgress } from './event-progress.js';
-import { ForgottenEntities } from './forgotten-entities.js';
+import { ExpiredEntities } from './expired-entities.js';
 
 export interface ExpiryPace {
   /** Records by whose event times a partition's progress is judged. */
@@ -25,7 +25,7 @@ type Context = Pick<StageContext, 'read' | 'scan'>;
  * event time, never by the clock, so a replay of old history expires nothing that counts in it; in small steps, each committed with a batch.
  */
 export class StateExpiry {
-  readonly forgotten = new ForgottenEntities();
+  readonly entities = new ExpiredEntities();
   private readonly progress: EventProgress;
   private records = 0;
   /** Found in a page and still to be looked at. */
@@ -70,7 +70,7 @@ export class StateExpiry {
       expired.push(id);
       newestMs = Math.max(newestMs, lastMs);
     });
-    if (expired.length > 0) await this.forgotten.add(expired, newestMs, context, writes);
+    if (expired.length > 0) await this.entities.add(expired, newestMs, context, writes);
     return expired.length;
   }
 
@@ -87,7 +87,7 @@ export class StateExpiry {
     this.isLooking = true;
     this.lookAtPage(boundMs, context).then(
       () => (this.isLooking = false),
-      // Not worth a word: the stage says itself when its store is away, and the page is looked at again.
+      // The stage itself reports a store that is away; the page is read again.
       () => (this.isLooking = false),
     );
   }

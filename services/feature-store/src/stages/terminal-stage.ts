@@ -63,7 +63,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
   private readonly json = new JsonBytes();
   private readonly expiry: StateExpiry;
   /** Entities of the batch whose states have expired. */
-  private forgotten: ReadonlySet<string> = new Set();
+  private expiredIds: ReadonlySet<string> = new Set();
 
   constructor(
     private readonly streamed: StreamVector,
@@ -104,7 +104,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
   /** What is to be written, with the removal of states that have expired. */
   private async changes(context: StageContext): Promise<ReadonlyMap<string, Uint8Array | null>> {
     const { engine, expiry, counts } = this;
-    for (const id of this.forgotten) dropUnused(engine, id);
+    for (const id of this.expiredIds) dropUnused(engine, id);
     const writes = engine.takeChanges();
     if (!context.mayDefer) counts.expired(TERMINAL_STAGE, await expiry.sweep(engine, context, writes));
     return writes;
@@ -122,7 +122,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     this.expiry.observe(occurredAtMs);
     this.streamed.takeHandover(vector, this.vector);
     const terminal = engine.findOrOpen(terminalId);
-    if (this.forgotten.size === 0 || !this.forgotten.has(terminalId) || !this.expiry.forgotten.isOld(occurredAtMs))
+    if (this.expiredIds.size === 0 || !this.expiredIds.has(terminalId) || !this.expiry.entities.isOld(occurredAtMs))
       return engine.apply(terminal, transaction, attributes, this.vector);
     engine.peek(terminal, { atMs: occurredAtMs, attributes }, transaction, this.vector);
     return 'too_late';
@@ -133,7 +133,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     let oldestMs = Number.POSITIVE_INFINITY;
     for (const { value } of records)
       if (value.kind === 'transaction') oldestMs = Math.min(oldestMs, value.transaction.occurredAtMs);
-    this.forgotten = await this.expiry.forgotten.among(absent, oldestMs, context);
+    this.expiredIds = await this.expiry.entities.among(absent, oldestMs, context);
   }
 
   private applyLabel(label: ValidatedLabel): string {

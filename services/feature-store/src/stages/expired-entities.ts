@@ -5,7 +5,7 @@ type Writes = Map<string, Uint8Array | null>;
 type Reads = Pick<StageContext, 'read'>;
 
 /** Keys of the stage's own, which no id is like. */
-const NEWEST_KEY = '#forgotten';
+const OWN_KEY = '#expired';
 const BLOCKS = 1_024;
 const BLOCK_BYTES = 1_024;
 const BLOCK_BITS = 8 * BLOCK_BYTES;
@@ -15,30 +15,30 @@ const WORD_BITS = 32;
 
 /**
  * Which entities' states have expired: a Bloom filter of their ids in blocks, kept among the states. An old transaction of such an entity may be a
- * repeat; one of an entity never seen is its first. With a million entities in a partition two of 100 never seen are taken for forgotten ones, with 100,000
+ * repeat; one of an entity never seen is its first. With a million entities in a partition two of 100 never seen are taken for expired ones, with 100,000
  * practically none; an entity that has expired is never taken for one never seen.
  */
-export class ForgottenEntities {
+export class ExpiredEntities {
   /** Newest event time of all that have expired; undefined until it is read. */
   private newestMs: number | undefined;
 
   /** The ids among those not in the store that have expired. None is looked for if no transaction is as old as those that have expired. */
   async among(ids: Iterable<string>, oldestMs: number, { read }: Reads): Promise<ReadonlySet<string>> {
-    this.newestMs ??= newestOf((await read([NEWEST_KEY]))[0]);
+    this.newestMs ??= newestOf((await read([OWN_KEY]))[0]);
     if (oldestMs > this.newestMs) return NONE;
     const asked = [...ids];
     const blocks = await read(asked.map((id) => blockKey(idHash(id))));
     return new Set(asked.filter((id, i) => holds(blocks[i], idHash(id))));
   }
 
-  /** Whether a transaction of a forgotten entity may be one that its state held. */
+  /** Whether a transaction of an expired entity may be one that its state held. */
   isOld(atMs: number): boolean {
     return atMs <= (this.newestMs ?? Number.NEGATIVE_INFINITY);
   }
 
   /** Adds entities. @param newestMs of their event times */
   async add(ids: readonly string[], newestMs: number, { read }: Reads, writes: Writes): Promise<void> {
-    this.newestMs ??= newestOf((await read([NEWEST_KEY]))[0]);
+    this.newestMs ??= newestOf((await read([OWN_KEY]))[0]);
     const hashes = ids.map(idHash);
     const keys = [...new Set(hashes.map(blockKey))];
     const stored = await read(keys);
@@ -52,7 +52,7 @@ export class ForgottenEntities {
     this.newestMs = newestMs;
     const bytes = Buffer.alloc(Float64Array.BYTES_PER_ELEMENT);
     bytes.writeDoubleLE(newestMs);
-    writes.set(NEWEST_KEY, bytes);
+    writes.set(OWN_KEY, bytes);
   }
 }
 
@@ -64,7 +64,7 @@ function newestOf(bytes: Uint8Array | undefined): number {
 }
 
 function blockKey({ hi }: IdHash): string {
-  return `${NEWEST_KEY}:${hi % BLOCKS}`;
+  return `${OWN_KEY}:${hi % BLOCKS}`;
 }
 
 function bitsOf({ lo }: IdHash): readonly number[] {
