@@ -18,6 +18,7 @@ const rows = fc.array(
     amountMinor: fc.maxSafeNat(),
     logPartition: fc.constant(0),
     logOffset: fc.constant(0),
+    isLate: fc.constant(false),
     values: fc.float64Array({ minLength: 2, maxLength: 2 }),
     label: fc.constantFrom(0 as const, 1 as const),
     labelledAtMs: fc.maxSafeNat(),

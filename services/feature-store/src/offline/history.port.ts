@@ -84,6 +84,8 @@ export interface ServedRow {
   readonly terminalId: string;
   readonly amountMinor: number;
   readonly currency: string;
+  /** It came too late to enter its entities' windows. */
+  readonly isLate: boolean;
   /** Place in `features.by-terminal`: tells rows apart that share an id. */
   readonly logPartition: number;
   readonly logOffset: number;

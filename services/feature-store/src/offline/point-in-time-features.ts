@@ -15,6 +15,9 @@ import { QUIET_REPLAY, type ReplayEvents, SkippedEvents } from './skipped-events
 
 /** Up to this many transactions are looked up by id; more are found by reading their range through. */
 const MAX_LOOKED_UP_IDS = 10_000;
+/** What a row was served with: nothing (0), a row that came too late, or one that did not. */
+const LATE = 1;
+const IN_TIME = 2;
 
 /**
  * Features as of any times, by the functions of the stream. A row that names a stored transaction at its own time gets what that
@@ -49,7 +52,7 @@ export class PointInTimeFeatures extends HistoricalFeatures {
     return { columns };
   }
 
-  /** @returns which rows (1) are stored transactions and done. */
+  /** @returns which rows (above 0) are stored transactions and done. */
   private async fillServed(
     features: readonly FeatureDefinition[],
     rows: HistoricalRows,
@@ -68,10 +71,11 @@ export class PointInTimeFeatures extends HistoricalFeatures {
     for await (const batch of this.history.servedRows(range, names, ids, signal)) {
       for (const stored of batch) {
         for (const row of byId.get(stored.transactionId) ?? []) {
-          // A repeat beyond the engine's memory was served, too; the first one is the transaction.
-          if (served[row] === 1 || !isThatTransaction(rows, row, stored)) continue;
+          // A repeat beyond the engine's memory was served, too, as one that came too late; the first one is the transaction.
+          const rank = stored.isLate ? LATE : IN_TIME;
+          if ((served[row] ?? 0) >= rank || !isThatTransaction(rows, row, stored)) continue;
           table.put(row, stored.values);
-          served[row] = 1;
+          served[row] = rank;
           customerIds.add(stored.customerId);
           terminalIds.add(stored.terminalId);
         }
@@ -94,7 +98,7 @@ export class PointInTimeFeatures extends HistoricalFeatures {
       { ...range, features, ...(entities === undefined ? {} : { entities }) },
       (transaction, vector) => {
         for (const row of byId.get(transaction.transactionId) ?? []) {
-          if (served[row] === 1 && isThatTransaction(rows, row, transaction)) table.fill(row, vector);
+          if ((served[row] ?? 0) > 0 && isThatTransaction(rows, row, transaction)) table.fill(row, vector);
         }
       },
       signal,
@@ -161,7 +165,7 @@ function byTime(atMs: Float64Array, done: Uint8Array): Uint32Array {
   let count = 0;
   let isSorted = true;
   for (let row = 0; row < atMs.length; row++) {
-    if (done[row] === 1) continue;
+    if ((done[row] ?? 0) > 0) continue;
     isSorted &&= count === 0 || (atMs[order[count - 1] as number] as number) <= (atMs[row] as number);
     order[count++] = row;
   }

@@ -33,6 +33,7 @@ export class StoredValues {
 export function readServedRow(row: CopyCursor, stored: StoredValues): ServedRow {
   const occurredAtMs = row.instantMs();
   const amountMinor = row.int8();
+  const isLate = row.bool();
   const logOffset = row.int8();
   const logPartition = row.int4();
   const layout = row.int2();
@@ -47,6 +48,7 @@ export function readServedRow(row: CopyCursor, stored: StoredValues): ServedRow 
     customerId,
     terminalId,
     amountMinor,
+    isLate,
     currency,
     logPartition,
     logOffset,
@@ -58,6 +60,7 @@ export function readServedRow(row: CopyCursor, stored: StoredValues): ServedRow 
 export function readTrainingRow(row: CopyCursor, stored: StoredValues, labels: LabelsInForce): TrainingRow {
   const occurredAtMs = row.instantMs();
   const amountMinor = row.int8();
+  const isLate = row.bool();
   const logOffset = row.int8();
   const logPartition = row.int4();
   const layout = row.int2();
@@ -75,6 +78,7 @@ export function readTrainingRow(row: CopyCursor, stored: StoredValues, labels: L
     customerId,
     terminalId,
     amountMinor,
+    isLate,
     currency,
     logPartition,
     logOffset,

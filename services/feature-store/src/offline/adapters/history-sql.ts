@@ -23,7 +23,7 @@ export function labelsInForceSql(range: TimeRange, asOfMs: number): string {
 }
 
 const SERVED =
-  'occurred_at, amount_minor, log_offset, log_partition, layout, currency, transaction_id, customer_id, terminal_id, features';
+  'occurred_at, amount_minor, is_late, log_offset, log_partition, layout, currency, transaction_id, customer_id, terminal_id, features';
 const IN_TIME = 'AND NOT is_late';
 
 /** Stored rows, beside each what a backfill has computed for it. @param table of the backfill's values */
