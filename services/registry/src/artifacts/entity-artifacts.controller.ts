@@ -65,8 +65,8 @@ export class EntityArtifactsController {
     const { run_id, path } = readMessage(uploadQuery, query);
     if (run_id === '') throw invalidInput('Request must specify run_uuid.');
     if (path === '') throw invalidInput('Request must specify path.');
-    const data = await readUpload(request.body instanceof Readable ? request.body : Readable.from([]));
-    await this.artifacts.upload(run_id, path, Readable.from([data]), actor);
+    const content = request.body instanceof Readable ? request.body : Readable.from([]);
+    await this.artifacts.upload(run_id, path, () => readUpload(content), actor);
     return {};
   }
 }

@@ -1,5 +1,5 @@
 import { posix } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { failedPrecondition, invalidInput } from '@fraudflow/core';
 import { requireLoggedModel } from '../logged-models/logged-models.service.js';
@@ -55,11 +55,12 @@ export class EntityArtifactsService {
     return this.artifacts.downloadFrom(locate(storageLocation, below));
   }
 
-  /** Adds a file to an active run. */
-  async upload(runId: string, path: string, content: Readable, actor: string): Promise<void> {
+  /** Adds a file to an active run. @param read gives the content; called only for a path that is allowed. */
+  async upload(runId: string, path: string, read: () => Promise<Buffer>, actor: string): Promise<void> {
     const below = relativePath(path);
+    const content = await read();
     const { artifactUri } = await this.store.write((unit) => requireActiveRun(unit, runId));
-    await this.artifacts.uploadTo(locate(artifactUri, below), content, actor);
+    await this.artifacts.uploadTo(locate(artifactUri, below), Readable.from([content]), actor);
   }
 
   private async list(rootUri: string, below: string): Promise<ArtifactListing> {

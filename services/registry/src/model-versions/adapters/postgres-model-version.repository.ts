@@ -95,7 +95,10 @@ export class PostgresModelVersionRepository implements ModelVersionRepository {
       `WITH bound AS (
          INSERT INTO model_version_files (path, name, version, sha256, size_bytes)
          SELECT path, $1, $2, CASE WHEN incoming_sha256 IS NULL THEN sha256 END, size_bytes FROM artifact_digests
-         WHERE path = $3 OR (path COLLATE "C" > $3 || '/' AND path COLLATE "C" < $3 || '0') ORDER BY path LIMIT $4
+         WHERE (path = $3 OR (path COLLATE "C" > $3 || '/' AND path COLLATE "C" < $3 || '0'))
+           -- An upload that was never put in place has a note, but no file.
+           AND (file_id IS NOT NULL OR incoming_file_id IS NULL)
+         ORDER BY path LIMIT $4
          RETURNING 1
        ) SELECT count(*)::int AS count FROM bound`,
       [name, version, folder, MAX_FILES + 1],
