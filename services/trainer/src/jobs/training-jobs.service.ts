@@ -30,6 +30,8 @@ export interface TrainingEnd {
 
 interface Entry {
   job: TrainingJob;
+  /** True if a repeat of the request starts again: it failed or its end was not announced. */
+  mayRepeat: boolean;
   readonly abort: AbortController;
   readonly done: Promise<TrainingEnd>;
 }
@@ -56,7 +58,8 @@ export class TrainingJobs {
   ) {}
 
   /**
-   * Starts a training, or returns the queued, running or ended one with the same request id. A failed one is started again.
+   * Starts a training, or returns the queued, running or ended one with the same request id. One that failed or was
+   * not announced is started again.
    * @throws AppError invalid_input for another model; resource_exhausted if too many wait.
    */
   start(request: TrainingRequest): { readonly job: TrainingJob; readonly done: Promise<TrainingEnd> } {
@@ -67,7 +70,7 @@ export class TrainingJobs {
     }
     const requestId = request.requestId ?? randomUUID();
     const existing = this.entries.get(requestId);
-    if (existing !== undefined && existing.job.state !== 'failed') return existing;
+    if (existing !== undefined && !existing.mayRepeat) return existing;
     if (this.stopping.signal.aborted) throw unavailable('the trainer is stopping: retry later');
     const waiting = [...this.entries.values()].filter(({ job }) => !hasEnded(job)).length;
     if (waiting >= MAX_QUEUED) throw resourceExhausted(`${waiting} trainings are waiting already`);
@@ -90,6 +93,7 @@ export class TrainingJobs {
     if (!(await this.announce(job, 'cancelled'))) return false;
     this.entries.set(requestId, {
       job,
+      mayRepeat: false,
       abort: new AbortController(),
       done: Promise.resolve({ job, isAnnounced: true }),
     });
@@ -131,7 +135,7 @@ export class TrainingJobs {
     const job = queuedJob(requestId, this.modelName, request.reason, this.ports.clock.nowMs());
     const done = this.last.then(() => this.run(requestId, request, abort.signal));
     this.last = done;
-    const entry: Entry = { job, abort, done };
+    const entry: Entry = { job, mayRepeat: false, abort, done };
     this.entries.set(requestId, entry);
     this.forgetOldest();
     return entry;
@@ -157,8 +161,9 @@ export class TrainingJobs {
     }
     const job = this.get(requestId);
     events.trainingEnded(job);
-    // Not announced: a repeat must start again. It finds the stored version, if there is one.
-    if (!isAnnounced) this.entries.delete(requestId);
+    const entry = this.entries.get(requestId);
+    // A repeat finds the stored version, if there is one.
+    if (entry) entry.mayRepeat = !isAnnounced || job.state === 'failed';
     return { job, isAnnounced };
   }
 

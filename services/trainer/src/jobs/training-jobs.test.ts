@@ -147,7 +147,7 @@ describe('an announcement', () => {
 
   test('that fails leaves the request to be processed again', async () => {
     const runs: string[] = [];
-    const { start } = aQueue(
+    const { jobs, start } = aQueue(
       async ({ requestId }) => {
         runs.push(requestId);
         return OUTCOME;
@@ -158,6 +158,7 @@ describe('an announcement', () => {
     );
 
     expect(await start('a').done).toMatchObject({ isAnnounced: false });
+    expect(jobs.get('a').state).toBe('promoted');
     await start('a').done;
 
     expect(runs).toEqual(['a', 'a']);
