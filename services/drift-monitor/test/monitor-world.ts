@@ -10,6 +10,7 @@ import {
 import { ensureTopics, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { DriftMonitorEvents } from '../src/events.js';
+import type { MonitorOptions } from '../src/monitoring/monitor-options.js';
 import type { ScoredRow } from '../src/monitoring/monitor-row.js';
 import type { ProfileSource } from '../src/profiles/profile-source.port.js';
 import { MonitorRunner } from '../src/session/monitor-runner.js';
@@ -31,9 +32,13 @@ export class MonitorWorld {
     return world;
   }
 
-  monitor(profiles: ProfileSource = { load: async () => PROFILE }, timing: Partial<SessionTiming> = {}) {
+  monitor(
+    profiles: ProfileSource = { load: async () => PROFILE },
+    timing: Partial<SessionTiming> = {},
+    overrides: Partial<MonitorOptions> = {},
+  ) {
     const metrics = new Registry();
-    const { partitions: _partitions, ...options } = monitorOptions({ partitions: 2 });
+    const { partitions: _partitions, ...options } = monitorOptions({ partitions: 2, ...overrides });
     const runner = new MonitorRunner(
       {
         bus: this.bus,
