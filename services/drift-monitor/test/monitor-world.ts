@@ -7,10 +7,12 @@ import {
   type ScoredTransaction,
   transactionsScoredTopic,
 } from '@fraudflow/contracts';
-import { ensureTopics, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
+import { ensureTopics, type EventBus, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { DriftMonitorEvents } from '../src/events.js';
+import type { MonitorOptions } from '../src/monitoring/monitor-options.js';
 import type { ScoredRow } from '../src/monitoring/monitor-row.js';
+import type { CheckpointStore } from '../src/session/checkpoint-store.port.js';
 import type { ProfileSource } from '../src/profiles/profile-source.port.js';
 import { MonitorRunner } from '../src/session/monitor-runner.js';
 import type { SessionTiming } from '../src/session/monitor-session.js';
@@ -19,21 +21,35 @@ import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 
 const PROFILE = aProfile();
 
-/** A broker and a checkpoint store in memory, with as many monitors over them as a test starts. */
-export class MonitorWorld {
-  readonly bus = new MemoryBus();
-  readonly producer = new EventProducer(this.bus);
-  readonly store = new MemoryCheckpointStore();
+/** A broker and a checkpoint store, in memory unless given, with as many monitors over them as a test starts. */
+export class MonitorWorld<Bus extends EventBus = MemoryBus, Store extends CheckpointStore = MemoryCheckpointStore> {
+  readonly producer: EventProducer;
+
+  private constructor(
+    readonly bus: Bus,
+    readonly store: Store,
+  ) {
+    this.producer = new EventProducer(bus);
+  }
 
   static async create(): Promise<MonitorWorld> {
-    const world = new MonitorWorld();
+    const world = new MonitorWorld(new MemoryBus(), new MemoryCheckpointStore());
     await ensureTopics(world.bus.admin, ALL_TOPICS, { partitions: 2 });
     return world;
   }
 
-  monitor(profiles: ProfileSource = { load: async () => PROFILE }, timing: Partial<SessionTiming> = {}) {
+  /** The topics exist. */
+  static over<Bus extends EventBus, Store extends CheckpointStore>(bus: Bus, store: Store): MonitorWorld<Bus, Store> {
+    return new MonitorWorld(bus, store);
+  }
+
+  monitor(
+    profiles: ProfileSource = { load: async () => PROFILE },
+    timing: Partial<SessionTiming> = {},
+    overrides: Partial<MonitorOptions> = {},
+  ) {
     const metrics = new Registry();
-    const { partitions: _partitions, ...options } = monitorOptions({ partitions: 2 });
+    const { partitions: _partitions, ...options } = monitorOptions({ partitions: 2, ...overrides });
     const runner = new MonitorRunner(
       {
         bus: this.bus,

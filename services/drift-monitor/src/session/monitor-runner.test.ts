@@ -1,6 +1,6 @@
-import { unavailable } from '@fraudflow/core';
+import { DAY_MS, unavailable } from '@fraudflow/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { aProfile, rowsOf } from '../../test/monitor-factories.js';
+import { aProfile, aRow, rowsOf, START_MS } from '../../test/monitor-factories.js';
 import { MonitorWorld } from '../../test/monitor-world.js';
 import type { MonitorRunner } from './monitor-runner.js';
 
@@ -121,6 +121,18 @@ describe('the monitor', () => {
     await eventually(() => expect(zombie.runner.role).toBe('idle'));
     expect(await world.store.save((epoch ?? 0) - 1, Buffer.from('late'))).toBe(false);
   });
+});
+
+test('one row dated far ahead makes no other row late, also when a log of many days is read at once', async () => {
+  const world = await MonitorWorld.create();
+  const odd = { ...aRow({ transactionId: 'odd', eventAtMs: START_MS + 400 * DAY_MS }), offset: 0 };
+  await world.score([...ROWS.slice(0, 20), odd, ...ROWS.slice(20)]);
+
+  const { runner } = start(world, undefined, {}, { jumpRows: 100 });
+
+  await eventually(() => expect(runner.session?.state.outcomes.judged).toBe(ROWS.length + 1));
+  expect(runner.session?.state.outcomes.late).toBe(0);
+  expect(await world.verdictIds()).toHaveLength(WINDOWS);
 });
 
 test('a session that fails leaves the active role, so that readiness tells of it', async () => {
