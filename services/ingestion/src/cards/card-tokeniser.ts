@@ -33,9 +33,13 @@ export class CardTokeniser {
     return `v${this.version}.${createHmac('sha256', this.key).update(digits).digest('base64url')}`;
   }
 
-  /** True if a card number lies within the text. */
+  /**
+   * True if a card number lies within the text in one run of digits or in the groups that people write (4-4-4-4, 4-6-5, 4-6-4). Ids are often
+   * made of numbers with signs between them, such as a terminal and the time in ms: those are no groups of a card number.
+   */
   holdsCard(text: string): boolean {
-    return text.length >= MIN_CARD_DIGITS && this.finder.find(text).length > 0;
+    if (text.length < MIN_CARD_DIGITS) return false;
+    return this.finder.find(text).some(({ from, to }) => isWrittenAsCard(text.slice(from, to)));
   }
 
   /**
@@ -60,4 +64,12 @@ export class CardTokeniser {
     parts.push(text.slice(at));
     return parts.join('');
   }
+}
+
+/** Sizes of the groups of digits, e.g. `4 4 4 4`. */
+const CARD_GROUPS = /^(\d+|4 6 [45]|4 4 4 [1-7]|4 4 4 4 [1-3])$/;
+
+function isWrittenAsCard(text: string): boolean {
+  const groups = text.normalize('NFKC').split(/\D+/);
+  return groups.length === 1 || CARD_GROUPS.test(groups.map((group) => group.length).join(' '));
 }
