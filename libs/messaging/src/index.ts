@@ -13,6 +13,7 @@ export * from './consumer/json-decoder.js';
 export * from './consumer/messaging-metrics.js';
 export * from './consumer/subscription.js';
 export * from './kafka/kafka-bus.js';
+export { patchKafkajs } from './kafka/kafkajs-patches.js';
 export type { KafkaBusOptions } from './kafka/kafka-options.js';
 export * from './memory/memory-bus.js';
 export * from './port/bus.js';
