@@ -1,3 +1,4 @@
+import { delay } from '@fraudflow/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { fuzzSystem } from './fuzz-system.js';
 import { type FuzzedStack, startFuzzedStack } from './fuzzed-stack.js';
@@ -5,6 +6,9 @@ import { type FuzzedStack, startFuzzedStack } from './fuzzed-stack.js';
 const CALLS = 20_000;
 const WARM_UP_CALLS = 2_000;
 const MAX_LOOP_DELAY_SECONDS = 0.05;
+/** On a machine that other programs keep busy, the delay of an idle service is measured first and may double. */
+const MAX_LOOP_DELAY_FACTOR = 2;
+const IDLE_MS = 5_000;
 /** Room for caches that fill. */
 const MAX_GROWTH_MB = 150;
 
@@ -21,7 +25,7 @@ test('20,000 malformed calls end no service, block none for long and leave memor
   await fuzzSystem({ addresses, calls: WARM_UP_CALLS, seed: 2 });
   const services = Object.keys(addresses);
   const before = await Promise.all(services.map((service) => stack.memoryMb(service)));
-  await Promise.all(services.map((service) => stack.loopDelaySeconds(service)));
+  const idle = await idleLoopDelays(services);
 
   const { calls, violations } = await fuzzSystem({ addresses, calls: CALLS, seed: 3 });
 
@@ -29,9 +33,16 @@ test('20,000 malformed calls end no service, block none for long and leave memor
   expect(calls).toBeGreaterThanOrEqual(CALLS);
   expect(await stack.unhealthy()).toEqual([]);
   for (const [index, service] of services.entries()) {
-    expect(await stack.loopDelaySeconds(service), `loop delay of ${service}`).toBeLessThanOrEqual(
-      MAX_LOOP_DELAY_SECONDS,
-    );
+    const allowed = Math.max(MAX_LOOP_DELAY_SECONDS, MAX_LOOP_DELAY_FACTOR * (idle[index] ?? 0));
+    expect(await stack.loopDelaySeconds(service), `loop delay of ${service}`).toBeLessThanOrEqual(allowed);
     expect(await stack.memoryMb(service), `memory of ${service}`).toBeLessThan((before[index] ?? 0) + MAX_GROWTH_MB);
   }
 });
+
+/** p99 of each service's event-loop delay without calls: each question begins a new measurement. */
+async function idleLoopDelays(services: readonly string[]): Promise<readonly number[]> {
+  const ask = () => Promise.all(services.map((service) => stack.loopDelaySeconds(service)));
+  await ask();
+  await delay(IDLE_MS);
+  return ask();
+}
