@@ -16,7 +16,7 @@ export interface ServiceContext<Config> {
 }
 
 export interface RunningService {
-  /** Finishes running work and lets go of everything. Called once. */
+  /** Finishes running work and releases everything. Called once. */
   stop(): Promise<void>;
 }
 

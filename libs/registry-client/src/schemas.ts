@@ -13,7 +13,7 @@ export const modelVersionSchema = z.object({
   creation_timestamp: z.coerce.number().default(0),
 });
 
-/** A registered model version as the registry tells it. */
+/** A registered model version as the registry describes it. */
 export type ModelVersion = z.infer<typeof modelVersionSchema>;
 
 export const runSchema = z.object({

@@ -162,7 +162,7 @@ export class GrpcServer {
     );
   }
 
-  /** Listens; health says SERVING unless told otherwise. @returns the port, useful when 0 was asked for. */
+  /** Listens; health says SERVING unless `isServing` is false. @returns the port, useful when 0 was asked for. */
   async listen(address: string, { isServing = true }: ListenOptions = {}): Promise<number> {
     addReflection(this.server, this.serviceNames);
     const port = await new Promise<number>((resolve, reject) => {

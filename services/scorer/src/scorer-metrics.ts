@@ -62,11 +62,11 @@ function modelMetrics(registers: Registry[]) {
   return {
     info: new Gauge({
       name: 'model_info',
-      help: 'Always 1, for the model in charge.',
+      help: 'Always 1, for the active model.',
       labelNames: ['model', 'version', 'digest'] as const,
       registers,
     }),
-    swaps: new Counter({ name: 'model_swaps_total', help: 'Models put in charge.', registers }),
+    swaps: new Counter({ name: 'model_swaps_total', help: 'Models activated.', registers }),
     refusals: new Counter({
       name: 'model_refusals_total',
       help: 'Model versions refused as unfit, by error code.',

@@ -33,7 +33,7 @@ export interface ScorerPorts {
   readonly clock?: Clock;
 }
 
-/** The scorer without its doors: what gRPC, REST and the stream are given. Nothing runs yet. */
+/** The scorer without its servers: what gRPC, REST and the stream use. Nothing runs yet. */
 export interface ScorerParts {
   readonly clock: Clock;
   readonly events: ScorerEvents;

@@ -43,7 +43,7 @@ const MAX_BODY_BYTES = 64 * 1024;
 
 const TOPICS = [currencyRatesTopic, featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
 
-/** Puts adapters behind the ports and opens the doors. The only place that knows which technology is used. */
+/** Composition root: binds ports to adapters and starts the servers. */
 export async function startScorer(context: Context): Promise<RunningScorer> {
   const { config, logger, metrics, health } = context;
   const redis = await connectRedis({
@@ -62,6 +62,8 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   const rateUpdates = rateFollower(rates, { admin: bus.admin, logger });
   // All rates before the first request: one without its rate would be refused.
   await rateUpdates.start();
+  // Known rates go on being used while Kafka is away.
+  health.add('currency_rates', () => rateUpdates.health(), ['stream']);
   const registry = new RegistryClient(config.registryAddress);
   const parts = createScorerParts(config, {
     repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
@@ -82,14 +84,14 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
     pollMs: MODEL_EVENTS_POLL_MS,
   });
   addChecks(parts, stage, context, bus);
-  const doors = await openDoors(parts, context);
+  const servers = await openServers(parts, context);
   parts.keeper.start();
   stage.start();
   changes.start();
   return {
-    ...doors,
+    ...servers,
     stop: async () => {
-      await doors.close();
+      await servers.close();
       await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), rateUpdates.stop(), parts.keeper.stop()]);
       parts.slot.close();
       await parts.predictionLog.flush();
@@ -135,7 +137,7 @@ function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: C
   health.add('stream', () => stage.health(), ['stream']);
 }
 
-async function openDoors(parts: ScorerParts, { config, logger, metrics, health }: Context) {
+async function openServers(parts: ScorerParts, { config, logger, metrics, health }: Context) {
   const { clock, predictions, keeper } = parts;
   const { timeoutMs } = config.request;
   const modelName = config.model.name;

@@ -3,7 +3,7 @@ import type { Clock } from '@fraudflow/core';
 import type { GrpcServer } from '@fraudflow/rpc';
 import { deadlineOf } from '../request/deadline.js';
 import type { PredictService } from '../request/predict.service.js';
-import { toQuestion, toResponse } from './scoring.mapper.js';
+import { toRequest, toResponse } from './scoring.mapper.js';
 
 /** Room for every feature by name, several times over. */
 const MAX_REQUEST_BYTES = 64 * 1024;
@@ -19,7 +19,7 @@ export class ScoringController {
   addTo(server: GrpcServer): void {
     const predict = server.unary('ScoringService.Predict', async (request: scoringV1.PredictRequest, call) => {
       const deadline = deadlineOf(Number(call.getDeadline()), this.clock.nowMs(), this.defaultTimeoutMs);
-      return toResponse(await this.predictions.predict(toQuestion(request, deadline)));
+      return toResponse(await this.predictions.predict(toRequest(request, deadline)));
     });
     server.add(scoringV1.ScoringServiceService, { predict }, { predict: { messageBytes: MAX_REQUEST_BYTES } });
   }

@@ -1,7 +1,7 @@
 import { type Outcome, scoringV1 } from '@fraudflow/contracts';
 import { vectorFromNamed } from '../request/named-features.js';
 import type { Deadline } from '../request/deadline.js';
-import type { Answer, PredictInput, PredictQuestion } from '../request/predict.service.js';
+import type { Answer, PredictInput, CheckedRequest } from '../request/predict.service.js';
 import { columnsOf } from '../scoring/vector.js';
 import { checkThreshold, checkTransaction, type FieldNames, invalidField } from '../request/transaction-in-hand.js';
 
@@ -24,7 +24,7 @@ const OUTCOME_ON_WIRE: Readonly<Record<Outcome, scoringV1.Outcome>> = {
 const MAX_REQUEST_ID = 200;
 
 /** @throws AppError invalid_input naming the field. */
-export function toQuestion(request: scoringV1.PredictRequest, deadline: Deadline): PredictQuestion {
+export function toRequest(request: scoringV1.PredictRequest, deadline: Deadline): CheckedRequest {
   if (request.requestId.length > MAX_REQUEST_ID) {
     throw invalidField('request_id', `must have at most ${MAX_REQUEST_ID} characters`);
   }

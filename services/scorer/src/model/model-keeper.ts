@@ -6,7 +6,7 @@ import type { ModelRepository } from './model-repository.port.js';
 import type { ModelSlot } from './model-slot.js';
 import type { ScoringModel } from './scoring-model.port.js';
 
-/** What the keeper tells about itself. */
+/** Events of the keeper. */
 export interface ModelKeeperEvents {
   modelSwapped(next: ScoringModel, former: ScoringModel | undefined): void;
   modelRefused(version: string, reason: AppError): void;

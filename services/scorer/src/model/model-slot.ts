@@ -1,7 +1,7 @@
 import { unavailable } from '@fraudflow/core';
 import type { ScoringModel } from './scoring-model.port.js';
 
-/** A model's time in charge: it is released when it is retired and its last user has gone. */
+/** The time a model is active: it is released when it is retired and its last user has finished. */
 interface Tenure {
   readonly model: ScoringModel;
   users: number;
@@ -9,22 +9,22 @@ interface Tenure {
 }
 
 /**
- * Holds the model in charge. A swap is one assignment: work that began on the old model ends on it, work that begins
+ * Holds the active model. A swap is one assignment: work that began on the old model ends on it, work that begins
  * afterwards uses the new one, and no call ever meets a released model.
  */
 export class ModelSlot {
   private tenure: Tenure | undefined;
   private readonly waiting = new Set<() => void>();
 
-  /** @param onReleaseFailure told when freeing a retired model fails; serving goes on. */
+  /** @param onReleaseFailure called when freeing a retired model fails; serving goes on. */
   constructor(private readonly onReleaseFailure: (model: ScoringModel, reason: unknown) => void) {}
 
-  /** The model in charge, for reading its name; to score with it, `use` it. */
+  /** The active model, for reading its name; to score with it, `use` it. */
   get current(): ScoringModel | undefined {
     return this.tenure?.model;
   }
 
-  /** Runs work on the model in charge. @throws AppError unavailable MODEL_NOT_LOADED before the first one. */
+  /** Runs work on the active model. @throws AppError unavailable MODEL_NOT_LOADED before the first one. */
   async use<T>(work: (model: ScoringModel) => Promise<T>): Promise<T> {
     const { tenure } = this;
     if (!tenure) {
@@ -41,7 +41,7 @@ export class ModelSlot {
     }
   }
 
-  /** Puts a model in charge. The former one is released when its running work has ended. */
+  /** Activates a model. The former one is released when its running work has ended. */
   swap(next: ScoringModel): void {
     const former = this.tenure;
     this.tenure = { model: next, users: 0, retired: false };
@@ -50,7 +50,7 @@ export class ModelSlot {
     if (former) this.retire(former);
   }
 
-  /** Resolves when a model is in charge, or when the signal aborts. Never rejects. */
+  /** Resolves when a model is active, or when the signal aborts. Never rejects. */
   whenLoaded(signal: AbortSignal): Promise<void> {
     if (this.tenure || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -59,7 +59,7 @@ export class ModelSlot {
     });
   }
 
-  /** Takes the model out of charge; it is released when its running work has ended. */
+  /** Deactivates the model; it is released when its running work has ended. */
   close(): void {
     const former = this.tenure;
     this.tenure = undefined;

@@ -8,7 +8,7 @@ function aMaker(): { make: () => Promise<number> } {
   return { make: async () => ++made };
 }
 
-test('questions asked at once share one answer', async () => {
+test('requests made at once share one answer', async () => {
   const cache = new AnswerCache<number>(10, 1_000, new FixedClock(0));
   const { make } = aMaker();
 

@@ -4,9 +4,9 @@ import { newTraceparent, withTrace } from '@fraudflow/observability';
 import { describe, expect, test } from 'vitest';
 import { aConstantArtifact, aModelWithoutMissing, anArtifact } from '../testing/a-model.js';
 import { aScorer, aServingScorer, aTransaction, metricValue, NOW_MS } from '../testing/a-scorer.js';
-import type { PredictQuestion } from './predict.service.js';
+import type { CheckedRequest } from './predict.service.js';
 
-function aQuestion(over: Partial<PredictQuestion> = {}): PredictQuestion {
+function aRequest(over: Partial<CheckedRequest> = {}): CheckedRequest {
   return {
     input: { kind: 'transaction', transaction: aTransaction() },
     requestId: '',
@@ -16,14 +16,14 @@ function aQuestion(over: Partial<PredictQuestion> = {}): PredictQuestion {
   };
 }
 
-function aboutAmount(amountMinor: number): PredictQuestion['input'] {
+function aboutAmount(amountMinor: number): CheckedRequest['input'] {
   return { kind: 'transaction', transaction: aTransaction({ amountMinor }) };
 }
 
 test('a transaction is scored with its features, decided and explained', async () => {
   const { predictions } = await aServingScorer(anArtifact({ version: '7' }));
 
-  const answer = await predictions.predict(aQuestion({ requestId: 'r1', input: aboutAmount(500_00) }));
+  const answer = await predictions.predict(aRequest({ requestId: 'r1', input: aboutAmount(500_00) }));
 
   expect(answer.fraudProbability).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
   expect(answer).toMatchObject({ requestId: 'r1', modelName: 'fraud_detector', modelVersion: '7', isStale: false });
@@ -34,7 +34,7 @@ test('a transaction is scored with its features, decided and explained', async (
 test('before any model the answer is unavailable and no state is read', async () => {
   const { predictions, features } = aScorer();
 
-  await expect(predictions.predict(aQuestion())).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' });
+  await expect(predictions.predict(aRequest())).rejects.toMatchObject({ code: 'MODEL_NOT_LOADED' });
 
   expect(features.reads).toBe(0);
 });
@@ -43,7 +43,7 @@ test('bare features are scored without any state; missing ones become a reason',
   const { predictions, features } = await aServingScorer(anArtifact());
   const vector = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
 
-  const answer = await predictions.predict(aQuestion({ input: { kind: 'features', vector } }));
+  const answer = await predictions.predict(aRequest({ input: { kind: 'features', vector } }));
 
   expect(answer.decision.reasons).toContain('FEATURES_MISSING');
   expect(features.reads).toBe(0);
@@ -52,24 +52,24 @@ test('bare features are scored without any state; missing ones become a reason',
 describe('asking again', () => {
   test('gives the same answer although the model changed', async () => {
     const { predictions, keeper, repository, features } = await aServingScorer(aConstantArtifact('1', 0.2));
-    const first = await predictions.predict(aQuestion());
+    const first = await predictions.predict(aRequest());
     repository.production = aConstantArtifact('2', 0.9);
     await keeper.refresh();
 
-    const second = await predictions.predict(aQuestion());
+    const second = await predictions.predict(aRequest());
 
     expect(second).toMatchObject({ fraudProbability: first.fraudProbability, modelVersion: '1' });
     expect(second.requestId).not.toBe(first.requestId);
     expect(features.reads).toBe(1);
   });
 
-  test('with another amount or after the time to live is a new question', async () => {
+  test('with another amount or after the time to live is a new request', async () => {
     const { predictions, features, fixedClock } = await aServingScorer(anArtifact());
-    await predictions.predict(aQuestion());
+    await predictions.predict(aRequest());
 
-    await predictions.predict(aQuestion({ input: aboutAmount(1) }));
+    await predictions.predict(aRequest({ input: aboutAmount(1) }));
     fixedClock.advance(11 * 60_000);
-    await predictions.predict(aQuestion({ deadline: { atMs: NOW_MS + 12 * 60_000, givenMs: undefined } }));
+    await predictions.predict(aRequest({ deadline: { atMs: NOW_MS + 12 * 60_000, givenMs: undefined } }));
 
     expect(features.reads).toBe(3);
   });
@@ -77,19 +77,19 @@ describe('asking again', () => {
   test('with another threshold keeps the score and changes only is_fraud', async () => {
     const { predictions } = await aServingScorer(aConstantArtifact('1', 0.4));
 
-    const answers = [await predictions.predict(aQuestion()), await predictions.predict(aQuestion({ threshold: 0.3 }))];
+    const answers = [await predictions.predict(aRequest()), await predictions.predict(aRequest({ threshold: 0.3 }))];
 
     expect(answers.map(({ decision }) => decision.isFraud)).toEqual([false, true]);
     expect(answers[1]?.fraudProbability).toBe(answers[0]?.fraudProbability);
   });
 
-  test('after a failure is a new question', async () => {
+  test('after a failure is a new request', async () => {
     const { predictions, features } = await aServingScorer(anArtifact());
     features.gate = Promise.reject(new Error('redis is away'));
-    await expect(predictions.predict(aQuestion())).rejects.toThrow('redis is away');
+    await expect(predictions.predict(aRequest())).rejects.toThrow('redis is away');
     features.gate = Promise.resolve();
 
-    await expect(predictions.predict(aQuestion())).resolves.toMatchObject({ modelVersion: '1' });
+    await expect(predictions.predict(aRequest())).resolves.toMatchObject({ modelVersion: '1' });
   });
 });
 
@@ -98,7 +98,7 @@ describe('a score that is no probability', () => {
     const { predictions, predictionLog, producer, metrics } = await aServingScorer(aModelWithoutMissing());
     const vector = new Float64Array(FEATURE_COUNT).fill(Number.NaN);
 
-    const answer = await predictions.predict(aQuestion({ input: { kind: 'features', vector } }));
+    const answer = await predictions.predict(aRequest({ input: { kind: 'features', vector } }));
     await predictionLog.flush();
 
     expect(answer.decision).toMatchObject({ outcome: 'review', isFraud: false });
@@ -118,8 +118,8 @@ describe('a score that is no probability', () => {
     ];
 
     const [first, second] = [
-      await own.predictions.predict(aQuestion()),
-      await configured.predictions.predict(aQuestion()),
+      await own.predictions.predict(aRequest()),
+      await configured.predictions.predict(aRequest()),
     ];
 
     expect([first.decision.threshold, second.decision.threshold]).toEqual([0.2, 0.8]);
@@ -129,16 +129,16 @@ describe('a score that is no probability', () => {
 test('an answer from incomplete state is not repeated after the recovery', async () => {
   const { predictions, features } = await aServingScorer(anArtifact());
   features.isStale = true;
-  const stale = await predictions.predict(aQuestion());
+  const stale = await predictions.predict(aRequest());
   features.isStale = false;
 
-  const whole = await predictions.predict(aQuestion());
+  const whole = await predictions.predict(aRequest());
 
   expect([stale.isStale, whole.isStale]).toEqual([true, false]);
 });
 
 describe('an amount in another currency', () => {
-  const inYen = (): PredictQuestion['input'] => ({
+  const inYen = (): CheckedRequest['input'] => ({
     kind: 'transaction',
     transaction: aTransaction({ amountMinor: 1_000, currency: 'JPY' }),
   });
@@ -148,7 +148,7 @@ describe('an amount in another currency', () => {
     rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '0.0058', effectiveAtMs: NOW_MS - 1 });
     rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '0.5', effectiveAtMs: NOW_MS + 1 });
 
-    const answer = await predictions.predict(aQuestion({ input: inYen() }));
+    const answer = await predictions.predict(aRequest({ input: inYen() }));
     await predictionLog.flush();
 
     expect(answer.vector[0]).toBe(5.8);
@@ -164,7 +164,7 @@ describe('an amount in another currency', () => {
   test('without a rate is an unmet precondition that names the field', async () => {
     const { predictions } = await aServingScorer(anArtifact());
 
-    await expect(predictions.predict(aQuestion({ input: inYen() }))).rejects.toMatchObject({
+    await expect(predictions.predict(aRequest({ input: inYen() }))).rejects.toMatchObject({
       kind: 'failed_precondition',
       code: 'CURRENCY_RATE_UNKNOWN',
       field: 'transaction.currency',
@@ -175,14 +175,14 @@ describe('an amount in another currency', () => {
     const { predictions, rates } = await aServingScorer(anArtifact());
     rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '99999999', effectiveAtMs: 1 });
 
-    await expect(predictions.predict(aQuestion({ input: inYen() }))).rejects.toMatchObject({
+    await expect(predictions.predict(aRequest({ input: inYen() }))).rejects.toMatchObject({
       kind: 'failed_precondition',
     });
     rates.set({ currency: 'JPY', baseCurrency: 'EUR', text: '99999999', effectiveAtMs: NOW_MS });
-    await expect(predictions.predict(aQuestion({ input: inYen() }))).rejects.toMatchObject({
+    await expect(predictions.predict(aRequest({ input: inYen() }))).rejects.toMatchObject({
       code: 'AMOUNT_TOO_LARGE',
     });
-    await expect(predictions.predict(aQuestion({ input: aboutAmount(1_000_000_001) }))).rejects.toMatchObject({
+    await expect(predictions.predict(aRequest({ input: aboutAmount(1_000_000_001) }))).rejects.toMatchObject({
       code: 'AMOUNT_TOO_LARGE',
     });
   });
@@ -192,7 +192,7 @@ describe('the deadline', () => {
   test('that has passed already costs nothing', async () => {
     const { predictions, features } = await aServingScorer(anArtifact());
 
-    const late = predictions.predict(aQuestion({ deadline: { atMs: NOW_MS, givenMs: 0 } }));
+    const late = predictions.predict(aRequest({ deadline: { atMs: NOW_MS, givenMs: 0 } }));
 
     await expect(late).rejects.toMatchObject({ kind: 'timeout', code: 'DEADLINE_PASSED' });
     expect(features.reads).toBe(0);
@@ -202,7 +202,7 @@ describe('the deadline', () => {
     const { predictions, features } = await aServingScorer(anArtifact());
     features.gate = new Promise(() => undefined);
 
-    const stuck = predictions.predict(aQuestion({ deadline: { atMs: NOW_MS + 5, givenMs: 5 } }));
+    const stuck = predictions.predict(aRequest({ deadline: { atMs: NOW_MS + 5, givenMs: 5 } }));
 
     await expect(stuck).rejects.toMatchObject({ kind: 'timeout' });
   });
@@ -212,7 +212,7 @@ describe('every answer', () => {
   test('goes to predictions as the topic says', async () => {
     const { predictions, predictionLog, producer } = await aServingScorer(anArtifact());
 
-    await predictions.predict(aQuestion({ requestId: 'r1', deadline: { atMs: NOW_MS + 250, givenMs: 250 } }));
+    await predictions.predict(aRequest({ requestId: 'r1', deadline: { atMs: NOW_MS + 250, givenMs: 250 } }));
     await predictionLog.flush();
 
     const [record] = producer.sent;
@@ -228,7 +228,7 @@ describe('every answer', () => {
     const { predictions, predictionLog, producer } = await aServingScorer(anArtifact());
     const vector = new Float64Array(FEATURE_COUNT).fill(1);
 
-    await predictions.predict(aQuestion({ requestId: 'r1', input: { kind: 'features', vector } }));
+    await predictions.predict(aRequest({ requestId: 'r1', input: { kind: 'features', vector } }));
     await predictionLog.flush();
 
     const value = predictionSchema.parse(producer.sent[0]?.value);
@@ -239,8 +239,8 @@ describe('every answer', () => {
   test('has an event id of its own, although callers may use a request id twice', async () => {
     const { predictions, predictionLog, producer } = await aServingScorer(anArtifact());
 
-    await predictions.predict(aQuestion({ requestId: 'same' }));
-    await predictions.predict(aQuestion({ requestId: 'same', input: aboutAmount(1) }));
+    await predictions.predict(aRequest({ requestId: 'same' }));
+    await predictions.predict(aRequest({ requestId: 'same', input: aboutAmount(1) }));
     await predictionLog.flush();
 
     expect(new Set(producer.sent.map(({ eventId }) => eventId)).size).toBe(2);
@@ -252,7 +252,7 @@ describe('every answer', () => {
 
     for (const [index, trace] of traces.entries()) {
       const input = aboutAmount(100 + index);
-      await withTrace(trace, () => predictions.predict(aQuestion({ input })));
+      await withTrace(trace, () => predictions.predict(aRequest({ input })));
     }
     await predictionLog.flush();
 
@@ -265,7 +265,7 @@ describe('every answer', () => {
     });
     producer.hold = new Promise(() => undefined);
 
-    for (let asked = 0; asked < 5; asked++) await predictions.predict(aQuestion());
+    for (let asked = 0; asked < 5; asked++) await predictions.predict(aRequest());
 
     expect(await metricValue(metrics, 'predictions_unrecorded_total{reason="buffer_full"}')).toBe(3);
   });
@@ -273,7 +273,7 @@ describe('every answer', () => {
   test('is counted by decision', async () => {
     const { predictions, metrics } = await aServingScorer(anArtifact());
 
-    await predictions.predict(aQuestion());
+    await predictions.predict(aRequest());
 
     const line = 'fraud_scores_total{model="fraud_detector",version="1",path="request",decision="approve"}';
     expect(await metricValue(metrics, line)).toBe(1);

@@ -13,8 +13,8 @@ export type PredictInput =
   | { readonly kind: 'transaction'; readonly transaction: TransactionInHand }
   | { readonly kind: 'features'; readonly vector: Float64Array };
 
-/** A checked question. */
-export interface PredictQuestion {
+/** A checked request. */
+export interface CheckedRequest {
   readonly input: PredictInput;
   /** Empty: one is made. */
   readonly requestId: string;
@@ -60,7 +60,7 @@ export interface PredictServiceParts {
   readonly clock: Clock;
 }
 
-/** The request path: one question, one answer, whatever the transport. Changes no feature state. */
+/** The request path: one request, one answer, whatever the transport. Changes no feature state. */
 export class PredictService {
   constructor(private readonly parts: PredictServiceParts) {}
 
@@ -68,23 +68,23 @@ export class PredictService {
    * @throws AppError unavailable (no model yet, state unreachable), timeout (deadline passed), failed_precondition (state corrupt, no
    * exchange rate), invalid_input (amount too large in the base currency).
    */
-  async predict(question: PredictQuestion): Promise<Answer> {
+  async predict(request: CheckedRequest): Promise<Answer> {
     const { clock, policy, listeners } = this.parts;
     const requestedAtMs = clock.nowMs();
-    checkDeadline(question.deadline, requestedAtMs);
-    const input = this.inBaseCurrency(question.input);
-    const score = await within(question.deadline, requestedAtMs, this.scoreOf(input));
+    checkDeadline(request.deadline, requestedAtMs);
+    const input = this.inBaseCurrency(request.input);
+    const score = await within(request.deadline, requestedAtMs, this.scoreOf(input));
     const answer: Answer = {
       ...score,
-      requestId: question.requestId === '' ? randomUUID() : question.requestId,
+      requestId: request.requestId === '' ? randomUUID() : request.requestId,
       transaction: input.kind === 'transaction' ? input.transaction : undefined,
       decision: policy.decide(
         score.fraudProbability,
-        policy.thresholdFor(score.modelThreshold, question.threshold),
+        policy.thresholdFor(score.modelThreshold, request.threshold),
         hasMissing(score.featureNames, score.vector),
       ),
       requestedAtMs,
-      deadline: question.deadline,
+      deadline: request.deadline,
     };
     for (const listener of listeners) listener.answered(answer);
     return answer;
@@ -119,7 +119,7 @@ export class PredictService {
   }
 }
 
-/** The whole question counts: the same id with another amount is another transaction. */
+/** The whole content counts: the same id with another amount is another transaction. */
 function cacheKey(transaction: TransactionInHand): string {
   const { transactionId, occurredAtMs, customerId, terminalId, amountMinor, currency, converted } = transaction;
   return `${transactionId} ${customerId} ${terminalId} ${occurredAtMs} ${amountMinor} ${currency} ${converted?.rate ?? ''}`;

@@ -31,7 +31,7 @@ export type FieldNames = Readonly<Record<keyof Omit<TransactionInHand, 'converte
 const MAX_INSTANT_MS = 253_402_300_799_999;
 
 /**
- * The same rules as at the door of the log, so that a request and its transaction are judged alike.
+ * The same rules as ingestion's, so that a request and its transaction are judged alike.
  * @throws AppError invalid_input FIELD_INVALID with the offending field as the caller spells it.
  */
 export function checkTransaction(transaction: TransactionInHand, names: FieldNames): TransactionInHand {

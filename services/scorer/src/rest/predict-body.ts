@@ -3,7 +3,7 @@ import { toMinorUnits } from '@fraudflow/core';
 import { z } from 'zod';
 import type { Deadline } from '../request/deadline.js';
 import { vectorFromNamed } from '../request/named-features.js';
-import type { Answer, PredictQuestion } from '../request/predict.service.js';
+import type { Answer, CheckedRequest } from '../request/predict.service.js';
 import {
   checkedDecimals,
   checkThreshold,
@@ -42,7 +42,7 @@ const FIELDS: FieldNames = {
 };
 
 /** @throws AppError invalid_input naming the field. */
-export function toQuestion(body: unknown, deadline: Deadline): PredictQuestion {
+export function toRequest(body: unknown, deadline: Deadline): CheckedRequest {
   const { request_id, threshold, transaction, features } = parseBody(body);
   const common = {
     requestId: request_id ?? '',

@@ -2,9 +2,9 @@ import type { Clock } from '@fraudflow/core';
 import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { deadlineOf } from '../request/deadline.js';
 import { PredictService } from '../request/predict.service.js';
-import { toBody, toQuestion } from './predict-body.js';
+import { toBody, toRequest } from './predict-body.js';
 
-/** How long a request may take and how time is told. */
+/** Longest time of a request, and the clock. */
 export abstract class RequestTiming {
   abstract readonly clock: Clock;
   abstract readonly timeoutMs: number;
@@ -23,6 +23,6 @@ export class PredictController {
   async predict(@Body() body: unknown): Promise<Record<string, unknown>> {
     const { clock, timeoutMs } = this.timing;
     const deadline = deadlineOf(undefined, clock.nowMs(), timeoutMs);
-    return toBody(await this.predictions.predict(toQuestion(body, deadline)));
+    return toBody(await this.predictions.predict(toRequest(body, deadline)));
   }
 }

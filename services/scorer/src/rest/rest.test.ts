@@ -128,7 +128,7 @@ describe('POST /predict', () => {
 });
 
 describe('GET /v1/models/fraud_detector', () => {
-  test('tells the version in charge', async () => {
+  test('tells the active version', async () => {
     const base = await serve(await aServingScorer(anArtifact({ version: '7' })));
 
     const response = await fetch(`${base}/v1/models/fraud_detector`);

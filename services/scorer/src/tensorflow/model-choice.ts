@@ -3,7 +3,7 @@ import { invalidInput, notFound } from '@fraudflow/core';
 
 type ModelSpec = tensorflowServing.ModelSpec;
 
-/** Names the version in charge goes by. */
+/** Labels of the active version. */
 const CURRENT_LABELS: ReadonlySet<string> = new Set(['production', 'stable', 'champion']);
 
 /**
@@ -17,7 +17,7 @@ export function namedIn(spec: ModelSpec | undefined): { name: string; version: n
   return { name: spec.name, version: versionIn(spec) };
 }
 
-/** @throws AppError not_found in TensorFlow Serving's words unless the version in charge is meant. */
+/** @throws AppError not_found in TensorFlow Serving's words unless the active version is meant. */
 export function checkServed(spec: ModelSpec | undefined, served: { name: string; version: string | undefined }): void {
   const { name, version } = namedIn(spec);
   const meant = version === undefined ? `Latest(${name})` : `Specific(${name}, ${version})`;

@@ -31,7 +31,7 @@ export interface TfPredictionParts {
 const SIGNATURES: ReadonlySet<string> = new Set([DEFAULT_SIGNATURE, NAMED_SIGNATURE]);
 const METADATA_FIELD = 'signature_def';
 
-/** TensorFlow Serving's prediction calls on the model in charge. Status codes and texts: contracts/serving.md §1.4. */
+/** TensorFlow Serving's prediction calls on the active model. Status codes and texts: contracts/serving.md §1.4. */
 export class TfPredictionService {
   constructor(private readonly parts: TfPredictionParts) {}
 

@@ -154,7 +154,7 @@ describe('Predict', () => {
   const version = (value: number): Spec => ({ versionChoice: { $case: 'version', value } });
   const label = (value: string): Spec => ({ versionChoice: { $case: 'versionLabel', value } });
 
-  test('accepts the version in charge by number and label, and its output by name', async () => {
+  test('accepts the active version by number and label, and its output by name', async () => {
     const client = await serve(await aServingScorer(anArtifact({ version: '7' })));
 
     const answers = [
@@ -254,7 +254,7 @@ describe('GetModelMetadata', () => {
 });
 
 describe('GetModelStatus', () => {
-  test('tells the version in charge and why another was refused', async () => {
+  test('tells the active version and why another was refused', async () => {
     const scorer = await aServingScorer(anArtifact({ version: '7' }));
     scorer.repository.production = anArtifact({ version: '8', onnx: Buffer.from('rubbish') });
     await scorer.keeper.refresh();
