@@ -7,13 +7,13 @@ import type { RawRecord } from '../port/record.js';
 export type ValueDecoder<Value> = (raw: RawRecord) => Value;
 
 export interface DecoderOptions {
-  /** Larger values are refused unread. Default 1 MiB. */
+  /** Larger values are refused unread. Default 2 MiB, what topics of ours take. */
   readonly maxValueBytes?: number;
   /** True: skip the schema. Only for topics that nobody but our own services can write. */
   readonly trusted?: boolean;
 }
 
-const DEFAULT_MAX_VALUE_BYTES = 1024 * 1024;
+const DEFAULT_MAX_VALUE_BYTES = 2 * 1024 * 1024;
 
 /** Decodes a topic's JSON. Codes: EMPTY_VALUE, VALUE_TOO_LARGE, INVALID_UTF8, INVALID_JSON, SCHEMA_MISMATCH (with the field). */
 export function jsonDecoder<Value>(

@@ -32,7 +32,7 @@ export class EventProducer {
     return encodeEvent(topic, await this.partitionCount(topic.name), event);
   }
 
-  /** Partition count of a topic, asked once: it never changes. */
+  /** Partition count of a topic, asked once: that of a topic of ours never changes, and keys of others' are placed anew when they are read. */
   async partitionCount(topic: string): Promise<number> {
     const known = this.partitionCounts.get(topic);
     if (known !== undefined) return known;
