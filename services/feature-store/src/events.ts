@@ -43,64 +43,54 @@ export class FeatureStoreEvents
     private readonly statistics: Pick<FeatureStatistics, 'observe'>,
   ) {
     const registers = [registry];
-    this.stageEvents = new Counter({
-      name: 'feature_store_events_total',
-      help: 'Transactions and labels applied to entity states, by outcome; `reused`: dead letters, another transaction has the id.',
-      labelNames: ['stage', 'outcome'],
-      registers,
-    });
-    this.evictions = new Counter({
-      name: 'feature_store_evicted_entities_total',
-      help: 'Entity states that left the memory of a stage; they are read from Redis when they are needed again.',
-      labelNames: ['stage'],
-      registers,
-    });
-    this.expirations = new Counter({
-      name: 'feature_store_expired_entities_total',
-      help: 'Entity states removed because their newest event is too far behind the event time of their partition to count.',
-      labelNames: ['stage'],
-      registers,
-    });
-    this.rows = new Counter({
-      name: 'feature_store_offline_rows_total',
-      help: 'Rows written to the offline store.',
-      labelNames: ['table'],
-      registers,
-    });
+    const counter = <Label extends string = never>(
+      name: string,
+      help: string,
+      ...labelNames: Label[]
+    ): Counter<Label> => new Counter({ name, help, labelNames, registers });
+    this.stageEvents = counter(
+      'feature_store_events_total',
+      'Transactions and labels applied to entity states, by outcome; `reused`: dead letters, another transaction has the id.',
+      'stage',
+      'outcome',
+    );
+    this.evictions = counter(
+      'feature_store_evicted_entities_total',
+      'Entity states that left the memory of a stage; they are read from Redis when they are needed again.',
+      'stage',
+    );
+    this.expirations = counter(
+      'feature_store_expired_entities_total',
+      'Entity states removed because their newest event is too far behind the event time of their partition to count.',
+      'stage',
+    );
+    this.rows = counter('feature_store_offline_rows_total', 'Rows written to the offline store.', 'table');
     this.loadSeconds = new Histogram({
       name: 'feature_store_offline_load_seconds',
       help: 'Time of one load of the offline store.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     });
-    this.loadFailures = new Counter({
-      name: 'feature_store_offline_load_failures_total',
-      help: 'Loads that failed and are tried again.',
-      registers,
-    });
-    this.setAside = new Counter({
-      name: 'feature_store_offline_rows_set_aside_total',
-      help: 'Rows that Postgres can never take, kept in offline.set_aside_rows with the reason.',
-      labelNames: ['table'],
-      registers,
-    });
-    this.unreadableRecords = new Counter({
-      name: 'feature_store_unreadable_records_total',
-      help: 'Records of our own topics that could not be read.',
-      labelNames: ['topic'],
-      registers,
-    });
-    this.lostRecords = new Counter({
-      name: 'feature_store_offline_records_lost_total',
-      help: 'Records the log deleted before the offline store read them: their rows are missing for good.',
-      labelNames: ['topic'],
-      registers,
-    });
-    this.skippedEvents = new Counter({
-      name: 'feature_store_history_events_skipped_total',
-      help: 'Stored transactions and labels that reads of the history left out, as the stream had, because no state can take them.',
-      registers,
-    });
+    this.loadFailures = counter('feature_store_offline_load_failures_total', 'Loads that failed and are tried again.');
+    this.setAside = counter(
+      'feature_store_offline_rows_set_aside_total',
+      'Rows that Postgres can never take, kept in offline.set_aside_rows with the reason.',
+      'table',
+    );
+    this.unreadableRecords = counter(
+      'feature_store_unreadable_records_total',
+      'Records of our own topics that could not be read.',
+      'topic',
+    );
+    this.lostRecords = counter(
+      'feature_store_offline_records_lost_total',
+      'Records the log deleted before the offline store read them: their rows are missing for good.',
+      'topic',
+    );
+    this.skippedEvents = counter(
+      'feature_store_history_events_skipped_total',
+      'Stored transactions and labels that reads of the history left out, as the stream had, because no state can take them.',
+    );
     this.lastLoad = new Gauge({
       name: 'feature_store_offline_last_load_timestamp_seconds',
       help: 'When rows were last written to the offline store.',

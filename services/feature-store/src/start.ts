@@ -76,29 +76,11 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   });
 
   const grpc = new GrpcServer({ logger, metrics, health, carriesTrace: false });
-  const stateReads = new MgetConnection({ ...config.redis, logger });
-  const reads = new BatchedReads(stateReads);
-  const online = new OnlineFeaturesService(new RedisEntityStateReader(reads, config.kafka.partitions));
+  const { stateReads, online, feast } = servingParts(context, { readRedis, archive, statistics });
   new FeatureStoreController(online, offline, past).register(grpc);
-  const feast = new FeastServer({
-    online,
-    store: (told) =>
-      new RedisPushedRowStore(readRedis, { ...config.serving, reads }, (view, key) => told.damaged(view, key)),
-    archive,
-    statistics,
-    settings: config.serving,
-    registry: metrics,
-    logger,
-  });
   feast.serveGrpc(grpc);
   new StatisticsController(statistics).register(grpc);
-  const app = await createHttpApp(AppModule.forRoot(health, metrics), {
-    logger,
-    allowedHosts: config.process.allowedHosts,
-    carriesTrace: false,
-  });
-  await feast.serveHttp(app.getHttpAdapter().getInstance());
-  await listenHttp(app, config.http.port, config.process.bindAddress);
+  const app = await openHttp(context, feast);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
   const doors = await openFeastDoors({
     ...context,
@@ -118,6 +100,46 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
       await Promise.all([app.close(), pool.end(), sinkPool.end(), bus.close()]);
     },
   };
+}
+
+async function openHttp(
+  { config, logger, metrics, health }: ServiceContext<FeatureStoreConfig>,
+  feast: FeastServer,
+): ReturnType<typeof createHttpApp> {
+  const app = await createHttpApp(AppModule.forRoot(health, metrics), {
+    logger,
+    allowedHosts: config.process.allowedHosts,
+    carriesTrace: false,
+  });
+  await feast.serveHttp(app.getHttpAdapter().getInstance());
+  await listenHttp(app, config.http.port, config.process.bindAddress);
+  return app;
+}
+
+interface ServingSources {
+  readonly readRedis: Awaited<ReturnType<typeof connectRedis>>;
+  readonly archive: PostgresPushedRowArchive;
+  readonly statistics: FeatureStatistics;
+}
+
+function servingParts(
+  { config, logger, metrics }: ServiceContext<FeatureStoreConfig>,
+  { readRedis, archive, statistics }: ServingSources,
+): { readonly stateReads: MgetConnection; readonly online: OnlineFeaturesService; readonly feast: FeastServer } {
+  const stateReads = new MgetConnection({ ...config.redis, logger });
+  const reads = new BatchedReads(stateReads);
+  const online = new OnlineFeaturesService(new RedisEntityStateReader(reads, config.kafka.partitions));
+  const feast = new FeastServer({
+    online,
+    store: (told) =>
+      new RedisPushedRowStore(readRedis, { ...config.serving, reads }, (view, key) => told.damaged(view, key)),
+    archive,
+    statistics,
+    settings: config.serving,
+    registry: metrics,
+    logger,
+  });
+  return { stateReads, online, feast };
 }
 
 type Pool = Awaited<ReturnType<typeof connectPostgres>>;
