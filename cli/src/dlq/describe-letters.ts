@@ -42,7 +42,10 @@ export function countsByCode(counts: ReadonlyMap<string, number>): string {
 /** Headers and value of one dead letter. Bytes that are not text are shown as base64. */
 export function letterText(letter: DeadLetterRecord): string {
   const { raw } = letter;
-  const fields = Object.entries(letterJson(letter)).map(([name, value]) => [name, String(value ?? '')]);
+  const fields = Object.entries(letterJson(letter)).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? value : JSON.stringify(value),
+  ]);
   return `${renderTable(fields)}\n\n${shortened(printable(raw.value) ?? '(no value)', MAX_VALUE_CHARACTERS)}`;
 }
 
