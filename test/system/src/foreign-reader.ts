@@ -5,7 +5,7 @@ import { defaultLibDir } from '@fraudflow/local';
 
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
 /** The consumer ends when no record has come for so long. */
-const IDLE_MS = 8_000;
+const IDLE_MS = 15_000;
 
 /**
  * All values of a topic as Apache Kafka's own console consumer reads them (read_committed, from the beginning): a reader that shares no code
