@@ -34,8 +34,10 @@ test('20,000 malformed calls end no service, block none for long and leave memor
   expect(await stack.unhealthy()).toEqual([]);
   for (const [index, service] of services.entries()) {
     const allowed = Math.max(MAX_LOOP_DELAY_SECONDS, MAX_LOOP_DELAY_FACTOR * (idle[index] ?? 0));
-    expect(await stack.loopDelaySeconds(service), `loop delay of ${service}`).toBeLessThanOrEqual(allowed);
-    expect(await stack.memoryMb(service), `memory of ${service}`).toBeLessThan((before[index] ?? 0) + MAX_GROWTH_MB);
+    expect.soft(await stack.loopDelaySeconds(service), `loop delay of ${service}`).toBeLessThanOrEqual(allowed);
+    expect
+      .soft(await stack.memoryMb(service), `memory of ${service}`)
+      .toBeLessThan((before[index] ?? 0) + MAX_GROWTH_MB);
   }
 });
 
