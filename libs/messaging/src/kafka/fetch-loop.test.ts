@@ -51,6 +51,7 @@ function setUp(
       sessionTimeoutMs: 60_000,
       defaultStart: async () => 0,
       offsetRange: async () => ({ start: 30, end: 100 }),
+      topicsChanged: async () => false,
     },
   );
   const loop = new FetchLoop({

@@ -18,6 +18,7 @@ function aSession(heartbeat: () => Promise<void>, batch: () => Promise<void> = a
     sessionTimeoutMs: 50,
     defaultStart: async () => 0,
     offsetRange: async () => ({ start: 0, end: 0 }),
+    topicsChanged: async () => true,
   });
 }
 
@@ -53,4 +54,20 @@ test('heartbeats go on while the last batch is ending after the session', async 
   await session.drained();
 
   expect(session.failure).toBeUndefined();
+});
+
+test('a place behind the end of a topic that was made anew ends the session instead of reading the new topic as the old', async () => {
+  const session = aSession(async () => undefined);
+  session.begin();
+  const [state] = session.partitions;
+  if (!state) throw new Error('no partition');
+  while (state.phase !== 'ready') await new Promise((resolve) => setImmediate(resolve));
+  state.moveTo(20);
+
+  session.mend(state);
+  await session.drained();
+
+  expect(session.signal.aborted).toBe(true);
+  expect(session.failure).toBeUndefined();
+  expect(state.position).toBe(20);
 });

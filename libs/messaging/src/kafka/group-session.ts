@@ -23,6 +23,8 @@ export interface GroupSessionOptions {
   defaultStart(target: TopicPartition): Promise<number>;
   /** First and next offset of a partition. */
   offsetRange(target: TopicPartition): Promise<OffsetRange>;
+  /** True if a topic was made anew, so that the session has to end. @throws kafkajs errors */
+  topicsChanged(): Promise<boolean>;
 }
 
 /**
@@ -162,6 +164,8 @@ export class GroupSession {
         state.lostUntil = range.start;
         state.fetchFrom = range.start;
       } else if (fetchFrom > range.end) {
+        // Before anything of a topic that was made anew is taken for a part of the old one.
+        if (await this.options.topicsChanged()) return this.end();
         const line = { event: 'log_ends_before_position', topic, partition, offset: fetchFrom, end: range.end };
         logger.error(line, 'the log was cut or made anew: the position lies behind its end');
         return await this.open(state, range);

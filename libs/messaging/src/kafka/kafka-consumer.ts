@@ -161,6 +161,7 @@ export class KafkaConsumer implements BusConsumer {
       heartbeatEveryMs: Math.min(3_000, Math.floor(sessionTimeoutMs / 4)),
       defaultStart: (target) => this.defaultStart(target),
       offsetRange: this.context.offsetRange,
+      topicsChanged: () => this.topicsChanged(cluster, membership),
     });
     this.session = session;
     this.hold(assigned);
