@@ -47,7 +47,6 @@ export interface HistoryEntities {
 /**
  * - `event_time`: by event time, without transactions that came too late to enter their entities' windows. What is known of the past today.
  * - `arrival`: by the newest event time the logs had come to when the transaction came in, so that a late one takes the place it came at.
- *   A few events far ahead of those behind them in the log do not move it.
  * In both, transactions of one instant keep the order they had in their terminal's and in their customer's log, and a label stands behind the transactions of its transaction's instant, labels of one instant as they came in.
  */
 export type HistoryOrder = 'event_time' | 'arrival';

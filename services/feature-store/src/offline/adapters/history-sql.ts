@@ -68,14 +68,6 @@ export function lacksLayoutsSql(range: TimeRange, layouts: readonly number[], ta
 const TRANSACTION =
   'occurred_at, amount_minor, base_amount_minor, is_late, log_offset, log_partition, currency, transaction_id, customer_id, terminal_id';
 
-/**
- * One event dated a day ahead gives all rows behind it in its logs one place in the order of arrival for a day. Within such an instant rows
- * come by a time in which an event counts as no more than a minute ahead of each of the few behind it in its customer's log, so that a part
- * of the instant holds what belongs together.
- */
-const AHEAD_MS = 60_000;
-const ROWS_BEHIND = 4;
-
 /** Bits for an offset below those of its partition, and for a time in ms, made positive by the first value after it. */
 const OFFSET_BITS = 44;
 const TIME_BITS = 49;
@@ -97,10 +89,10 @@ export function transactionsSql(range: EventRange, order: HistoryOrder, servedBe
   // The innermost SELECT stands alone (OFFSET 0), so that what is sorted does not carry the features along.
   const narrow = `SELECT ${TRANSACTION}, ${customerOrder}, ${ownMs} + ${YEAR_855} AS own, ${placeSql('origin')}, ${placeSql('log')}
     FROM ${rows} OFFSET 0`;
-  const soon = `SELECT *, least(own, min(origin_base + own) OVER (ORDER BY origin_place
-      ROWS BETWEEN 1 FOLLOWING AND ${ROWS_BEHIND} FOLLOWING) - origin_base + ${AHEAD_MS}) AS soon FROM (${narrow}) AS narrow`;
+  // One event dated a day ahead gives all rows behind it in its logs one place for a day. Within such an instant they come by their own
+  // time, so that a part of the instant holds what belongs together.
   return `SELECT twice - ${YEAR_855} AS order_ms, customer_order, ${TRANSACTION}
-    FROM (${arrivedSql(arrivedSql(soon, 'own', 'once'), 'once', 'twice')}) AS placed ORDER BY twice, soon, log_place`;
+    FROM (${arrivedSql(arrivedSql(narrow, 'own', 'once'), 'once', 'twice')}) AS placed ORDER BY twice, own, log_place`;
 }
 
 /** A place in a log as one number, because sorting by one is twice as fast as by two, and what its partition adds to a time. */
@@ -115,7 +107,7 @@ function placeSql(log: 'origin' | 'log'): string {
  * event time: the terminal's log alone would tear their customer's transactions apart.
  */
 function arrivedSql(rows: string, time: string, as: string): string {
-  const columns = `${TRANSACTION}, customer_order, own, soon, origin_place, origin_base, log_place, log_base`;
+  const columns = `${TRANSACTION}, customer_order, own, origin_place, origin_base, log_place, log_base`;
   return `SELECT ${columns}, CASE WHEN origin_place IS NULL THEN own
       ELSE greatest(${newestSql('origin', time)}, ${newestSql('log', time)}) END AS ${as}
     FROM (${rows}) AS known`;
