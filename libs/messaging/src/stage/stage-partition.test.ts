@@ -1,13 +1,24 @@
 import { describe, expect, test } from 'vitest';
+import { defineTopic } from '@fraudflow/contracts';
 import { invalidInput, unavailable } from '@fraudflow/core';
 import { silentLogger } from '@fraudflow/observability';
+import { z } from 'zod';
 import type { BatchContext } from '../consumer/batch-handler.js';
 import { DecodedRecord } from '../consumer/decoded-record.js';
 import { MemoryStageStore } from './memory-stage-store.js';
 import type { OutputSink } from './output-sink.js';
+import { output } from './stage-definition.js';
 import { StagePartition } from './stage-partition.js';
 import type { StagePartitionOptions } from './stage-partition-options.js';
 
+const OUT = defineTopic<string>({
+  name: 'out',
+  keyedBy: 'value',
+  keyOf: (value) => value,
+  schema: z.string(),
+  owner: 'test',
+  description: 'made for one test',
+});
 const ID = { stage: 'stage', partition: 0 };
 
 function records(...offsets: number[]): DecodedRecord<number>[] {
@@ -60,6 +71,32 @@ describe('a stage partition', () => {
 
     expect(log).toEqual([{ processor: 1, offsets: [3, 4] }]);
     expect((await store.claim(ID)).nextOffset).toBe(5);
+  });
+
+  test('sends nothing that was computed from states which the store had lost: they would look like new entities', async () => {
+    const sent: number[] = [];
+    const reads: (readonly (Uint8Array | undefined)[])[] = [];
+    const { partition, store } = setUp(
+      { emit: async (_, outputs) => void sent.push(...outputs.map(({ from }) => from.offset)) },
+      {
+        open: () => ({
+          process: async (batch, { read }) => {
+            reads.push(await read(['k']));
+            const outputs = batch.map((from) => output(OUT, 'v', from));
+            return { outputs, writes: new Map([['k', Buffer.from('state')]]) };
+          },
+        }),
+      },
+    );
+    await partition.claim();
+    await partition.handle(records(0), aContext());
+    store.lose();
+
+    await expect(partition.handle(records(1), aContext())).rejects.toMatchObject({ code: 'FENCED' });
+
+    expect(reads).toHaveLength(1);
+    expect(sent).toHaveLength(1);
+    expect(partition.reclaimAtMs).toBeLessThanOrEqual(performance.now());
   });
 
   test('opens a new processor after it threw, so that no half-applied cache survives', async () => {

@@ -152,7 +152,7 @@ export class StagePartition<Input> {
   ): Promise<StageEffects> {
     const { store, id } = this.options;
     const own = { ...context, epoch: this.epoch };
-    const read = async (keys: readonly string[]) => (store ? store.read(id, keys) : keys.map(() => undefined));
+    const read = (keys: readonly string[]) => this.readHeld(keys);
     const scan = async (cursor: string | undefined) => store?.scan(id, cursor) ?? { keys: [], cursor: undefined };
     return this.keepClean(async () => {
       for (let repairs = 0; ; repairs++) {
@@ -166,6 +166,15 @@ export class StagePartition<Input> {
         }
       }
     });
+  }
+
+  /** States read while the partition was ours: of an emptied store they would look like new entities. The check is answered behind the read. */
+  private async readHeld(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    const { store, id } = this.options;
+    if (!store) return keys.map(() => undefined);
+    const [states, hold] = await Promise.all([store.read(id, keys), store.check(id, this.epoch)]);
+    if (hold !== 'ours') throw this.notHeld(hold);
+    return states;
   }
 
   /** Writes the damaged entity's state anew, computed from its own records; all other state stays as it is. False if that cannot be done. */
@@ -215,7 +224,10 @@ export class StagePartition<Input> {
       const result = await retryPassing(retry, context, () => store.commit(commit));
       if (result !== 'committed') throw this.notHeld(result);
       this.stored = next;
-      if (endsRebuild) this.endRebuild();
+      if (endsRebuild) {
+        this.rebuild = undefined;
+        this.options.onRebuilt();
+      }
     }
     this.moveTo(next, marks);
   }
@@ -262,11 +274,6 @@ export class StagePartition<Input> {
   private unsent(outputs: readonly StageOutput[]): readonly StageOutput[] {
     const emitFrom = this.rebuild?.emitFrom ?? 0;
     return emitFrom > this.next ? outputs.filter(({ from }) => from.offset >= emitFrom) : outputs;
-  }
-
-  private endRebuild(): void {
-    this.rebuild = undefined;
-    this.options.onRebuilt();
   }
 
   private refuseUntil(restMs: number): void {

@@ -63,7 +63,7 @@ export type StageHold = 'ours' | 'fenced' | 'lost';
 export interface StageStore {
   /** Takes the partition over: from now on commits of every earlier epoch are `fenced`. */
   claim(id: StagePartitionId): Promise<StageClaim>;
-  /** The packed states of keys, in their order; undefined where there is none. */
+  /** The packed states of keys, in their order; undefined where there is none. A `check` called right behind it is answered behind it. */
   read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   /**
    * Some keys of the partition's states, and the cursor that the next call goes on with; undefined when all were given. A key may come twice; one
