@@ -38,6 +38,24 @@ test('the reports tell the newest verdicts and how far the monitor has come', as
   });
 });
 
+test('a version that goes on scoring after the scorer refused its successor is still the active one', async () => {
+  const world = await MonitorWorld.create();
+  await world.promote('1');
+  const { app, runner, get } = await anApp(world);
+  runner.start();
+  await world.score(rowsOf(4, 200));
+  await vi.waitFor(async () => expect(await world.verdictIds()).toHaveLength(3), { timeout: 10_000 });
+
+  await world.promote('2');
+  const refused = expect.objectContaining({ version: '1', in_production: true, registered_production: false });
+  await vi.waitFor(async () => expect((await get('/v1/status')).body['versions']).toContainEqual(refused), {
+    timeout: 10_000,
+  });
+
+  await runner.stop();
+  await app.close();
+});
+
 test('an instance on stand-by says so, and a bad limit is named', async () => {
   const { app, get } = await anApp(await MonitorWorld.create());
 

@@ -10,8 +10,10 @@ export interface VersionStatus {
   readonly version: string;
   /** Whether it scores the stream, told from the scored rows. */
   readonly serving: boolean;
-  /** Whether the registry calls it Production; the scorer may have refused it. */
+  /** Whether it is the active version: the one that scores, or before any row was scored the one that the registry calls Production. */
   readonly in_production: boolean;
+  /** Whether the registry calls it Production; the scorer may have refused it and go on with another version. */
+  readonly registered_production: boolean;
   readonly has_profile: boolean;
   readonly rows: number;
   readonly open_windows: number;
@@ -78,11 +80,14 @@ function stateStatus(state: MonitorState): Omit<MonitorStatus, 'role'> {
 
 function versionStatus(version: VersionMonitor, state: MonitorState): VersionStatus {
   const { identity, evidence } = version;
+  const serving = state.servingOf(identity.model);
+  const production = state.productionOf(identity.model);
   return {
     model: identity.model,
     version: identity.version,
-    serving: state.servingOf(identity.model) === identity.version,
-    in_production: state.productionOf(identity.model) === identity.version,
+    serving: serving === identity.version,
+    in_production: (serving ?? production) === identity.version,
+    registered_production: production === identity.version,
     has_profile: version.hasProfile,
     rows: version.rows,
     open_windows: version.openWindows,
