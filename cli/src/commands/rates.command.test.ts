@@ -125,7 +125,7 @@ test.each([
   expect(calls).toEqual([]);
 });
 
-test('what ingestion refuses is told', async () => {
+test('the reason of a refusal by ingestion is printed', async () => {
   const rejections = [{ index: 0, code: 'RATE_INVALID', field: 'rate', reason: 'rate: must be a decimal number' }];
   const { address } = await anIngestion({ accepted: 0, rejections });
   const { address: failing } = await anIngestion(

@@ -160,7 +160,7 @@ describe('customer state', () => {
     expect(read(state, START_MS, event('a', START_MS, 1000)).slice(0, 2)).toEqual([1, 10]);
   });
 
-  test('a transaction under a used id is told from a repeat by its time, amount and terminal', () => {
+  test('a transaction under a used id differs from a repeat by its time, amount and terminal', () => {
     const state = CustomerState.empty();
     const first = { ...event('a', START_MS, 1000), counterpart: counterpartOf('m1') };
     state.apply(first);

@@ -317,7 +317,7 @@ describe('terminal state', () => {
     expect(read(state, START_MS + 8 * DAY_MS)[5]).toBe(1);
   });
 
-  test('a transaction under a used id is told from a repeat by its time, amount and customer', () => {
+  test('a transaction under a used id differs from a repeat by its time, amount and customer', () => {
     const state = TerminalState.empty();
     const first = { ...event('a', START_MS), counterpart: counterpartOf('c1') };
     state.apply(first);

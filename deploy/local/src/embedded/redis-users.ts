@@ -6,7 +6,7 @@ export const REDIS_USER = 'fraudflow';
 
 /**
  * What FraudFlow does with Redis and nothing else: plain reads and writes of keys, Lua scripts, transactions of a connection, a bounded walk
- * over keys, and INFO, which tells the memory policy. No CONFIG, MODULE, DEBUG, KEYS, FLUSHALL, ACL, SAVE or replication.
+ * over keys, and INFO, which holds the memory policy. No CONFIG, MODULE, DEBUG, KEYS, FLUSHALL, ACL, SAVE or replication.
  */
 const RIGHTS =
   '~* &* -@all +@read +@write +@connection +@scripting +@transaction +scan +time -@admin -@dangerous +info -script|flush -script|kill';

@@ -59,7 +59,7 @@ test('a library of unknown origin, as earlier releases left it, is replaced', ()
   expect(readFileSync(path, 'utf8')).toBe('three');
 });
 
-test('a machine without a library is told which ones have one and which setting takes another', () => {
+test('the error on an unsupported machine names the supported ones and the setting for another library', () => {
   expect(() => extractXgboostLibrary(folder, folder, 'linux-riscv64')).toThrow(
     /linux-riscv64.*linux-x64.*FRAUDFLOW_XGBOOST_LIBRARY/,
   );
