@@ -33,3 +33,12 @@ test('full speed never waits', async () => {
   expect(await new Pacer(Infinity, time).take(2_000)).toBe(2_000);
   expect(time.ms).toBe(0);
 });
+
+test('with a longer tick, what falls due within it goes together at the same rate', async () => {
+  const time = handTime();
+  const pacer = new Pacer(1_000, time, 5);
+  await pacer.take(200);
+
+  expect(await pacer.take(200)).toBe(5);
+  expect(time.ms).toBe(5);
+});

@@ -13,10 +13,14 @@ export class Pacer {
   private startedAtMs: number | undefined;
   private passed = 0;
 
-  /** @param perSecond items a second; Infinity never waits. */
+  /**
+   * @param perSecond items a second; Infinity never waits.
+   * @param tickMs least wait, ms: items that fall due within it go together.
+   */
   constructor(
     private readonly perSecond: number,
     private readonly time: PacerTime = realPacerTime,
+    private readonly tickMs = 1,
   ) {}
 
   /** How many items may go at once, at most `wanted`; waits until it is at least one. */
@@ -30,7 +34,7 @@ export class Pacer {
         this.passed += taken;
         return taken;
       }
-      await this.time.sleep(Math.max(1, Math.min(50, 1_000 / this.perSecond)));
+      await this.time.sleep(Math.max(this.tickMs, Math.min(50, 1_000 / this.perSecond)));
     }
   }
 }

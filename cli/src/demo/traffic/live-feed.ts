@@ -1,5 +1,5 @@
 import { delay } from '@fraudflow/core';
-import { Pacer } from '../../replay/pacer.js';
+import { Pacer, realPacerTime } from '../../replay/pacer.js';
 import type { TopicWriter } from '../../replay/topic-writer.js';
 import type { TrafficItem, TrafficSource } from './traffic-source.js';
 
@@ -11,6 +11,8 @@ export interface LiveFeedHooks {
 }
 
 const TICK_ITEMS = 200;
+/** What falls due within it is one request, ms: as a Kafka producer lingers by default (linger.ms since Kafka 4.0). */
+const TICK_MS = 5;
 const MAX_BACKLOG = 30_000;
 
 /** Sends the simulated world at a steady rate until told to stop. */
@@ -40,7 +42,7 @@ export class LiveFeed {
   }
 
   private async run(): Promise<void> {
-    const pacer = new Pacer(this.perSecond);
+    const pacer = new Pacer(this.perSecond, realPacerTime, TICK_MS);
     while (!this.isEnding) {
       const items = this.source.nextDay();
       for (let at = 0; at < items.length && !this.isEnding;) {

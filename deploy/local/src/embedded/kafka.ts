@@ -10,6 +10,7 @@ import type { LaunchCommand, Part } from '../supervise/part.js';
 import { writeFileAtomically } from '../system/atomic-file.js';
 import { serverEnvironment } from '../system/child-environment.js';
 import type { Layout } from '../system/layout.js';
+import { NICENESS } from '../system/niceness.js';
 import { ownerOnly } from '../system/owner-only.js';
 import { yieldCompilerThreads } from './compiler-threads.js';
 import { classPathOf, javaExecutable } from './java.js';
@@ -62,7 +63,7 @@ export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions
       const config = `-Dlog4j2.configurationFile=${relative(layout.root, logging)}`;
       const args = [...HEAP_OPTIONS, config, '-cp', classPathOf(libDir)];
       const main = ['kafka.Kafka', relative(layout.root, properties)];
-      return { file: javaExecutable(), args: [...args, ...main], ...startedIn(layout) };
+      return { file: javaExecutable(), args: [...args, ...main], niceness: NICENESS.stream, ...startedIn(layout) };
     },
   };
 }

@@ -1,3 +1,5 @@
+import { NICENESS } from '../system/niceness.js';
+
 /** Default ports of a service by use; a service without gRPC has no `grpc`, and further doors have names of their own. */
 export interface ServicePorts {
   readonly http: number;
@@ -19,3 +21,14 @@ export const SERVICE_CATALOG: Readonly<Record<string, ServicePorts>> = {
 };
 
 export const ALL_SERVICES: readonly string[] = Object.keys(SERVICE_CATALOG);
+
+const SERVICE_NICENESS: Readonly<Record<string, number>> = {
+  scorer: NICENESS.request,
+  trainer: NICENESS.background,
+  'drift-monitor': NICENESS.background,
+};
+
+/** What a service leaves to the other parts while the processor is busy. */
+export function nicenessOf(service: string): number {
+  return SERVICE_NICENESS[service] ?? NICENESS.stream;
+}

@@ -13,13 +13,14 @@ interface ServiceOptions {
   readonly host: string;
   /** Flags of node, checked against this version. */
   readonly flags: readonly string[];
+  readonly niceness: number;
 }
 
 /** With its many allocation arenas glibc keeps freed buffers from the system: 10 to 15 MiB a service. Other C libraries ignore it. */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2' };
 
 /** One of our services as a process of its own. It counts as started when /health answers. */
-export function servicePart({ name, script, ports, env, host, flags }: ServiceOptions): Part {
+export function servicePart({ name, script, ports, env, host, flags, niceness }: ServiceOptions): Part {
   const address = `http://${host}:${ports.http}`;
   return {
     name,
@@ -33,7 +34,7 @@ export function servicePart({ name, script, ports, env, host, flags }: ServiceOp
     isReady: async () => (await httpStatus(`${address}/health`)) === 200,
     prepare: async (): Promise<LaunchCommand> => {
       if (!existsSync(script)) throw failedPrecondition(`${script} is missing; build with npm run build`);
-      return { file: process.execPath, args: [...flags, script], env: { ...ALLOCATOR, ...env() } };
+      return { file: process.execPath, args: [...flags, script], env: { ...ALLOCATOR, ...env() }, niceness };
     },
   };
 }

@@ -10,7 +10,7 @@ import type { PortPlan } from './port-plan.js';
 import { folderName } from './folder-name.js';
 import { knownFlags, nodeFlags } from './node-flags.js';
 import { secretFromFile } from '../system/secret-file.js';
-import { SERVICE_CATALOG, type ServicePorts } from './service-catalog.js';
+import { nicenessOf, SERVICE_CATALOG, type ServicePorts } from './service-catalog.js';
 import { serviceEnvironment, type EnvironmentSource } from './service-environment.js';
 import { servicePart } from './service-part.js';
 import type { StackOptions } from './stack-options.js';
@@ -47,6 +47,7 @@ export async function planServices(context: ServiceContext): Promise<PlannedServ
       ports,
       host,
       flags: knownFlags(nodeFlags(name, env), context.notice),
+      niceness: nicenessOf(name),
       env: () => ({ ...inheritedServiceEnvironment(name), ...serviceEnvironment(source, name), ...env }),
     }),
   );

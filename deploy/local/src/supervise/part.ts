@@ -7,6 +7,8 @@ export interface LaunchCommand {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly uid?: number;
   readonly gid?: number;
+  /** What it leaves to other parts of the stack while the processor is busy: see NICENESS. Default 0. */
+  readonly niceness?: number;
 }
 
 export type PartKind = 'embedded' | 'service';

@@ -100,7 +100,7 @@ export class SupervisedPart {
     this.logStart = sizeOf(this.context.logFile);
     this.launchedAt = performance.now();
     try {
-      const { file, args } = ownerOnly(command.file, command.args);
+      const { file, args } = ownerOnly(command.file, command.args, command.niceness);
       const child = spawn(file, args, {
         // An own group: Ctrl-C in the terminal reaches the supervisor only, which then stops everything in order.
         detached: true,

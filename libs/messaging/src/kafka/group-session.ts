@@ -75,9 +75,13 @@ export class GroupSession {
     this.wake();
   }
 
-  /** Resolves when no handler runs any more. Heartbeats go on until then: a handler may take longer than the session may be silent. */
+  /**
+   * Resolves when no handler runs any more and the offsets of what was handled are committed. Heartbeats go on until then: a handler may take
+   * longer than the session may be silent.
+   */
   async drained(): Promise<void> {
     while (this.running > 0) await new Promise<void>((resolve) => (this.whenDrained = resolve));
+    await this.commits.flush();
     this.closed.abort();
   }
 
