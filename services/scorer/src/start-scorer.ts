@@ -19,6 +19,7 @@ import { ScoringController } from './grpc/scoring.controller.js';
 import { FileLastGoodModel } from './model/adapters/file-last-good-model.js';
 import { RegistryModelRepository } from './model/adapters/registry-model-repository.js';
 import { ModelChangeReader } from './model/model-change-reader.js';
+import { GatheredReads } from './request/adapters/gathered-reads.js';
 import { RedisFeatureReader } from './request/adapters/redis-feature-reader.js';
 import { createScorerParts, type ScorerParts } from './scorer-parts.js';
 import { StreamStage } from './stream/stream-stage.js';
@@ -50,7 +51,6 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
     ...config.redis,
     logger,
     health,
-    autoPipelining: true,
     commandTimeoutMs: config.request.timeoutMs,
   });
   useIdKey((await InstallationKey.open(redis)).bytes);
@@ -68,7 +68,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   const parts = createScorerParts(config, {
     repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
     lastGood: new FileLastGoodModel(join(config.model.folder, config.model.name)),
-    features: new RedisFeatureReader(redis, config.kafka.partitions, streamed),
+    features: new RedisFeatureReader(new GatheredReads(redis), config.kafka.partitions, streamed),
     streamed,
     rates,
     producer,

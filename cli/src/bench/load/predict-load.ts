@@ -1,8 +1,10 @@
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
 import { AllValues, type Percentiles, RecentValues } from '../../demo/facts/percentiles.js';
 import type { PredictInput, PredictReport, PredictWorkerOptions, ToWorker } from './predict-protocol.js';
 
 const RECENT_CALLS = 2_000;
+const YOUNG_GENERATION_MB = 12;
 
 /** gRPC Predict calls at a constant rate from a thread of their own. */
 export class PredictLoad {
@@ -13,7 +15,14 @@ export class PredictLoad {
   private readonly ended: Promise<void>;
 
   constructor(options: PredictWorkerOptions) {
-    this.worker = new Worker(new URL('./predict.worker.js', import.meta.url), { workerData: options });
+    // Its collections, too, must not wait for a core: see node-flags in deploy/local.
+    setFlagsFromString('--no-parallel-scavenge');
+    this.worker = new Worker(new URL('./predict.worker.js', import.meta.url), {
+      workerData: options,
+      // grpc-js keeps its running calls in a Set, through which V8 carries ended ones on; in a young generation of usual size they add up to
+      // collections of 20 to 30 ms, and the driver would measure itself.
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
+    });
     this.worker.on('message', (report: PredictReport) => this.enter(report));
     this.ended = new Promise((resolve, reject) => {
       this.worker.once('error', reject);

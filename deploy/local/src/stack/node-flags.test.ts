@@ -22,6 +22,11 @@ describe('flags of node', () => {
     expect(notices).toEqual([expect.stringContaining('--no-such-flag=1')]);
   });
 
+  test('collections use no helper threads where cores are few, and do where they are many', () => {
+    expect(nodeFlags('scorer', {}, 2)).toContain('--no-parallel-scavenge');
+    expect(nodeFlags('scorer', {}, 16)).not.toContain('--no-parallel-scavenge');
+  });
+
   test('an operator sets the old generation of one service', () => {
     expect(nodeFlags('scorer', { FRAUDFLOW_SCORER_HEAP_MB: '512' })).toContain('--max-old-space-size=512');
     expect(() => nodeFlags('scorer', { FRAUDFLOW_SCORER_HEAP_MB: 'much' })).toThrow(/FRAUDFLOW_SCORER_HEAP_MB/);

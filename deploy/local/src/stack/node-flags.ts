@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { processEnvironment } from '@fraudflow/config';
 import { invalidInput } from '@fraudflow/core';
 
@@ -19,24 +20,41 @@ const INLINES_MORE = '--max-inlined-bytecode-size-cumulative=3000';
 /** Concurrent marking by one thread instead of four: on a machine of few cores more threads take time from the service itself, Kafka and Redis. */
 const SINGLE_MARKING_THREAD = '--concurrent-marking-max-worker-num=1';
 
+/**
+ * Garbage collection of the main thread by itself. Helpers of its own finish a collection sooner where cores are free; where they are not, the main
+ * thread waits until each of them has got one: pauses of 50 to 75 ms instead of 3 to 10, and a quarter of the throughput.
+ */
+const WITHOUT_HELPERS = [
+  '--no-parallel-scavenge',
+  '--no-parallel-marking',
+  '--no-parallel-compaction',
+  '--no-parallel-pointer-update',
+];
+/** Machines with at most so many cores, which the services share with Kafka, Redis and Postgres. */
+const FEW_CORES = 4;
+
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'feature-store': [
-    ...heapOf({ ...USUAL_HEAP, old: 208 }),
-    growsBy(80),
+    ...heapOf({ young: 8, old: 208 }),
+    growsBy(60),
     NO_PRETENURING,
     INLINES_MORE,
     SINGLE_MARKING_THREAD,
   ],
   'drift-monitor': [...heapOf(USUAL_HEAP), growsBy(100), NO_PRETENURING],
 };
-const USUAL_FLAGS = [...heapOf(USUAL_HEAP), NO_PRETENURING];
+const USUAL_FLAGS = [...heapOf(USUAL_HEAP), NO_PRETENURING, SINGLE_MARKING_THREAD];
 
 /**
  * The flags of node for a service. The old generation can be set by an operator: FRAUDFLOW_<SERVICE>_HEAP_MB.
  * @throws AppError invalid_input if that is not a whole number from 64 to 65536.
  */
-export function nodeFlags(service: string, env: Readonly<Record<string, string>> = {}): readonly string[] {
-  const flags = FLAGS[service] ?? USUAL_FLAGS;
+export function nodeFlags(
+  service: string,
+  env: Readonly<Record<string, string>> = {},
+  cores = availableParallelism(),
+): readonly string[] {
+  const flags = [...(FLAGS[service] ?? USUAL_FLAGS), ...(cores <= FEW_CORES ? WITHOUT_HELPERS : [])];
   const name = `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_HEAP_MB`;
   const heap = env[name] ?? processEnvironment()[name];
   if (heap === undefined || heap === '') return flags;

@@ -4,7 +4,7 @@
  * up with larger batches, then what nobody waits for. Without this each part got the same share, and a scorer that needs more than that
  * kept its callers waiting for hundreds of milliseconds while the stream had no backlog at all.
  */
-export const NICENESS = { request: 0, stream: 5, background: 10 } as const;
+export const NICENESS = { request: 0, stream: 10, background: 15 } as const;
 
 /** A script for /bin/sh that sets the niceness $1 and then becomes the program $2 with its arguments. */
 export const NICE_SCRIPT =

@@ -13,11 +13,7 @@ import {
 } from '@fraudflow/features';
 import { FeatureReader, type FeatureReading } from '../feature-reader.port.js';
 import type { TransactionInHand } from '../transaction-in-hand.js';
-
-/** What is needed of ioredis. The connection should pipeline by itself: all reads of one turn then are one round trip. */
-export interface BinaryRedis {
-  mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]>;
-}
+import type { BinaryRedis } from './gathered-reads.js';
 
 interface StoredStates {
   readonly customer: PackedRing | 'absent';
