@@ -39,15 +39,15 @@ export const featureStoreConfigSchema = z.object({
     cachedEntities: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_CACHED_ENTITIES',
       description:
-        'Entity states each stage keeps decoded in memory per partition; the rest is read from Redis when needed.',
-      default: 3_000,
+        'Entity states each stage keeps decoded in memory, over all partitions of this worker; the rest is read from Redis when needed.',
+      default: 12_000,
       min: 100,
     }),
     cachedBytes: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_CACHED_BYTES',
       description:
-        'Memory that the decoded states of each stage may take up per partition between batches: bounds what few entities of very many transactions take.',
-      default: 64 * 1024 * 1024,
+        'Memory that the decoded states of each stage may take up between batches, over all partitions of this worker: bounds what few entities of very many transactions take.',
+      default: 256 * 1024 * 1024,
       min: 1024 * 1024,
       unit: 'bytes',
     }),

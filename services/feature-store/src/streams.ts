@@ -21,6 +21,7 @@ import { CUSTOMER_STAGE, customerStage } from './stages/customer-stage.js';
 import { MAX_BYTES_PER_PARTITION } from './records/fetch-size.js';
 import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stages/label-router.js';
 import { StreamVector } from './stages/stream-vector.js';
+import { SharedCache } from './stages/shared-cache.js';
 import { terminalStage } from './stages/terminal-stage.js';
 
 /** While catching up, no partition runs further ahead of the others than this; the label delay is seven times as long. */
@@ -51,7 +52,8 @@ export class Streams {
     const { states, events } = parts;
     const vector = new StreamVector(parts.streamed);
     const { cachedEntities, cachedBytes } = context.config.stages;
-    const limits = { entities: cachedEntities, bytes: cachedBytes };
+    const customers = new SharedCache({ entities: cachedEntities, bytes: cachedBytes });
+    const terminals = new SharedCache({ entities: cachedEntities, bytes: cachedBytes });
     const shared = dependencies(context, parts);
     const merged: StageDependencies = {
       ...shared,
@@ -59,8 +61,8 @@ export class Streams {
     };
     this.parts = [
       labelRouter(context, parts),
-      createMirrorStage(terminalStage(vector, limits, events), states, shared),
-      createStage(customerStage(vector, limits, events), states, merged),
+      createMirrorStage(terminals.limit(terminalStage(vector, terminals, events)), states, shared),
+      createStage(customers.limit(customerStage(vector, customers, events)), states, merged),
       new SinkConsumer(parts.bus, parts.sink, parts.offline, events),
     ];
   }

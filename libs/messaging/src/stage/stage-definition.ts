@@ -87,5 +87,7 @@ export interface StageDefinition<Input> {
   readonly stateReachMs?: number;
   /** Opens the work on one partition. Cheap; called again after faults. */
   open(partition: number): StageProcessor<Input>;
+  /** The partition belongs to another worker now. */
+  closed?(partition: number): void;
   readonly subscription?: SubscriptionOptions<Input>;
 }

@@ -75,6 +75,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     this.hintedAtMs.delete(partition);
     this.hints.delete(partition);
     this.options.sink.close(partition);
+    this.options.definition.closed?.(partition);
   }
 
   async watch({ partition }: TopicPartition): Promise<boolean> {

@@ -1,6 +1,6 @@
 import type { EntityEngine } from '@fraudflow/features';
 
-/** What a stage keeps decoded in memory between batches, per partition. */
+/** What a stage keeps decoded in memory of one partition between batches. May change between batches. */
 export interface CacheLimits {
   readonly entities: number;
   readonly bytes: number;

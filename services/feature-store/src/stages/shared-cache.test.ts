@@ -1,0 +1,45 @@
+import type { StageDefinition, StageProcessor } from '@fraudflow/messaging';
+import { expect, test } from 'vitest';
+import { SharedCache } from './shared-cache.js';
+
+const TOTAL = { entities: 1_200, bytes: 12_000 };
+
+function aStage(cache: SharedCache): StageDefinition<unknown> {
+  return cache.limit({ name: 'a', open: () => ({}) as StageProcessor<unknown> } as unknown as StageDefinition<unknown>);
+}
+
+test('a worker with one partition gives it everything', () => {
+  const cache = new SharedCache(TOTAL);
+
+  aStage(cache).open(3);
+
+  expect({ entities: cache.entities, bytes: cache.bytes }).toEqual(TOTAL);
+});
+
+test('partitions share in equal parts, and get more when some go to another worker', () => {
+  const cache = new SharedCache(TOTAL);
+  const stage = aStage(cache);
+  for (let partition = 0; partition < 12; partition++) stage.open(partition);
+  const ofTwelve = cache.entities;
+
+  for (let partition = 6; partition < 12; partition++) stage.closed?.(partition);
+
+  expect([ofTwelve, cache.entities, cache.bytes]).toEqual([100, 200, 2_000]);
+});
+
+test('a partition that is opened again counts once', () => {
+  const cache = new SharedCache(TOTAL);
+  const stage = aStage(cache);
+  stage.open(1);
+  stage.open(1);
+
+  expect(cache.entities).toBe(1_200);
+});
+
+test('a partition keeps a few entities however many there are', () => {
+  const cache = new SharedCache({ entities: 100, bytes: 1_000 });
+  const stage = aStage(cache);
+  for (let partition = 0; partition < 100; partition++) stage.open(partition);
+
+  expect(cache.entities).toBe(25);
+});
