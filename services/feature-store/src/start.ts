@@ -4,7 +4,7 @@ import { FEATURE_REPOSITORY, StreamedFeatures, useIdKey } from '@fraudflow/featu
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import type { HealthStatus, RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
-import { connectRedis, InstallationKey, RedisHeadExchange, RedisStageStore } from '@fraudflow/redis';
+import { BatchedReads, connectRedis, InstallationKey, RedisHeadExchange, RedisStageStore } from '@fraudflow/redis';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { FeatureStoreConfig } from './config.js';
@@ -32,7 +32,6 @@ import { MgetConnection } from './online/adapters/mget-connection.js';
 import { RedisEntityStateReader } from './online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from './online/online-features.js';
 import { FeatureStoreController, type PastFeatures } from './rpc/feature-store.controller.js';
-import { BatchedReads } from './serving/adapters/batched-reads.js';
 import { PostgresPushedRowArchive } from './serving/adapters/postgres-pushed-row-archive.js';
 import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './serving/adapters/pushed-rows-schema.js';
 import { RedisPushedRowStore } from './serving/adapters/redis-pushed-row-store.js';

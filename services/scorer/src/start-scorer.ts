@@ -10,7 +10,7 @@ import { RateTable } from '@fraudflow/core';
 import { StreamedFeatures, useIdKey } from '@fraudflow/features';
 import { ensureTopics, EventProducer, KafkaBus, rateFollower } from '@fraudflow/messaging';
 import { cachedCheck, type RunningService, type ServiceContext } from '@fraudflow/observability';
-import { connectRedis, InstallationKey } from '@fraudflow/redis';
+import { BatchedReads, connectRedis, InstallationKey, readsOf } from '@fraudflow/redis';
 import { RegistryClient } from '@fraudflow/registry-client';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
@@ -19,7 +19,6 @@ import { ScoringController } from './grpc/scoring.controller.js';
 import { FileLastGoodModel } from './model/adapters/file-last-good-model.js';
 import { RegistryModelRepository } from './model/adapters/registry-model-repository.js';
 import { ModelChangeReader } from './model/model-change-reader.js';
-import { GatheredReads } from './request/adapters/gathered-reads.js';
 import { RedisFeatureReader } from './request/adapters/redis-feature-reader.js';
 import { createScorerParts, type ScorerParts } from './scorer-parts.js';
 import { StreamStage } from './stream/stream-stage.js';
@@ -68,7 +67,7 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   const parts = createScorerParts(config, {
     repository: new RegistryModelRepository(registry, config.model.name, config.model.maxBytes),
     lastGood: new FileLastGoodModel(join(config.model.folder, config.model.name)),
-    features: new RedisFeatureReader(new GatheredReads(redis), config.kafka.partitions, streamed),
+    features: new RedisFeatureReader(new BatchedReads(readsOf(redis)), config.kafka.partitions, streamed),
     streamed,
     rates,
     producer,

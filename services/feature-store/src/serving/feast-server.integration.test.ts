@@ -11,17 +11,15 @@ import {
 } from '@fraudflow/features';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
-import { connectRedis } from '@fraudflow/redis';
+import { BatchedReads, connectRedis, readsOf } from '@fraudflow/redis';
 import fastify, { type FastifyInstance } from 'fastify';
 import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { aProfileFrame } from '../../test/serving-fixture.js';
-import { readsOf } from '../online/adapters/key-reads.js';
 import { RedisEntityStateReader } from '../online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from '../online/online-features.js';
-import { BatchedReads } from './adapters/batched-reads.js';
 import { PostgresPushedRowArchive } from './adapters/postgres-pushed-row-archive.js';
 import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './adapters/pushed-rows-schema.js';
 import type { PushedRow } from './pushed-row.js';

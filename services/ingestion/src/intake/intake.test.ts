@@ -233,3 +233,23 @@ test('records carry the id and the event time in their headers', async () => {
     expect(headerText(raw, 'occurred-at')).toBe('2026-04-30T21:30:00.000Z');
   }
 });
+
+test('a request of a thousand items lets other work take its turn while it is checked', async () => {
+  const { post } = await anIntake();
+  let turns = 0;
+  let isAnswered = false;
+  const count = (): void => {
+    turns++;
+    if (!isAnswered) setImmediate(count);
+  };
+
+  const answer = post('transactions', `[${Array(1_000).fill('{}').join(',')}]`);
+  const rejected = new Promise<void>((resolve) => setTimeout(resolve, 0)).then(() => count());
+  const { status, body } = await answer;
+  isAnswered = true;
+  await rejected;
+
+  expect(status).toBe(202);
+  expect(body['rejections']).toHaveLength(1_000);
+  expect(turns).toBeGreaterThan(19);
+});

@@ -1,12 +1,11 @@
 import { Secret } from '@fraudflow/config';
 import { silentLogger } from '@fraudflow/observability';
-import { connectRedis } from '@fraudflow/redis';
+import { connectRedis, type StoredValues } from '@fraudflow/redis';
 import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
-import type { StoredValues } from './key-reads.js';
 import { MgetConnection } from './mget-connection.js';
 
 const closing: (() => void)[] = [];

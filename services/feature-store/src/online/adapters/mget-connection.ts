@@ -3,7 +3,7 @@ import { asError, unavailable } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { type KeyReads, noAnswer, type StoredValues } from './key-reads.js';
+import { type KeyReads, noAnswer, type StoredValues } from '@fraudflow/redis';
 import { type Reply, ReplyParser } from './reply-parser.js';
 
 export interface MgetConnectionOptions {

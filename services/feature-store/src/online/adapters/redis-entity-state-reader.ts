@@ -1,7 +1,7 @@
 import { partitionOf, unavailable } from '@fraudflow/core';
 import { entityStateKey, isCompleteMark, type PackedRing, segmentKeys, type StateEntity } from '@fraudflow/features';
 import { type EntityIds, EntityStateReader, type EntityStates, type TakeStates } from '../entity-states.port.js';
-import type { KeyReads, StoredValues } from './key-reads.js';
+import type { KeyReads, StoredValues } from '@fraudflow/redis';
 import { StateReadPlan, UNREAD } from './state-read-plan.js';
 
 const NO_SEGMENTS: readonly Uint8Array[] = [];

@@ -3,7 +3,7 @@ import type { FeatureViewDefinition } from '@fraudflow/features';
 import type { Redis } from 'ioredis';
 import { createHash } from 'node:crypto';
 import type { PushedRow } from '../pushed-row.js';
-import { type KeyReads, readsOf } from '../../online/adapters/key-reads.js';
+import { type KeyReads, readsOf } from '@fraudflow/redis';
 import { decodePushedRow, encodePushedRow, PUSHED_ROW_TIME_BYTES, PUSHED_ROW_VERSION } from '../pushed-row-codec.js';
 import { PushedRowStore, type WriteOutcome } from '../pushed-row-store.port.js';
 

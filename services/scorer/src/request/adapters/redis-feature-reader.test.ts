@@ -1,5 +1,6 @@
 import { DAY_MS } from '@fraudflow/core';
 import { CustomerState, featureIndex, idHash, StreamedFeatures, TerminalState } from '@fraudflow/features';
+import { noAnswer, type StoredValues } from '@fraudflow/redis';
 import { expect, test } from 'vitest';
 import { aTransaction, NOW_MS } from '../../testing/a-scorer.js';
 import { RedisFeatureReader } from './redis-feature-reader.js';
@@ -10,8 +11,8 @@ const STREAMED = new StreamedFeatures('fraud_detection_features');
 class FakeRedis {
   readonly values = new Map<string, Buffer>();
 
-  async mgetBuffer(...keys: string[]): Promise<(Buffer | null)[]> {
-    return keys.map((key) => this.values.get(key) ?? null);
+  async read<T>(keys: readonly string[], use: (values: StoredValues) => T): Promise<T> {
+    return use(keys.map((key) => this.values.get(key) ?? null));
   }
 }
 
@@ -62,8 +63,8 @@ test('while lost state is being rebuilt, the reading says so', async () => {
 });
 
 test('an unreachable store is unavailable, a corrupt state is not taken for an empty one', async () => {
-  const refused = () => Promise.reject(new Error('connection refused'));
-  const away = new RedisFeatureReader({ mgetBuffer: refused }, 1, STREAMED);
+  const refused = () => Promise.reject(noAnswer('connection refused'));
+  const away = new RedisFeatureReader({ read: refused }, 1, STREAMED);
   const corrupt = aRedisWithHistory();
   corrupt.values.set('ff:{customer:0}:s:c1', Buffer.from('garbage of some length'));
 

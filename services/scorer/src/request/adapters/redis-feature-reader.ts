@@ -11,9 +11,9 @@ import {
   type StreamedFeatures,
   COMPUTED_FEATURES,
 } from '@fraudflow/features';
+import { type KeyReads, REDIS_UNAVAILABLE, type StoredValues } from '@fraudflow/redis';
 import { FeatureReader, type FeatureReading } from '../feature-reader.port.js';
 import type { TransactionInHand } from '../transaction-in-hand.js';
-import type { BinaryRedis } from './gathered-reads.js';
 
 interface StoredStates {
   readonly customer: PackedRing | 'absent';
@@ -35,11 +35,12 @@ export class RedisFeatureReader extends FeatureReader {
   private taken = 0;
 
   /**
+   * @param reads whose values stay after a read, best such that gather those of one turn: see BatchedReads
    * @param partitions partition count of the keyed topics: states are placed by it
    * @param streamed what is read; other slots of the vector are missing
    */
   constructor(
-    private readonly redis: BinaryRedis,
+    private readonly reads: KeyReads,
     private readonly partitions: number,
     private readonly streamed: StreamedFeatures,
   ) {
@@ -74,22 +75,26 @@ export class RedisFeatureReader extends FeatureReader {
     const ofCustomer = partitionOf(customerId, this.partitions);
     const ofTerminal = partitionOf(terminalId, this.partitions);
     try {
-      const [customer, terminal, isCustomerComplete, isTerminalComplete] = await this.redis.mgetBuffer(
+      const [customer, terminal, isCustomerComplete, isTerminalComplete] = await this.valuesOf([
         entityStateKey('customer', ofCustomer, customerId),
         entityStateKey('terminal', ofTerminal, terminalId),
         stageCompleteKey('customer', ofCustomer),
         stageCompleteKey('terminal', ofTerminal),
-      );
+      ]);
       return {
         customer: await this.whole('customer', customerId, customer),
         terminal: await this.whole('terminal', terminalId, terminal),
         isStale: !isCompleteMark(isCustomerComplete) || !isCompleteMark(isTerminalComplete),
       };
     } catch (thrown) {
-      if (thrown instanceof AppError) throw thrown;
+      if (thrown instanceof AppError && thrown.code !== REDIS_UNAVAILABLE) throw thrown;
       const message = `feature state cannot be read: ${asError(thrown).message}`;
       throw unavailable(message, { code: 'STATE_UNREACHABLE', cause: thrown });
     }
+  }
+
+  private valuesOf(keys: readonly string[]): Promise<StoredValues> {
+    return this.reads.read(keys, (values) => values);
   }
 
   /**
@@ -107,7 +112,7 @@ export class RedisFeatureReader extends FeatureReader {
       const keys = segmentKeys(entity, id, known);
       if (keys.length === 0) return { head: known, segments: [] };
       const keyOf = (key: string): string => entityStateKey(entity, partitionOf(id, this.partitions), key);
-      const [after, ...segments] = await this.redis.mgetBuffer(keyOf(id), ...keys.map(keyOf));
+      const [after, ...segments] = await this.valuesOf([keyOf(id), ...keys.map(keyOf)]);
       if (!after) return 'absent';
       if (after.equals(known)) return { head: known, segments: segments.filter((segment) => segment !== null) };
       known = after;

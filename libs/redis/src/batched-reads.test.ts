@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { readsOf } from '../../online/adapters/key-reads.js';
+import { readsOf } from './key-reads.js';
 import { BatchedReads } from './batched-reads.js';
 
 const aBuffer = (key: string): Buffer => Buffer.from(`value of ${key}`);

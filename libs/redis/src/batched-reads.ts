@@ -1,5 +1,5 @@
 import { asError } from '@fraudflow/core';
-import type { KeyReads, StoredValues } from '../../online/adapters/key-reads.js';
+import type { KeyReads, StoredValues } from './key-reads.js';
 
 /** Keys per MGET, so that no reply holds up other clients for long. */
 const MAX_KEYS = 2_000;

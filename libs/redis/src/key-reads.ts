@@ -25,7 +25,10 @@ export function readsOf(redis: Pick<Redis, 'mgetBuffer'>): KeyReads {
   };
 }
 
+/** Code of the AppError a read fails with. */
+export const REDIS_UNAVAILABLE = 'REDIS_UNAVAILABLE';
+
 /** What a read fails with. */
 export function noAnswer(reason: string, cause?: Error): Error {
-  return unavailable(`the online store does not answer: ${reason}`, { code: 'REDIS_UNAVAILABLE', cause });
+  return unavailable(`the online store does not answer: ${reason}`, { code: REDIS_UNAVAILABLE, cause });
 }
