@@ -32,7 +32,7 @@ import { RpcTransactionLookup } from './labels/adapters/rpc-transaction-lookup.j
 import { LabelReceivedConsumer } from './labels/label-received.consumer.js';
 import { WaitingLabelsService } from './labels/waiting-labels.service.js';
 import { RatesService } from './rates/rates.service.js';
-import { IngestionController } from './rpc/ingestion.controller.js';
+import { INTAKE_LIMITS, IngestionController } from './rpc/ingestion.controller.js';
 import { LABELS_GROUP, TRANSACTIONS_GROUP } from './stream-graph.js';
 import { Canonicaliser } from './transactions/canonical-transaction.js';
 import { TransactionReceivedConsumer } from './transactions/transaction-received.consumer.js';
@@ -41,8 +41,6 @@ import { TransactionReceivedConsumer } from './transactions/transaction-received
 const MAX_SKEW_MS = DAY_MS;
 /** Workers that do not hear of each other for so long go on by what they heard last. */
 const HEADS_TIMEOUT_MS = 1_000;
-/** Largest gRPC request, the same as over REST. */
-const MAX_CALL_BYTES = 8 * 1024 * 1024;
 
 /** Binds ingestion's parts together and starts them. */
 export async function startIngestion(context: ServiceContext<IngestionConfig>): Promise<RunningService> {
@@ -82,7 +80,7 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   );
 
   const intake = new IntakeService({ producer, reader, cards, gate: new IntakeGate(config.intake), clock });
-  const grpc = new GrpcServer({ logger, metrics, health, maxMessageBytes: MAX_CALL_BYTES });
+  const grpc = new GrpcServer({ logger, metrics, health, maxMessageBytes: INTAKE_LIMITS.messageBytes });
   new IngestionController(intake).register(grpc);
   const parts: AppParts = { intake, rates: ratesService(config, producer, rates) };
   const app = await createIntakeApp(AppModule.forRoot(parts, health, metrics), logger, config.process.allowedHosts);

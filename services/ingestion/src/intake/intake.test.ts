@@ -253,3 +253,12 @@ test('a request of a thousand items lets other work take its turn while it is ch
   expect(body['rejections']).toHaveLength(1_000);
   expect(turns).toBeGreaterThan(19);
 });
+
+test('a gRPC call of very many empty items is refused before they are decoded', async () => {
+  const { client } = await anIntake();
+  const request = { transactions: Array<Buffer>(150_000).fill(Buffer.alloc(0)) };
+
+  await expect(
+    callUnary('IngestTransactions', client.ingestTransactions.bind(client), request, 5_000),
+  ).rejects.toMatchObject({ kind: 'invalid_input', code: 'REQUEST_TOO_LARGE' });
+});
