@@ -8,5 +8,7 @@ export const NICENESS = { request: 0, stream: 10, background: 15 } as const;
 
 /** A script for /bin/sh that sets the niceness $1 and then becomes the program $2 with its arguments. */
 export const NICE_SCRIPT =
-  // Linux shares a core first between sessions (autogroup), then between the processes of one; elsewhere the file does not exist.
-  '{ echo "$1" >/proc/$$/autogroup; } 2>/dev/null; n=$1; shift; exec nice -n "$n" "$@"';
+  // Linux shares a core first between sessions (autogroup), then between the processes of one; elsewhere the file does not exist. For all users
+  // but root it takes one change of any session in 100 ms, and several parts start at once.
+  'g=/proc/$$/autogroup; t=0; while [ -w $g ] && [ $t -lt 30 ] && ! { echo "$1" >$g; } 2>/dev/null; do t=$((t + 1)); sleep 0.1; done; ' +
+  'n=$1; shift; exec nice -n "$n" "$@"';
