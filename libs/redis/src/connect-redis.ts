@@ -9,8 +9,6 @@ export interface RedisOptions {
   readonly logger: Logger;
   /** Gets a check named `redis`. */
   readonly health?: HealthRegistry;
-  /** Joins reads of one tick into one round trip. Never on a connection that blocks or uses MULTI. */
-  readonly autoPipelining?: boolean;
   /** Longest wait for one command, ms. */
   readonly commandTimeoutMs?: number;
 }
@@ -23,7 +21,6 @@ export function openRedis(options: Omit<RedisOptions, 'health'>): Redis {
   const { logger, url } = options;
   const redis = new Redis(url.reveal(), {
     lazyConnect: true,
-    enableAutoPipelining: options.autoPipelining ?? false,
     commandTimeout: options.commandTimeoutMs ?? 10_000,
     maxRetriesPerRequest: 3,
     retryStrategy: (attempt) => Math.min(attempt * 50, 1_000),

@@ -100,8 +100,8 @@ export interface BatchControl {
   /** Aborted when the group rebalances or the consumer stops: finish or drop the batch, do not wait for better times. */
   readonly signal: AbortSignal;
   /**
-   * Commits the group's offset of this partition: within 100 ms at the latest, and before the partition is given up. A crash before that lets the
-   * records be read again.
+   * Commits the group's offset of this partition, about every 100 ms and before the partition is given up. A crash before that lets the records
+   * be read again.
    * @throws AppError `failed_precondition` (FENCED) if the partition was lost meanwhile, `unavailable` if the coordinator cannot be reached.
    */
   commit(nextOffset: number): Promise<void>;

@@ -18,13 +18,18 @@ async function anApp(world: MonitorWorld) {
   return { app, runner, get };
 }
 
-test('the reports tell the newest verdicts and how far the monitor has come', async () => {
+async function aMonitorWithThreeVerdicts() {
   const world = await MonitorWorld.create();
   await world.promote('1');
-  const { app, runner, get } = await anApp(world);
-  runner.start();
+  const app = await anApp(world);
+  app.runner.start();
   await world.score(rowsOf(4, 200));
   await vi.waitFor(async () => expect(await world.verdictIds()).toHaveLength(3), { timeout: 10_000 });
+  return { world, ...app };
+}
+
+test('the reports tell the newest verdicts and how far the monitor has come', async () => {
+  const { app, runner, get } = await aMonitorWithThreeVerdicts();
 
   const newest = await get('/v1/verdicts?limit=1');
   const status = await get('/v1/status');
@@ -39,12 +44,7 @@ test('the reports tell the newest verdicts and how far the monitor has come', as
 });
 
 test('a version that goes on scoring after the scorer refused its successor is still the active one', async () => {
-  const world = await MonitorWorld.create();
-  await world.promote('1');
-  const { app, runner, get } = await anApp(world);
-  runner.start();
-  await world.score(rowsOf(4, 200));
-  await vi.waitFor(async () => expect(await world.verdictIds()).toHaveLength(3), { timeout: 10_000 });
+  const { world, app, runner, get } = await aMonitorWithThreeVerdicts();
 
   await world.promote('2');
   const refused = expect.objectContaining({ version: '1', in_production: true, registered_production: false });

@@ -15,7 +15,7 @@ let prefix: string;
 let store: RedisPushedRowStore;
 
 beforeEach(async () => {
-  redis = await connectRedis({ url: new Secret(inject('redisUrl')), logger: silentLogger, autoPipelining: true });
+  redis = await connectRedis({ url: new Secret(inject('redisUrl')), logger: silentLogger });
   prefix = `test-${randomUUID()}`;
   onDamaged.mockClear();
   store = new RedisPushedRowStore(redis, { expireAfterTtlMs: 60_000, prefix }, onDamaged);
