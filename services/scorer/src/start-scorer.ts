@@ -101,6 +101,9 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   };
 }
 
+/** Partitions that a fetch takes the full size of; of more it takes less each. */
+const FULL_PARTITIONS = 4;
+
 function streamStage(
   parts: ScorerParts,
   { config, logger, metrics, health }: Context,
@@ -108,7 +111,7 @@ function streamStage(
   producer: EventProducer,
 ): StreamStage {
   const { maxBatchRecords, maxFetchBytes } = config.stream;
-  const tuning = { maxBatchRecords, maxBytesPerPartition: maxFetchBytes };
+  const tuning = { maxBatchRecords, maxBytesPerPartition: maxFetchBytes, maxBytes: FULL_PARTITIONS * maxFetchBytes };
   return new StreamStage(parts.slot, parts.streamScorer, parts.events, {
     bus,
     producer,

@@ -2,6 +2,7 @@ import { asError, delay } from '@fraudflow/core';
 import type { BusConsumer, BusConsumerHandlers, BusConsumerOptions, OffsetRange } from '../port/bus.js';
 import { partitionName, type TopicPartition } from '../port/record.js';
 import { FetchLoop } from './fetch-loop.js';
+import { bytesPerPartition } from './fetch-share.js';
 import { GroupMembership } from './group-membership.js';
 import { GroupSession } from './group-session.js';
 import { isRebalance, isStarting, protocolErrorOf } from './kafka-errors.js';
@@ -13,6 +14,7 @@ const DEFAULTS = {
   maxWaitMs: 100,
   lingerMs: 4,
   maxBytesPerPartition: 1024 * 1024,
+  maxBytes: 32 * 1024 * 1024,
   sessionTimeoutMs: 6_000,
   rebalanceTimeoutMs: 30_000,
   metadataMaxAgeMs: 60_000,
@@ -152,7 +154,7 @@ export class KafkaConsumer implements BusConsumer {
     assigned: readonly TopicPartition[],
   ): Promise<void> {
     const { logger } = this.context.bus;
-    const { sessionTimeoutMs, maxWaitMs, lingerMs, maxBytesPerPartition, metadataMaxAgeMs } = this.settings;
+    const { sessionTimeoutMs, maxWaitMs, lingerMs, metadataMaxAgeMs } = this.settings;
     const session = new GroupSession(assigned, {
       membership,
       handlers: this.handlers,
@@ -173,7 +175,7 @@ export class KafkaConsumer implements BusConsumer {
       session,
       logger,
       limits,
-      maxBytesPerPartition,
+      maxBytesPerPartition: bytesPerPartition(this.settings, assigned.length),
       lingerMs,
       metadataMaxAgeMs,
       incarnationOf: this.incarnationOf,

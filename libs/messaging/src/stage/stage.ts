@@ -29,6 +29,7 @@ export interface StageDependencies {
     | 'retry'
     | 'maxWaitMs'
     | 'maxBytesPerPartition'
+    | 'maxBytes'
     | 'sessionTimeoutMs'
     | 'rebalanceTimeoutMs'
   >;

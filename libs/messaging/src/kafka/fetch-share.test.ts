@@ -1,0 +1,17 @@
+import { describe, expect, test } from 'vitest';
+import { bytesPerPartition } from './fetch-share.js';
+
+const KIB = 1024;
+
+describe('bytes of a fetch', () => {
+  test.each([
+    [1, 192],
+    [4, 192],
+    [12, 64],
+    [1_000, 16],
+  ])('a member of %d partitions asks for %d KiB of each', (partitions, expected) => {
+    const limits = { maxBytesPerPartition: 192 * KIB, maxBytes: 768 * KIB };
+
+    expect(bytesPerPartition(limits, partitions)).toBe(expected * KIB);
+  });
+});
