@@ -7,7 +7,8 @@ import { isTestPath, packages, ROOT, type SourceFile, sourcesBelow } from './wor
 const files = packages().flatMap((item) => sourcesBelow(item.directory));
 const product = files.filter((file) => !file.isTest);
 const paths = (wrong: readonly SourceFile[]): readonly string[] => wrong.map((file) => file.path);
-const isDomain = (file: SourceFile): boolean => /^libs\/(features|stats|drift|learning|simulator)\//.test(file.path);
+const isDomain = (file: SourceFile): boolean =>
+  /^libs\/(features|stats|cards|drift|learning|simulator)\//.test(file.path);
 
 test('a test file is known by its path inside the repository', () => {
   expect(

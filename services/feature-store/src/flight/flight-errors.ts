@@ -1,3 +1,4 @@
+import { cardNumberCode, HOLDS_CARD_NUMBER, holdsCardNumber } from '@fraudflow/cards';
 import { AppError, asError, type ErrorKind } from '@fraudflow/core';
 import { feastErrorDetail } from '../feast-registry/feast-error.js';
 
@@ -9,11 +10,19 @@ export function flightMistake(message: string, field: string): AppError {
   return flightError('invalid_input', 'FeastError', message, field);
 }
 
+/** A cell that holds a card number; the value is not repeated. */
+export function flightCardNumber(column: string, row: number): AppError {
+  const message = feastErrorDetail('FeastError', `${column}: row ${row} ${HOLDS_CARD_NUMBER}`);
+  return new AppError('invalid_input', MARK + message, { code: cardNumberCode(column), field: column });
+}
+
 /** Characters of a caller's text that an error repeats. */
 const SHOWN_LENGTH = 100;
 
-/** A value as an error shows it: cut, and without characters that do not print. */
+/** A value as an error shows it: cut, without characters that do not print, and without card numbers. */
 export function shown(value: unknown): string {
+  const text = typeof value === 'object' ? '' : String(value as bigint);
+  if (holdsCardNumber(text)) return `a ${typeof value} that holds a card number`;
   if (typeof value === 'string') {
     return value.length > SHOWN_LENGTH ? `${JSON.stringify(value.slice(0, SHOWN_LENGTH))}…` : JSON.stringify(value);
   }

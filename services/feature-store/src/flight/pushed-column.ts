@@ -1,10 +1,11 @@
+import { holdsCardNumber } from '@fraudflow/cards';
 import type { FeatureDefinition } from '@fraudflow/features';
 import { DataType } from 'apache-arrow';
 import { isStorableInstant } from '../serving/pushed-times.js';
 import type { FeatureValue } from '../serving/pushed-row.js';
 import { isStorableText } from '../serving/request-values.js';
 import { type ColumnCells, nearestDouble } from './column-cells.js';
-import { flightMistake, shown } from './flight-errors.js';
+import { flightCardNumber, flightMistake, shown } from './flight-errors.js';
 
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
@@ -35,10 +36,16 @@ export class PushedColumn {
         // A number is seconds only in a column of numbers, not in one of times of the day or spans.
         return this.holdsNumbers ? storableSeconds(wholeNumber(value)) : undefined;
       case 'string':
-        return typeof value === 'string' && isStorableText(value) && this.cells.isExactText(row) ? value : undefined;
+        return this.textOf(value, row);
       case 'bool':
         return typeof value === 'boolean' ? value : undefined;
     }
+  }
+
+  private textOf(value: unknown, row: number): string | undefined {
+    if (typeof value !== 'string' || !isStorableText(value) || !this.cells.isExactText(row)) return undefined;
+    if (holdsCardNumber(value)) throw flightCardNumber(this.feature.name, row);
+    return value;
   }
 
   /** Whole seconds, as the type holds them: a date is its midnight, fractions are cut. */

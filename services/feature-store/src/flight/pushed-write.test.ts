@@ -1,4 +1,4 @@
-import { FixedClock } from '@fraudflow/core';
+import { type AppError, FixedClock } from '@fraudflow/core';
 import {
   DateDay,
   DateMillisecond,
@@ -115,4 +115,30 @@ test('text whose bytes are no UTF-8, as half of a surrogate pair makes them, is 
     field: 'risk_segment',
   });
   await expect(written({ customer_id: broken })).rejects.toMatchObject({ kind: 'invalid_input', field: 'customer_id' });
+});
+
+test.each([
+  ['an id', 'customer_id', strings('4111111111111111')],
+  ['an id that is a number', 'customer_id', vectorFromArray([4_111_111_111_111_111n], new Int64())],
+  ['an id with hyphens', 'customer_id', strings('c-4111-1111-1111-1111')],
+  ['text', 'risk_segment', strings('paid with 4111 1111 1111 1111')],
+])(
+  'a card number in %s is refused with column and row, not repeated, and nothing is written',
+  async (_what, name, column) => {
+    const archive = new FakeArchive();
+
+    const writing = writePushedRows(archive, ['customer_profile'], aRow({ [name]: column }), new FixedClock(NOW_MS));
+
+    const error = (await writing.catch((thrown: unknown) => thrown)) as AppError;
+    expect(error).toMatchObject({ kind: 'invalid_input', field: name, code: `${name.toUpperCase()}_IS_CARD_NUMBER` });
+    expect(error.message).toContain(`${name}: row 0 holds a card number`);
+    expect(error.message).not.toContain('1111');
+    expect(archive.appended).toEqual([]);
+  },
+);
+
+test('a card number in a column of another type is not repeated', async () => {
+  await expect(written({ credit_limit: strings('4111111111111111') })).rejects.toThrow(
+    /^(?!.*1111).*credit_limit: row 0 holds no double/,
+  );
 });

@@ -1,3 +1,4 @@
+import { holdsCardNumber } from '@fraudflow/cards';
 import type { Clock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, type FeatureViewDefinition } from '@fraudflow/features';
 import type { Table } from 'apache-arrow';
@@ -10,7 +11,7 @@ import { eventTimeProblem } from '../serving/pushed-times.js';
 import { idProblem } from '../serving/request-values.js';
 import { ColumnCells } from './column-cells.js';
 import { readIds } from './column-readers.js';
-import { flightError, flightMistake } from './flight-errors.js';
+import { flightCardNumber, flightError, flightMistake } from './flight-errors.js';
 import { PushedColumn } from './pushed-column.js';
 
 /** Rows that are handed to the archive at once. */
@@ -19,7 +20,7 @@ const CHUNK_ROWS = 5_000;
  * Adds rows to the history of a pushed view. They count as known from now on: an older event time does not make them visible to reads
  * as of the time between.
  * @returns rows written
- * @throws AppError not_found | invalid_input, Feast errors: unknown view, a computed view, missing columns, wrong types
+ * @throws AppError not_found | invalid_input, Feast errors: unknown view, a computed view, missing columns, wrong types, card numbers
  */
 export async function writePushedRows(
   archive: PushedRowArchive,
@@ -82,7 +83,10 @@ function keysOf(table: Table, name: string): readonly string[] {
   const all = Uint32Array.from({ length: table.numRows }, (_, row) => row);
   return readIds(cells.column, name, all).map((id, row) => {
     const problem = id === null || id === '' ? 'holds no id' : idProblem(id);
-    if (id !== null && problem === undefined && cells.isExactText(row)) return id;
+    if (id !== null && problem === undefined && cells.isExactText(row)) {
+      if (holdsCardNumber(id)) throw flightCardNumber(name, row);
+      return id;
+    }
     throw flightMistake(`${name}: row ${row} ${problem ?? 'must be well-formed text without NUL'}`, name);
   });
 }

@@ -1,3 +1,4 @@
+import { cardNumberCode, HOLDS_CARD_NUMBER } from '@fraudflow/cards';
 import { AppError, type ErrorKind } from '@fraudflow/core';
 import { feastErrorDetail } from '../feast-registry/feast-error.js';
 import { shortMessage, shortName } from '../feast-registry/short-text.js';
@@ -36,15 +37,17 @@ export class RequestError extends AppError {
   readonly location: readonly (string | number)[];
   readonly reason: string;
 
+  /** @param code travels in the metadata of gRPC; `type` in the body of HTTP */
   constructor(
     location: readonly (string | number)[],
     reason: string,
     readonly type = 'value_error',
+    code = 'REQUEST_INVALID',
   ) {
     const short = location.map((part) => (typeof part === 'string' ? shortName(part) : part));
     const field = short.slice(1).join('.');
     super('invalid_input', shortMessage(field === '' ? reason : `${field}: ${reason}`), {
-      code: 'REQUEST_INVALID',
+      code,
       field,
     });
     this.location = short;
@@ -60,6 +63,12 @@ export class RequestError extends AppError {
 /** A wrong field of the request body. @param path from the body on, e.g. `['entities', 'customer_id']`. */
 export function badRequest(path: readonly (string | number)[], reason: string): RequestError {
   return new RequestError(['body', ...path], reason);
+}
+
+/** A cell of a pushed frame that holds a card number; the value is not repeated. */
+export function pushedCardNumber(column: string, row: number): RequestError {
+  const code = cardNumberCode(column);
+  return new RequestError(['body', 'df', column, row], HOLDS_CARD_NUMBER, code.toLowerCase(), code);
 }
 
 export function featureServiceNotFound(name: string, project: string): FeastError {

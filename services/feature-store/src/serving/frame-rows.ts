@@ -1,5 +1,6 @@
+import { holdsCardNumber } from '@fraudflow/cards';
 import type { FeatureDefinition, FeatureViewDefinition } from '@fraudflow/features';
-import { badRequest } from './feast-error.js';
+import { badRequest, pushedCardNumber } from './feast-error.js';
 import { toFeatureValue } from './feature-values.js';
 import { type Instant, parseInstant } from './instant.js';
 import { eventTimeProblem, isStorableInstant } from './pushed-times.js';
@@ -69,6 +70,7 @@ function columnOf(frame: Frame, name: string): readonly unknown[] {
 function requiredId(raw: unknown, column: string, row: number): string {
   const id = toEntityId(raw, { root: 'df', column, row });
   if (id === null || id === '') throw badRequest(['df', column, row], 'must not be empty');
+  if (holdsCardNumber(id)) throw pushedCardNumber(column, row);
   return id;
 }
 
@@ -92,5 +94,6 @@ const TIME_FORMS = 'ISO 8601 (without a zone it is UTC), or seconds since the ep
 function featureValue(feature: FeatureDefinition, raw: unknown, row: number): FeatureValue {
   const value = toFeatureValue(feature.dtype, raw);
   if (value === undefined) throw badRequest(['df', feature.name, row], `must be of type ${feature.dtype}`);
+  if (typeof value === 'string' && holdsCardNumber(value)) throw pushedCardNumber(feature.name, row);
   return value;
 }

@@ -1,4 +1,4 @@
-import { invalidInput } from '@fraudflow/core';
+import { cardNumberRefused, holdsCardNumber } from '@fraudflow/cards';
 import type { CardTokeniser } from './card-tokeniser.js';
 
 /** What becomes of an id that is or holds a card number. */
@@ -12,13 +12,8 @@ const MAX_ID_LENGTH = 64;
  * @throws AppError invalid_input `<FIELD>_IS_CARD_NUMBER` under the rule `refuse`
  */
 export function idWithoutCard(id: string, field: string, rule: CardIdRule, cards: CardTokeniser): string {
-  if (rule === 'keep' || !cards.holdsCard(id)) return id;
-  if (rule === 'refuse') {
-    throw invalidInput(`${field}: holds a card number; send an id of your own, or a token`, {
-      code: `${field.toUpperCase()}_IS_CARD_NUMBER`,
-      field,
-    });
-  }
+  if (rule === 'keep' || !holdsCardNumber(id)) return id;
+  if (rule === 'refuse') throw cardNumberRefused(field);
   const clean = cards.scrub(id);
   return clean.length <= MAX_ID_LENGTH ? clean : cards.tokenise(id);
 }

@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
+import { CardFinder, type FoundCard, MIN_CARD_DIGITS } from '@fraudflow/cards';
 import { invalidInput } from '@fraudflow/core';
-import { CardFinder, type FoundCard } from './card-finder.js';
-import { MIN_CARD_DIGITS } from './issuer-ranges.js';
 
 export const MIN_KEY_BYTES = 32;
 
@@ -34,15 +33,6 @@ export class CardTokeniser {
   }
 
   /**
-   * True if a card number lies within the text in one run of digits or in the groups that people write (4-4-4-4, 4-6-5, 4-6-4). Ids are often
-   * made of numbers with signs between them, such as a terminal and the time in ms: those are no groups of a card number.
-   */
-  holdsCard(text: string): boolean {
-    if (text.length < MIN_CARD_DIGITS) return false;
-    return this.finder.find(text).some(({ from, to }) => isWrittenAsCard(text.slice(from, to)));
-  }
-
-  /**
    * Puts tokens in place of every card number within a text (see CardFinder); the rest stays as it is. Linear in the text's length.
    * @param escapes whether `\\u0034` stands for a digit 4, as in JSON that cannot be parsed
    */
@@ -64,12 +54,4 @@ export class CardTokeniser {
     parts.push(text.slice(at));
     return parts.join('');
   }
-}
-
-/** Sizes of the groups of digits, e.g. `4 4 4 4`. */
-const CARD_GROUPS = /^(\d+|4 6 [45]|4 4 4 [1-7]|4 4 4 4 [1-3])$/;
-
-function isWrittenAsCard(text: string): boolean {
-  const groups = text.normalize('NFKC').split(/\D+/);
-  return groups.length === 1 || CARD_GROUPS.test(groups.map((group) => group.length).join(' '));
 }

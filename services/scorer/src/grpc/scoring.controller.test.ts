@@ -119,6 +119,57 @@ describe('INVALID_ARGUMENT names the field', () => {
   });
 });
 
+describe('a card number in an id is refused by code and field, not repeated and not recorded', () => {
+  const CARD = '4111111111111111';
+  const holders: [string, string, Partial<typeof transaction> & { requestId?: string }][] = [
+    ['transaction.transaction_id', 'TRANSACTION_ID_IS_CARD_NUMBER', { transactionId: `tx:${CARD}` }],
+    ['transaction.customer_id', 'CUSTOMER_ID_IS_CARD_NUMBER', { customerId: CARD }],
+    ['transaction.terminal_id', 'TERMINAL_ID_IS_CARD_NUMBER', { terminalId: '4111-1111-1111-1111' }],
+    ['request_id', 'REQUEST_ID_IS_CARD_NUMBER', { requestId: 'order 4111 1111 1111 1111' }],
+  ];
+
+  test.each(holders)('%s', async (field, code, { requestId = 'r1', ...over }) => {
+    const scorer = await aServingScorer(anArtifact());
+    const address = await aServer(scorer);
+
+    const refused = predict(address, {
+      requestId,
+      input: { $case: 'transaction', value: { ...transaction, ...over } },
+    });
+
+    const error = (await refused.catch((thrown: unknown) => thrown)) as ServiceError;
+    await scorer.predictionLog.flush();
+    expect(error.code).toBe(status.INVALID_ARGUMENT);
+    expect(error.metadata.get('error-code')).toEqual([code]);
+    expect(error.metadata.get('error-field')).toEqual([field]);
+    expect(error.details).toContain(field);
+    expect(error.details).not.toMatch(/[0-9]/);
+    expect(scorer.producer.sent).toEqual([]);
+    expect(scorer.features.reads).toBe(0);
+  });
+
+  test('also in the request id of bare features', async () => {
+    const address = await aServer(await aServingScorer(anArtifact()));
+    const input = { $case: 'features' as const, value: { values: { tx_amount: 500 } } };
+
+    const refused = predict(address, { requestId: CARD, input });
+
+    await expect(refused).rejects.toMatchObject({ code: status.INVALID_ARGUMENT });
+  });
+
+  test('while a UUID, a time and a number with a wrong check digit are ids like others', async () => {
+    const address = await aServer(await aServingScorer(anArtifact()));
+    const value = { ...transaction, transactionId: '1775044800000-224', customerId: '4111111111111112' };
+
+    const answer = await predict(address, {
+      requestId: '41111111-1111-4111-a66c-f2db26efb20c',
+      input: { $case: 'transaction', value },
+    });
+
+    expect(answer.requestId).toBe('41111111-1111-4111-a66c-f2db26efb20c');
+  });
+});
+
 test('before any model the answer is UNAVAILABLE and says why', async () => {
   const address = await aServer(aScorer());
 

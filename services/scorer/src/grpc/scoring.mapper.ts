@@ -3,7 +3,13 @@ import { vectorFromNamed } from '../request/named-features.js';
 import type { Deadline } from '../request/deadline.js';
 import type { Answer, PredictInput, CheckedRequest } from '../request/predict.service.js';
 import { columnsOf } from '../scoring/vector.js';
-import { checkThreshold, checkTransaction, type FieldNames, invalidField } from '../request/transaction-in-hand.js';
+import {
+  checkRequestId,
+  checkThreshold,
+  checkTransaction,
+  type FieldNames,
+  invalidField,
+} from '../request/transaction-in-hand.js';
 
 const FIELDS: FieldNames = {
   transactionId: 'transaction.transaction_id',
@@ -21,16 +27,11 @@ const OUTCOME_ON_WIRE: Readonly<Record<Outcome, scoringV1.Outcome>> = {
   decline: scoringV1.Outcome.OUTCOME_DECLINE,
 };
 
-const MAX_REQUEST_ID = 200;
-
 /** @throws AppError invalid_input naming the field. */
 export function toRequest(request: scoringV1.PredictRequest, deadline: Deadline): CheckedRequest {
-  if (request.requestId.length > MAX_REQUEST_ID) {
-    throw invalidField('request_id', `must have at most ${MAX_REQUEST_ID} characters`);
-  }
   return {
+    requestId: checkRequestId(request.requestId, 'request_id'),
     input: toInput(request.input),
-    requestId: request.requestId,
     threshold: checkThreshold(request.threshold, 'threshold'),
     deadline,
   };

@@ -1,3 +1,4 @@
+import { cardNumberRefused, holdsCardNumber } from '@fraudflow/cards';
 import { idSchema, MAX_FOREIGN_AMOUNT, type ValidatedTransaction } from '@fraudflow/contracts';
 import { invalidInput, minorUnitDecimals, minorUnitScale } from '@fraudflow/core';
 
@@ -27,12 +28,13 @@ export interface ConvertedBaseAmount {
 /** How a transport spells the fields, for messages that name them. */
 export type FieldNames = Readonly<Record<keyof Omit<TransactionInHand, 'converted'>, string>>;
 
+const MAX_REQUEST_ID = 200;
 /** Year 9999: later instants have no four-digit ISO form. */
 const MAX_INSTANT_MS = 253_402_300_799_999;
 
 /**
  * The same rules as ingestion's, so that a request and its transaction are judged alike.
- * @throws AppError invalid_input FIELD_INVALID with the offending field as the caller spells it.
+ * @throws AppError invalid_input FIELD_INVALID with the offending field as the caller spells it; `<FIELD>_IS_CARD_NUMBER` for an id that holds one.
  */
 export function checkTransaction(transaction: TransactionInHand, names: FieldNames): TransactionInHand {
   checkId(transaction.transactionId, names.transactionId);
@@ -50,6 +52,16 @@ export function checkedDecimals(currency: string, field: string): number {
   const decimals = minorUnitDecimals(currency);
   if (decimals !== undefined) return decimals;
   throw invalidField(field, 'must be an ISO 4217 code, e.g. EUR');
+}
+
+/**
+ * The name that a caller gives a request; it is answered and recorded.
+ * @throws AppError invalid_input FIELD_INVALID if it is too long; REQUEST_ID_IS_CARD_NUMBER.
+ */
+export function checkRequestId(requestId: string, field: string): string {
+  if (requestId.length > MAX_REQUEST_ID) throw invalidField(field, `must have at most ${MAX_REQUEST_ID} characters`);
+  checkNoCard(requestId, field);
+  return requestId;
 }
 
 /** @throws AppError invalid_input FIELD_INVALID unless it is a probability. */
@@ -84,6 +96,12 @@ function checkId(id: string, field: string): void {
   if (!idSchema.safeParse(id).success) {
     throw invalidField(field, 'must be 1 to 64 of A-Z a-z 0-9 . _ : @ - and start with a letter or digit');
   }
+  checkNoCard(id, field);
+}
+
+/** Ids are answered and recorded on `predictions`. */
+function checkNoCard(id: string, field: string): void {
+  if (holdsCardNumber(id)) throw cardNumberRefused(field);
 }
 
 function checkWhole(value: number, min: number, max: number, field: string): void {

@@ -6,6 +6,7 @@ import { vectorFromNamed } from '../request/named-features.js';
 import type { Answer, CheckedRequest } from '../request/predict.service.js';
 import {
   checkedDecimals,
+  checkRequestId,
   checkThreshold,
   checkTransaction,
   type FieldNames,
@@ -26,7 +27,7 @@ const transactionBody = z.object({
 });
 
 const predictBody = z.strictObject({
-  request_id: z.string().max(200).optional(),
+  request_id: z.string().optional(),
   threshold: z.number().optional(),
   transaction: transactionBody.optional(),
   features: z.record(z.string(), z.number().nullable()).optional(),
@@ -45,7 +46,7 @@ const FIELDS: FieldNames = {
 export function toRequest(body: unknown, deadline: Deadline): CheckedRequest {
   const { request_id, threshold, transaction, features } = parseBody(body);
   const common = {
-    requestId: request_id ?? '',
+    requestId: checkRequestId(request_id ?? '', 'request_id'),
     threshold: checkThreshold(threshold, 'threshold'),
     deadline,
   };

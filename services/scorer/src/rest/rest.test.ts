@@ -44,6 +44,9 @@ const transaction = {
   currency: 'EUR',
 };
 
+/** A test number of a scheme: passes the Luhn check, issued to nobody. */
+const CARD = '4111111111111111';
+
 describe('POST /predict', () => {
   test('answers a transaction', async () => {
     const base = await serve(await aServingScorer(anArtifact({ version: '7' })));
@@ -108,6 +111,35 @@ describe('POST /predict', () => {
     expect(status).toBe(400);
     expect(type).toContain('application/problem+json');
     expect(body).toMatchObject({ field, detail: expect.stringContaining(field) });
+  });
+
+  test.each([
+    ['transaction.transaction_id', 'TRANSACTION_ID', { transaction: { ...transaction, transaction_id: `tx:${CARD}` } }],
+    ['transaction.customer_id', 'CUSTOMER_ID', { transaction: { ...transaction, customer_id: CARD } }],
+    ['transaction.terminal_id', 'TERMINAL_ID', { transaction: { ...transaction, terminal_id: '4111.1111.1111.1111' } }],
+    ['request_id', 'REQUEST_ID', { transaction, request_id: '4111 1111 1111 1111' }],
+    ['request_id', 'REQUEST_ID', { features: { tx_amount: 5 }, request_id: '\u0664\u0661' + '\u0661'.repeat(14) }],
+  ])('refuses a card number as %s without repeating or recording it', async (field, code, request) => {
+    const scorer = await aServingScorer(anArtifact());
+    const base = await serve(scorer);
+
+    const { status, body } = await post(base, request);
+    await scorer.predictionLog.flush();
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: `${code}_IS_CARD_NUMBER`, field, detail: expect.stringContaining(field) });
+    expect(String(body['detail'])).not.toMatch(/\p{Nd}/u);
+    expect(scorer.producer.sent).toEqual([]);
+    expect(scorer.features.reads).toBe(0);
+  });
+
+  test('refuses a request id of more than 200 characters', async () => {
+    const base = await serve(await aServingScorer(anArtifact()));
+
+    const { status, body } = await post(base, { transaction, request_id: 'r'.repeat(201) });
+
+    expect(status).toBe(400);
+    expect(body).toMatchObject({ code: 'FIELD_INVALID', field: 'request_id' });
   });
 
   test('refuses what is no JSON', async () => {

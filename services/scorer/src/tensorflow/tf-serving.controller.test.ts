@@ -132,6 +132,18 @@ describe('Predict', () => {
     expect(new Set(scorer.producer.sent.map(({ eventId }) => eventId)).size).toBe(3);
   });
 
+  test('carries no ids: rows are recorded without a transaction, under a request id of our own', async () => {
+    const scorer = await aServingScorer(anArtifact());
+    const client = await serve(scorer);
+
+    await client.predict({ features: aTensor([1, 15]) });
+    await scorer.predictionLog.flush();
+
+    const record = predictionSchema.parse(scorer.producer.sent[0]?.value);
+    expect(record.transaction).toBeUndefined();
+    expect(record.request_id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+  });
+
   test('refuses thousands of unknown inputs with a short message', async () => {
     const client = await serve(await aServingScorer(anArtifact()));
     const inputs = Object.fromEntries(Array.from({ length: 3_000 }, (_, i) => [`é${i}`, aTensor([1])]));

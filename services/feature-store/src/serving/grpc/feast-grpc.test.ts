@@ -2,6 +2,7 @@ import { feastGrpcServer, feastServing, feastTypes } from '@fraudflow/contracts'
 import { FEATURE_REPOSITORY, featureIndex } from '@fraudflow/features';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { createGrpcClient, GrpcServer } from '@fraudflow/rpc';
+import type { ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aServingFixture, NEWEST_MS, type ServingFixture } from '../../../test/serving-fixture.js';
 
@@ -145,6 +146,23 @@ test.each([
   ['too many rows', { customer_id: strings(...Array<string>(101).fill('a')) }],
 ])('%s: INVALID_ARGUMENT', async (_name, entities) => {
   await expect(read(java, { ...features(`customer:${NB}`), entities })).rejects.toMatchObject({ code: 3 });
+});
+
+test.each([
+  ['customer_id', '4111111111111111'],
+  ['risk_segment', 'paid with 4111 1111 1111 1111'],
+])('a pushed card number in %s is refused by code and field and not repeated', async (column, value) => {
+  const typedFeatures = { ...typedProfile(1), [column]: Value.fromPartial({ val: { $case: 'stringVal', value } }) };
+
+  const refused = push({ streamFeatureView: 'customer_profile_push', to: 'online_and_offline', typedFeatures });
+
+  const error = (await refused.catch((thrown: unknown) => thrown)) as ServiceError;
+  expect(error.code).toBe(3);
+  expect(error.metadata.get('error-code')).toEqual([`${column.toUpperCase()}_IS_CARD_NUMBER`]);
+  expect(error.metadata.get('error-field')).toEqual([`df.${column}.0`]);
+  expect(error.details).toContain('holds a card number');
+  expect(error.details).not.toContain('1111');
+  expect([fixture.store.rows.size, fixture.archive.rows.length]).toEqual([0, 0]);
 });
 
 test('the views of a reply are named if asked for', async () => {

@@ -144,6 +144,56 @@ test.each([
   expect(fixture.store.rows.size).toBe(0);
 });
 
+test.each([
+  ['/push', 'customer_id', '4111111111111111'],
+  ['/push', 'customer_id', 4_111_111_111_111_111],
+  ['/push', 'customer_id', 'c-4111-1111-1111-1111'],
+  ['/push', 'risk_segment', 'paid with 4111 1111 1111 1111'],
+  ['/push', 'risk_segment', '\u0664\u0661' + '\u0661'.repeat(14)],
+  ['/write-to-online-store', 'customer_id', '378282246310005'],
+  ['/write-to-online-store', 'risk_segment', '4111.1111.1111.1111'],
+])(
+  '%s refuses a card number in %s with column and row, does not repeat it and keeps nothing',
+  async (url, column, value) => {
+    const good = aProfileFrame('c1', '2026-05-01');
+    const df = Object.fromEntries(
+      Object.entries(good).map(([name, [cell]]) => [name, [cell, name === column ? value : cell]]),
+    );
+    const target =
+      url === '/push' ? { push_source_name: SOURCE, to: 'online_and_offline' } : { feature_view_name: VIEW };
+
+    const { status, text } = await post(url, { ...target, df });
+
+    expect(status).toBe(422);
+    expect(JSON.parse(text)).toEqual({
+      detail: [
+        {
+          type: `${column}_is_card_number`,
+          loc: ['body', 'df', column, 1],
+          msg: 'holds a card number; send an id of your own, or a token',
+        },
+      ],
+    });
+    expect([fixture.store.rows.size, fixture.archive.rows.length]).toEqual([0, 0]);
+  },
+);
+
+test('a UUID, an event time and a number with a wrong check digit are no card numbers', async () => {
+  const df = {
+    ...aProfileFrame('41111111-1111-4111-a66c-f2db26efb20c', '2026-05-01'),
+    risk_segment: ['4111111111111112'],
+  };
+
+  expect((await post('/push', { push_source_name: SOURCE, df })).status).toBe(200);
+});
+
+test('an entity looked up by a card number is not found like any other, and nothing is kept', async () => {
+  const found = await profile('4111111111111111');
+
+  expect(found).toMatchObject({ results: [{}, { statuses: ['NOT_FOUND'] }, {}, {}, {}] });
+  expect([fixture.store.rows.size, fixture.archive.rows.length]).toEqual([0, 0]);
+});
+
 test('a target that is none is refused in the words of Feast', async () => {
   const { status, text } = await post('/push', { push_source_name: SOURCE, df: frame, to: 'moon' });
 

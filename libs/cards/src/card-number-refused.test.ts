@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { cardNumberRefused } from './card-number-refused.js';
+
+test.each([
+  ['customer_id', 'CUSTOMER_ID_IS_CARD_NUMBER'],
+  ['transaction.customer_id', 'CUSTOMER_ID_IS_CARD_NUMBER'],
+])('a card number in %s is refused by field, code and what to do', (field, code) => {
+  expect(cardNumberRefused(field)).toMatchObject({
+    kind: 'invalid_input',
+    code,
+    field,
+    message: `${field}: holds a card number; send an id of your own, or a token`,
+  });
+});

@@ -1,0 +1,4 @@
+export { CardFinder, type FoundCard } from './card-finder.js';
+export { cardNumberCode, cardNumberRefused, HOLDS_CARD_NUMBER } from './card-number-refused.js';
+export { holdsCardNumber } from './holds-card-number.js';
+export { MIN_CARD_DIGITS } from './issuer-ranges.js';
