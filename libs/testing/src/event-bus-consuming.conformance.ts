@@ -177,6 +177,18 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(whilePaused).toBe(0);
     });
 
+    test('hands out less of each partition at once where a member has many', async () => {
+      const topic = await bench.topic({ partitions: 5 });
+      await bench.send(topic, ticks(3_000));
+      const sizes: number[] = [];
+      const collect = async (records: readonly DecodedRecord<Tick>[]): Promise<void> => void sizes.push(records.length);
+
+      await bench.consume(newName('group'), [subscribe(topic, collect)], { maxBatchRecords: 1_000, maxRecords: 600 });
+
+      await waitFor('all records', () => sizes.reduce((sum, size) => sum + size, 0) >= 3_000);
+      expect(Math.max(...sizes)).toBe(120);
+    });
+
     test('catches up in event-time order over partitions', async () => {
       const topic = await bench.topic({ partitions: 3 });
       const hour = 3_600_000;

@@ -61,7 +61,7 @@ const feast = new FeastServer({
   online: new OnlineFeaturesService(new RedisEntityStateReader(reads, PARTITIONS)),
   store: () => new RedisPushedRowStore(redis, { expireAfterTtlMs: DAY_MS, reads }, () => undefined),
   archive: { append: async () => undefined, rowsOf: async () => [] },
-  settings: { maxRows: 10_000, expireAfterTtlMs: DAY_MS },
+  settings: { maxRows: 10_000, expireAfterTtlMs: DAY_MS, cardNumbersInPushes: 'refuse' },
   registry: metrics,
   logger: silentLogger,
 });

@@ -18,7 +18,7 @@ import type { OfflineSink } from './offline/offline-sink.js';
 import type { OfflineStore } from './offline/offline-store.port.js';
 import { SinkConsumer } from './offline/sink.consumer.js';
 import { CUSTOMER_STAGE, customerStage } from './stages/customer-stage.js';
-import { MAX_BYTES_PER_FETCH, MAX_BYTES_PER_PARTITION } from './records/fetch-size.js';
+import { MAX_BYTES_PER_PARTITION } from './records/fetch-size.js';
 import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stages/label-router.js';
 import { StreamVector } from './stages/stream-vector.js';
 import { SharedCache } from './stages/shared-cache.js';
@@ -84,12 +84,7 @@ function dependencies(
   { bus, producer }: StreamParts,
 ): StageDependencies {
   const { maxBatchRecords } = config.stages;
-  const tuning = {
-    maxBatchRecords,
-    maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-    maxBytes: MAX_BYTES_PER_FETCH,
-    lingerMs: LINGER_MS,
-  };
+  const tuning = { maxBatchRecords, maxBytesPerPartition: MAX_BYTES_PER_PARTITION, lingerMs: LINGER_MS };
   return { bus, producer, logger, metrics, health, tuning };
 }
 

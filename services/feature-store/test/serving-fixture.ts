@@ -1,3 +1,4 @@
+import type { CardNumberRule } from '@fraudflow/cards';
 import { FixedClock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, type FeatureViewDefinition, type TtlPolicy } from '@fraudflow/features';
 import { Registry, silentLogger } from '@fraudflow/observability';
@@ -95,7 +96,7 @@ export interface ServingFixture {
 }
 
 /** The feature server on fakes of what lies outside. */
-export function aServingFixture(maxRows = 10_000): ServingFixture {
+export function aServingFixture(maxRows = 10_000, cardNumbersInPushes: CardNumberRule = 'refuse'): ServingFixture {
   const online = new FakeOnline();
   const store = new MemoryPushedRowStore();
   const archive = new MemoryPushedRowArchive();
@@ -105,7 +106,7 @@ export function aServingFixture(maxRows = 10_000): ServingFixture {
     online,
     store: () => store,
     archive,
-    settings: { maxRows, expireAfterTtlMs: 86_400_000 },
+    settings: { maxRows, expireAfterTtlMs: 86_400_000, cardNumbersInPushes },
     registry,
     logger: silentLogger,
     clock,

@@ -56,7 +56,7 @@ export const ingestionConfigSchema = z.object({
       description:
         'What becomes of a record whose transaction, customer or terminal id holds a card number: a dead letter (`refuse`), a token in its ' +
         'place (`tokenise`), or nothing (`keep`: only where ids are numbers that look like card numbers and are none; one in ten would). ' +
-        'The scorer and pushes to the feature store refuse such ids under every setting, because only ingestion has the key of the tokens.',
+        'Where such ids are kept, set also `FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS` and `FRAUDFLOW_FEATURE_STORE_CARD_NUMBERS_IN_PUSHES`.',
       options: CARD_ID_RULES,
       default: 'refuse',
     }),

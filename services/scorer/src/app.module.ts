@@ -2,15 +2,16 @@ import { type HealthRegistry, OpsModule, type Registry } from '@fraudflow/observ
 import { type DynamicModule, Module } from '@nestjs/common';
 import { ModelKeeper } from './model/model-keeper.js';
 import { PredictService } from './request/predict.service.js';
+import { RequestOptions } from './request/request-options.js';
 import { ModelsController, ServedModel } from './rest/models.controller.js';
-import { PredictController, RequestTiming } from './rest/predict.controller.js';
+import { PredictController } from './rest/predict.controller.js';
 
 export interface AppParts {
   readonly health: HealthRegistry;
   readonly metrics: Registry;
   readonly predictions: PredictService;
   readonly keeper: ModelKeeper;
-  readonly timing: RequestTiming;
+  readonly requests: RequestOptions;
   readonly served: ServedModel;
 }
 
@@ -25,7 +26,7 @@ export class AppModule {
       providers: [
         { provide: PredictService, useValue: parts.predictions },
         { provide: ModelKeeper, useValue: parts.keeper },
-        { provide: RequestTiming, useValue: parts.timing },
+        { provide: RequestOptions, useValue: parts.requests },
         { provide: ServedModel, useValue: parts.served },
       ],
     };

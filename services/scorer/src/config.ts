@@ -1,3 +1,4 @@
+import { CARD_NUMBER_RULES } from '@fraudflow/cards';
 import {
   conversionSettings,
   featureServiceSetting,
@@ -77,6 +78,15 @@ const requestSettings = z.object({
     env: 'FRAUDFLOW_SCORER_REQUEST_TIMEOUT',
     description: 'Longest a request may take when its caller set no deadline.',
     default: '1s',
+  }),
+  cardNumbersInIds: setting.choice({
+    env: 'FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS',
+    description:
+      'What becomes of a `Predict` request whose transaction, customer, terminal or request id holds a card number: INVALID_ARGUMENT or 400 ' +
+      '(`refuse`), or an answer like any other, with the ids recorded on `predictions` (`keep`: only where ids are numbers that look like card ' +
+      'numbers and are none; of random numbers of 16 digits, 4 in 100 do). Only ingestion has the key to make tokens.',
+    options: CARD_NUMBER_RULES,
+    default: 'refuse',
   }),
   maxRows: setting.integer({
     env: 'FRAUDFLOW_SCORER_MAX_ROWS',

@@ -16,15 +16,15 @@ let grpcAddress: string;
 let baseUrl: string;
 
 beforeAll(async () => {
-  const { predictions, tensors, keeper, metrics } = await aServingScorer(anArtifact());
+  const { predictions, tensors, keeper, metrics, ...scorer } = await aServingScorer(anArtifact());
+  const requests = { ...scorer.requests, clock: systemClock, timeoutMs: 5_000 };
   const grpc = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
   const options = { modelName: 'fraud_detector', clock: systemClock, defaultTimeoutMs: 5_000, maxRows: 1_000 };
-  new ScoringController(predictions, systemClock, 5_000).addTo(grpc);
+  new ScoringController(predictions, requests).addTo(grpc);
   new TfServingController(tensors, keeper, options).addTo(grpc);
   grpcAddress = `127.0.0.1:${await grpc.listen('127.0.0.1:0')}`;
-  const timing = { clock: systemClock, timeoutMs: 5_000 };
   const served = { name: 'fraud_detector' };
-  const parts = { health: new HealthRegistry(), metrics, predictions, keeper, timing, served };
+  const parts = { health: new HealthRegistry(), metrics, predictions, keeper, requests, served };
   const app = await createHttpApp(AppModule.with(parts), { logger: silentLogger });
   baseUrl = `http://127.0.0.1:${await listenHttp(app, 0, '127.0.0.1')}`;
   closing.push(

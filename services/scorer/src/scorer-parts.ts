@@ -14,6 +14,7 @@ import { AnswerCache } from './request/answer-cache.js';
 import type { FeatureReader } from './request/feature-reader.port.js';
 import { PredictService, type Score } from './request/predict.service.js';
 import { PredictionLog } from './request/prediction-log.js';
+import type { RequestOptions } from './request/request-options.js';
 import { DecisionPolicy } from './scoring/decision-policy.js';
 import { SkewMeter } from './skew/skew-meter.js';
 import { StreamScorer } from './stream/stream-scorer.js';
@@ -40,6 +41,7 @@ export interface ScorerParts {
   readonly slot: ModelSlot;
   readonly keeper: ModelKeeper;
   readonly predictions: PredictService;
+  readonly requests: RequestOptions;
   readonly predictionLog: PredictionLog;
   readonly tensors: TfPredictionService;
   readonly streamScorer: StreamScorer;
@@ -92,6 +94,7 @@ export function createScorerParts(
       ),
       listeners: [log, skew, events],
     }),
+    requests: { clock, timeoutMs: request.timeoutMs, cardNumbersInIds: request.cardNumbersInIds },
     predictionLog: log,
     tensors: new TfPredictionService({
       modelName: model.name,

@@ -101,9 +101,6 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   };
 }
 
-/** Partitions that a fetch takes the full size of; of more it takes less each. */
-const FULL_PARTITIONS = 4;
-
 function streamStage(
   parts: ScorerParts,
   { config, logger, metrics, health }: Context,
@@ -111,7 +108,7 @@ function streamStage(
   producer: EventProducer,
 ): StreamStage {
   const { maxBatchRecords, maxFetchBytes } = config.stream;
-  const tuning = { maxBatchRecords, maxBytesPerPartition: maxFetchBytes, maxBytes: FULL_PARTITIONS * maxFetchBytes };
+  const tuning = { maxBatchRecords, maxBytesPerPartition: maxFetchBytes };
   return new StreamStage(parts.slot, parts.streamScorer, parts.events, {
     bus,
     producer,
@@ -140,20 +137,21 @@ function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: C
 }
 
 async function openServers(parts: ScorerParts, { config, logger, metrics, health }: Context) {
-  const { clock, predictions, keeper } = parts;
-  const { timeoutMs } = config.request;
+  const { predictions, keeper, requests } = parts;
+  const { clock, timeoutMs } = requests;
   const modelName = config.model.name;
   const { maxRows } = config.request;
   const grpc = new GrpcServer({ logger, metrics, health, maxMessageBytes: tensorLimits(maxRows).messageBytes });
-  new ScoringController(predictions, clock, timeoutMs).addTo(grpc);
+  new ScoringController(predictions, requests).addTo(grpc);
   new TfServingController(parts.tensors, keeper, { modelName, clock, maxRows, defaultTimeoutMs: timeoutMs }).addTo(
     grpc,
   );
   const served = { name: modelName };
-  const http = await createHttpApp(
-    AppModule.with({ health, metrics, predictions, keeper, timing: { clock, timeoutMs }, served }),
-    { logger, bodyLimitBytes: MAX_BODY_BYTES, allowedHosts: config.process.allowedHosts },
-  );
+  const http = await createHttpApp(AppModule.with({ health, metrics, predictions, keeper, requests, served }), {
+    logger,
+    bodyLimitBytes: MAX_BODY_BYTES,
+    allowedHosts: config.process.allowedHosts,
+  });
   const { bindAddress } = config.process;
   const grpcPort = await grpc.listen(`${bindAddress}:${config.grpcPort}`, { isServing: false });
   const closing = new AbortController();

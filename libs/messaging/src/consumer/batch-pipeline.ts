@@ -20,7 +20,8 @@ export interface BatchPipelineOptions {
   readonly logger: Logger;
   readonly metrics: MessagingMetrics | undefined;
   readonly merge: EventTimeMerge | undefined;
-  readonly maxBatchRecords: number;
+  /** Most records of the next call. */
+  maxBatchRecords(): number;
   readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
   /** True while nothing is to be handed out. */
   isPaused(): boolean;
@@ -83,7 +84,7 @@ export class BatchPipeline {
     [first, allowed]: readonly [number, number],
     control: BatchControl,
   ): Promise<number> {
-    const { maxBatchRecords } = this.options;
+    const maxBatchRecords = this.options.maxBatchRecords();
     let nextOffset = batch.records[first]?.offset ?? batch.fetchOffset;
     for (let from = first; from < allowed && !control.signal.aborted; from += maxBatchRecords) {
       const until = Math.min(from + maxBatchRecords, allowed);

@@ -27,6 +27,8 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
   readonly subscriptions: readonly AnySubscription[];
   /** Records per handler call, at most. Default 1 000. */
   readonly maxBatchRecords?: number;
+  /** Records in handlers at once, over all partitions of this member, in equal shares of at least 100. Default: four times `maxBatchRecords`. */
+  readonly maxRecords?: number;
   /** Catch up in event-time order over partitions and topics. Off unless given. */
   readonly merge?: EventTimeMergeOptions;
   /** With `merge`: keeps the workers of a service together, too. */
@@ -38,6 +40,10 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
   readonly health?: Pick<HealthRegistry, 'add'>;
 }
 
+const DEFAULT_BATCH_RECORDS = 1_000;
+const MIN_SHARE_RECORDS = 100;
+/** Partitions of which each is handled with batches of the full size. */
+const FULL_PARTITIONS = 4;
 const PAUSED_POLL_MS = 100;
 const WATCH_EVERY_MS = 1_000;
 const MOST_NAMED = 20;
@@ -78,7 +84,7 @@ export class ConsumerRuntime {
         logger,
         metrics: this.metrics,
         merge: this.merge,
-        maxBatchRecords: options.maxBatchRecords ?? 1_000,
+        maxBatchRecords: () => this.recordsPerCall(),
         retry: options.retry ?? {},
         isPaused: () => this.paused,
       });
@@ -94,6 +100,13 @@ export class ConsumerRuntime {
         batch: (batch, control) => this.batch(batch, control),
       },
     );
+  }
+
+  /** Fewer of each partition if there are many: what is in handlers at once takes memory. */
+  private recordsPerCall(): number {
+    const { maxBatchRecords = DEFAULT_BATCH_RECORDS, maxRecords = FULL_PARTITIONS * maxBatchRecords } = this.options;
+    const share = Math.floor(maxRecords / Math.max(1, this.consumer.assignment().length));
+    return Math.min(maxBatchRecords, Math.max(MIN_SHARE_RECORDS, share));
   }
 
   /** Resolves when the first attempt to join the group has ended; from then on it joins and rejoins by itself. */

@@ -10,8 +10,10 @@ describe('bytes of a fetch', () => {
     [12, 64],
     [1_000, 16],
   ])('a member of %d partitions asks for %d KiB of each', (partitions, expected) => {
-    const limits = { maxBytesPerPartition: 192 * KIB, maxBytes: 768 * KIB };
+    expect(bytesPerPartition({ maxBytesPerPartition: 192 * KIB }, partitions)).toBe(expected * KIB);
+  });
 
-    expect(bytesPerPartition(limits, partitions)).toBe(expected * KIB);
+  test('the bytes of a whole fetch can be set', () => {
+    expect(bytesPerPartition({ maxBytesPerPartition: 192 * KIB, maxBytes: 200 * KIB }, 4)).toBe(50 * KIB);
   });
 });

@@ -14,7 +14,6 @@ const DEFAULTS = {
   maxWaitMs: 100,
   lingerMs: 4,
   maxBytesPerPartition: 1024 * 1024,
-  maxBytes: 32 * 1024 * 1024,
   sessionTimeoutMs: 6_000,
   rebalanceTimeoutMs: 30_000,
   metadataMaxAgeMs: 60_000,

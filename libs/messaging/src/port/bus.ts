@@ -58,7 +58,7 @@ export interface BusConsumerOptions {
   /** Least time from one fetch that reached the end of the log to the next, so that it brings more at once, ms. Default 4; 0 for none. */
   readonly lingerMs?: number;
   readonly maxBytesPerPartition?: number;
-  /** Bytes that a fetch asks for over all partitions of this member, in equal shares of at least 16 KiB. Default 32 MiB. */
+  /** Bytes that a fetch asks for over all partitions of this member, in equal shares of at least 16 KiB. Default: four times `maxBytesPerPartition`. */
   readonly maxBytes?: number;
   /** Silence after which the group gives this member's partitions to others, ms. */
   readonly sessionTimeoutMs?: number;

@@ -29,7 +29,6 @@ export interface StageDependencies {
     | 'retry'
     | 'maxWaitMs'
     | 'maxBytesPerPartition'
-    | 'maxBytes'
     | 'sessionTimeoutMs'
     | 'rebalanceTimeoutMs'
   >;

@@ -34,7 +34,6 @@ export interface SessionTiming {
 
 /** Fetched rows of all partitions lie in memory at once, decoded; small fetches keep a catch-up small. */
 const MAX_BYTES_PER_PARTITION = 256 * 1024;
-const MAX_BYTES_PER_FETCH = 4 * MAX_BYTES_PER_PARTITION;
 
 /** What lives as long as a session. */
 interface SessionWork {
@@ -82,7 +81,6 @@ export class MonitorSession {
       metrics,
       groupId: DRIFT_MONITOR_GROUP,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-      maxBytes: MAX_BYTES_PER_FETCH,
       // Windows last hours: a fifth of a second to gather rows costs nothing and saves most of the wake-ups.
       lingerMs: 200,
       merge: { maxSkewMs: options.windowMs * MERGE_SKEW_SHARE },

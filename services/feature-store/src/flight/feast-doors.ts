@@ -1,6 +1,7 @@
 import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import type { FeastRegistrySettings } from '../feast-registry/feast-registry-config.js';
 import { createFeastRegistryServer } from '../feast-registry/feast-registry-server.js';
+import type { ServingSettings } from '../serving/serving-config.js';
 import type { FlightSettings } from './flight-config.js';
 import { createFlightServer } from './flight-server.js';
 import type { FlightSources } from './flight.service.js';
@@ -11,6 +12,7 @@ export interface FeastDoorsParts extends FlightSources {
     readonly process: { readonly bindAddress: string };
     readonly feastRegistry: FeastRegistrySettings;
     readonly flight: FlightSettings;
+    readonly serving: Pick<ServingSettings, 'cardNumbersInPushes'>;
   };
   readonly logger: Logger;
   readonly metrics: Registry;
@@ -28,7 +30,8 @@ export async function openFeastDoors(parts: FeastDoorsParts): Promise<FeastDoors
   const { config, logger, metrics, health } = parts;
   const { bindAddress } = config.process;
   const registry = createFeastRegistryServer({ brokers: config.kafka.brokers, logger, metrics, health });
-  const flight = createFlightServer({ ...parts, settings: config.flight });
+  const { cardNumbersInPushes } = config.serving;
+  const flight = createFlightServer({ ...parts, settings: { ...config.flight, cardNumbersInPushes } });
   const ports = {
     registry: await registry.listen(`${bindAddress}:${config.feastRegistry.port}`),
     flight: await flight.listen(`${bindAddress}:${config.flight.port}`),

@@ -1,3 +1,4 @@
+import type { CardNumberRule } from '@fraudflow/cards';
 import { setting } from '@fraudflow/config';
 import { z } from 'zod';
 
@@ -61,3 +62,8 @@ export const flightSettings = z.object({
 });
 
 export type FlightSettings = z.output<typeof flightSettings>;
+
+/** With the rule for pushed rows, which holds for every way to push. */
+export interface FlightOptions extends FlightSettings {
+  readonly cardNumbersInPushes: CardNumberRule;
+}

@@ -12,14 +12,14 @@ import {
   Utf8,
   vectorFromArray,
 } from 'apache-arrow';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { FakeArchive, FakeHistoricalFeatures, FakeTransactions, FakeViewHistory } from '../../test/fake-history.js';
 import { FlightClient } from '../../test/flight-client.js';
-import type { FlightSettings } from './flight-config.js';
+import type { FlightOptions } from './flight-config.js';
 import { createFlightServer } from './flight-server.js';
 
 const NOW_MS = Date.UTC(2026, 4, 1);
-const SETTINGS: FlightSettings = {
+const SETTINGS: FlightOptions = {
   port: 0,
   maxRows: 1_000,
   sliceRows: 100,
@@ -28,6 +28,7 @@ const SETTINGS: FlightSettings = {
   maxPendingBytes: 2 * 1024 * 1024,
   commandTimeoutMs: 5_000,
   readerTimeoutMs: 60_000,
+  cardNumbersInPushes: 'refuse',
 };
 
 let server: GrpcServer;
@@ -44,10 +45,14 @@ beforeEach(async () => {
   transactions = new FakeTransactions();
   archive = new FakeArchive();
   clock = new FixedClock(NOW_MS);
-  const parts = { historical, history, transactions, archive, clock, settings: SETTINGS };
+  await serve(SETTINGS);
+});
+
+async function serve(settings: FlightOptions): Promise<void> {
+  const parts = { historical, history, transactions, archive, clock, settings };
   server = createFlightServer({ ...parts, logger: silentLogger, metrics: new Registry() });
   client = new FlightClient(`127.0.0.1:${await server.listen('127.0.0.1:0')}`);
-});
+}
 
 afterEach(async () => {
   client.close();
@@ -330,6 +335,39 @@ test('rows written to a pushed view reach its archive as known from now on', asy
     },
     { entityKey: 'c2', eventAt: { seconds: 0, nanos: 1 }, createdAt, values: [null, null, null, null] },
   ]);
+});
+
+describe('rows with an id and a text that look like card numbers', () => {
+  const command = { api: 'offline_write_batch', feature_view_names: ['customer_profile'], name_aliases: [null] };
+  const rows = new Table({
+    customer_id: strings(['4111111111111111']),
+    credit_limit: vectorFromArray([1_000.5]),
+    risk_segment: strings(['4111 1111 1111 1111']),
+    is_business: vectorFromArray([true]),
+    account_opened_at: vectorFromArray([1_600_000_000n]),
+    event_timestamp: nanos([1_767_225_600_000_000_001n]),
+  });
+
+  test('are refused by default, and not repeated', async () => {
+    const { code, message } = await flightFailure(client.put(command, rows));
+
+    expect(code).toBe(status.INVALID_ARGUMENT);
+    expect(message).toContain('customer_id: row 0 holds a card number');
+    expect(message).not.toContain('1111');
+    expect(archive.appended).toEqual([]);
+  });
+
+  test('are kept like any other where the operator says so', async () => {
+    client.close();
+    await server.stop();
+    await serve({ ...SETTINGS, cardNumbersInPushes: 'keep' });
+
+    await client.put(command, rows);
+
+    expect(archive.appended).toMatchObject([
+      { entityKey: '4111111111111111', values: [1_000.5, '4111 1111 1111 1111', true, 1_600_000_000n] },
+    ]);
+  });
 });
 
 test('a computed view takes no rows', async () => {

@@ -1,13 +1,13 @@
 import { type Clock, systemClock } from '@fraudflow/core';
 import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import { GrpcServer } from '@fraudflow/rpc';
-import type { FlightSettings } from './flight-config.js';
+import type { FlightOptions } from './flight-config.js';
 import { FlightController } from './flight.controller.js';
 import { FlightMetrics } from './flight-metrics.js';
 import { FlightService, type FlightSources } from './flight.service.js';
 
 export interface FlightServerParts extends FlightSources {
-  readonly settings: FlightSettings;
+  readonly settings: FlightOptions;
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly health?: HealthRegistry | undefined;

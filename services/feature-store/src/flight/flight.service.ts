@@ -6,7 +6,7 @@ import { Slots } from '../offline/slots.js';
 import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
 import type { Answer } from './answer.js';
 import { type Command, type HistoricalCommand, parseCommand } from './commands.js';
-import type { FlightSettings } from './flight-config.js';
+import type { FlightOptions } from './flight-config.js';
 import { flightError, flightMistake } from './flight-errors.js';
 import { historicalAnswer, isWithoutRows } from './historical-answer.js';
 import { batchMessages, schemaMessages } from './ipc-framing.js';
@@ -48,7 +48,7 @@ export class FlightService {
 
   constructor(
     private readonly sources: FlightSources,
-    private readonly settings: FlightSettings,
+    private readonly settings: FlightOptions,
     private readonly events: FlightEvents,
     private readonly clock: Clock,
   ) {
@@ -134,7 +134,8 @@ export class FlightService {
   }
 
   private async write(views: readonly string[], { table }: Upload): Promise<void> {
-    const rows = await writePushedRows(this.sources.archive, views, table, this.clock);
+    const { cardNumbersInPushes } = this.settings;
+    const rows = await writePushedRows(this.sources.archive, views, table, { clock: this.clock, cardNumbersInPushes });
     this.events.rowsArchived(views[0] ?? '', rows);
   }
 }

@@ -1,4 +1,4 @@
-import { holdsCardNumber } from '@fraudflow/cards';
+import { type CardNumberRule, holdsRefusedCardNumber } from '@fraudflow/cards';
 import type { FeatureDefinition } from '@fraudflow/features';
 import { DataType } from 'apache-arrow';
 import { isStorableInstant } from '../serving/pushed-times.js';
@@ -15,6 +15,7 @@ export class PushedColumn {
   constructor(
     private readonly cells: ColumnCells,
     private readonly feature: FeatureDefinition,
+    private readonly cardNumbersInPushes: CardNumberRule,
   ) {}
 
   /** Null = missing, which NaN is, too. @throws AppError invalid_input, a Flight error */
@@ -44,7 +45,7 @@ export class PushedColumn {
 
   private textOf(value: unknown, row: number): string | undefined {
     if (typeof value !== 'string' || !isStorableText(value) || !this.cells.isExactText(row)) return undefined;
-    if (holdsCardNumber(value)) throw flightCardNumber(this.feature.name, row);
+    if (holdsRefusedCardNumber(value, this.cardNumbersInPushes)) throw flightCardNumber(this.feature.name, row);
     return value;
   }
 

@@ -15,11 +15,12 @@ import {
   type Vector,
   vectorFromArray,
 } from 'apache-arrow';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { FakeArchive } from '../../test/fake-history.js';
-import { writePushedRows } from './pushed-write.js';
+import { type WriteOptions, writePushedRows } from './pushed-write.js';
 
 const NOW_MS = Date.UTC(2026, 4, 1);
+const OPTIONS: WriteOptions = { clock: new FixedClock(NOW_MS), cardNumbersInPushes: 'refuse' };
 const LEAP_DAY = Date.UTC(2020, 1, 29);
 const LEAP_DAY_SECONDS = BigInt(LEAP_DAY / 1_000);
 
@@ -44,9 +45,12 @@ function aRow(over: Readonly<Record<string, Vector>> = {}): Table {
   });
 }
 
-async function written(over: Readonly<Record<string, Vector>>): Promise<FakeArchive['appended'][number] | undefined> {
+async function written(
+  over: Readonly<Record<string, Vector>>,
+  options: Partial<WriteOptions> = {},
+): Promise<FakeArchive['appended'][number] | undefined> {
   const archive = new FakeArchive();
-  await writePushedRows(archive, ['customer_profile'], aRow(over), new FixedClock(NOW_MS));
+  await writePushedRows(archive, ['customer_profile'], aRow(over), { ...OPTIONS, ...options });
   return archive.appended[0];
 }
 
@@ -98,7 +102,7 @@ test.each([
 ])('%s is refused with column and row, and nothing is written', async (_what, name, column) => {
   const archive = new FakeArchive();
 
-  const writing = writePushedRows(archive, ['customer_profile'], aRow({ [name]: column }), new FixedClock(NOW_MS));
+  const writing = writePushedRows(archive, ['customer_profile'], aRow({ [name]: column }), OPTIONS);
 
   await expect(writing).rejects.toMatchObject({ kind: 'invalid_input', field: name });
   await expect(writing).rejects.toThrow(new RegExp(`${name}: row 0`));
@@ -127,7 +131,7 @@ test.each([
   async (_what, name, column) => {
     const archive = new FakeArchive();
 
-    const writing = writePushedRows(archive, ['customer_profile'], aRow({ [name]: column }), new FixedClock(NOW_MS));
+    const writing = writePushedRows(archive, ['customer_profile'], aRow({ [name]: column }), OPTIONS);
 
     const error = (await writing.catch((thrown: unknown) => thrown)) as AppError;
     expect(error).toMatchObject({ kind: 'invalid_input', field: name, code: `${name.toUpperCase()}_IS_CARD_NUMBER` });
@@ -141,4 +145,24 @@ test('a card number in a column of another type is not repeated', async () => {
   await expect(written({ credit_limit: strings('4111111111111111') })).rejects.toThrow(
     /^(?!.*1111).*credit_limit: row 0 holds no double/,
   );
+});
+
+describe('where the operator keeps values that look like card numbers', () => {
+  const keep = { cardNumbersInPushes: 'keep' } as const;
+
+  test.each([
+    ['text', strings('4111111111111111')],
+    ['whole numbers', vectorFromArray([4_111_111_111_111_111n], new Int64())],
+  ])('ids of %s and texts are kept like any other', async (_what, ids) => {
+    const row = await written({ customer_id: ids, risk_segment: strings('4111 1111 1111 1111') }, keep);
+
+    expect(row).toMatchObject({ entityKey: '4111111111111111' });
+    expect(row?.values[1]).toBe('4111 1111 1111 1111');
+  });
+
+  test('an error about a column of another type does not repeat them', async () => {
+    await expect(written({ credit_limit: strings('4111111111111111') }, keep)).rejects.toThrow(
+      /^(?!.*1111).*credit_limit: row 0 holds no double/,
+    );
+  });
 });

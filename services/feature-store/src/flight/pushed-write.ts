@@ -1,4 +1,4 @@
-import { holdsCardNumber } from '@fraudflow/cards';
+import { type CardNumberRule, holdsRefusedCardNumber } from '@fraudflow/cards';
 import type { Clock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, type FeatureViewDefinition } from '@fraudflow/features';
 import type { Table } from 'apache-arrow';
@@ -16,6 +16,13 @@ import { PushedColumn } from './pushed-column.js';
 
 /** Rows that are handed to the archive at once. */
 const CHUNK_ROWS = 5_000;
+
+export interface WriteOptions {
+  readonly clock: Clock;
+  /** What becomes of a table with an entity id or a text value that holds a card number. */
+  readonly cardNumbersInPushes: CardNumberRule;
+}
+
 /**
  * Adds rows to the history of a pushed view. They count as known from now on: an older event time does not make them visible to reads
  * as of the time between.
@@ -26,14 +33,14 @@ export async function writePushedRows(
   archive: PushedRowArchive,
   viewNames: readonly string[],
   table: Table,
-  clock: Clock,
+  { clock, cardNumbersInPushes: rule }: WriteOptions,
 ): Promise<number> {
   const view = writableView(viewNames);
   checkColumns(view, table);
   const now = instantFromMs(clock.nowMs());
-  const keys = view.entities.map((name) => keysOf(table, name));
+  const keys = view.entities.map((name) => keysOf(table, name, rule));
   const instants = columnOf(table, EVENT_TIMESTAMP);
-  const features = view.features.map((feature) => new PushedColumn(columnOf(table, feature.name), feature));
+  const features = view.features.map((feature) => new PushedColumn(columnOf(table, feature.name), feature, rule));
   const rowAt = (row: number): PushedRow => ({
     entityKey: entityKeyOf(keys.map((ids) => ids[row] ?? '')),
     eventAt: eventTimeAt(instants, row, now),
@@ -78,13 +85,13 @@ function columnOf(table: Table, name: string): ColumnCells {
   return new ColumnCells(column);
 }
 
-function keysOf(table: Table, name: string): readonly string[] {
+function keysOf(table: Table, name: string, rule: CardNumberRule): readonly string[] {
   const cells = columnOf(table, name);
   const all = Uint32Array.from({ length: table.numRows }, (_, row) => row);
   return readIds(cells.column, name, all).map((id, row) => {
     const problem = id === null || id === '' ? 'holds no id' : idProblem(id);
     if (id !== null && problem === undefined && cells.isExactText(row)) {
-      if (holdsCardNumber(id)) throw flightCardNumber(name, row);
+      if (holdsRefusedCardNumber(id, rule)) throw flightCardNumber(name, row);
       return id;
     }
     throw flightMistake(`${name}: row ${row} ${problem ?? 'must be well-formed text without NUL'}`, name);

@@ -11,7 +11,7 @@ import type {
   RawRecord,
   TopicPartition,
 } from '@fraudflow/messaging';
-import { MAX_BYTES_PER_FETCH, MAX_BYTES_PER_PARTITION } from '../records/fetch-size.js';
+import { MAX_BYTES_PER_PARTITION } from '../records/fetch-size.js';
 import type { OfflineSink } from './offline-sink.js';
 import type { FeatureRow, LabelRow, OfflineStore } from './offline-store.port.js';
 import { toFeatureRow, toLabelRow } from './sink-rows.js';
@@ -44,8 +44,7 @@ export class SinkConsumer implements BusConsumerHandlers {
     private readonly events: SinkConsumerEvents,
   ) {
     const topics = [featuresTopic.name, featuresByTerminalTopic.name];
-    const sizes = { maxBytesPerPartition: MAX_BYTES_PER_PARTITION, maxBytes: 2 * MAX_BYTES_PER_FETCH };
-    const limits = { maxWaitMs: 1_000, lingerMs: LINGER_MS, ...sizes };
+    const limits = { maxWaitMs: 1_000, lingerMs: LINGER_MS, maxBytesPerPartition: MAX_BYTES_PER_PARTITION };
     this.consumer = bus.consumer({ groupId: SINK_GROUP, topics, ...limits }, this);
   }
 

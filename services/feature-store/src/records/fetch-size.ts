@@ -3,6 +3,3 @@
  * at once costs more than the larger rounds save, and makes the slowest event wait longer.
  */
 export const MAX_BYTES_PER_PARTITION = 192 * 1024;
-
-/** Most bytes of a fetch over all partitions of a worker: with more partitions it takes less of each, not more memory. */
-export const MAX_BYTES_PER_FETCH = 4 * MAX_BYTES_PER_PARTITION;

@@ -50,7 +50,7 @@ beforeEach(async () => {
         told.damaged(view, key),
       ),
     archive: new PostgresPushedRowArchive(pool),
-    settings: { maxRows: 100, expireAfterTtlMs: 1_000 },
+    settings: { maxRows: 100, expireAfterTtlMs: 1_000, cardNumbersInPushes: 'refuse' },
     registry: new Registry(),
     logger: silentLogger,
   });

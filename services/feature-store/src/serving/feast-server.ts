@@ -41,7 +41,7 @@ export class FeastServer {
 
   constructor(parts: FeastServerParts) {
     const { online, archive, logger, clock = systemClock } = parts;
-    const { maxRows } = parts.settings;
+    const { maxRows, cardNumbersInPushes } = parts.settings;
     this.logger = logger;
     this.metrics = new ServingMetrics(parts.registry, FEATURE_REPOSITORY.project, clock, logger);
     const store = parts.store(this.metrics);
@@ -64,6 +64,7 @@ export class FeastServer {
       events: parts.statistics?.inFrontOf(this.metrics) ?? this.metrics,
       clock,
       maxRows,
+      cardNumbersInPushes,
     });
   }
 

@@ -1,4 +1,4 @@
-import { holdsCardNumber } from '@fraudflow/cards';
+import { type CardNumberRule, holdsRefusedCardNumber } from '@fraudflow/cards';
 import type { FeatureDefinition, FeatureViewDefinition } from '@fraudflow/features';
 import { badRequest, pushedCardNumber } from './feast-error.js';
 import { toFeatureValue } from './feature-values.js';
@@ -12,6 +12,13 @@ export type Frame = Readonly<Record<string, unknown>>;
 
 const EVENT_TIME = 'event_timestamp';
 const CREATED = 'created';
+
+/** What a frame may hold. */
+export interface FrameRules {
+  readonly maxRows: number;
+  /** What becomes of a frame with an entity id or a text value that holds a card number. */
+  readonly cardNumbersInPushes: CardNumberRule;
+}
 
 interface FrameColumns {
   readonly rowCount: number;
@@ -31,14 +38,14 @@ export function rowsOfFrame(
   view: FeatureViewDefinition,
   frame: Frame,
   now: Instant,
-  maxRows: number,
+  { maxRows, cardNumbersInPushes: rule }: FrameRules,
 ): readonly PushedRow[] {
   const columns = columnsOf(view, frame, maxRows);
   return Array.from({ length: columns.rowCount }, (_, row) => ({
-    entityKey: entityKeyOf(columns.ids.map((ids, i) => requiredId(ids[row], view.entities[i] ?? '', row))),
+    entityKey: entityKeyOf(columns.ids.map((ids, i) => requiredId(ids[row], view.entities[i] ?? '', row, rule))),
     eventAt: requiredTime(columns.eventTimes[row], row, now),
     createdAt: createdAt(columns.created?.[row], row) ?? now,
-    values: view.features.map((feature, i) => featureValue(feature, columns.features[i]?.[row], row)),
+    values: view.features.map((feature, i) => featureValue(feature, columns.features[i]?.[row], row, rule)),
   }));
 }
 
@@ -67,10 +74,10 @@ function columnOf(frame: Frame, name: string): readonly unknown[] {
   return values;
 }
 
-function requiredId(raw: unknown, column: string, row: number): string {
+function requiredId(raw: unknown, column: string, row: number, rule: CardNumberRule): string {
   const id = toEntityId(raw, { root: 'df', column, row });
   if (id === null || id === '') throw badRequest(['df', column, row], 'must not be empty');
-  if (holdsCardNumber(id)) throw pushedCardNumber(column, row);
+  if (holdsRefusedCardNumber(id, rule)) throw pushedCardNumber(column, row);
   return id;
 }
 
@@ -91,9 +98,9 @@ function createdAt(raw: unknown, row: number): Instant | undefined {
 
 const TIME_FORMS = 'ISO 8601 (without a zone it is UTC), or seconds since the epoch';
 
-function featureValue(feature: FeatureDefinition, raw: unknown, row: number): FeatureValue {
+function featureValue(feature: FeatureDefinition, raw: unknown, row: number, rule: CardNumberRule): FeatureValue {
   const value = toFeatureValue(feature.dtype, raw);
   if (value === undefined) throw badRequest(['df', feature.name, row], `must be of type ${feature.dtype}`);
-  if (typeof value === 'string' && holdsCardNumber(value)) throw pushedCardNumber(feature.name, row);
+  if (typeof value === 'string' && holdsRefusedCardNumber(value, rule)) throw pushedCardNumber(feature.name, row);
   return value;
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '@fraudflow/core';
 import type { FeatureRepository, FeatureViewDefinition } from '@fraudflow/features';
 import { badRequest, featureViewNotFound, pushSourceNotFound, viewNotWritable } from './feast-error.js';
-import { type Frame, rowsOfFrame } from './frame-rows.js';
+import { type Frame, type FrameRules, rowsOfFrame } from './frame-rows.js';
 import { instantFromMs } from './instant.js';
 import type { PushedRow } from './pushed-row.js';
 import type { PushedRowArchive } from './pushed-row-archive.port.js';
@@ -18,13 +18,12 @@ export interface PushEvents {
   pushRequested(pushSource: string, target: PushTarget): void;
 }
 
-export interface PushParts {
+export interface PushParts extends FrameRules {
   readonly repository: FeatureRepository;
   readonly store: PushedRowStore;
   readonly archive: PushedRowArchive;
   readonly events: PushEvents;
   readonly clock: Clock;
-  readonly maxRows: number;
 }
 
 /** Takes rows that users write. Repeating a call changes nothing, so clients may retry it. */
@@ -71,7 +70,7 @@ export class PushService {
   }
 
   private rowsOf(view: FeatureViewDefinition, frame: Frame): readonly PushedRow[] {
-    return rowsOfFrame(view, frame, instantFromMs(this.parts.clock.nowMs()), this.parts.maxRows);
+    return rowsOfFrame(view, frame, instantFromMs(this.parts.clock.nowMs()), this.parts);
   }
 
   /** Someone who pushes to a computed view by its name is told what to do instead. */

@@ -1,3 +1,4 @@
+import { CARD_NUMBER_RULES } from '@fraudflow/cards';
 import { setting } from '@fraudflow/config';
 import { z } from 'zod';
 
@@ -10,6 +11,15 @@ export const servingSettings = z.object({
     default: 10_000,
     min: 1,
     max: 100_000,
+  }),
+  cardNumbersInPushes: setting.choice({
+    env: 'FRAUDFLOW_FEATURE_STORE_CARD_NUMBERS_IN_PUSHES',
+    description:
+      'What becomes of pushed rows (HTTP, gRPC, Arrow Flight) with an entity id or a text value that holds a card number: 422 or ' +
+      'INVALID_ARGUMENT (`refuse`), or they are stored like any other (`keep`: only where values are numbers that look like card numbers and ' +
+      'are none; of random numbers of 16 digits, 4 in 100 do). Only ingestion has the key to make tokens.',
+    options: CARD_NUMBER_RULES,
+    default: 'refuse',
   }),
   expireAfterTtlMs: setting.durationMs({
     env: 'FRAUDFLOW_FEATURE_STORE_PUSHED_EXPIRE_AFTER_TTL',

@@ -6,11 +6,17 @@ export interface CacheLimits {
   readonly bytes: number;
 }
 
-/** An engine gives freed memory to others of its entities only: from so many times the limit on it is better made anew. */
-const MOST_TIMES_LIMIT = 2;
+/** An engine smaller than this is never worth making anew, bytes. */
+const MIN_BLOATED_BYTES = 1024 * 1024;
+/** From so many times what its entities need on, an engine is made anew. Room for twice the entities, as during a batch, and for growth is not bloat. */
+const MOST_TIMES_USED = 4;
 
-/** True if an engine holds far more memory than its entities need and the limit allows, and none of them has changes to be written. */
-export function isBloated(engine: EntityEngine, { bytes }: CacheLimits): boolean {
-  if (engine.hasChanges) return false;
-  return engine.byteLength > MOST_TIMES_LIMIT * bytes && engine.usedBytes < engine.byteLength / MOST_TIMES_LIMIT;
+/**
+ * True if an engine holds far more memory than its entities need, and none of them has changes to be written. An engine uses the room of an evicted
+ * entity again for entities of the same size only: room for large ones stays when small ones take their place.
+ */
+export function isBloated({ hasChanges, byteLength, usedBytes }: EngineMemory): boolean {
+  return !hasChanges && byteLength > Math.max(MIN_BLOATED_BYTES, MOST_TIMES_USED * usedBytes);
 }
+
+type EngineMemory = Pick<EntityEngine, 'hasChanges' | 'byteLength' | 'usedBytes'>;

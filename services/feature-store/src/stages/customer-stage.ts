@@ -108,7 +108,7 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
 
   private trim(): void {
     this.counts.evicted(CUSTOMER_STAGE, this.engine.trim(this.limits.entities, this.limits.bytes));
-    if (isBloated(this.engine, this.limits)) this.engine = new CustomerEngine(this.streamed.plan);
+    if (isBloated(this.engine)) this.engine = new CustomerEngine(this.streamed.plan);
   }
 
   /** Leaves the transaction's and the customer's features in `vector`: as of its time, also if it is too late to be kept. */

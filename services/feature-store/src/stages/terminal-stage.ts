@@ -112,7 +112,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
 
   private trim(): void {
     this.counts.evicted(TERMINAL_STAGE, this.engine.trim(this.limits.entities, this.limits.bytes));
-    if (isBloated(this.engine, this.limits)) this.engine = new TerminalEngine(this.streamed.plan);
+    if (isBloated(this.engine)) this.engine = new TerminalEngine(this.streamed.plan);
   }
 
   /** Leaves the whole vector in `vector`. */

@@ -18,7 +18,7 @@ async function aServer(scorer: TestScorer): Promise<string> {
   const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
   // The deadline of a call is wall-clock time; the scorer's own clock stands still.
   scorer.fixedClock.advance(systemClock.nowMs() - NOW_MS);
-  new ScoringController(scorer.predictions, scorer.clock, 1_000).addTo(server);
+  new ScoringController(scorer.predictions, scorer.requests).addTo(server);
   const port = await server.listen('127.0.0.1:0');
   closing.push(() => server.stop(100));
   return `127.0.0.1:${port}`;
@@ -168,6 +168,39 @@ describe('a card number in an id is refused by code and field, not repeated and 
 
     expect(answer.requestId).toBe('41111111-1111-4111-a66c-f2db26efb20c');
   });
+});
+
+test('an operator whose ids look like card numbers keeps them: they are answered and recorded like any other', async () => {
+  const id = '4111111111111111';
+  const scorer = await aServingScorer(anArtifact(), { FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS: 'keep' });
+  const address = await aServer(scorer);
+  const ids = { transactionId: id, customerId: id, terminalId: id };
+
+  const answer = await predict(address, {
+    requestId: id,
+    input: { $case: 'transaction', value: { ...transaction, ...ids } },
+  });
+  await scorer.predictionLog.flush();
+
+  expect(answer.requestId).toBe(id);
+  expect(scorer.producer.sent).toHaveLength(1);
+  expect(scorer.producer.sent[0]?.value).toMatchObject({
+    request_id: id,
+    transaction: { transaction_id: id, customer_id: id, terminal_id: id },
+  });
+});
+
+test('ids that look like card numbers are kept, but not repeated in the error about another field', async () => {
+  const id = '4111111111111111';
+  const address = await aServer(await aServingScorer(anArtifact(), { FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS: 'keep' }));
+  const value = { ...transaction, transactionId: id, customerId: id, terminalId: id, amountMinor: -5 };
+
+  const refused = predict(address, { requestId: id, input: { $case: 'transaction', value } });
+
+  const error = (await refused.catch((thrown: unknown) => thrown)) as ServiceError;
+  expect(error.code).toBe(status.INVALID_ARGUMENT);
+  expect(error.details).toContain('transaction.amount_minor');
+  expect(error.details).not.toContain('1111');
 });
 
 test('before any model the answer is UNAVAILABLE and says why', async () => {

@@ -1,8 +1,8 @@
 import { scoringV1 } from '@fraudflow/contracts';
-import type { Clock } from '@fraudflow/core';
 import type { GrpcServer } from '@fraudflow/rpc';
 import { deadlineOf } from '../request/deadline.js';
 import type { PredictService } from '../request/predict.service.js';
+import type { RequestOptions } from '../request/request-options.js';
 import { toRequest, toResponse } from './scoring.mapper.js';
 
 /** Room for every feature by name, several times over. */
@@ -12,14 +12,14 @@ const MAX_REQUEST_BYTES = 64 * 1024;
 export class ScoringController {
   constructor(
     private readonly predictions: PredictService,
-    private readonly clock: Clock,
-    private readonly defaultTimeoutMs: number,
+    private readonly options: RequestOptions,
   ) {}
 
   addTo(server: GrpcServer): void {
+    const { clock, timeoutMs, cardNumbersInIds } = this.options;
     const predict = server.unary('ScoringService.Predict', async (request: scoringV1.PredictRequest, call) => {
-      const deadline = deadlineOf(Number(call.getDeadline()), this.clock.nowMs(), this.defaultTimeoutMs);
-      return toResponse(await this.predictions.predict(toRequest(request, deadline)));
+      const deadline = deadlineOf(Number(call.getDeadline()), clock.nowMs(), timeoutMs);
+      return toResponse(await this.predictions.predict(toRequest(request, deadline, cardNumbersInIds)));
     });
     server.add(scoringV1.ScoringServiceService, { predict }, { predict: { messageBytes: MAX_REQUEST_BYTES } });
   }

@@ -1,3 +1,4 @@
+import type { CardNumberRule } from '@fraudflow/cards';
 import { type Outcome, scoringV1 } from '@fraudflow/contracts';
 import { vectorFromNamed } from '../request/named-features.js';
 import type { Deadline } from '../request/deadline.js';
@@ -28,10 +29,14 @@ const OUTCOME_ON_WIRE: Readonly<Record<Outcome, scoringV1.Outcome>> = {
 };
 
 /** @throws AppError invalid_input naming the field. */
-export function toRequest(request: scoringV1.PredictRequest, deadline: Deadline): CheckedRequest {
+export function toRequest(
+  request: scoringV1.PredictRequest,
+  deadline: Deadline,
+  cardNumbersInIds: CardNumberRule,
+): CheckedRequest {
   return {
-    requestId: checkRequestId(request.requestId, 'request_id'),
-    input: toInput(request.input),
+    requestId: checkRequestId(request.requestId, 'request_id', cardNumbersInIds),
+    input: toInput(request.input, cardNumbersInIds),
     threshold: checkThreshold(request.threshold, 'threshold'),
     deadline,
   };
@@ -61,10 +66,10 @@ function featuresOf({ featureNames, vector }: Answer): Record<string, number> {
   return Object.fromEntries(featureNames.map((name, i) => [name, vector[columns[i] as number] ?? Number.NaN]));
 }
 
-function toInput(input: scoringV1.PredictRequest['input']): PredictInput {
+function toInput(input: scoringV1.PredictRequest['input'], cardNumbersInIds: CardNumberRule): PredictInput {
   if (!input) throw invalidField('input', 'must be a transaction or features');
   if (input.$case === 'features') {
     return { kind: 'features', vector: vectorFromNamed(input.value.values, 'features.values') };
   }
-  return { kind: 'transaction', transaction: checkTransaction(input.value, FIELDS) };
+  return { kind: 'transaction', transaction: checkTransaction(input.value, FIELDS, cardNumbersInIds) };
 }

@@ -1,4 +1,4 @@
-import { cardNumberRefused, holdsCardNumber } from '@fraudflow/cards';
+import { type CardNumberRule, cardNumberRefused, holdsRefusedCardNumber } from '@fraudflow/cards';
 import { idSchema, MAX_FOREIGN_AMOUNT, type ValidatedTransaction } from '@fraudflow/contracts';
 import { invalidInput, minorUnitDecimals, minorUnitScale } from '@fraudflow/core';
 
@@ -34,12 +34,17 @@ const MAX_INSTANT_MS = 253_402_300_799_999;
 
 /**
  * The same rules as ingestion's, so that a request and its transaction are judged alike.
- * @throws AppError invalid_input FIELD_INVALID with the offending field as the caller spells it; `<FIELD>_IS_CARD_NUMBER` for an id that holds one.
+ * @throws AppError invalid_input FIELD_INVALID with the offending field as the caller spells it; under the rule `refuse`
+ * `<FIELD>_IS_CARD_NUMBER` for an id that holds one.
  */
-export function checkTransaction(transaction: TransactionInHand, names: FieldNames): TransactionInHand {
-  checkId(transaction.transactionId, names.transactionId);
-  checkId(transaction.customerId, names.customerId);
-  checkId(transaction.terminalId, names.terminalId);
+export function checkTransaction(
+  transaction: TransactionInHand,
+  names: FieldNames,
+  cardNumbersInIds: CardNumberRule,
+): TransactionInHand {
+  checkId(transaction.transactionId, names.transactionId, cardNumbersInIds);
+  checkId(transaction.customerId, names.customerId, cardNumbersInIds);
+  checkId(transaction.terminalId, names.terminalId, cardNumbersInIds);
   checkWhole(transaction.occurredAtMs, 1, MAX_INSTANT_MS, names.occurredAtMs);
   const decimals = checkedDecimals(transaction.currency, names.currency);
   const maxMinor = Math.min(Number.MAX_SAFE_INTEGER, MAX_FOREIGN_AMOUNT * minorUnitScale(decimals));
@@ -56,11 +61,11 @@ export function checkedDecimals(currency: string, field: string): number {
 
 /**
  * The name that a caller gives a request; it is answered and recorded.
- * @throws AppError invalid_input FIELD_INVALID if it is too long; REQUEST_ID_IS_CARD_NUMBER.
+ * @throws AppError invalid_input FIELD_INVALID if it is too long; REQUEST_ID_IS_CARD_NUMBER under the rule `refuse`.
  */
-export function checkRequestId(requestId: string, field: string): string {
+export function checkRequestId(requestId: string, field: string, cardNumbersInIds: CardNumberRule): string {
   if (requestId.length > MAX_REQUEST_ID) throw invalidField(field, `must have at most ${MAX_REQUEST_ID} characters`);
-  checkNoCard(requestId, field);
+  checkNoCard(requestId, field, cardNumbersInIds);
   return requestId;
 }
 
@@ -92,16 +97,16 @@ function baseFields({ amountMinor, currency, rate }: ConvertedBaseAmount): Parti
   return { base_amount_minor: amountMinor, base_currency: currency, exchange_rate: rate };
 }
 
-function checkId(id: string, field: string): void {
+function checkId(id: string, field: string, rule: CardNumberRule): void {
   if (!idSchema.safeParse(id).success) {
     throw invalidField(field, 'must be 1 to 64 of A-Z a-z 0-9 . _ : @ - and start with a letter or digit');
   }
-  checkNoCard(id, field);
+  checkNoCard(id, field, rule);
 }
 
 /** Ids are answered and recorded on `predictions`. */
-function checkNoCard(id: string, field: string): void {
-  if (holdsCardNumber(id)) throw cardNumberRefused(field);
+function checkNoCard(id: string, field: string, rule: CardNumberRule): void {
+  if (holdsRefusedCardNumber(id, rule)) throw cardNumberRefused(field);
 }
 
 function checkWhole(value: number, min: number, max: number, field: string): void {

@@ -1,3 +1,4 @@
+import type { CardNumberRule } from '@fraudflow/cards';
 import { instantSchema, MAX_FOREIGN_AMOUNT } from '@fraudflow/contracts';
 import { toMinorUnits } from '@fraudflow/core';
 import { z } from 'zod';
@@ -43,15 +44,16 @@ const FIELDS: FieldNames = {
 };
 
 /** @throws AppError invalid_input naming the field. */
-export function toRequest(body: unknown, deadline: Deadline): CheckedRequest {
+export function toRequest(body: unknown, deadline: Deadline, cardNumbersInIds: CardNumberRule): CheckedRequest {
   const { request_id, threshold, transaction, features } = parseBody(body);
   const common = {
-    requestId: checkRequestId(request_id ?? '', 'request_id'),
+    requestId: checkRequestId(request_id ?? '', 'request_id', cardNumbersInIds),
     threshold: checkThreshold(threshold, 'threshold'),
     deadline,
   };
-  if (transaction && !features)
-    return { ...common, input: { kind: 'transaction', transaction: toTransaction(transaction) } };
+  if (transaction && !features) {
+    return { ...common, input: { kind: 'transaction', transaction: toTransaction(transaction, cardNumbersInIds) } };
+  }
   if (features && !transaction) {
     return { ...common, input: { kind: 'features', vector: vectorFromNamed(features, 'features') } };
   }
@@ -88,7 +90,7 @@ function parseBody(body: unknown): z.output<typeof predictBody> {
   throw invalidField(path.length === 0 ? 'body' : path.join('.'), `is not valid: ${issue?.message ?? 'unreadable'}`);
 }
 
-function toTransaction(body: z.output<typeof transactionBody>): TransactionInHand {
+function toTransaction(body: z.output<typeof transactionBody>, cardNumbersInIds: CardNumberRule): TransactionInHand {
   const transaction = {
     transactionId: body.transaction_id,
     occurredAtMs: Date.parse(body.occurred_at),
@@ -97,7 +99,7 @@ function toTransaction(body: z.output<typeof transactionBody>): TransactionInHan
     amountMinor: minorOf(body),
     currency: body.currency,
   };
-  return checkTransaction(transaction, FIELDS);
+  return checkTransaction(transaction, FIELDS, cardNumbersInIds);
 }
 
 function minorOf({ amount, currency }: z.output<typeof transactionBody>): number {

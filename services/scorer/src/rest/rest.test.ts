@@ -12,10 +12,9 @@ afterEach(async () => {
 });
 
 async function serve(scorer: TestScorer): Promise<string> {
-  const { metrics, predictions, keeper, clock } = scorer;
-  const timing = { clock, timeoutMs: 1_000 };
+  const { metrics, predictions, keeper, requests } = scorer;
   const served = { name: 'fraud_detector' };
-  const parts = { health: new HealthRegistry(), metrics, predictions, keeper, timing, served };
+  const parts = { health: new HealthRegistry(), metrics, predictions, keeper, requests, served };
   const app = await createHttpApp(AppModule.with(parts), { logger: silentLogger });
   closing.push(() => app.close());
   return `http://127.0.0.1:${await listenHttp(app, 0, '127.0.0.1')}`;
@@ -131,6 +130,19 @@ describe('POST /predict', () => {
     expect(String(body['detail'])).not.toMatch(/\p{Nd}/u);
     expect(scorer.producer.sent).toEqual([]);
     expect(scorer.features.reads).toBe(0);
+  });
+
+  test('keeps ids that look like card numbers where the operator says so', async () => {
+    const scorer = await aServingScorer(anArtifact(), { FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS: 'keep' });
+    const base = await serve(scorer);
+    const ids = { transaction_id: CARD, customer_id: CARD, terminal_id: CARD };
+
+    const { status, body } = await post(base, { transaction: { ...transaction, ...ids }, request_id: CARD });
+    await scorer.predictionLog.flush();
+
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ transaction_id: CARD, request_id: CARD });
+    expect(scorer.producer.sent[0]?.value).toMatchObject({ request_id: CARD, transaction: ids });
   });
 
   test('refuses a request id of more than 200 characters', async () => {

@@ -1,7 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import { FEATURE_REPOSITORY } from '@fraudflow/features';
 import fastify, { type FastifyInstance } from 'fastify';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aProfileFrame, aServingFixture, NOW_MS, type ServingFixture } from '../../../test/serving-fixture.js';
 
 const SOURCE = 'customer_profile_push';
@@ -177,6 +177,40 @@ test.each([
     expect([fixture.store.rows.size, fixture.archive.rows.length]).toEqual([0, 0]);
   },
 );
+
+describe('where the operator keeps values that look like card numbers', () => {
+  const look = '4111111111111111';
+
+  beforeEach(async () => {
+    await http.close();
+    fixture = aServingFixture(100, 'keep');
+    http = fastify();
+    await fixture.server.serveHttp(http);
+  });
+
+  test.each([
+    ['/push', { push_source_name: SOURCE, to: 'online_and_offline' }, 1],
+    ['/write-to-online-store', { feature_view_name: VIEW }, 0],
+  ])('%s keeps them in entity ids and text like any other', async (url, target, archived) => {
+    const df = { ...aProfileFrame(look, '2026-05-01'), risk_segment: [look] };
+
+    const { status } = await post(url, { ...target, df });
+
+    expect(status).toBe(200);
+    expect(columnsOf(await profile(look))).toEqual([look, 1500, look, false, 1_500_000_000]);
+    expect(fixture.archive.rows).toHaveLength(archived);
+  });
+
+  test('an error about another column does not repeat them', async () => {
+    const df = { ...aProfileFrame(look, '2026-05-01'), risk_segment: [look], is_business: [look] };
+
+    const { status, text } = await post('/push', { push_source_name: SOURCE, df });
+
+    expect(status).toBe(422);
+    expect(text).toContain('is_business');
+    expect(text).not.toContain('1111');
+  });
+});
 
 test('a UUID, an event time and a number with a wrong check digit are no card numbers', async () => {
   const df = {
