@@ -31,8 +31,9 @@ export const featureStoreConfigSchema = z.object({
   stages: z.object({
     maxBatchRecords: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_MAX_BATCH',
-      description: 'Records a stage handles and commits at once.',
-      default: 2_000,
+      description:
+        'Records of a partition that a stage handles and commits at once; with more than four partitions a worker handles as many in all as with four.',
+      default: 1_000,
       min: 1,
       max: 50_000,
     }),
@@ -61,7 +62,7 @@ export const featureStoreConfigSchema = z.object({
     maxRows: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_SINK_MAX_ROWS',
       description: 'Rows that are written at once; reading pauses while twice as many wait.',
-      default: 10_000,
+      default: 4_000,
       min: 1,
       max: 200_000,
     }),

@@ -156,7 +156,7 @@ function runtimes(
   const transactionsRuntime = new ConsumerRuntime({
     ...shared,
     groupId: TRANSACTIONS_GROUP,
-    maxBatchRecords: 2_000,
+    maxBatchRecords: 1_000,
     merge: { maxSkewMs: MAX_SKEW_MS },
     headExchange: new RedisHeadExchange(redis, TRANSACTIONS_GROUP),
     subscriptions: [transactions],
