@@ -8,6 +8,7 @@ import type { KafkajsCluster } from './kafkajs-internals.js';
 import { within } from '../timing/within.js';
 import type { PartitionState } from './partition-state.js';
 import { decodeRecordBatches } from './record-batches.js';
+import { restAfterRound } from './round-rest.js';
 
 /** Protocol error codes of a fetched partition. Source: https://kafka.apache.org/protocol#protocol_error_codes. */
 const OFFSET_OUT_OF_RANGE = 1;
@@ -95,10 +96,9 @@ export class FetchLoop {
     if (batches.length === 0) return;
     const done = Promise.all(batches.map(({ state, batch }) => session.handle(state, batch)));
     await within(STRAGGLER_MS, done);
-    // At the end of the log a short rest lets the next round gather more: fewer, larger rounds cost far less CPU. A round that took as long
-    // has let them gather already.
     const atEnd = batches.every(({ state, batch }) => state.position >= batch.highWatermark);
-    const restMs = lingerMs - (performance.now() - beganAtMs);
+    const records = batches.reduce((sum, { batch }) => sum + batch.records.length, 0);
+    const restMs = restAfterRound(lingerMs, records, performance.now() - beganAtMs);
     if (atEnd && restMs > 0) await delay(restMs, session.signal);
   }
 

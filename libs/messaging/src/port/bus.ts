@@ -55,7 +55,7 @@ export interface BusConsumerOptions {
   readonly topics: readonly string[];
   /** Longest wait of a fetch for a first byte, ms. Data is handed over as soon as it is there; this bounds stop, resume and seek. */
   readonly maxWaitMs?: number;
-  /** Least time from one fetch that reached the end of the log to the next, so that it brings more at once, ms. Default 4; 0 for none. */
+  /** Least time from one fetch that reached the end of the log to the next, so that it brings more at once, ms; after one that brought hardly anything at least 6. Default 4; 0 for none. */
   readonly lingerMs?: number;
   readonly maxBytesPerPartition?: number;
   /** Bytes that a fetch asks for over all partitions of this member, in equal shares of at least 16 KiB. Default: four times `maxBytesPerPartition`. */

@@ -1,0 +1,18 @@
+/** Records that make a round worth its requests: from here on larger rounds save little. */
+const SMALL_ROUND_RECORDS = 16;
+/** Least time from one small round to the next, ms. */
+const SMALL_ROUND_MS = 6;
+
+/**
+ * Rest after a round that reached the end of the log, so that the next one brings more: a request costs as much as a hundred records. At a low
+ * rate that is most of the work, on machines of few cores it takes the time from requests that wait; at a high rate rounds are large enough without.
+ * @param lingerMs least time from one round to the next; 0 for no rest at all
+ * @param records that the round brought
+ * @param tookMs of the round so far: meanwhile others have gathered already
+ * @returns ms, at least 0
+ */
+export function restAfterRound(lingerMs: number, records: number, tookMs: number): number {
+  if (lingerMs === 0) return 0;
+  const leastMs = records < SMALL_ROUND_RECORDS ? Math.max(lingerMs, SMALL_ROUND_MS) : lingerMs;
+  return Math.max(0, leastMs - tookMs);
+}
