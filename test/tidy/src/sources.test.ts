@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isTestPath, packages, ROOT, type SourceFile, sourcesBelow } from './workspace.js';
@@ -25,6 +25,23 @@ test('the environment is read in one place', () => {
   const wrong = product.filter((file) => file.path !== 'libs/config/src/load-config.ts' && reads.test(file.text));
 
   expect(paths(wrong)).toEqual([]);
+});
+
+test('scripts import files that the sources make', () => {
+  const scripts = execFileSync('git', ['ls-files', '*.mjs'], { cwd: ROOT, encoding: 'utf8' })
+    .split('\n')
+    .filter(Boolean);
+  const broken = scripts.flatMap((script) =>
+    [...readFileSync(join(ROOT, script), 'utf8').matchAll(/from '(\.[^']+)'/g)]
+      .map(([, path]) => join(ROOT, script, '..', path as string))
+      // Built files may be left from before: their sources must be there.
+      .map((path) => path.replace('/dist/', '/src/').replace(/(\/src\/.*)\.js$/, '$1.ts'))
+      .filter((path) => !existsSync(path))
+      .map((path) => `${script}: ${path}`),
+  );
+
+  expect(scripts).not.toEqual([]);
+  expect(broken).toEqual([]);
 });
 
 test('no barrel but the index of a library', () => {
