@@ -1,4 +1,5 @@
 import { createLayout, layoutOf } from '../system/layout.js';
+import { warnOfFullDisk } from '../system/disk-space.js';
 import { claimDataDir } from './claim.js';
 import { endLeftovers } from './leftovers.js';
 import type { StackHandle } from './stack-handle.js';
@@ -21,6 +22,7 @@ export async function startStack(options: StackOptions): Promise<StackHandle> {
     if (leftovers.length > 0) {
       options.onEvent?.({ type: 'notice', text: `ended what a killed run had left: ${leftovers.join(', ')}` });
     }
+    await warnOfFullDisk(layout.root, (text) => options.onEvent?.({ type: 'notice', text }));
     await stack.start();
     return stack;
   } catch (thrown) {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { asError, unavailable, type AppError } from '@fraudflow/core';
-import { logTail, openLog, sizeOf } from '../system/log-file.js';
+import { logTail, openLog, rotateOpenLog, sizeOf } from '../system/log-file.js';
 import { ownerOnly } from '../system/owner-only.js';
 import { pollUntil } from '../system/poll.js';
 import { processIdentity } from '../system/process-identity.js';
@@ -13,6 +13,7 @@ import type { StackEvent } from './stack-event.js';
 /** Exit code of our services for a configuration that cannot work: starting again would not help. */
 const BAD_CONFIGURATION_EXIT = 2;
 const READY_POLL_MS = 50;
+const ROTATE_LOG_EVERY_MS = 10_000;
 
 export type PartState = 'stopped' | 'starting' | 'running' | 'waiting' | 'failed';
 
@@ -36,6 +37,7 @@ export class SupervisedPart {
   private stopRequested = false;
   private readonly crashTimesMs: number[] = [];
   private restartTimer: NodeJS.Timeout | undefined;
+  private logRotation: NodeJS.Timeout | undefined;
   private launching: Promise<void> = Promise.resolve();
   private exited: Promise<void> = Promise.resolve();
 
@@ -126,6 +128,7 @@ export class SupervisedPart {
     this.exited = new Promise((resolve) => child.once('exit', (code, signal) => resolve(this.afterExit(code, signal))));
     await spawned;
     this.child = child;
+    this.logRotation = setInterval(() => this.rotateLog(), ROTATE_LOG_EVERY_MS).unref();
     const pid = child.pid as number;
     this.context.guardian.watch(pid, this.part.stopSignal);
     this.identity = processIdentity(pid);
@@ -146,6 +149,16 @@ export class SupervisedPart {
     this.context.emit({ type: 'ready', part: name, kind, address, tookMs });
   }
 
+  private rotateLog(): void {
+    try {
+      if (rotateOpenLog(this.context.logFile)) this.logStart = 0;
+    } catch (thrown) {
+      clearInterval(this.logRotation);
+      const text = `the log of ${this.part.name} keeps growing, because it could not be copied: ${asError(thrown).message}`;
+      this.context.emit({ type: 'notice', text });
+    }
+  }
+
   private startFailure(what: string): AppError {
     const lines = logTail(this.context.logFile, this.logStart);
     return unavailable(`${this.part.name} ${what}; see ${this.context.logFile}${lines && `\n${lines}`}`, {
@@ -158,6 +171,7 @@ export class SupervisedPart {
     const wasFirstStart = this.state === 'starting' && this.restarts === 0;
     if (this.child?.pid !== undefined) this.context.guardian.forget(this.child.pid);
     this.child = undefined;
+    clearInterval(this.logRotation);
     if (this.stopRequested) return this.become('stopped');
     if (code === BAD_CONFIGURATION_EXIT && this.part.kind === 'service')
       return this.giveUp('its configuration is wrong');

@@ -1,8 +1,18 @@
-import { closeSync, existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { logTail, openLog } from './log-file.js';
+import { logTail, openLog, rotateOpenLog } from './log-file.js';
 
 let folder: string;
 
@@ -33,4 +43,31 @@ test('a log that has grown large is set aside when it is opened', () => {
 
   expect(existsSync(`${log}.1`)).toBe(true);
   expect(logTail(log, 0)).toBe('');
+});
+
+test('a log that has grown large is set aside while it is written, and goes on at its beginning', () => {
+  const path = join(folder, 'a.log');
+  const log = openLog(path);
+  writeSync(log, 'old\n');
+  ftruncateSync(log, 21 * 1024 * 1024);
+
+  const wasMoved = rotateOpenLog(path);
+  writeSync(log, 'new\n');
+
+  closeSync(log);
+  expect(statSync(`${path}.1`)).toMatchObject({ size: 21 * 1024 * 1024 });
+  expect(statSync(`${path}.1`).mode & 0o777).toBe(0o600);
+  expect(statSync(path).size).toBe('new\n'.length);
+  expect(wasMoved).toBe(true);
+  expect(logTail(path, 0)).toBe('new');
+});
+
+test('a small log is left alone', () => {
+  const path = join(folder, 'a.log');
+  writeFileSync(path, 'line\n');
+
+  expect(rotateOpenLog(path)).toBe(false);
+
+  expect(existsSync(`${path}.1`)).toBe(false);
+  expect(logTail(path, 0)).toBe('line');
 });

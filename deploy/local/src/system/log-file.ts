@@ -1,4 +1,15 @@
-import { closeSync, fchmodSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  copyFileSync,
+  fchmodSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 
 const ROTATE_ABOVE_BYTES = 20 * 1024 * 1024;
 
@@ -9,6 +20,20 @@ export function openLog(path: string): number {
   // A log of an earlier version was readable by everybody.
   fchmodSync(file, 0o600);
   return file;
+}
+
+/**
+ * Moves a log that has grown past 20 MiB to `<name>.1` while a process goes on writing it. The process appends, so it continues at the
+ * beginning of the emptied file. Lines written between the copy and the cut are lost, as with `copytruncate` of logrotate.
+ * @returns whether it was moved
+ * @throws Error of the file system, for example if the disk is full: the log is left as it is
+ */
+export function rotateOpenLog(path: string): boolean {
+  if (sizeOf(path) <= ROTATE_ABOVE_BYTES) return false;
+  copyFileSync(path, `${path}.1`);
+  chmodSync(`${path}.1`, 0o600);
+  truncateSync(path);
+  return true;
 }
 
 /** Size in bytes; 0 if there is no such file. */

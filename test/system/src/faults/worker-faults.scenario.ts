@@ -20,6 +20,8 @@ export interface WorkerFaultsSize extends TrafficSize {
   readonly limitMs: number;
 }
 
+const MANY_FREEZES = 10;
+
 /** Where workers tell each other how far they have come: a hint that may get lost, so no commit touches it. */
 const HEADS_KEY = 'ff:{heads:customer}';
 
@@ -88,6 +90,8 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
 
         bench.expectUndisturbed(await run.finish());
         expect(workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
+        // One freeze may fall between two batches; of many some fall between a batch and its commit.
+        if (size.freezes >= MANY_FREEZES) expect(refusedCommits(workers)).toBeGreaterThan(0);
       },
       size.limitMs,
     );
@@ -121,6 +125,11 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
       size.limitMs,
     );
   });
+}
+
+/** Commits of batches that a newer owner of their partition made impossible. */
+function refusedCommits(workers: readonly Worker[]): number {
+  return workers.reduce((sum, worker) => sum + worker.log().split('is lost (fenced)').length - 1, 0);
 }
 
 /** Slots of Redis Cluster by hash tag: what one commit touches must lie in one. */

@@ -1,0 +1,25 @@
+import { statfs } from 'node:fs/promises';
+
+/** A demo with its history takes about 300 MB; Kafka and Postgres stop when the disk is full. */
+const ENOUGH_BYTES = 1024 ** 3;
+const MIB = 1024 ** 2;
+
+/**
+ * Gives a notice if less than 1 GiB is free where the data will be.
+ * @param path an existing folder
+ * @param freeBytes reads the free bytes at a path; what cannot be read gives no notice
+ */
+export async function warnOfFullDisk(
+  path: string,
+  notice: (text: string) => void,
+  freeBytes: (path: string) => Promise<number> = freeBytesAt,
+): Promise<void> {
+  const free = await freeBytes(path).catch(() => Number.POSITIVE_INFINITY);
+  if (free >= ENOUGH_BYTES) return;
+  notice(`only ${Math.floor(free / MIB)} MiB are free at ${path}: Kafka and Postgres stop when the disk is full`);
+}
+
+async function freeBytesAt(path: string): Promise<number> {
+  const { bavail, bsize } = await statfs(path);
+  return bavail * bsize;
+}
