@@ -106,6 +106,16 @@ test('a message of a million empty elements is refused before it is decoded', as
   });
 });
 
+test('a small message of many empty elements is refused as well, one of many missing values is not', async () => {
+  const tensorOf = (elements: Buffer): Buffer =>
+    framed(0x12, Buffer.concat([framed(0x0a, Buffer.from('x')), framed(0x12, elements)]));
+  const emptyTexts = tensorOf(Buffer.alloc(60_000, Buffer.from([0x42, 0x00])));
+  const emptyMessages = tensorOf(framed(0x12, Buffer.alloc(60_000, Buffer.from([0x12, 0x00]))));
+
+  expect(await call(TENSOR_PREDICT, emptyTexts)).toMatchObject({ code: status.INVALID_ARGUMENT });
+  expect((await call(TENSOR_PREDICT, emptyMessages)).details).not.toContain('too many elements');
+});
+
 test('health knows each service by name, says NOT_SERVING until told, and for good once draining', async () => {
   const tensor = 'tensorflow.serving.PredictionService';
   const checked = async (name: string): Promise<string | undefined> => {
