@@ -34,7 +34,12 @@ export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<FuzzReport> {
   await inParallel(options.calls, LANES, async (call) => {
     const [path, type] = methods[call % methods.length] ?? ['/', ''];
     const random = new FuzzRandom(options.seed * 1_000_003 + call);
-    const { status, detail } = await answer(sessions.next(), path, framed(random, oddMessage(random, shapes, type)), random);
+    const { status, detail } = await answer(
+      sessions.next(),
+      path,
+      framed(random, oddMessage(random, shapes, type)),
+      random,
+    );
     const isAllowed =
       status !== undefined && (!FAULTS_OF_THE_SERVER.has(status) || options.alsoAllowed?.includes(status) === true);
     report.add({ target: path, call, status, detail }, isAllowed);
@@ -43,27 +48,24 @@ export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<FuzzReport> {
   return report;
 }
 
-/** A new connection for every few hundred calls. */
+/** A new connection for every few hundred calls. All stay open to the end: one that is closed refuses calls that were not sent yet. */
 class Sessions {
-  private session: ClientHttp2Session | undefined;
-  private left = 0;
+  private readonly opened: ClientHttp2Session[] = [];
+  private calls = 0;
 
   constructor(private readonly address: string) {}
 
-  /** The connection for one more call. Calls under way on an older one end there. */
   next(): ClientHttp2Session {
-    if (this.session === undefined || this.left === 0) {
-      this.session?.close();
-      this.session = connect(`http://${this.address}`);
-      this.session.on('error', () => undefined);
-      this.left = CALLS_PER_SESSION;
-    }
-    this.left--;
-    return this.session;
+    const last = this.opened.at(-1);
+    if (this.calls++ % CALLS_PER_SESSION > 0 && last !== undefined) return last;
+    const session = connect(`http://${this.address}`);
+    session.on('error', () => undefined);
+    this.opened.push(session);
+    return session;
   }
 
   close(): void {
-    this.session?.close();
+    for (const session of this.opened) session.close();
   }
 }
 
