@@ -3,7 +3,7 @@ import { restAfterRound } from './round-rest.js';
 
 test.each([
   ['of few records is long', { lingerMs: 2, records: 3, tookMs: 0 }, 6],
-  ['of many records is what was asked for', { lingerMs: 2, records: 16, tookMs: 0 }, 2],
+  ['of many records is what was asked for', { lingerMs: 2, records: 8, tookMs: 0 }, 2],
   ['is never shorter than what was asked for', { lingerMs: 50, records: 3, tookMs: 0 }, 50],
   ['counts from the beginning of the round', { lingerMs: 2, records: 3, tookMs: 4.5 }, 1.5],
   ['is none if the round took longer', { lingerMs: 2, records: 3, tookMs: 7 }, 0],

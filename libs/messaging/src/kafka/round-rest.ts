@@ -1,5 +1,5 @@
 /** Records that make a round worth its requests: from here on larger rounds save little. */
-const SMALL_ROUND_RECORDS = 16;
+const SMALL_ROUND_RECORDS = 8;
 /** Least time from one small round to the next, ms. */
 const SMALL_ROUND_MS = 6;
 
