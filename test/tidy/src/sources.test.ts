@@ -33,10 +33,10 @@ test('scripts import files that the sources make', () => {
     .filter(Boolean);
   const broken = scripts.flatMap((script) =>
     [...readFileSync(join(ROOT, script), 'utf8').matchAll(/from '(\.[^']+)'/g)]
-      .map(([, path]) => join(ROOT, script, '..', path as string))
+      .map(([, path]) => join(script, '..', path as string))
       // Built files may be left from before: their sources must be there.
       .map((path) => path.replace('/dist/', '/src/').replace(/(\/src\/.*)\.js$/, '$1.ts'))
-      .filter((path) => !existsSync(path))
+      .filter((path) => !existsSync(join(ROOT, path)))
       .map((path) => `${script}: ${path}`),
   );
 

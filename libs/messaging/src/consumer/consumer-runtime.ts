@@ -1,12 +1,13 @@
 import type { HealthRegistry, HealthStatus, Logger, Registry } from '@fraudflow/observability';
 import { asError, defined, delay } from '@fraudflow/core';
-import type {
-  BatchControl,
-  BatchOutcome,
-  BusConsumer,
-  BusConsumerOptions,
-  EventBus,
-  RawProducer,
+import {
+  type BatchControl,
+  type BatchOutcome,
+  type BusConsumer,
+  type BusConsumerOptions,
+  type EventBus,
+  FULL_SIZE_PARTITIONS,
+  type RawProducer,
 } from '../port/bus.js';
 import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
 import { BatchPipeline } from './batch-pipeline.js';
@@ -42,8 +43,6 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
 
 const DEFAULT_BATCH_RECORDS = 1_000;
 const MIN_SHARE_RECORDS = 100;
-/** Partitions of which each is handled with batches of the full size. */
-const FULL_PARTITIONS = 4;
 const PAUSED_POLL_MS = 100;
 const WATCH_EVERY_MS = 1_000;
 const MOST_NAMED = 20;
@@ -104,7 +103,8 @@ export class ConsumerRuntime {
 
   /** Fewer of each partition if there are many: what is in handlers at once takes memory. */
   private recordsPerCall(): number {
-    const { maxBatchRecords = DEFAULT_BATCH_RECORDS, maxRecords = FULL_PARTITIONS * maxBatchRecords } = this.options;
+    const { maxBatchRecords = DEFAULT_BATCH_RECORDS, maxRecords = FULL_SIZE_PARTITIONS * maxBatchRecords } =
+      this.options;
     const share = Math.floor(maxRecords / Math.max(1, this.consumer.assignment().length));
     return Math.min(maxBatchRecords, Math.max(MIN_SHARE_RECORDS, share));
   }

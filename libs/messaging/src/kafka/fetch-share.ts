@@ -1,10 +1,7 @@
-import type { BusConsumerOptions } from '../port/bus.js';
+import { type BusConsumerOptions, FULL_SIZE_PARTITIONS } from '../port/bus.js';
 
 /** A batch larger than its partition's share comes by itself, in a request of its own; with smaller shares that would be most of them. */
 const MIN_SHARE_BYTES = 16 * 1024;
-
-/** Partitions of which each is fetched with the full size. */
-const FULL_PARTITIONS = 4;
 
 type FetchSizes = Pick<BusConsumerOptions, 'maxBytes'> & Required<Pick<BusConsumerOptions, 'maxBytesPerPartition'>>;
 
@@ -14,7 +11,7 @@ type FetchSizes = Pick<BusConsumerOptions, 'maxBytes'> & Required<Pick<BusConsum
  * @param partitions assigned to this member
  */
 export function bytesPerPartition(
-  { maxBytesPerPartition, maxBytes = FULL_PARTITIONS * maxBytesPerPartition }: FetchSizes,
+  { maxBytesPerPartition, maxBytes = FULL_SIZE_PARTITIONS * maxBytesPerPartition }: FetchSizes,
   partitions: number,
 ): number {
   const share = Math.max(MIN_SHARE_BYTES, Math.floor(maxBytes / Math.max(1, partitions)));

@@ -4,8 +4,8 @@ const SMALL_ROUND_RECORDS = 8;
 const SMALL_ROUND_MS = 6;
 
 /**
- * Rest after a round that reached the end of the log, so that the next one brings more: a request costs as much as a hundred records. At a low
- * rate that is most of the work, on machines of few cores it takes the time from requests that wait; at a high rate rounds are large enough without.
+ * Rest after a round that reached the end of the log, so that the next round brings more records per request. At a low rate requests are most of
+ * the work; at a high rate rounds are large enough with the short rest.
  * @param lingerMs least time from one round to the next; 0 for no rest at all
  * @param records that the round brought
  * @param tookMs of the round so far: meanwhile others have gathered already

@@ -50,6 +50,9 @@ export interface FencedWriter {
   write(records: readonly OutgoingRecord[]): Promise<void>;
 }
 
+/** Partitions of a member of which each is fetched and handled in full size; more share what these take. */
+export const FULL_SIZE_PARTITIONS = 4;
+
 export interface BusConsumerOptions {
   readonly groupId: string;
   readonly topics: readonly string[];

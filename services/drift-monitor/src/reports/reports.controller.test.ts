@@ -28,7 +28,7 @@ async function aMonitorWithThreeVerdicts() {
   return { world, ...app };
 }
 
-test('the reports tell the newest verdicts and how far the monitor has come', async () => {
+test('the reports contain the newest verdicts and the watermark of the monitor', async () => {
   const { app, runner, get } = await aMonitorWithThreeVerdicts();
 
   const newest = await get('/v1/verdicts?limit=1');
