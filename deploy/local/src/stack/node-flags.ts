@@ -31,8 +31,8 @@ const FEW_CORES = 4;
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
   'feature-store': [
-    ...heapOf({ young: 8, old: 208 }),
-    growsBy(60),
+    ...heapOf({ ...USUAL_HEAP, old: 208 }),
+    growsBy(100),
     NO_PRETENURING,
     INLINES_MORE,
     SINGLE_MARKING_THREAD,
