@@ -10,7 +10,7 @@ const LOOK = { everyMs: 200, limitMs: 600_000 };
 
 /**
  * Empties Redis while no traffic comes. Rebuilt is when every stage partition says that its states are complete and reads are no longer
- * flagged; every read before that must be flagged or be what it was. Then every state must be what it was, bit for bit.
+ * flagged; every read before that must be flagged or be what it was. Then every state must be what it was, bit for bit, but for expired ones.
  */
 export async function measureEmptied(
   parts: RecoveryParts,
@@ -18,7 +18,7 @@ export async function measureEmptied(
 ): Promise<RunFigures> {
   const { context, stack, service, states } = parts;
   await untilCaughtUp(parts);
-  const before = await states.digests();
+  const before = await states.stored();
   const reads = await SampledReads.begin(parts, sample);
   const stacks = [stack.servers, service];
   const cpu = cpuTimes(stacks);
@@ -28,7 +28,7 @@ export async function measureEmptied(
   const tookMs = await untilHolds('the rebuild', isRebuilt, { sinceMs, ...LOOK, signal: context.cli.interrupted });
   const cpuAfter = cpuTimes(stacks);
   await untilCaughtUp(parts);
-  const differing = differingKeys(before, await states.digests());
+  const differing = differingKeys(before, await states.stored());
   if (differing.length > 0) {
     const some = differing.slice(0, 3).join(', ');
     throw failedPrecondition(`${differing.length} of ${before.size} states are not what they were: ${some}`);

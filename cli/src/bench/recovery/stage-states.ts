@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Secret } from '@fraudflow/config';
 import { featuresByTerminalTopic, labelsValidatedTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
-import { entityStateKey, stageCompleteKey, stageMetaKey } from '@fraudflow/features';
+import {
+  entityStateKey,
+  lastEventAtMs,
+  type StateEntity,
+  STATE_REACH_MS,
+  stageCompleteKey,
+  stageMetaKey,
+} from '@fraudflow/features';
 import type { BusAdmin } from '@fraudflow/messaging';
 import { silentLogger } from '@fraudflow/observability';
 import { connectRedis } from '@fraudflow/redis';
@@ -16,8 +23,20 @@ const STAGE_PARTITIONS = (['customer', 'terminal'] as const).flatMap((stage) =>
 );
 const SCAN_COUNT = 2_000;
 
-/** Digests of packed states by key. */
-export type StateDigests = ReadonlyMap<string, string>;
+/** Separates an entity's id from the number of a segment of its state; keys that begin with it are the stage's own. */
+const PART_MARK = '#';
+
+/** A packed state, or a segment of one. */
+export interface StoredState {
+  /** Redis key of the entity's own state, which a segment belongs to. */
+  readonly owner: string;
+  readonly digest: string;
+  /** Event time of the entity's newest event; undefined for a segment. */
+  readonly lastEventMs?: number;
+}
+
+/** Packed states by Redis key. */
+export type StoredStates = ReadonlyMap<string, StoredState>;
 
 /** The two stages' states as they lie in Redis, seen from outside of the feature store. */
 export class StageStates {
@@ -30,18 +49,20 @@ export class StageStates {
     return new StageStates(await connectRedis({ url: new Secret(redisUrl), logger: silentLogger }), admin);
   }
 
-  /** Digest of every state of every entity. */
-  async digests(): Promise<StateDigests> {
-    const digests = new Map<string, string>();
+  /** Every state of every entity. */
+  async stored(): Promise<StoredStates> {
+    const states = new Map<string, StoredState>();
     for (const { stage, partition } of STAGE_PARTITIONS) {
-      const match = `${entityStateKey(stage, partition, '')}*`;
-      for await (const keys of this.redis.scanStream({ match, count: SCAN_COUNT }) as AsyncIterable<string[]>) {
+      const prefix = entityStateKey(stage, partition, '');
+      const scan = this.redis.scanStream({ match: `${prefix}*`, count: SCAN_COUNT });
+      for await (const found of scan as AsyncIterable<string[]>) {
+        const keys = found.filter((key) => !key.startsWith(PART_MARK, prefix.length));
         if (keys.length === 0) continue;
         const values = await this.redis.mgetBuffer(keys);
-        for (const [i, key] of keys.entries()) digests.set(key, digestOf(values[i] ?? Buffer.alloc(0)));
+        for (const [i, key] of keys.entries()) states.set(key, storedState(stage, key, prefix, values[i]));
       }
     }
-    return digests;
+    return states;
   }
 
   /** Whether every stage partition says that its states are complete. */
@@ -75,12 +96,34 @@ export class StageStates {
   }
 }
 
-/** Keys whose states differ, or that only one of two has. */
-export function differingKeys(one: StateDigests, other: StateDigests): readonly string[] {
-  const keys = new Set([...one.keys(), ...other.keys()]);
-  return [...keys].filter((key) => one.get(key) !== other.get(key)).toSorted();
+/**
+ * Keys whose states differ, or that only one of two has although the entity has not expired. Expired states are removed page by page while traffic
+ * comes, so a rebuild may still have some of them.
+ */
+export function differingKeys(one: StoredStates, other: StoredStates): readonly string[] {
+  const expiredBeforeMs = Math.max(newestMs(one), newestMs(other)) - STATE_REACH_MS;
+  const hasExpired = (states: StoredStates, key: string): boolean => {
+    const lastEventMs = states.get(states.get(key)?.owner ?? key)?.lastEventMs;
+    return lastEventMs !== undefined && lastEventMs < expiredBeforeMs;
+  };
+  const differ = (key: string): boolean => {
+    if (!one.has(key)) return !hasExpired(other, key);
+    if (!other.has(key)) return !hasExpired(one, key);
+    return one.get(key)?.digest !== other.get(key)?.digest;
+  };
+  return [...new Set([...one.keys(), ...other.keys()])].filter(differ).toSorted();
 }
 
-function digestOf(bytes: Buffer): string {
-  return createHash('sha1').update(bytes).digest('base64');
+function newestMs(states: StoredStates): number {
+  let newest = Number.NEGATIVE_INFINITY;
+  for (const { lastEventMs } of states.values()) newest = Math.max(newest, lastEventMs ?? newest);
+  return newest;
+}
+
+function storedState(stage: StateEntity, key: string, prefix: string, value: Buffer | null | undefined): StoredState {
+  const bytes = value ?? Buffer.alloc(0);
+  const digest = createHash('sha1').update(bytes).digest('base64');
+  const mark = key.indexOf(PART_MARK, prefix.length);
+  if (mark >= 0) return { owner: key.slice(0, mark), digest };
+  return { owner: key, digest, lastEventMs: lastEventAtMs(stage, bytes) };
 }
