@@ -8,8 +8,8 @@ const INTEGRATION = '**/*.integration.test.ts';
 const OUTSIDE = ['**/node_modules/**', '**/dist/**'];
 
 /**
- * unit: no process outside Vitest. integration: real Kafka, Redis and Postgres, started once for all files. system: the six services on
- * a stack of their own. full: the long runs, only with `./fraudflow test --full`.
+ * unit: no process outside Vitest. integration: real Kafka, Redis and Postgres, started once for all files. system: the
+ * six services on a stack of their own. full: the long runs, only with `./fraudflow test --full`.
  */
 export default defineConfig({
   test: {

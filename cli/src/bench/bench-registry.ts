@@ -1,4 +1,4 @@
-import type { Bench } from './bench.js';
+import type { Bench } from './contract/bench.js';
 import { customerStageBench } from './customer-stage/customer-stage.bench.js';
 import { engineBench } from './engine/engine.bench.js';
 import { featuresBench } from './features/features.bench.js';

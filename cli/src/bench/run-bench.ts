@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { asError } from '@fraudflow/core';
 import { removeStackData } from '@fraudflow/local';
 import type { CliContext } from '../program/cli-context.js';
-import { type Bench, BENCH_DEFAULTS, type BenchContext, type BenchOptions, type OpenBench } from './bench.js';
+import { type Bench, BENCH_DEFAULTS, type BenchContext, type BenchOptions, type OpenBench } from './contract/bench.js';
 import { type Figures, type RunFigures, spreadOf } from './report/figure.js';
 import { commitOfCheckout, describeMachine, type Machine } from './report/machine.js';
-import { within } from './within.js';
+import { within } from './contract/within.js';
 
 /** What `--json FILE` writes. */
 export interface BenchReport {

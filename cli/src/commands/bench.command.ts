@@ -1,9 +1,9 @@
 import { writeFile } from 'node:fs/promises';
 import { invalidInput } from '@fraudflow/core';
 import type { Command } from 'commander';
-import { type Bench, BENCH_DEFAULTS, type BenchOptions } from '../bench/bench.js';
+import { type Bench, BENCH_DEFAULTS, type BenchOptions } from '../bench/contract/bench.js';
 import { BENCHES } from '../bench/bench-registry.js';
-import { renderReport } from '../bench/report/render-report.js';
+import { renderReport } from '../bench/render-report.js';
 import { runBench } from '../bench/run-bench.js';
 import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';

@@ -1,8 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import { DemoInterrupted } from '../demo/demo-context.js';
-import { DEMO_DEFAULTS, type DemoOptions } from '../demo/demo-options.js';
+import { DemoInterrupted } from '../demo/context/demo-context.js';
+import { DEMO_DEFAULTS, type DemoOptions } from '../demo/context/demo-options.js';
 import { type DemoSummary, failuresOf } from '../demo/facts/summary.js';
 import { type DemoRun, runDemo } from '../demo/run-demo.js';
 import { type DemoView, LiveView, PlainView } from '../demo/view/demo-view.js';

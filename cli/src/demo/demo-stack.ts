@@ -4,7 +4,7 @@ import type { CliContext } from '../program/cli-context.js';
 import { eventLine } from '../program/event-line.js';
 import { loadStackSettings } from '../program/stack-settings.js';
 import { demoEnvironment } from './demo-environment.js';
-import type { DemoOptions } from './demo-options.js';
+import type { DemoOptions } from './context/demo-options.js';
 
 /**
  * Starts everything on an empty data folder, so that a second demo begins like the first. Always on embedded servers: a demo has no

@@ -1,4 +1,4 @@
-import type { HandbookRow } from './handbook-row.js';
+import type { HandbookRow } from './handbook/handbook-row.js';
 import { type KeyedRecord, labelRecord, transactionRecord } from './topic-writer.js';
 
 /**

@@ -1,4 +1,4 @@
-import { readHandbookFile } from './handbook-file.js';
+import { readHandbookFile } from './handbook/handbook-file.js';
 import { replay, type ReplayOptions, type ReplayProgress } from './replay.js';
 import type { TopicWriter } from './topic-writer.js';
 

@@ -1,7 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import { expect, test } from 'vitest';
-import type { RowBatch } from './handbook-file.js';
-import type { HandbookRow } from './handbook-row.js';
+import type { RowBatch } from './handbook/handbook-file.js';
+import type { HandbookRow } from './handbook/handbook-row.js';
 import { Pacer } from './pacer.js';
 import { replay, type ReplayOptions, type ReplayProgress } from './replay.js';
 import type { KeyedRecord } from './topic-writer.js';

@@ -1,6 +1,6 @@
 import { DAY_MS } from '@fraudflow/core';
-import type { RowBatch } from './handbook-file.js';
-import type { HandbookRow } from './handbook-row.js';
+import type { RowBatch } from './handbook/handbook-file.js';
+import type { HandbookRow } from './handbook/handbook-row.js';
 import type { Pacer } from './pacer.js';
 import { PacedSender } from './paced-sender.js';
 import { replayRecords } from './replay-records.js';

@@ -1,12 +1,12 @@
 export { extractXgboostLibrary } from './embedded/xgboost-library.js';
-export type { ExternalAddresses, ServiceAddress, StackAddresses } from './stack/addresses.js';
-export { nodeFlags } from './stack/node-flags.js';
+export type { ExternalAddresses, ServiceAddress, StackAddresses } from './stack/settings/addresses.js';
+export { nodeFlags } from './stack/services/node-flags.js';
 export { removeStackData } from './stack/remove-data.js';
 export type { PartRecord } from './stack/run-state.js';
 export { runningStack } from './stack/running-stack.js';
-export { ALL_SERVICES, SERVICE_CATALOG } from './stack/service-catalog.js';
+export { ALL_SERVICES, SERVICE_CATALOG } from './stack/services/service-catalog.js';
 export type { StackHandle } from './stack/stack-handle.js';
-export { EMBEDDED_NAMES, type EmbeddedName, type StackOptions } from './stack/stack-options.js';
+export { EMBEDDED_NAMES, type EmbeddedName, type StackOptions } from './stack/settings/stack-options.js';
 export { stackStatus, type PartStatus, type StackStatus } from './stack/stack-status.js';
 export { startStack } from './stack/start-stack.js';
 export { stopStack, type StopResult } from './stack/stop-stack.js';

@@ -73,22 +73,22 @@ test.each([
   expect(digitsIn(text)).toEqual([]);
 });
 
-test('escapes count as the signs they stand for where asked', () => {
+test('with the option `escapes`, JSON escapes count as the characters they encode', () => {
   const text = String.raw`{"memo":"\u0034111111111111111"`;
 
   expect(digitsIn(text, true)).toEqual([VISA]);
   expect(digitsIn(text)).toEqual([]);
 });
 
-test('places are those of the text as it is', () => {
+test('positions refer to the original text', () => {
   const text = '𝟙 card: 4111 1111 1111 1111, and 5500005555555559';
 
-  const places = finder.find(text).map(({ from, to }) => text.slice(from, to));
+  const positions = finder.find(text).map(({ from, to }) => text.slice(from, to));
 
-  expect(places).toEqual(['4111 1111 1111 1111', '5500005555555559']);
+  expect(positions).toEqual(['4111 1111 1111 1111', '5500005555555559']);
 });
 
-test('a number is found wherever it stands among short groups', () => {
+test('a number is found at every position among short groups', () => {
   for (const before of ['', '7 ', '7 7 7 7 7 7 7 7 7 ', '12 34 ']) {
     for (const after of ['', ' 7', ' 1 2 3 4 5', ' 25']) {
       expect(digitsIn(`${before}4111 1111 1111 1111${after}`).join()).toContain(VISA);
@@ -97,7 +97,7 @@ test('a number is found wherever it stands among short groups', () => {
 });
 
 test.each([['1 '], ['4 '], ['44 '], ['4.'], ['4'], ['1'], ['4 4.'], ['3 6-'], ['４ '], ['4111111111111112 ']])(
-  'the work for a text of %j grows with its length, not faster',
+  'the work for a text of repeated %j grows at most linearly with its length',
   (unit) => {
     const steps = (length: number): number => {
       const counting = new CardFinder();

@@ -4,7 +4,7 @@ import { cardNumberRefused } from './card-number-refused.js';
 test.each([
   ['customer_id', 'CUSTOMER_ID_IS_CARD_NUMBER'],
   ['transaction.customer_id', 'CUSTOMER_ID_IS_CARD_NUMBER'],
-])('a card number in %s is refused by field, code and what to do', (field, code) => {
+])('the refusal of a card number in %s names the field, the code and the remedy', (field, code) => {
   expect(cardNumberRefused(field)).toMatchObject({
     kind: 'invalid_input',
     code,

@@ -1,10 +1,11 @@
 import { holdsCardNumber } from './holds-card-number.js';
 
-/** What becomes of a value that holds a card number, in services that have no key to make a token of it. */
+/** Rules for a value that holds a card number, in services without the token key: refuse it, or keep it unchanged. */
 export const CARD_NUMBER_RULES = ['refuse', 'keep'] as const;
+/** One of {@link CARD_NUMBER_RULES}. */
 export type CardNumberRule = (typeof CARD_NUMBER_RULES)[number];
 
-/** True if a text holds a card number and the rule does not keep it. Under `keep` nothing is searched. */
+/** True if the text holds a card number and the rule is `refuse`. Under `keep` the text is not searched. */
 export function holdsRefusedCardNumber(text: string, rule: CardNumberRule): boolean {
   return rule !== 'keep' && holdsCardNumber(text);
 }

@@ -25,12 +25,12 @@ test.each([
   ['1767225600009'],
   ['4111 11111111 1111'],
   ['411111111111'],
-])('%j holds none', (text) => {
+])('%j holds no card number', (text) => {
   expect(holdsCardNumber(text)).toBe(false);
 });
 
-test('an id of several numbers, such as a terminal and the time in ms, is no card number', () => {
-  // 224 and an instant: together 16 digits that begin as a Mastercard and pass the Luhn check.
+test('an id composed of several numbers, such as a terminal and a time in ms, is no card number', () => {
+  // 224 followed by an instant has 16 digits: some begin like a Mastercard number and pass the Luhn check.
   const ids = Array.from({ length: 100 }, (_, n) => `h224-${1_796_049_700_000 + n}`);
   const finder = new CardFinder();
 

@@ -1,13 +1,13 @@
 import { CardFinder } from './card-finder.js';
 import { MIN_CARD_DIGITS } from './issuer-ranges.js';
 
-/** Shared by all callers: a search does not wait, so none can begin within another. */
+/** Shared by all callers: a search is synchronous, so two searches never overlap. */
 const finder = new CardFinder();
 
 /**
- * True if a card number lies within an id or a short text, in one run of digits or in the groups that people write (4-4-4-4, 4-6-5, 4-6-4).
- * Ids are often made of numbers with signs between them, such as a terminal and the time in ms: those are no groups of a card number.
- * A text with fewer than 12 digits takes one pass without allocation.
+ * True if an id or a short text contains a card number as one run of digits or in the usual groups (4-4-4-4, 4-6-5,
+ * 4-6-4). Other groups do not count, because ids often join several numbers, such as a terminal and a time in ms. A
+ * text with fewer than 12 digits takes one pass without allocation.
  */
 export function holdsCardNumber(text: string): boolean {
   if (!hasEnoughDigits(text)) return false;
@@ -20,15 +20,15 @@ function hasEnoughDigits(text: string): boolean {
   let count = 0;
   for (let at = 0; at < length; at++) {
     const code = text.charCodeAt(at);
-    // Beyond ASCII each unit may be a digit of another script: the finder decides.
+    // A UTF-16 unit beyond ASCII may be a digit of another script: CardFinder decides.
     if (((code >= 0x30 && code <= 0x39) || code >= 0x80) && ++count === MIN_CARD_DIGITS) return true;
   }
   return false;
 }
 
-/** Sizes of the groups of digits, e.g. `4 4 4 4`. */
+/** Accepted sizes of the groups of digits, e.g. `4 4 4 4`. */
 const CARD_GROUPS = /^(\d+|4 6 [45]|4 4 4 [1-7]|4 4 4 4 [1-3])$/;
-/** Digits of every script. */
+/** Everything except the decimal digits of all scripts. */
 const NO_DIGITS = /\P{Nd}+/u;
 
 function isWrittenAsCard(text: string): boolean {

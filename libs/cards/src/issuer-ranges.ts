@@ -1,10 +1,13 @@
+/** Shortest card number, in digits. Source: ISO/IEC 7812-1. */
 export const MIN_CARD_DIGITS = 12;
+/** Longest card number, in digits. Source: ISO/IEC 7812-1. */
 export const MAX_CARD_DIGITS = 19;
 
 /**
- * Issuers' number ranges: first digits from, first digits to, lengths. Source: ISO/IEC 7812 assignments as the schemes publish them (2026).
- * Left out because other numbers of that form are far more frequent: Visa with 13 digits (not issued any more; EAN-13 begins with 4),
- * UATP (1, 15 digits) and everything of 12 to 15 digits that is not American Express, Diners Club or Maestro.
+ * Number ranges of the issuers: lowest prefix, highest prefix, lengths. Source: ISO/IEC 7812 assignments as published
+ * by the card schemes (2026). Some ranges are left out because other numbers of that form are far more frequent: Visa
+ * with 13 digits (no longer issued; EAN-13 codes begin with 4), UATP (prefix 1, 15 digits), and all numbers of 12 to 15
+ * digits except American Express, Diners Club and Maestro.
  */
 const RANGES: readonly (readonly [from: number, to: number, lengths: readonly number[]])[] = [
   [4, 4, [16, 18, 19]], // Visa
@@ -37,7 +40,7 @@ const RANGES: readonly (readonly [from: number, to: number, lengths: readonly nu
 
 const PREFIX_DIGITS = 4;
 
-/** Per four first digits: one bit per length, that of 12 digits lowest. */
+/** Bit mask of the issued lengths, indexed by the first four digits; the lowest bit is length 12. */
 const LENGTHS_OF_PREFIX = lengthsByPrefix();
 
 function lengthsByPrefix(): Uint8Array {
@@ -51,9 +54,9 @@ function lengthsByPrefix(): Uint8Array {
 }
 
 /**
- * Lengths an issuer gives to numbers that begin with these four digits.
+ * Lengths of the card numbers that begin with these four digits.
  * @param prefix 0 to 9999
- * @returns bit `length - MIN_CARD_DIGITS` for each; 0 if no issuer has such numbers.
+ * @returns a mask with bit `length - MIN_CARD_DIGITS` set for each length; 0 if no issuer uses the prefix.
  */
 export function issuedLengths(prefix: number): number {
   return LENGTHS_OF_PREFIX[prefix] ?? 0;

@@ -3,10 +3,10 @@ const HEX_LENGTH = 32;
 const HYPHEN = 0x2d;
 const HYPHENS = [8, 13, 18, 23];
 
-/** True if text[from, to) lies within a UUID, with hyphens or as 32 hexadecimal digits with a letter among them. */
-export function liesInUuid(text: string, from: number, to: number): boolean {
+/** True if text[from, to) is part of a UUID: with hyphens, or as 32 hexadecimal digits of which one is a letter. */
+export function isInsideUuid(text: string, from: number, to: number): boolean {
   for (let start = Math.max(0, to - UUID_LENGTH); start <= from; start++) if (isUuidAt(text, start)) return true;
-  return liesInHexWord(text, from, to);
+  return isInsideHexWord(text, from, to);
 }
 
 function isUuidAt(text: string, start: number): boolean {
@@ -17,7 +17,7 @@ function isUuidAt(text: string, start: number): boolean {
   return !isHex(text.charCodeAt(start - 1)) && !isHex(text.charCodeAt(start + UUID_LENGTH));
 }
 
-function liesInHexWord(text: string, from: number, to: number): boolean {
+function isInsideHexWord(text: string, from: number, to: number): boolean {
   let start = from;
   while (from - start <= HEX_LENGTH && isHex(text.charCodeAt(start - 1))) start--;
   let end = start;
@@ -31,7 +31,7 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-/** Also false for NaN, what lies beyond either end of a text. */
+/** False for NaN, which charCodeAt returns beyond either end of the text. */
 function isHex(code: number): boolean {
   return isDigit(code) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66);
 }

@@ -26,19 +26,20 @@ export const kafkaSettings = z.object({
   inputRetentionMs: durationMs({
     env: 'FRAUDFLOW_KAFKA_INPUT_RETENTION',
     description:
-      'How long the input topics `transactions` and `labels` keep records, when they are created. What producers sent lies there, card ' +
-      'numbers included, so keep it short: it has to cover the longest outage of ingestion.',
+      'How long the input topics `transactions` and `labels` keep records, when they are created. They hold the records as ' +
+      'producers sent them, card numbers included. Keep it short, but longer than the longest outage of ingestion.',
     default: '48h',
   }),
   instanceId: text({
     env: 'FRAUDFLOW_KAFKA_INSTANCE_ID',
     description:
-      'Name of this process among the workers of its service, e.g. a pod name, kept over restarts: a restarted worker takes its partitions back at once. Empty: a member like any other. Never give two workers the same.',
+      'Static Kafka group instance id of this worker, e.g. its pod name, unchanged by restarts: a restarted worker takes its partitions ' +
+      'back immediately. Empty: a dynamic group member. Two workers must never have the same id.',
     default: '',
   }),
 });
 
-/** Bounds on what comes in, the same at every interface. */
+/** Bounds on input records; they are the same at every interface. */
 export const limitsSettings = z.object({
   maxRecordBytes: integer({
     env: 'FRAUDFLOW_MAX_RECORD_BYTES',
@@ -59,7 +60,7 @@ const baseCurrency = currency({
   decimals: 2,
 });
 
-/** The base currency alone, for a service that converts nothing. */
+/** Only the base currency, for a service that does not convert amounts. */
 export const moneySettings = z.object({ baseCurrency });
 
 /** The base currency, and how rates are used, for a service that converts amounts. */
@@ -73,6 +74,7 @@ export const conversionSettings = z.object({
   }),
 });
 
+/** Connection to Redis. */
 export const redisSettings = z.object({
   url: secret({
     env: 'FRAUDFLOW_REDIS_URL',
@@ -81,6 +83,7 @@ export const redisSettings = z.object({
   }),
 });
 
+/** Connection to Postgres and size of its connection pool. */
 export const postgresSettings = z.object({
   url: secret({
     env: 'FRAUDFLOW_POSTGRES_URL',
@@ -98,19 +101,21 @@ export const postgresSettings = z.object({
 
 /**
  * The feature service whose features travel on the stream.
- * @param services names of those there are, the default first
+ * @param services names of the existing feature services, the default first
  */
 export function featureServiceSetting(services: readonly [string, ...string[]]): ReturnType<typeof choice> {
   return choice({
     env: 'FRAUDFLOW_FEATURE_SERVICE',
     description:
-      'Feature service whose features travel with each transaction on the stream and in predictions, and models are trained on and ' +
-      'may use. All other features can still be read online and computed for history. The same for feature-store, scorer and trainer.',
+      'Feature service whose features are sent with each transaction on the stream and in predictions. Models are trained on ' +
+      'these features and may use only them. All other features can still be read online and computed for ' +
+      'history. The same for feature-store, scorer and trainer.',
     options: services,
     default: services[0],
   });
 }
 
+/** Settings of every service process: log level, shutdown, allowed hosts and bind address. */
 export const processSettings = z.object({
   logLevel: choice({
     env: 'FRAUDFLOW_LOG_LEVEL',
@@ -120,14 +125,14 @@ export const processSettings = z.object({
   }),
   shutdownTimeoutMs: durationMs({
     env: 'FRAUDFLOW_SHUTDOWN_TIMEOUT',
-    description: 'Longest time a service may take to finish its running work when told to stop.',
+    description: 'Longest time a service may take to finish its running work after SIGTERM or SIGINT.',
     default: '15s',
   }),
   drainDelayMs: durationMs({
     env: 'FRAUDFLOW_DRAIN_DELAY',
     description:
-      'How long a service that was told to stop goes on answering while /ready and gRPC health already say no. Set it above the ' +
-      'period of the probes behind a load balancer, e.g. 5s under Kubernetes.',
+      'How long a service continues to serve requests after SIGTERM, while /ready and gRPC health already report not ready. Behind a ' +
+      'load balancer, set it above the period of its probes, e.g. 5s under Kubernetes.',
     default: '0s',
   }),
   allowedHosts: list({
@@ -144,7 +149,7 @@ export const processSettings = z.object({
   }),
 });
 
-/** The HTTP port of a service; every one also answers /health, /ready and /metrics there. */
+/** The HTTP port of a service. /health, /ready and /metrics are served on it, too. */
 export function httpPort(service: string, fallback: number): ReturnType<typeof port> {
   return port({
     env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_HTTP_PORT`,
@@ -166,7 +171,7 @@ export function grpcPort(service: string, fallback: number): ReturnType<typeof p
 export function serviceAddress(service: string, kind: 'GRPC' | 'HTTP', fallback: string): ReturnType<typeof text> {
   return text({
     env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_${kind}_ADDRESS`,
-    description: `Where ${service} answers ${kind === 'GRPC' ? 'gRPC (host:port)' : 'HTTP (base URL)'}.`,
+    description: `Address of ${service} for ${kind === 'GRPC' ? 'gRPC (host:port)' : 'HTTP (base URL)'}.`,
     default: fallback,
   });
 }

@@ -24,7 +24,7 @@ test('defaults apply and given values are converted', () => {
   expect(Object.isFrozen(config.nested)).toBe(true);
 });
 
-test('every problem is listed at once with the name of its variable', () => {
+test('all problems are listed together, each with the name of its variable', () => {
   const load = (): unknown => loadConfig(schema, { T_BATCH: '0', T_DEADLINE: 'soon', T_MODE: 'slow' });
 
   expect(load).toThrow(ConfigError);
@@ -35,7 +35,7 @@ test('every problem is listed at once with the name of its variable', () => {
   expect(load).toThrow(/T_PASSWORD is required/);
 });
 
-test('a duration of nothing is refused unless it is allowed', () => {
+test('a duration of zero is refused unless the setting allows it', () => {
   const zero = z.object({ pauseMs: durationMs({ env: 'T_PAUSE', description: 'Pause.', default: '1s', min: 0 }) });
 
   expect(() => loadConfig(schema, { T_PASSWORD: 'x', T_DEADLINE: '0s' })).toThrow(

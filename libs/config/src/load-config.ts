@@ -2,15 +2,18 @@ import { AppError } from '@fraudflow/core';
 import { z } from 'zod';
 import { settingMeta } from './setting.js';
 
+/** Environment variables by name. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** One invalid setting. */
 export interface ConfigProblem {
   /** The environment variable, or the path of a rule over several. */
   readonly setting: string;
+  /** The problem and the expected value, e.g. `must be true or false`. */
   readonly problem: string;
 }
 
-/** Bad configuration, with every problem at once. The process exits with 2. */
+/** Invalid configuration: lists every problem, not only the first. The process exits with 2. */
 export class ConfigError extends AppError {
   constructor(readonly problems: readonly ConfigProblem[]) {
     const lines = problems.map(({ setting, problem }) => `  ${setting} ${problem}`);
@@ -21,7 +24,7 @@ export class ConfigError extends AppError {
 }
 
 /**
- * Reads a service's settings from the environment by its schema: one pass, all problems at once.
+ * Reads and validates a service's settings from the environment. All problems are reported together.
  * @returns the parsed settings, deeply frozen.
  * @throws ConfigError naming each variable, what is wrong and what is expected.
  */
@@ -33,7 +36,7 @@ export function loadConfig<Schema extends z.ZodObject>(schema: Schema, env: Envi
   );
 }
 
-/** The environment of this process; the only place that reads it. */
+/** The environment of this process. Other code must not read `process.env`. */
 export function processEnvironment(): Environment {
   return process.env;
 }

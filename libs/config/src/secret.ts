@@ -31,8 +31,8 @@ const SCHEME_END = '://';
 const SECRET_PARAMETER = /([?&](?:password|sslpassword|passphrase|token|secret)=)[^&#]*/gi;
 
 /**
- * A URL with its password replaced, for logs: between the user's name and the last `@` before the path, and as a parameter. Text that is
- * no URL comes back unchanged.
+ * Returns a URL with its passwords replaced, for logs. A password is the text between the user name and the last `@`
+ * before the query, or the value of a parameter such as `password`. Text that is not a URL is returned unchanged.
  */
 export function redactUrl(url: string): string {
   return redactUserinfo(url).replace(SECRET_PARAMETER, `$1${REDACTED}`);

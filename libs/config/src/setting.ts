@@ -2,7 +2,7 @@ import { minorUnitDecimals, parseDurationMs } from '@fraudflow/core';
 import { z } from 'zod';
 import { Secret } from './secret.js';
 
-/** What a setting tells about itself; the loader and the generated page read it. */
+/** Metadata of a setting, used by the loader and by the generated page docs/configuration.md. */
 export interface SettingMeta {
   readonly env: string;
   readonly kind: string;
@@ -117,8 +117,8 @@ export function port(input: SettingInput<number>): z.ZodType<number, string | un
 }
 
 /**
- * A span such as `250ms` or `7d`, in milliseconds inside. The default is given as text.
- * `min` is the shortest that is accepted, ms; default 1, because a pause of nothing is a busy loop.
+ * A duration such as `250ms` or `7d`, parsed into milliseconds. The default is given as text.
+ * `min` is the shortest accepted duration, ms. It defaults to 1, because a pause of 0 ms makes a busy loop.
  */
 export function durationMs(
   input: Omit<SettingInput<number>, 'default'> & { readonly default?: string; readonly min?: number },
@@ -152,7 +152,7 @@ export function flag(input: SettingInput<boolean>): z.ZodType<boolean, string | 
   );
 }
 
-/** One of a closed set. */
+/** One of a closed set of values. */
 export function choice<const T extends string>(
   input: SettingInput<T> & { readonly options: readonly T[] },
 ): z.ZodType<T, string | undefined> {

@@ -1,5 +1,5 @@
-// Code generator for buf: writes the descriptors of all .proto files as text, so that servers can tell callers what they offer
-// (gRPC reflection) without reading .proto files at run time.
+// Code generator for buf: writes the descriptors of all .proto files as text. Servers use them for gRPC reflection, so
+// that they need no .proto files at run time.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   CodeGeneratorRequestSchema,
@@ -13,7 +13,7 @@ const chunks = [];
 for await (const chunk of process.stdin) chunks.push(chunk);
 const request = fromBinary(CodeGeneratorRequestSchema, Buffer.concat(chunks));
 const lines = request.protoFile.map((file) => {
-  // Comments and positions are for people who have the source.
+  // Drops comments and source positions: reflection does not need them.
   const bare = { ...file, sourceCodeInfo: undefined };
   return `  // ${file.name}\n  '${Buffer.from(toBinary(FileDescriptorProtoSchema, bare)).toString('base64')}',`;
 });

@@ -1,17 +1,17 @@
 /** Record headers on every topic. Values are UTF-8 text. */
 export const HEADERS = {
-  /** Unique id of the event; derives from the input, so a repeat carries the same one. */
+  /** Unique id of the event. It is derived from the input, so a repeated event has the same id. */
   eventId: 'event-id',
-  /** Event time, ISO 8601 UTC. The broker stamps append time on its own. */
+  /** Event time, ISO 8601 UTC. The record's timestamp is the broker's append time. */
   occurredAt: 'occurred-at',
   schemaVersion: 'schema-version',
   /** W3C trace context. */
   traceparent: 'traceparent',
-  /** `<topic>:<partition>` the record was made from, for the receiver's de-duplication. */
+  /** `<topic>:<partition>` of the record that this one was derived from, for de-duplication by the receiver. */
   sourcePartition: 'source-partition',
   /** Offset in that partition. */
   sourceOffset: 'source-offset',
-  /** `<partition>:<offset>` of a transaction in `transactions.validated`, on every record made from it further down. */
+  /** `<partition>:<offset>` of the transaction in `transactions.validated`, on every record derived from it. */
   origin: 'origin',
   dlqTopic: 'dlq-topic',
   dlqPartition: 'dlq-partition',

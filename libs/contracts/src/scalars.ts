@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Ids are opaque to us: 1 to 64 visible ASCII characters of a safe set. */
+/** An opaque id: 1 to 64 characters from A-Z a-z 0-9 . _ : @ -, starting with a letter or digit. */
 export const idSchema = z
   .string()
   .regex(
@@ -17,7 +17,7 @@ export const probabilitySchema = z.number().min(0).max(1);
 /** Named feature values. A missing value is null. */
 export const featureVectorSchema = z.record(z.string(), z.number().nullable());
 
-/** A number above 0 as decimal text: at most 12 digits before the point and 12 behind it, no sign, no exponent. */
+/** A number above 0 as decimal text: at most 12 digits before the point and 12 after it, no sign, no exponent. */
 export const decimalTextSchema = z
   .string()
   .regex(/^(?=[0-9.]*[1-9])[0-9]{1,12}(?:\.[0-9]{1,12})?$/, 'must be a decimal number above 0, e.g. "0.9213"');

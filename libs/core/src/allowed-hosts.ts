@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import { AppError } from './errors.js';
 
-/** Endings that public DNS never resolves: a page from the internet cannot bring a browser to use such a name. */
+/** Endings that public DNS never resolves, so a web page cannot use DNS rebinding with such a name. */
 const PRIVATE_ENDINGS = ['.localhost', '.local', '.internal', '.svc', '.cluster.local', '.home.arpa'];
 const ANY_HOST = '*';
 
 /**
- * Refuses requests under a name of public DNS that nobody allowed. A page in a browser can point a name of its own at 127.0.0.1
- * (DNS rebinding) and would then read and write here as if it were of the same origin. Addresses, names without a dot and
- * private endings (`.local`, `.internal`, `.svc`) always pass: no such page can have them.
- * @param host of the request's Host header, with or without port
- * @param allowed further names; `*` allows all
+ * Refuses requests whose host name is in public DNS and not allowed. This prevents DNS rebinding: a web page could
+ * point its own host name at 127.0.0.1 and then call this server as its own origin. IP addresses, names without a dot
+ * and private endings (`.local`, `.internal`, `.svc`) always pass, because a public web page cannot have them.
+ * @param host value of the Host header, with or without port; undefined passes
+ * @param allowed additional names; `*` allows all
  * @throws AppError permission_denied HOST_NOT_ALLOWED.
  */
 export function checkHost(host: string | undefined, allowed: readonly string[]): void {
@@ -31,7 +31,7 @@ function isPrivate(name: string): boolean {
   return !name.includes('.') || isIP(name) !== 0 || PRIVATE_ENDINGS.some((ending) => name.endsWith(ending));
 }
 
-/** Without port, brackets and the dot of the DNS root, in lower case. */
+/** The host name in lower case, without port, brackets and trailing dot. */
 function hostName(host: string): string {
   const bracketed = /^\[([^\]]*)\]/.exec(host);
   const name = bracketed?.[1] ?? host.replace(/:\d*$/, '');

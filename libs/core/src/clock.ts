@@ -1,12 +1,13 @@
-/** Source of wall-clock time. Features, rules and decisions use event time and never take one. */
+/** Source of wall-clock time. Features, rules and decisions use event time instead. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
   nowMs(): number;
 }
 
+/** The clock of the operating system. */
 export const systemClock: Clock = { nowMs: () => Date.now() };
 
-/** A clock a test moves by hand. */
+/** A clock for tests. It moves only by `advance`. */
 export class FixedClock implements Clock {
   constructor(private currentMs: number) {}
 

@@ -1,5 +1,6 @@
 import { invalidInput } from './errors.js';
 
+/** Lengths of time units, ms. A day has 24 hours. */
 export const SECOND_MS = 1_000;
 export const MINUTE_MS = 60_000;
 export const HOUR_MS = 3_600_000;
@@ -8,7 +9,7 @@ export const DAY_MS = 86_400_000;
 const UNIT_MS: Readonly<Record<string, number>> = { ms: 1, s: SECOND_MS, m: MINUTE_MS, h: HOUR_MS, d: DAY_MS };
 
 /**
- * Parses a span such as `250ms`, `5s`, `10m`, `36h` or `7d` into milliseconds.
+ * Parses a duration such as `250ms`, `5s`, `10m`, `36h` or `7d` into milliseconds.
  * @throws AppError invalid_input for anything else.
  */
 export function parseDurationMs(text: string): number {
@@ -20,10 +21,10 @@ export function parseDurationMs(text: string): number {
   return Number(match[1]) * unitMs;
 }
 
-/** Longest time a timer of Node can be set to; a longer one would end at once. */
+/** Longest timeout of a Node timer. A longer one would fire immediately. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Resolves after `ms` (at most 24 days), or at once when the signal aborts. Never rejects. */
+/** Resolves after `ms` (at most 24 days), or immediately when the signal aborts. Never rejects. */
 export function delay(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();

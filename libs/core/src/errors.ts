@@ -1,4 +1,7 @@
-/** Closed family of error kinds. `retryable` kinds may succeed when tried again unchanged. */
+/**
+ * The closed set of error kinds. A call that failed with a `retryable` kind may succeed when it is repeated unchanged.
+ * `operator` is the recommended next step.
+ */
 export const ERROR_KINDS = {
   invalid_input: {
     retryable: false,
@@ -9,13 +12,15 @@ export const ERROR_KINDS = {
   failed_precondition: { retryable: false, operator: 'The system is not in the state this call needs.' },
   permission_denied: { retryable: false, operator: 'The caller lacks the role this call needs.' },
   unavailable: { retryable: true, operator: 'A dependency cannot be reached: see /ready of the service.' },
-  timeout: { retryable: true, operator: 'The deadline passed: look for load or a slow dependency.' },
+  timeout: { retryable: true, operator: 'The deadline passed: check the load and the latency of dependencies.' },
   resource_exhausted: { retryable: true, operator: 'A queue or limit is full: slow down or scale out.' },
   assertion_failed: { retryable: false, operator: 'A bug: report it with the log line.' },
 } as const;
 
+/** Name of an error kind. */
 export type ErrorKind = keyof typeof ERROR_KINDS;
 
+/** Optional parts of an AppError. */
 export interface ErrorOptions {
   /** Machine-readable code, UPPER_SNAKE, more precise than the kind, e.g. `AMOUNT_NOT_POSITIVE`. */
   readonly code?: string;
@@ -25,7 +30,9 @@ export interface ErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Base of every error the product throws on purpose. Transports map `kind` once (gRPC status, HTTP status, retry or dead letter). */
+/**
+ * Base class of all expected errors. Transports map `kind` to a gRPC status, an HTTP status, a retry or a dead letter.
+ */
 export class AppError extends Error {
   readonly code: string;
   readonly field: string | undefined;
@@ -43,23 +50,31 @@ export class AppError extends Error {
     this.details = options.details ?? {};
   }
 
+  /** Whether the same call may succeed when it is repeated unchanged. */
   get retryable(): boolean {
     return ERROR_KINDS[this.kind].retryable;
   }
 }
 
+/** The input violates a rule; `field` names the offending field. */
 export const invalidInput = (message: string, options?: ErrorOptions): AppError =>
   new AppError('invalid_input', message, options);
+/** The requested object does not exist. */
 export const notFound = (message: string, options?: ErrorOptions): AppError =>
   new AppError('not_found', message, options);
+/** The object exists already, or it was changed concurrently. */
 export const conflict = (message: string, options?: ErrorOptions): AppError =>
   new AppError('conflict', message, options);
+/** The system is not in the state that the call needs. */
 export const failedPrecondition = (message: string, options?: ErrorOptions): AppError =>
   new AppError('failed_precondition', message, options);
+/** A dependency cannot be reached; retryable. */
 export const unavailable = (message: string, options?: ErrorOptions): AppError =>
   new AppError('unavailable', message, options);
+/** The deadline passed; retryable. */
 export const timedOut = (message: string, options?: ErrorOptions): AppError =>
   new AppError('timeout', message, options);
+/** A queue or limit is full; retryable. */
 export const resourceExhausted = (message: string, options?: ErrorOptions): AppError =>
   new AppError('resource_exhausted', message, options);
 
@@ -68,7 +83,7 @@ export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-/** True if trying the same thing again may succeed. Unknown errors count as bugs and are not retried. */
+/** True for an AppError of a retryable kind. Unknown errors count as bugs and are not retried. */
 export function isRetryable(thrown: unknown): boolean {
   return thrown instanceof AppError && thrown.retryable;
 }

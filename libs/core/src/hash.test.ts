@@ -3,7 +3,7 @@ import { fnv1a64, murmur2, partitionOf } from './hash.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-test('murmur2 equals the Java client for the vectors of its own unit test', () => {
+test('murmur2 equals the Java client for the vectors of the Java unit test', () => {
   expect(murmur2(bytes('21'))).toBe(-973932308);
   expect(murmur2(bytes('foobar'))).toBe(-790332482);
   expect(murmur2(bytes('a-little-bit-long-string'))).toBe(-985981536);

@@ -1,6 +1,7 @@
 /**
  * 32-bit murmur2 over UTF-8, as Kafka's default partitioner computes it (seed 0x9747b28c).
  * Source: org.apache.kafka.common.utils.Utils#murmur2.
+ * @returns a signed 32-bit integer
  */
 export function murmur2(data: Uint8Array): number {
   const m = 0x5bd1e995;
@@ -33,13 +34,13 @@ function byteAt(data: Uint8Array, index: number): number {
 
 const utf8 = new TextEncoder();
 
-/** The partition Kafka's own clients choose for a key: `toPositive(murmur2(key)) % partitions`. */
+/** The partition that Kafka's Java client chooses for a key: `toPositive(murmur2(key)) % partitions`. */
 export function partitionOf(key: string, partitions: number): number {
   return (murmur2(utf8.encode(key)) & 0x7fffffff) % partitions;
 }
 
 /**
- * 64-bit FNV-1a of a string's UTF-8 bytes, as two unsigned 32-bit halves packed in a bigint.
+ * 64-bit FNV-1a hash of a string's UTF-8 bytes, unsigned.
  * Used to recognise transaction ids; a collision among n ids has probability about n²/2⁶⁵.
  */
 export function fnv1a64(text: string): bigint {

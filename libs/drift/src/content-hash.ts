@@ -1,8 +1,8 @@
 /**
  * 53-bit hash of bytes read as 32-bit words: two murmur3-style lanes, so that it fits a double exactly.
  *
- * Deterministic over machines of the same byte order; not for security. Among n different contents a collision has
- * probability about n²/2⁵⁴.
+ * Deterministic on machines of the same byte order; not for security. Among n distinct contents the probability of a
+ * collision is about n²/2⁵⁴.
  */
 export function hashWords(words: Uint32Array): number {
   let a = 0x9747b28c | 0;
@@ -17,7 +17,7 @@ export function hashWords(words: Uint32Array): number {
   return (finish(a ^ words.length) >>> 0) * 0x200000 + (finish(b ^ a) >>> 11);
 }
 
-/** {@link hashWords} of a string's UTF-16 code units: the key under which scores and labels of a transaction meet. */
+/** {@link hashWords} of a string's UTF-16 code units: the key that joins scores and labels of a transaction. */
 export function hashText(text: string): number {
   const words = new Uint32Array(text.length);
   for (let i = 0; i < text.length; i++) words[i] = text.charCodeAt(i);

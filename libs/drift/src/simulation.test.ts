@@ -37,7 +37,7 @@ describe('false alarms', () => {
     expect(flagged / evaluated).toBeGreaterThan(0.1);
   });
 
-  test('a small reference is paid for: m = 5000 and n = 5000 raise none in 60 windows', () => {
+  test('the sampling error of a small reference is accounted for: m = 5000 and n = 5000 raise none in 60 windows', () => {
     const small = aProfile(seededRandom(300), 5000);
     const random = seededRandom(301);
     const evidence = new DriftEvidence();

@@ -6,10 +6,12 @@ import type { WindowCounts } from '../src/window/window-counts.js';
 export const WINDOW_MS = 60_000;
 export const FEATURES = 15;
 
-/** Changes a row in place: the drift on command. */
+/** Applies drift to a row in place. */
 export type Drift = (row: Float64Array) => void;
 
-/** 15 independent columns: 5 normal, 4 lognormal (s = 2), 3 zero-inflated, 2 small counts, 1 flag; 1 % missing in one. */
+/**
+ * 15 independent columns: 5 normal, 4 lognormal (s = 2), 3 zero-inflated, 2 small counts, 1 flag; 1 % missing in one.
+ */
 export function drawRow(random: SeededRandom): Float64Array {
   const row = new Float64Array(FEATURES);
   for (let i = 0; i < FEATURES; i++) {

@@ -1,17 +1,17 @@
 export * from './bench/engine-bench.js';
-export { counterpartOf } from './counterpart.js';
-export { CustomerEngine } from './customer-engine.js';
-export { CustomerState } from './customer-state.js';
-export { declareFeature, type FeatureDeclaration } from './declare-feature.js';
-export * from './definitions.js';
-export * from './feature-lookup.js';
-export { FEATURE_REPOSITORY } from './feature-repository.js';
-export * from './fraud-detection-features.js';
-export type { EntityEngine, EntityHandle } from './entity-engine.js';
-export { idHash, idKeyFingerprint, type IdHash, useIdKey } from './id-hash.js';
-export * from './label-precedence.js';
-export { PackedVectorReader, type PackedEntities } from './packed-vector-reader.js';
-export { PointInTimeEngine, type EntityKeys } from './point-in-time-engine.js';
+export { counterpartOf } from './plan/counterpart.js';
+export { CustomerEngine } from './engine/customer-engine.js';
+export { CustomerState } from './engine/customer-state.js';
+export { declareFeature, type FeatureDeclaration } from './catalog/declare-feature.js';
+export * from './catalog/definitions.js';
+export * from './catalog/feature-lookup.js';
+export { FEATURE_REPOSITORY } from './catalog/feature-repository.js';
+export * from './catalog/fraud-detection-features.js';
+export type { EntityEngine, EntityHandle } from './engine/entity-engine.js';
+export { idHash, idKeyFingerprint, type IdHash, useIdKey } from './plan/id-hash.js';
+export * from './catalog/label-precedence.js';
+export { PackedVectorReader, type PackedEntities } from './engine/packed-vector-reader.js';
+export { PointInTimeEngine, type EntityKeys } from './engine/point-in-time-engine.js';
 export {
   LABEL_SOURCES,
   labelSourceRank,
@@ -21,14 +21,14 @@ export {
   type LabelOutcome,
   type LabelSource,
   type StateEvent,
-} from './state-event.js';
-export { lastEventAtMs, segmentKeys } from './packed-ring.js';
-export type { PackedRing } from './ring-unpacker.js';
-export * from './state-keys.js';
-export { STATE_VERSION, stateLayout } from './state-layout.js';
-export { StreamedFeatures } from './streamed-features.js';
-export { TerminalEngine } from './terminal-engine.js';
-export { TerminalState } from './terminal-state.js';
-export * from './time-rules.js';
-export { MINOR_PER_MAJOR, transactionFeatures, writeTransactionFeatures } from './transaction-features.js';
-export { planVector, type VectorPlan } from './vector-plan.js';
+} from './plan/state-event.js';
+export { lastEventAtMs, segmentKeys } from './packed/packed-ring.js';
+export type { PackedRing } from './packed/ring-unpacker.js';
+export * from './packed/state-keys.js';
+export { STATE_VERSION, stateLayout } from './packed/state-layout.js';
+export { StreamedFeatures } from './plan/streamed-features.js';
+export { TerminalEngine } from './engine/terminal-engine.js';
+export { TerminalState } from './engine/terminal-state.js';
+export * from './catalog/time-rules.js';
+export { MINOR_PER_MAJOR, transactionFeatures, writeTransactionFeatures } from './plan/transaction-features.js';
+export { planVector, type VectorPlan } from './plan/vector-plan.js';

@@ -17,7 +17,7 @@ export interface HandbookTransaction {
   isFraud: boolean;
 }
 
-/** True if the handbook data lie beside the repository. */
+/** True if the handbook's data are present next to the repository. */
 export function hasHandbook(): boolean {
   return existsSync(`${FOLDER}transactions.csv.gz`) && existsSync(`${FOLDER}features.csv.gz`);
 }
@@ -58,7 +58,7 @@ export function publishedFeatures(): ReadonlyMap<string, Float64Array> {
   );
 }
 
-/** `YYYY-MM-DD hh:mm:ss` at a position, as UTC. */
+/** Parses `YYYY-MM-DD hh:mm:ss` at a position, as UTC. */
 function timeMs(bytes: Buffer, at: number): number {
   const day = Date.UTC(digits(bytes, at, at + 4), digits(bytes, at + 5, at + 7) - 1, digits(bytes, at + 8, at + 10));
   const hours = digits(bytes, at + 11, at + 13) * HOUR_MS;
@@ -72,7 +72,10 @@ function digits(bytes: Buffer, from: number, to: number): number {
   return value;
 }
 
-/** An amount of at most two decimals as cents. Some are printed as the nearest double's digits: 85.64999999999999. */
+/**
+ * Parses an amount with at most two decimals as cents. Some are printed with the nearest double's digits:
+ * 85.64999999999999.
+ */
 function minorUnits(bytes: Buffer, from: number, to: number): number {
   return Math.round(Number(bytes.toString('latin1', from, to)) * 100);
 }

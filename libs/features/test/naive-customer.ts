@@ -11,7 +11,7 @@ const DAYS = [1, 7, 30];
 const LATENESS_MS = 7 * DAY_MS;
 const RETENTION_MS = 37 * DAY_MS;
 
-/** The definition of the customer features written down again, slowly: every read filters every event. */
+/** Reference model of the customer features, deliberately slow: every read filters every event. */
 export class NaiveCustomer {
   #events: NaiveTransaction[] = [];
   newestMs = -Infinity;

@@ -20,7 +20,7 @@ const DELAY_MS = 7 * DAY_MS;
 const LATENESS_MS = 7 * DAY_MS;
 const RETENTION_MS = 44 * DAY_MS;
 
-/** The definition of the terminal features written down again, slowly: every read filters every event and label. */
+/** Reference model of the terminal features, deliberately slow: every read filters every event and label. */
 export class NaiveTerminal {
   #events: Held[] = [];
   #parked: NaiveLabel[] = [];
@@ -60,12 +60,12 @@ export class NaiveTerminal {
   }
 }
 
-/** The labels of other transactions, and of its own those that are still in force at some time. */
+/** Labels of other transactions, and those of the same transaction that are still in force at some time. */
 export function keptBeside<Label extends NaiveLabel>(label: Label, known: readonly Label[]): Label[] {
   return known.filter((other) => other.id !== label.id || refusalOf(other, [label]) === undefined);
 }
 
-/** A label that would be in force at no time is refused. */
+/** Refuses a label that would never be in force. */
 export function refusalOf(label: NaiveLabel, known: readonly NaiveLabel[]): LabelOutcome | undefined {
   const isEqual = (other: NaiveLabel): boolean =>
     other.rank === label.rank && other.isFraud === label.isFraud && other.labelledAtMs === label.labelledAtMs;
@@ -78,7 +78,7 @@ function isFraudAt(event: Held, atMs: number): boolean {
   return inForce(event.labels.filter((label) => label.labelledAtMs <= atMs))?.isFraud ?? false;
 }
 
-/** Of the most trusted source the newest; of the same moment a fraud. */
+/** The newest label of the most trusted source; a fraud label of two with the same time. */
 export function inForce(labels: readonly NaiveLabel[]): NaiveLabel | undefined {
   const trusted = labels.filter(({ rank }) => rank === Math.min(...labels.map((other) => other.rank)));
   const newestMs = Math.max(...trusted.map(({ labelledAtMs }) => labelledAtMs));

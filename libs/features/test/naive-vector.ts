@@ -35,12 +35,14 @@ interface Entity {
 
 const emptyEntity = (): Entity => ({ newestMs: -Infinity, events: [], parked: [] });
 
-/** All features of the stream written down again, slowly, by name: every vector filters every event and label. */
+/**
+ * Reference model of all features of the stream by name, deliberately slow: every vector filters every event and label.
+ */
 export class NaiveStream {
   readonly #customers = new Map<string, Entity>();
   readonly #terminals = new Map<string, Entity>();
 
-  /** @returns the vector by name; undefined for a duplicate, or if it is not `asked` for */
+  /** @returns the vector by name; undefined for a duplicate, or if `asked` is false */
   transaction(event: NaiveEvent, asked = true): Map<string, number> | undefined {
     const customer = entry(this.#customers, event.customer);
     const terminal = entry(this.#terminals, event.terminal);
@@ -74,7 +76,7 @@ function take(entity: Entity, event: Held, retentionMs: number): ApplyOutcome {
   if (event.atMs < entity.newestMs - LATENESS_MS) return 'too_late';
   const outcome = event.atMs < entity.newestMs ? 'late' : 'applied';
   entity.newestMs = Math.max(entity.newestMs, event.atMs);
-  // Behind all of its time: ties keep their order of arrival.
+  // Inserted behind all events of its time, because ties keep their order of arrival.
   entity.events.splice(entity.events.findLastIndex((held) => held.atMs <= event.atMs) + 1, 0, event);
   const kept = entity.events.findIndex((held) => held.atMs > entity.newestMs - retentionMs);
   entity.events.splice(0, kept);
@@ -97,7 +99,7 @@ function transactionVector({ atMs, amountMinor }: NaiveEvent): [string, number][
   ];
 }
 
-/** Rows in (t − days, t], among them the transaction itself whether it was kept or not. */
+/** Rows in (t − days, t], including the transaction itself, whether it was kept or not. */
 function spent(events: readonly NaiveEvent[], current: NaiveEvent, days: number): number[] {
   const others = events.filter((event) => event.id !== current.id && within(event.atMs, current.atMs, days));
   return [...others.map((event) => event.amountMinor), current.amountMinor];
@@ -184,7 +186,7 @@ function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
-/** Two passes around the mean: another way than sums of squares. */
+/** Two passes around the mean, a method independent of sums of squares. */
 function sampleDeviation(values: readonly number[]): number {
   const mean = sum(values) / values.length;
   return Math.sqrt(sum(values.map((value) => (value - mean) ** 2)) / (values.length - 1));

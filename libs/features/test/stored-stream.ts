@@ -8,7 +8,7 @@ import {
 } from '../src/index.js';
 import { stateEvent, stateLabel, type Step } from './stream-steps.js';
 
-/** Both engines over a store of bytes, as the stages have them. */
+/** Both engines over a store of bytes, as the stages use them. */
 export class StoredStream {
   readonly store = new Map<string, Uint8Array>();
   /** Bytes written by the last commit. */
@@ -35,7 +35,7 @@ export class StoredStream {
     return { outcome: `${outcome} ${atTerminal}`, vector: isKnown ? [] : [...out] };
   }
 
-  /** Writes what has changed. */
+  /** Writes the changes. */
   commit(): void {
     this.written = 0;
     for (const [entity, engine] of [['customer', this.#customers] as const, ['terminal', this.#terminals] as const]) {
@@ -47,7 +47,7 @@ export class StoredStream {
     }
   }
 
-  /** Lets go of all entities that have been written. */
+  /** Evicts all entities that have been written. */
   evict(): void {
     this.#customers.trim(0);
     this.#terminals.trim(0);
@@ -63,7 +63,7 @@ export class StoredStream {
   }
 }
 
-/** All of a store in one text, for comparison. */
+/** The whole store as one text, for comparison. */
 export function contentOf(store: ReadonlyMap<string, Uint8Array>): string {
   return [...store]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))

@@ -44,7 +44,10 @@ const rawStep = fc.record({
   isFraud: fc.integer({ min: 0, max: 3 }).map((n) => n > 0),
 });
 
-/** Logs of transactions of few customers and terminals, and of labels, early, late, twice and of transactions still to come. */
+/**
+ * Logs of transactions of few customers and terminals, and of labels: early, late, repeated, and of transactions still
+ * to come.
+ */
 export function streamSteps(maxLength: number): fc.Arbitrary<Step[]> {
   return fc.array(rawStep, { minLength: 1, maxLength, size: 'max' }).map((raw) => {
     const made: NaiveEvent[] = [];

@@ -25,7 +25,7 @@ test('a draining service is not ready', async () => {
   expect((await health.readiness()).ready).toBe(false);
 });
 
-test('a failed check counts only where it is needed, and is named in both', async () => {
+test('a failed check affects only its scopes, and is listed in both reports', async () => {
   const health = new HealthRegistry();
   health.add('kafka', () => ({ ok: false, detail: 'no broker' }), ['stream']);
   health.add('model', () => ({ ok: true, detail: 'version 3' }));
@@ -36,7 +36,7 @@ test('a failed check counts only where it is needed, and is named in both', asyn
   expect(requests.checks['kafka']).toEqual({ ok: false, detail: 'no broker' });
 });
 
-test('a cached check runs once per period and never twice at once', async () => {
+test('a cached check runs once per period and never concurrently with itself', async () => {
   let now = 0;
   let runs = 0;
   let finish: (status: HealthStatus) => void = () => undefined;
@@ -69,7 +69,7 @@ test('a failure of a cached check is a status, not a rejection', async () => {
   expect(await check()).toEqual({ ok: false, detail: 'no broker' });
 });
 
-test('a service that is told to stop says so before it stops', async () => {
+test('a stopping service reports not ready before it stops', async () => {
   const health = new HealthRegistry();
   const order: string[] = [];
   health.onDraining(() => order.push('draining'));

@@ -1,16 +1,19 @@
 import { asError } from '@fraudflow/core';
 
+/** Result of a health check. */
 export interface HealthStatus {
   readonly ok: boolean;
-  /** One sentence: what is wrong, or what the state is. */
+  /** One sentence that describes the problem or the state. */
   readonly detail: string;
 }
 
+/** Checks one dependency. A rejection counts as a failed check. */
 export type HealthCheck = () => HealthStatus | Promise<HealthStatus>;
 
-/** What a check stands for: answering requests (`/ready`) or processing the stream (`/ready/stream`). */
+/** Work that depends on a check: serving requests (`/ready`) or processing the stream (`/ready/stream`). */
 export type ReadinessScope = 'requests' | 'stream';
 
+/** Body of /ready: readiness and the status of each named check. */
 export interface ReadinessReport {
   readonly ready: boolean;
   readonly checks: Readonly<Record<string, HealthStatus>>;
@@ -25,31 +28,37 @@ interface NamedCheck {
 const CHECK_TIMEOUT_MS = 2_000;
 const ALL_SCOPES: readonly ReadinessScope[] = ['requests', 'stream'];
 
-/** The named checks behind /ready: each dependency reachable, each consumer caught up. */
+/** The named checks of /ready, e.g. that each dependency is reachable and each consumer has caught up. */
 export class HealthRegistry {
   private readonly checks = new Map<string, NamedCheck>();
   private readonly drainListeners: (() => void)[] = [];
   private draining = false;
 
-  /** @param scopes what fails with it; default both. A service that answers requests without Kafka leaves `requests` out for it. */
+  /**
+   * Adds a check, or replaces the one with the same name.
+   * @param scopes work that depends on the check; default both. If requests do not need Kafka, its check has only
+   * `stream`.
+   */
   add(name: string, check: HealthCheck, scopes: readonly ReadinessScope[] = ALL_SCOPES): void {
     this.checks.set(name, { run: check, scopes });
   }
 
-  /** Calls `listener` when draining starts, or now if it has. */
+  /** Calls `listener` when draining starts, or immediately if draining has started. */
   onDraining(listener: () => void): void {
     if (this.draining) listener();
     else this.drainListeners.push(listener);
   }
 
-  /** From now on /ready says no, so that callers go elsewhere while running work ends. */
+  /**
+   * From now on /ready reports not ready, so that load balancers route to other replicas while running work finishes.
+   */
   startDraining(): void {
     if (this.draining) return;
     this.draining = true;
     for (const listener of this.drainListeners) listener();
   }
 
-  /** Runs all checks. Those of another scope are listed, too, but do not count. */
+  /** Runs all checks. Checks of other scopes are listed, but do not affect readiness. */
   async readiness(scope: ReadinessScope = 'requests'): Promise<ReadinessReport> {
     const entries = await Promise.all(
       [...this.checks].map(async ([name, check]) => [name, await run(check.run)] as const),
@@ -63,8 +72,9 @@ export class HealthRegistry {
 }
 
 /**
- * A check that is run at most once per `ttlMs` and never twice at once, however often it is asked for: probes must not pile up
- * on a dependency that does not answer.
+ * Wraps a check so that it runs at most once per `ttlMs` and never concurrently with itself. So frequent probes do not
+ * pile up on a dependency that does not respond.
+ * @returns a check that gives the last status, or the one of the run in progress
  */
 export function cachedCheck(
   check: HealthCheck,
@@ -95,7 +105,10 @@ async function settled(check: HealthCheck): Promise<HealthStatus> {
 async function run(check: HealthCheck): Promise<HealthStatus> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<HealthStatus>((resolve) => {
-    timer = setTimeout(() => resolve({ ok: false, detail: `no answer in ${CHECK_TIMEOUT_MS} ms` }), CHECK_TIMEOUT_MS);
+    timer = setTimeout(
+      () => resolve({ ok: false, detail: `no response within ${CHECK_TIMEOUT_MS} ms` }),
+      CHECK_TIMEOUT_MS,
+    );
   });
   try {
     return await Promise.race([Promise.resolve().then(check), timeout]);

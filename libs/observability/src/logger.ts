@@ -1,14 +1,14 @@
 import { pino, type Logger as PinoLogger } from 'pino';
 
-/** JSON lines on standard output with `service`, `event` and what the caller adds. */
+/** Writes JSON lines to standard output, with `service`, `event` and the caller's fields. */
 export type Logger = Pick<PinoLogger, 'trace' | 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & {
   child(bindings: Record<string, unknown>): Logger;
 };
 
-// Card numbers never reach a logger by design; this is the net below, for objects logged whole.
+// By design no card number reaches a logger. Redaction is a second safeguard, for objects that are logged completely.
 const REDACTED_PATHS = ['card_number', '*.card_number', 'password', '*.password', 'authorization', '*.authorization'];
 
-/** The logger of a service. Level is a pino level name. */
+/** Creates the logger of a service. `level` is a pino level name. */
 export function createLogger(service: string, level: string): Logger {
   return pino({
     level,

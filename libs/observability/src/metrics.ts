@@ -7,7 +7,7 @@ export const LATENCY_BUCKETS_SECONDS = [
   0.0005, 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.05, 0.1, 0.15, 0.25, 0.5, 1, 2.5, 5,
 ];
 
-/** A registry with the process's own figures (CPU, memory, event-loop lag) under the label `service`. */
+/** Creates a registry with the default process metrics (CPU, memory, event-loop lag) and the label `service`. */
 export function createMetrics(service: string): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ service });

@@ -6,7 +6,7 @@ interface Reply {
   status(code: number): { send(body: unknown): void };
 }
 
-/** /health, /ready, /ready/stream and /metrics, the same on every service. */
+/** /health, /ready, /ready/stream and /metrics; identical in every service. */
 @Controller()
 export class OpsController {
   constructor(
@@ -14,19 +14,19 @@ export class OpsController {
     private readonly metrics: Registry,
   ) {}
 
-  /** Alive: the event loop answers. */
+  /** Liveness: 200 while the event loop runs. */
   @Get('health')
   alive(): { status: string } {
     return { status: 'ok' };
   }
 
-  /** 200 when the service can answer requests, else 503; always names each check. */
+  /** 200 if the service can serve requests, else 503. The body lists each check. */
   @Get('ready')
   async ready(@Res() reply: Reply): Promise<void> {
     await this.report('requests', reply);
   }
 
-  /** 200 when the service processes its stream, else 503; always names each check. */
+  /** 200 if the service processes its stream, else 503. The body lists each check. */
   @Get('ready/stream')
   async readyForStream(@Res() reply: Reply): Promise<void> {
     await this.report('stream', reply);
@@ -44,6 +44,7 @@ export class OpsController {
   }
 }
 
+/** Nest module with the operational routes and the injectable health and metrics registries. */
 @Module({})
 export class OpsModule {
   static forRoot(health: HealthRegistry, metrics: Registry): DynamicModule {

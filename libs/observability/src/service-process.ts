@@ -6,7 +6,7 @@ import { HealthRegistry } from './health.js';
 import { createLogger, type Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
 
-/** What every service is given at start. */
+/** Dependencies that every service gets at start. */
 export interface ServiceContext<Config> {
   readonly service: string;
   readonly config: Config;
@@ -15,6 +15,7 @@ export interface ServiceContext<Config> {
   readonly health: HealthRegistry;
 }
 
+/** A started service. */
 export interface RunningService {
   /** Finishes running work and releases everything. Called once. */
   stop(): Promise<void>;
@@ -29,9 +30,10 @@ interface ProcessSettings {
 type WithProcess = { readonly process: ProcessSettings };
 
 /**
- * The life of a service process: settings (all problems listed, exit 2), start (exit 1 if it fails), then until SIGTERM or
- * SIGINT. Then /ready and gRPC health say no, the service goes on for `process.drainDelayMs`, and stops gracefully, bounded by
- * `process.shutdownTimeoutMs`.
+ * Runs a service process from start to exit. Invalid settings are all printed, exit code 2. A failed start has exit
+ * code 1. On SIGTERM or SIGINT, /ready and gRPC health report not ready, the service continues to serve for
+ * `process.drainDelayMs`, then it stops gracefully. If that takes longer than `process.shutdownTimeoutMs`, the process
+ * exits with 1.
  */
 export async function runServiceProcess<Schema extends z.ZodObject>(
   service: string,
@@ -95,7 +97,10 @@ function stopOnSignal(
   process.on('SIGINT', () => stop('SIGINT'));
 }
 
-/** Says "not ready" first and stops `drainDelayMs` later, so that load balancers see it before connections are refused. */
+/**
+ * Reports not ready first and stops the service `drainDelayMs` later, so that load balancers notice it before
+ * connections are refused.
+ */
 export async function drainAndStop(
   running: RunningService,
   health: HealthRegistry,

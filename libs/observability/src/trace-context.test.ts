@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { currentTraceparent, newTraceparent, traceIdOf, withTrace } from './trace-context.js';
 
-test('work runs within the trace it was given', () => {
+test('work runs within the given trace', () => {
   const traceparent = newTraceparent();
 
   expect(withTrace(traceparent, currentTraceparent)).toBe(traceparent);

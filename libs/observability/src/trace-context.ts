@@ -18,17 +18,20 @@ export function traceIdOf(traceparent: string | undefined): string | undefined {
   return traceparent === undefined ? undefined : PATTERN.exec(traceparent)?.[1];
 }
 
-/** Runs work within a context, so that calls and records it makes carry the same trace. */
+/**
+ * Runs work within a trace context: its calls and records carry that trace. An invalid or missing one starts a new
+ * trace.
+ */
 export function withTrace<T>(traceparent: Traceparent | undefined, work: () => T): T {
   return current.run(traceIdOf(traceparent) ? (traceparent as Traceparent) : newTraceparent(), work);
 }
 
-/** Runs work outside any context: for timers and batches that a call happens to start but that serve others, too. */
+/** Runs work without a trace context: for timers and batches that one call starts but several calls share. */
 export function withoutTrace<T>(work: () => T): T {
   return current.exit(work);
 }
 
-/** The context this code runs in, if any. */
+/** The current trace context, or undefined outside of one. */
 export function currentTraceparent(): Traceparent | undefined {
   return current.getStore();
 }

@@ -3,17 +3,19 @@ import { asError, unavailable } from '@fraudflow/core';
 import type { HealthRegistry, Logger } from '@fraudflow/observability';
 import pg from 'pg';
 
+/** Connection settings of a pool. */
 export interface PostgresOptions {
   readonly url: Secret;
+  /** Upper bound of open connections. */
   readonly poolSize: number;
   readonly logger: Logger;
-  /** Gets a check named `postgres`. */
+  /** Receives a health check named `postgres`. */
   readonly health?: HealthRegistry;
   /** Schema that unqualified names resolve to. */
   readonly schema?: string;
 }
 
-// int8 as number: our counts and millisecond times stay below 2^53. Parsed per pool, not globally.
+// Reads int8 as a number, because counts and millisecond times stay below 2^53. Set per pool, not globally.
 const INT8_OID = 20;
 const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
@@ -23,8 +25,8 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * A connection pool that has been tried once. Lost connections are replaced by themselves.
- * @throws AppError unavailable if Postgres does not answer at start.
+ * Opens a connection pool and runs one query to check it. The pool replaces lost connections.
+ * @throws AppError unavailable if Postgres does not answer at start
  */
 export async function connectPostgres(options: PostgresOptions): Promise<pg.Pool> {
   const { url, logger } = options;

@@ -4,7 +4,7 @@ import { storeAround } from './copy-around.js';
 
 const REFUSED = Object.assign(new Error('invalid byte sequence'), { code: '22021' });
 
-/** Stores whole numbers, all or none; refuses odd ones. */
+/** Stores all numbers of a call or none of them; refuses odd numbers. */
 class EvenStore {
   readonly stored: number[] = [];
   attempts = 0;
@@ -16,7 +16,7 @@ class EvenStore {
   };
 }
 
-test('for any rows the good ones are stored once and in order, the others are handed back with the reason', async () => {
+test('for any rows, accepted rows are stored once and in order, and refused rows are returned with the reason', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(fc.nat({ max: 99 }), { maxLength: 200 }), async (rows) => {
       const target = new EvenStore();
@@ -30,7 +30,7 @@ test('for any rows the good ones are stored once and in order, the others are ha
   );
 });
 
-test('one refused row of ten thousand is found in some thirty attempts', async () => {
+test('one refused row of ten thousand is isolated in about thirty attempts', async () => {
   const target = new EvenStore();
   const rows = Array.from({ length: 10_000 }, (_, i) => (i === 7_777 ? 1 : 0));
 
@@ -40,8 +40,8 @@ test('one refused row of ten thousand is found in some thirty attempts', async (
   expect(target.attempts).toBeLessThan(32);
 });
 
-test('an error that may pass ends the attempt', async () => {
-  const away = Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
+test('a transient error is rethrown', async () => {
+  const connectionLost = Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
 
-  await expect(storeAround([1], () => Promise.reject(away))).rejects.toBe(away);
+  await expect(storeAround([1], () => Promise.reject(connectionLost))).rejects.toBe(connectionLost);
 });

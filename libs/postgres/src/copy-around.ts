@@ -3,18 +3,18 @@ import { copyRows } from './copy-rows.js';
 import type { CopyWriter } from './copy-writer.js';
 import { isDataRefused } from './sql-state.js';
 
-/** A row that cannot be stored, and why. */
+/** A row that Postgres refuses permanently, with the error. */
 export interface RefusedRow<Row> {
   readonly row: Row;
   readonly reason: unknown;
 }
 
 /**
- * Stores all rows but those that are refused for good: what is refused is tried again in halves until single rows are left.
- * With k refused rows of n some 2 k log2(n) attempts are made.
- * @param store stores some rows or, if it rejects, none of them
- * @returns the refused rows in their order
- * @throws what `store` rejects with if that may pass, see `isDataRefused`
+ * Stores all rows except those that are refused permanently. A refused batch is bisected until the refused rows are
+ * isolated. With k refused rows of n this takes about 2 k log2(n) attempts.
+ * @param store stores the rows it is given; if it rejects, it has stored none of them
+ * @returns the refused rows, in input order
+ * @throws the error of `store` if it is transient, see `isDataRefused`
  */
 export async function storeAround<Row>(
   rows: readonly Row[],
@@ -38,7 +38,11 @@ export async function storeAround<Row>(
   return refused;
 }
 
-/** `copyRows` that leaves out the rows that are refused, within the client's current transaction. @returns those rows */
+/**
+ * Runs `copyRows` within the client's current transaction, but skips rows that Postgres refuses permanently.
+ * @returns the refused rows, in input order
+ * @throws transient errors of Postgres, see `isDataRefused`
+ */
 export function copyAround<Row>(
   client: pg.ClientBase,
   target: string,

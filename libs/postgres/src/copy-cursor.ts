@@ -11,8 +11,8 @@ const TWO_32 = 2 ** 32;
 const NO_BYTES = Buffer.alloc(0);
 
 /**
- * Reads the binary COPY format as it arrives: `push` a piece, then `next` until it says false. Within a row call one method
- * per column, in order. Source: PostgreSQL documentation, COPY, "Binary Format".
+ * Incremental reader of the binary COPY format: `push` a chunk, then call `next` until it returns false. Within a row,
+ * call one column method per column, in column order. Source: PostgreSQL documentation, COPY, "Binary Format".
  */
 export class CopyCursor {
   private bytes: Buffer = NO_BYTES;
@@ -21,7 +21,7 @@ export class CopyCursor {
   private headerSeen = false;
   private isDone = false;
 
-  /** Adds a piece. What was left of the last one is kept; rows read before stay valid only as far as they were copied out. */
+  /** Adds a chunk and keeps the unread rest of the previous one. Call `next` again afterwards. */
   push(piece: Buffer): void {
     const rest = this.bytes.subarray(this.at);
     this.bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
@@ -29,12 +29,12 @@ export class CopyCursor {
     this.at = 0;
   }
 
-  /** True once the trailer was read: the server has sent everything. */
+  /** True once the trailer was read, so the server has sent all rows. */
   get done(): boolean {
     return this.isDone;
   }
 
-  /** Moves to the next row; false if it is not here as a whole, or there is none. */
+  /** Moves to the next row; false if it has not arrived completely or if there is none. */
   next(): boolean {
     if (!this.headerSeen && !this.readHeader()) return false;
     if (this.isDone || this.bytes.length - this.at < 2) return false;
@@ -48,13 +48,14 @@ export class CopyCursor {
     return true;
   }
 
-  /** True if the column is null, which is then passed over. */
+  /** True if the column is null; the cursor then skips it. Otherwise read the column with its type's method. */
   isNull(): boolean {
     if (this.view.getInt32(this.at) >= 0) return false;
     this.at += 4;
     return true;
   }
 
+  /** A text column. @throws AppError assertion_failed if it is null, as all column methods below */
   text(): string {
     const end = this.field();
     const start = this.at;
@@ -62,7 +63,7 @@ export class CopyCursor {
     return this.bytes.toString('utf8', start, end);
   }
 
-  /** A text that repeats from row to row. */
+  /** A text column whose values repeat from row to row, such as an entity id. */
   pooledText(pool: TextPool): string {
     const end = this.field();
     const start = this.at;
@@ -70,30 +71,34 @@ export class CopyCursor {
     return pool.decode(this.bytes, start, end);
   }
 
+  /** A boolean column. */
   bool(): boolean {
     this.field();
     return this.bytes[this.at++] === 1;
   }
 
+  /** A smallint column. */
   int2(): number {
     this.field();
     this.at += 2;
     return this.view.getInt16(this.at - 2);
   }
 
+  /** An integer column. */
   int4(): number {
     this.field();
     this.at += 4;
     return this.view.getInt32(this.at - 4);
   }
 
-  /** Exact within ±2^53. */
+  /** A bigint column as a number; exact within ±2^53. */
   int8(): number {
     this.field();
     this.at += 8;
     return this.view.getInt32(this.at - 8) * TWO_32 + this.view.getUint32(this.at - 4);
   }
 
+  /** A double precision column. */
   float8(): number {
     this.field();
     this.at += 8;
@@ -105,20 +110,20 @@ export class CopyCursor {
     return (this.int8() + POSTGRES_EPOCH_US) / 1_000;
   }
 
-  /** A one-dimensional float8[] without nulls, as an array of its own. */
+  /** A one-dimensional float8[] without nulls, as a new array. */
   float8Array(): Float64Array {
     const values = new Float64Array(this.float8Count());
     this.float8ArrayInto(values);
     return values;
   }
 
-  /** Length of the float8[] that comes next. */
+  /** Number of elements of the float8[] in the current column; does not move the cursor. */
   float8Count(): number {
     const bytes = this.view.getInt32(this.at);
     return Math.max(0, (bytes - ARRAY_HEADER_BYTES) / ARRAY_ITEM_BYTES);
   }
 
-  /** A one-dimensional float8[] without nulls into the beginning of an array that has room for it. */
+  /** Copies a one-dimensional float8[] without nulls to the start of `values`, which must be long enough. */
   float8ArrayInto(values: Float64Array): void {
     const count = this.float8Count();
     const end = this.field();
@@ -131,7 +136,7 @@ export class CopyCursor {
     this.at = end;
   }
 
-  /** Steps into a column that is not null; returns where it ends. */
+  /** Moves to the bytes of a column that is not null; returns the offset of its end. */
   private field(): number {
     const length = this.view.getInt32(this.at);
     if (length < 0) throw new AppError('assertion_failed', 'a column that must not be null is null');

@@ -39,7 +39,7 @@ function read(cursor: CopyCursor): Row {
   return { text, whole, instantMs, values, flag: cursor.isNull() ? undefined : cursor.bool() };
 }
 
-test('what is written reads back the same, however the bytes are cut', () => {
+test('rows read back as written, wherever the byte stream is split', () => {
   fc.assert(
     fc.property(rows, fc.integer({ min: 1, max: 400 }), fc.integer({ min: 1, max: 97 }), (written, pieceBytes, cut) => {
       const bytes = Buffer.concat(write(written, pieceBytes));
@@ -57,7 +57,7 @@ test('what is written reads back the same, however the bytes are cut', () => {
   );
 });
 
-test('texts that repeat are decoded as any other, and the same one is given again', () => {
+test('pooled texts, first or repeated, decode to the text that was written', () => {
   const texts = fc.array(fc.oneof(fc.constantFrom('1', '12', 'c1', 'é', 'Ã©', ''), fc.string({ unit: 'grapheme' })));
   fc.assert(
     fc.property(texts, (written) => {
@@ -95,7 +95,7 @@ test('whole numbers beyond 2^53 are written exactly when given as bigint', () =>
   expect(bytes.readBigInt64BE(bytes.length - 10)).toBe(2n ** 62n + 1n);
 });
 
-test('a null where a value must be is a bug that is told', () => {
+test('a null in a column read as not null is an assertion failure', () => {
   const cursor = new CopyCursor();
   cursor.push(new CopyWriter().row(1).null().finish());
   cursor.next();
@@ -103,7 +103,7 @@ test('a null where a value must be is a bug that is told', () => {
   expect(() => cursor.text()).toThrow(expect.objectContaining({ kind: 'assertion_failed' }));
 });
 
-test('numbers that a column does not hold are refused instead of stored as others', () => {
+test('numbers outside the range of the column type are refused', () => {
   const writer = new CopyWriter();
 
   for (const value of [32_768, -32_769, 1.5, Number.NaN]) expect(() => writer.int2(value)).toThrow(RangeError);

@@ -5,19 +5,23 @@ import type pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { CopyWriter } from './copy-writer.js';
 
-/** A piece is sent when it has about this size: large enough to cost little, small enough that the server starts early. */
+/**
+ * Size at which a chunk is sent: large enough for a low overhead per chunk, small enough that the server starts early.
+ */
 const CHUNK_BYTES = 128 * 1024;
-/** Waiting for the socket at once: the encoder runs ahead of the server by so much. */
+/** Upper bound of bytes buffered for the socket; the encoder waits beyond it. */
 const IN_FLIGHT_BYTES = 1024 * 1024;
-/** Room behind a full piece for the row that made it full. */
+/** Spare capacity of a chunk for the row that exceeds `CHUNK_BYTES`. */
 const SLACK_BYTES = 16 * 1024;
 
 /**
- * Loads rows by binary COPY within the client's current transaction. Rows are encoded and sent piece by piece, so the server
- * works while we encode and memory stays at a few pieces.
- * @param target table and columns, e.g. `transactions (transaction_id, amount_minor)`; a constant of ours, never user input.
- * @param encode writes one row: `copy.row(n)` and n columns.
- * @returns number of rows written.
+ * Loads rows by binary COPY within the client's current transaction. Rows are encoded and sent in chunks, so the server
+ * works during encoding and memory stays bounded by a few chunks.
+ * @param target table and columns, e.g. `transactions (transaction_id, amount_minor)`; a constant of the code, never
+ * user input
+ * @param encode writes one row: `copy.row(n)`, then n columns
+ * @returns number of rows written
+ * @throws RangeError if a number does not fit its column; errors of Postgres otherwise
  */
 export async function copyRows<Row>(
   client: pg.ClientBase,
@@ -28,7 +32,7 @@ export async function copyRows<Row>(
   const stream = client.query(
     copyFrom(`COPY ${target} FROM STDIN WITH (FORMAT binary)`, { highWaterMark: IN_FLIGHT_BYTES }),
   );
-  // Listens from the start: the server may refuse while we still encode.
+  // Subscribed before the first write, because the server may report an error during encoding.
   const done = finished(stream);
   done.catch(() => undefined);
   const copy = new CopyWriter(CHUNK_BYTES + SLACK_BYTES);
@@ -37,7 +41,7 @@ export async function copyRows<Row>(
       encode(copy, row);
       if (copy.pendingBytes < CHUNK_BYTES) continue;
       if (!stream.write(copy.take())) await Promise.race([once(stream, 'drain'), done]);
-      // Who shares the process waits for one piece at most, not for all of them.
+      // Yields after each chunk, so that encoding a large load does not block the event loop.
       await setImmediate();
     }
     stream.end(copy.finish());

@@ -5,15 +5,15 @@ const FLOAT8_OID = 701;
 const ARRAY_HEADER_BYTES = 20;
 const ARRAY_ITEM_BYTES = 12;
 const TWO_32 = 2 ** 32;
-/** Up to this length a loop over the characters beats the call into native code. */
+/** Up to this length, a loop over the characters is faster than a call into native code. */
 const SHORT_TEXT = 48;
 const ASCII_END = 0x80;
 const MAX_UTF8_BYTES_PER_UNIT = 3;
 
 /**
- * Builds the binary COPY format in one growing buffer. Call `row(n)` and then exactly n column methods; `take` hands over what has been
- * written so far, so that a load is sent while it is still being encoded.
- * Source: PostgreSQL documentation, COPY, "Binary Format".
+ * Builds the binary COPY format in one growing buffer. Call `row(n)`, then exactly n column methods. `take` returns the
+ * bytes written so far, so that a load can be sent while it is still being encoded. Source: PostgreSQL documentation,
+ * COPY, "Binary Format".
  */
 export class CopyWriter {
   private buffer: Buffer;
@@ -28,15 +28,17 @@ export class CopyWriter {
     this.length = HEADER.length;
   }
 
+  /** Number of rows begun with `row`. */
   get rowCount(): number {
     return this.rows;
   }
 
-  /** Bytes written and not taken yet. */
+  /** Bytes written since the last `take`. */
   get pendingBytes(): number {
     return this.length;
   }
 
+  /** Begins a row of `columns` columns. */
   row(columns: number): this {
     this.rows++;
     this.reserve(2);
@@ -45,6 +47,7 @@ export class CopyWriter {
     return this;
   }
 
+  /** A null of any type. */
   null(): this {
     this.reserve(4);
     this.view.setInt32(this.length, -1);
@@ -52,6 +55,7 @@ export class CopyWriter {
     return this;
   }
 
+  /** A text column. */
   text(value: string): this {
     const units = value.length;
     if (units > SHORT_TEXT) return this.longText(value);
@@ -69,24 +73,25 @@ export class CopyWriter {
     return this;
   }
 
+  /** A boolean column. */
   bool(value: boolean): this {
     this.header(1);
     this.buffer[this.length++] = value ? 1 : 0;
     return this;
   }
 
-  /** @throws RangeError for what int2 does not hold, which would be stored as another number */
+  /** A smallint column. @throws RangeError for a value outside the range, which would be stored as another number */
   int2(value: number): this {
-    if ((value << 16) >> 16 !== value) throw new RangeError(`${value} is no int2`);
+    if ((value << 16) >> 16 !== value) throw new RangeError(`${value} is not an int2`);
     this.header(2);
     this.view.setInt16(this.length, value);
     this.length += 2;
     return this;
   }
 
-  /** @throws RangeError for what int4 does not hold */
+  /** An integer column. @throws RangeError for a value outside the range of int4 */
   int4(value: number): this {
-    if ((value | 0) !== value) throw new RangeError(`${value} is no int4`);
+    if ((value | 0) !== value) throw new RangeError(`${value} is not an int4`);
     this.header(4);
     this.view.setInt32(this.length, value);
     this.length += 4;
@@ -94,14 +99,14 @@ export class CopyWriter {
   }
 
   /**
-   * @param value a whole number; a bigint where it may lie beyond 2^53
-   * @throws RangeError for a fraction, NaN, and what int8 does not hold
+   * @param value a whole number; a bigint if it can exceed 2^53
+   * @throws RangeError for a fraction, NaN, and a value outside the range of int8
    */
   int8(value: number | bigint): this {
     this.header(8);
     if (typeof value === 'bigint' || !Number.isSafeInteger(value)) {
       const exact = BigInt(value);
-      if (BigInt.asIntN(64, exact) !== exact) throw new RangeError(`${value} is no int8`);
+      if (BigInt.asIntN(64, exact) !== exact) throw new RangeError(`${value} is not an int8`);
       this.view.setBigInt64(this.length, exact);
     } else {
       const high = Math.floor(value / TWO_32);
@@ -112,6 +117,7 @@ export class CopyWriter {
     return this;
   }
 
+  /** A double precision column. */
   float8(value: number): this {
     this.header(8);
     this.view.setFloat64(this.length, value);
@@ -159,7 +165,7 @@ export class CopyWriter {
     return this;
   }
 
-  /** Hands over what was written since the last call; the writer goes on in a buffer of its own. */
+  /** Returns the bytes written since the last call; the writer continues in a new buffer. */
   take(): Buffer {
     const taken = this.buffer.subarray(0, this.length);
     this.buffer = Buffer.allocUnsafeSlow(this.initialBytes);
@@ -168,7 +174,7 @@ export class CopyWriter {
     return taken;
   }
 
-  /** The rest of the stream with its trailer. The writer is spent afterwards. */
+  /** Returns the remaining bytes with the trailer. The writer cannot be used afterwards. */
   finish(): Buffer {
     this.reserve(2);
     this.view.setInt16(this.length, -1);

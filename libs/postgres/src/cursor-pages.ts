@@ -1,16 +1,17 @@
 import type pg from 'pg';
 
+/** A query to be read in pages. */
 export interface CursorQuery {
-  /** A SELECT of ours. */
+  /** A SELECT statement; a constant of the code, never user input. */
   readonly sql: string;
   readonly values: readonly unknown[];
-  /** Rows that are fetched at once, the most that are held. */
+  /** Rows per page; also the upper bound of rows in memory. */
   readonly pageRows: number;
 }
 
 /**
- * Streams the rows of a query in pages, through a cursor in a transaction of its own, so that memory stays bounded and one moment of the
- * database is seen. A reader that does not come to its end costs the connection.
+ * Streams the rows of a query in pages through a server-side cursor in a separate read-only transaction, so that memory
+ * stays bounded and all pages come from one snapshot. If the reader stops early or fails, the connection is closed.
  */
 export async function* cursorPages<Row extends pg.QueryResultRow>(
   pool: pg.Pool,
@@ -18,7 +19,7 @@ export async function* cursorPages<Row extends pg.QueryResultRow>(
 ): AsyncGenerator<Row[], void, undefined> {
   const client = await pool.connect();
   let isWhole = false;
-  // A lent connection that breaks tells so by an event, too; the query that runs on it throws the same error.
+  // A broken connection also emits an error event; the running query throws the same error.
   client.on('error', ignore);
   try {
     await client.query('BEGIN READ ONLY');

@@ -2,7 +2,7 @@ import type { Logger } from '@fraudflow/observability';
 import type pg from 'pg';
 import { inTransaction } from './transaction.js';
 
-/** One forward step of a schema. Never edited once released; a mistake is mended by a further step. */
+/** One forward step of a schema. It is never edited after its release; a mistake is corrected by a later step. */
 export interface Migration {
   /** Sortable and unique within the schema: `0001_transactions`. */
   readonly name: string;
@@ -12,9 +12,10 @@ export interface Migration {
 const SAFE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /**
- * Brings a schema up to date, each step in its own transaction, recorded in `<schema>.migrations`.
- * Several processes may call it at once: an advisory lock lets one at a time through.
- * @returns the names of the steps applied now.
+ * Applies the missing steps of a schema in one transaction and records them in `<schema>.migrations`. Several processes
+ * may call it concurrently; an advisory lock serialises them.
+ * @returns the names of the steps applied by this call
+ * @throws TypeError if `schema` is not a plain lower-case identifier
  */
 export async function migrate(
   pool: pg.Pool,

@@ -6,11 +6,12 @@ import { CopyCursor } from './copy-cursor.js';
 const BUFFERED_BYTES = 256 * 1024;
 
 /**
- * Streams the result of a query by binary COPY in batches, as fast as it is taken: the server waits when nobody reads, so neither
- * side holds more than a piece. Within the client's current transaction. If the reader stops early or the server ends the
- * connection, the client cannot be used again: give it back as broken.
- * @param query a SELECT of ours; COPY takes no parameters, so values in it must be literals made safe.
- * @param decode reads one row: one method of the cursor per column, in order.
+ * Streams the result of a query in batches by binary COPY, within the client's current transaction. The stream has
+ * back-pressure: the server waits for the reader, so both sides buffer one chunk at most. If the reader stops early or
+ * the server closes the connection, the client cannot be reused: release it as broken.
+ * @param query a SELECT statement; COPY takes no parameters, so values in it must be escaped literals
+ * @param decode reads one row: one cursor method per column, in column order
+ * @throws AppError unavailable `RESULT_CUT` if the stream ends before its trailer
  */
 export async function* readCopy<Row>(
   client: pg.ClientBase,
@@ -32,19 +33,22 @@ export async function* readCopy<Row>(
       batch = [];
     }
   }
-  if (!cursor.done) throw unavailable('Postgres ended the result before its end', { code: 'RESULT_CUT' });
+  if (!cursor.done)
+    throw unavailable('Postgres closed the COPY stream before its trailer: retry the read', { code: 'RESULT_CUT' });
   if (batch.length > 0) yield batch;
 }
 
+/** Settings and cancellation of a snapshot read. */
 export interface SnapshotQuery {
-  /** Statements to run first in the same snapshot, e.g. `SET LOCAL`; constants of ours. */
+  /** Statements to run first in the same snapshot, e.g. `SET LOCAL`; constants of the code. */
   readonly settings?: readonly string[];
   readonly signal: AbortSignal;
 }
 
 /**
- * Runs a reader in one snapshot of the database. A reader that does not come to its end costs the connection, which
- * makes the server stop, too.
+ * Runs a reader in one REPEATABLE READ, read-only transaction, so that all its queries see the same snapshot. If the
+ * reader stops early or fails, the connection is closed, which also stops the query on the server.
+ * @throws the abort reason if `signal` aborts; otherwise the error of the reader or of Postgres
  */
 export async function* inSnapshot<T>(
   pool: pg.Pool,

@@ -8,13 +8,15 @@ const DATA_CLASSES: ReadonlySet<string> = new Set(['22', '23', '54']);
 /** The SQLSTATE of an error of Postgres; undefined for any other error, e.g. a lost connection. */
 export function sqlStateOf(thrown: unknown): string | undefined {
   const code = (thrown as { code?: unknown } | null | undefined)?.code;
-  // EPIPE is five letters, too.
+  // Codes of Node such as EPIPE also have five letters.
   return typeof code === 'string' && SQL_STATE.test(code) && !NODE_CODE.test(code) ? code : undefined;
 }
 
 /**
- * True if the values themselves are refused and will be whenever they come again: by Postgres (SQLSTATE classes 22, 23 and 54), or by the
- * encoder before they are sent. False for everything that may pass or needs an operator: connections, locks, disk, rights, schema.
+ * True if the values themselves are at fault, so that a retry fails too: refused by Postgres (SQLSTATE classes 22, 23
+ * and 54), by the encoder (`RangeError`) or by a check (`invalid_input`). False for faults that are transient or need
+ * an operator: connections, locks, disk, permissions, schema. Source: PostgreSQL documentation, Appendix A, "PostgreSQL
+ * Error Codes".
  */
 export function isDataRefused(thrown: unknown): boolean {
   if (thrown instanceof RangeError) return true;

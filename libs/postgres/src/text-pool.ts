@@ -1,13 +1,14 @@
 const SLOTS = 2 ** 15;
 const ASCII_END = 0x80;
-/** Longer texts repeat too seldom. */
+/** Longer texts are not pooled, because they rarely repeat. */
 const MAX_BYTES = 40;
 const PRIME = 0x01000193;
 const OFFSET = 0x811c9dc5;
 
 /**
- * Decodes texts that repeat, such as ids of entities: one that was met lately is given again instead of being made anew, which is faster
- * and keeps one string where there would be thousands. Bounded: a slot keeps the newest text that falls into it.
+ * Decoder with a cache for texts that repeat, such as entity ids. A recently decoded text is returned as the same
+ * string object, which is faster and saves memory. The cache is a direct-mapped table (FNV-1a hash) of fixed size: each
+ * slot holds the newest text of its hash.
  */
 export class TextPool {
   private readonly slots: (string | undefined)[] = Array.from({ length: SLOTS });
@@ -32,7 +33,7 @@ export class TextPool {
   }
 }
 
-/** Whether these bytes, all ASCII, spell the text. */
+/** True if these ASCII bytes are equal to the text. */
 function isText(text: string, bytes: Buffer, start: number, end: number): boolean {
   if (text.length !== end - start) return false;
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) !== bytes[start + i]) return false;

@@ -1,6 +1,8 @@
 import type pg from 'pg';
 
-/** Runs work in one transaction: commits if it resolves, rolls back if it throws, and always gives the connection back. */
+/**
+ * Runs work in one transaction: commits if it resolves, rolls back if it throws, and always releases the connection.
+ */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return withClient(pool, async (client) => {
     await client.query('BEGIN');
@@ -11,9 +13,9 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
 }
 
 /**
- * Lends a connection. One on which work failed is rolled back; one that cannot even do that is thrown away instead of going back to
- * the pool. A lent connection that breaks tells so by an event, too, which would end the process if nobody listened: what runs on it
- * throws the same error.
+ * Runs work on a connection of the pool. If the work fails, the transaction is rolled back; if the rollback fails, the
+ * connection is closed instead of returned to the pool. A broken connection also emits an error event, which would end
+ * the process without a listener; the query on it throws the same error.
  */
 export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

@@ -9,7 +9,7 @@ const fakeRedis = (answer: (keys: readonly string[]) => Promise<(Buffer | null)[
   return { mgetBuffer, read: (keys: readonly string[]) => batched.read(keys, (values) => [...values]) };
 };
 
-test('reads of one turn share a command and each gets its own values', async () => {
+test('reads of one turn share a command and each receives its own values', async () => {
   const { mgetBuffer, read } = fakeRedis(async (keys) => keys.map((key) => (key === 'gone' ? null : aBuffer(key))));
 
   const answers = await Promise.all([read(['a', 'gone']), read(['b']), read(['a'])]);
@@ -18,7 +18,7 @@ test('reads of one turn share a command and each gets its own values', async () 
   expect(mgetBuffer.mock.calls).toEqual([[['a', 'gone', 'b', 'a']]]);
 });
 
-test('a command holds at most 2,000 keys unless one read alone has more', async () => {
+test('a command has at most 2,000 keys unless a single read has more', async () => {
   const { mgetBuffer, read } = fakeRedis(async (keys) => keys.map(aBuffer));
   const many = (prefix: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 
@@ -29,7 +29,7 @@ test('a command holds at most 2,000 keys unless one read alone has more', async 
   expect(answers[2]?.[2_999]).toEqual(aBuffer('k2-2999'));
 });
 
-test('a failure reaches everyone who waits, and the next reads are tried again', async () => {
+test('a failure rejects all waiting reads, and later reads succeed again', async () => {
   let isAway = true;
   const { read } = fakeRedis(async (keys) => {
     if (isAway) throw new Error('away');

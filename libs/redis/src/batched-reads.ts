@@ -1,19 +1,19 @@
 import { asError } from '@fraudflow/core';
 import type { KeyReads, StoredValues } from './key-reads.js';
 
-/** Keys per MGET, so that no reply holds up other clients for long. */
+/** Maximum number of keys per MGET, so that no reply delays other clients for long. */
 const MAX_KEYS = 2_000;
 
 interface Waiting {
   readonly keys: readonly string[];
-  readonly hand: (values: StoredValues) => void;
+  readonly deliver: (values: StoredValues) => void;
   readonly reject: (thrown: unknown) => void;
 }
 
 /**
- * Joins all reads of one turn of the event loop into one MGET: those of one request, which then need one round trip, and those of
- * requests that came together, which then share one command. That costs a third of what the client's own pipelining of single
- * commands does. Only for a Redis that is one node.
+ * Combines all reads of one turn of the event loop into one MGET: the reads of one request need one round trip, and
+ * concurrent requests share one command. This is cheaper than the client's pipelining of single commands. Only for a
+ * single-node Redis, because the keys of an MGET may belong to different hash slots.
  */
 export class BatchedReads implements KeyReads {
   private waiting: Waiting[] = [];
@@ -22,14 +22,14 @@ export class BatchedReads implements KeyReads {
 
   read<T>(keys: readonly string[], use: (values: StoredValues) => T): Promise<T> {
     return new Promise((resolve, reject) => {
-      const hand = (values: StoredValues): void => {
+      const deliver = (values: StoredValues): void => {
         try {
           resolve(use(values));
         } catch (thrown) {
           reject(asError(thrown));
         }
       };
-      if (this.waiting.push({ keys, hand, reject }) === 1) setImmediate(() => this.flush());
+      if (this.waiting.push({ keys, deliver, reject }) === 1) setImmediate(() => this.flush());
     });
   }
 
@@ -51,12 +51,12 @@ export class BatchedReads implements KeyReads {
     const [first] = batch;
     const isAlone = batch.length === 1 && first !== undefined;
     const keys = isAlone ? first.keys : batch.flatMap((one) => one.keys);
-    const handAll = (values: StoredValues): void => {
-      if (isAlone) return first.hand(values);
+    const deliverAll = (values: StoredValues): void => {
+      if (isAlone) return first.deliver(values);
       let at = 0;
-      for (const { keys: own, hand } of batch) hand(values.slice(at, (at += own.length)));
+      for (const { keys: own, deliver } of batch) deliver(values.slice(at, (at += own.length)));
     };
-    this.reads.read(keys, handAll).catch((thrown: unknown) => {
+    this.reads.read(keys, deliverAll).catch((thrown: unknown) => {
       for (const { reject } of batch) reject(thrown);
     });
   }

@@ -1,4 +1,4 @@
-// Real: Redis. Faked: a server that hangs up.
+// Real: Redis. Faked: servers that close connections or never respond.
 import { Secret } from '@fraudflow/config';
 import { HealthRegistry, silentLogger } from '@fraudflow/observability';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { expect, inject, test } from 'vitest';
 import { connectRedis, openRedis } from './connect-redis.js';
 
-test('a connection answers, and its health check says so until it is closed', async () => {
+test('a connection responds, and its health check passes until it is closed', async () => {
   const health = new HealthRegistry();
   const redis = await connectRedis({ url: new Secret(inject('redisUrl')), logger: silentLogger, health });
 
@@ -16,7 +16,7 @@ test('a connection answers, and its health check says so until it is closed', as
   expect(await health.readiness()).toMatchObject({ checks: { redis: { ok: false } } });
 });
 
-test('a server that does not answer at start is named, without its password', async () => {
+test('the error for a server that does not respond at start names it without its password', async () => {
   const server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -30,7 +30,7 @@ test('a server that does not answer at start is named, without its password', as
   server.close();
 });
 
-test('a connection opened for later connects with its first command', async () => {
+test('a lazily opened connection connects with its first command', async () => {
   const redis = openRedis({ url: new Secret(inject('redisUrl')), logger: silentLogger });
   const before = redis.status;
 
@@ -39,7 +39,7 @@ test('a connection opened for later connects with its first command', async () =
   redis.disconnect();
 });
 
-test('a command fails when its time is up instead of waiting for ever', async () => {
+test('a command fails after its timeout', async () => {
   const server = createServer((socket) => socket.on('error', () => undefined)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

@@ -14,8 +14,8 @@ export interface RedisOptions {
 }
 
 /**
- * A connection that is made at the first command and heals by itself, for what a service can do without. Commands sent while Redis is
- * away fail after `commandTimeoutMs` and are not queued for ever.
+ * Creates a connection for optional dependencies: it connects at the first command and reconnects automatically.
+ * Commands sent while Redis is unreachable fail after `commandTimeoutMs`; they are not queued without limit.
  */
 export function openRedis(options: Omit<RedisOptions, 'health'>): Redis {
   const { logger, url } = options;
@@ -25,15 +25,16 @@ export function openRedis(options: Omit<RedisOptions, 'health'>): Redis {
     maxRetriesPerRequest: 3,
     retryStrategy: (attempt) => Math.min(attempt * 50, 1_000),
   });
-  // ioredis reports each failed attempt as an event; without a listener it would throw.
+  // ioredis emits an event for each failed attempt and throws without a listener.
   redis.on('error', (error) => logger.warn({ event: 'redis_connection_error', reason: error.message }));
   redis.on('ready', () => logger.info({ event: 'redis_connected', url: redactUrl(url.reveal()) }));
   return redis;
 }
 
 /**
- * Connects and waits until Redis answers. Afterwards it is as `openRedis` says.
- * @throws AppError unavailable if Redis does not answer at start, failed_precondition (REDIS_EVICTS) if it may drop keys when it is full.
+ * Connects and waits until Redis responds. Afterwards the connection behaves as that of `openRedis`.
+ * @throws AppError unavailable if Redis does not respond at start, failed_precondition (REDIS_EVICTS) if it may evict
+ * keys when its memory is full
  */
 export async function connectRedis(options: RedisOptions): Promise<Redis> {
   const { url } = options;

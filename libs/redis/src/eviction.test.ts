@@ -21,7 +21,7 @@ const memory = (maxmemory: number, policy: string): string =>
   `# Memory\r\nused_memory:1\r\nmaxmemory:${maxmemory}\r\nmaxmemory_policy:${policy}\r\n`;
 
 test.each(['allkeys-lru', 'allkeys-random', 'volatile-ttl'])(
-  'a server that drops keys when it is full is refused: %s',
+  'a server that evicts keys when its memory is full is rejected: %s',
   async (policy) => {
     const { check } = setUp(memory(1_000_000, policy));
 
@@ -29,7 +29,7 @@ test.each(['allkeys-lru', 'allkeys-random', 'volatile-ttl'])(
   },
 );
 
-test('a server that keeps all is taken, with or without a limit', async () => {
+test('a server without eviction is accepted, with or without a memory limit', async () => {
   for (const limit of [0, 1_000_000]) {
     const { check, warnings } = setUp(memory(limit, 'noeviction'));
     await check();
@@ -37,7 +37,7 @@ test('a server that keeps all is taken, with or without a limit', async () => {
   }
 });
 
-test('a policy that drops keys but has no limit to act on, or that cannot be read, is warned of', async () => {
+test('an eviction policy without a memory limit, or one that cannot be read, causes a warning', async () => {
   const idle = setUp(memory(0, 'allkeys-lru'));
   const denied = setUp(new Error('NOPERM this user has no permissions to run the info command'));
 

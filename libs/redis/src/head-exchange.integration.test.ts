@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 afterAll(() => redis.disconnect());
 
-test('workers are told where the partitions of all stand, and since when they have not moved', async () => {
+test('a worker receives the event-time positions of all partitions and the time since their last progress', async () => {
   const name = randomUUID();
   const [ours, theirs] = [new RedisHeadExchange(redis, name, prefix), new RedisHeadExchange(redis, name, prefix)];
   await ours.sync(
@@ -35,7 +35,7 @@ test('workers are told where the partitions of all stand, and since when they ha
   expect([...heads.values()].every(({ ageMs }) => ageMs >= 0 && ageMs < 60_000)).toBe(true);
 });
 
-test('what a worker of an earlier version wrote counts as moving', async () => {
+test('an entry of a worker of an earlier version counts as progressing', async () => {
   const name = randomUUID();
   await redis.hset(`${prefix}:{heads:${name}}`, 'in:0', 'lags 7 1700000000000');
 

@@ -13,8 +13,9 @@ interface PeerHead extends PartitionHead {
   readonly ageMs: number;
 }
 
-// ARGV: partition, state, event time, time since it moved, and so on. Stamped with the server's clock, the only one all workers share.
-// A value is "state event-time stamp still-time"; workers of earlier versions write it without the last.
+// ARGV, repeated: partition, state, event time, time since the last progress. Entries are stamped with the server's
+// clock, which all workers share.
+// A value is "state event-time stamp still-time"; workers of earlier versions write it without the last field.
 const SYNC = script(`
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -24,7 +25,10 @@ end
 if #ARGV > 0 then redis.call('PEXPIRE', KEYS[1], 3600000) end
 return { string.format('%.0f', now), redis.call('HGETALL', KEYS[1]) }`);
 
-/** Workers tell each other through one hash how far their partitions have come in event time. */
+/**
+ * Exchange for watermark alignment: the workers of a stage publish the event-time positions of their partitions in one
+ * hash, which expires one hour after the last write.
+ */
 export class RedisHeadExchange {
   private readonly key: string;
 
@@ -36,7 +40,7 @@ export class RedisHeadExchange {
     this.key = `${prefix}:{heads:${name}}`;
   }
 
-  /** Writes ours and returns all, in one round trip. @throws AppError unavailable */
+  /** Writes our positions and returns all, in one round trip. @throws AppError unavailable */
   async sync(own: ReadonlyMap<string, PartitionHead>): Promise<ReadonlyMap<string, PeerHead>> {
     const args = [...own].flatMap(([partition, { isLagging, atMs, stillMs = 0 }]) => [
       partition,
@@ -53,11 +57,11 @@ export class RedisHeadExchange {
     const [now, flat] = answer;
     const heads = new Map<string, PeerHead>();
     for (let i = 0; i + 1 < flat.length; i += 2) {
-      const [state, atMs, saidAtMs, stillMs = '0'] = flat[i + 1]?.split(' ') ?? [];
+      const [state, atMs, publishedAtMs, stillMs = '0'] = flat[i + 1]?.split(' ') ?? [];
       heads.set(flat[i] ?? '', {
         isLagging: state === 'lags',
         atMs: Number(atMs),
-        ageMs: Number(now) - Number(saidAtMs),
+        ageMs: Number(now) - Number(publishedAtMs),
         stillMs: Number(stillMs),
       });
     }

@@ -21,7 +21,7 @@ afterEach(async () => {
   redis.disconnect();
 });
 
-test('all who ask at once get the same key of 16 bytes, and installations differ', async () => {
+test('concurrent callers get the same key of 16 bytes, and installations have different keys', async () => {
   const keys = await Promise.all(Array.from({ length: 10 }, () => InstallationKey.open(redis, prefix)));
   const other = await InstallationKey.open(redis, `${prefix}-other`);
   await redis.del(`${prefix}-other:installation:transaction-id-key`);
@@ -31,7 +31,7 @@ test('all who ask at once get the same key of 16 bytes, and installations differ
   expect(other.bytes).not.toEqual(keys[0]?.bytes);
 });
 
-test('who holds the key puts it back after Redis has lost it', async () => {
+test('a process with the key restores it after Redis has lost it', async () => {
   const key = await InstallationKey.open(redis, prefix);
   await redis.del(name());
 
@@ -40,7 +40,7 @@ test('who holds the key puts it back after Redis has lost it', async () => {
   expect((await InstallationKey.open(redis, prefix)).bytes).toEqual(key.bytes);
 });
 
-test('a process whose key was replaced by another meanwhile is told to restart', async () => {
+test('a process whose key was replaced in the meantime fails with an error that asks for a restart', async () => {
   const key = await InstallationKey.open(redis, prefix);
   await redis.del(name());
   await InstallationKey.open(redis, prefix);
@@ -48,7 +48,7 @@ test('a process whose key was replaced by another meanwhile is told to restart',
   await expect(key.keep()).rejects.toMatchObject({ code: 'INSTALLATION_KEY_DIFFERS' });
 });
 
-test('a key that is too short is refused by name', async () => {
+test('a key that is too short is rejected with an error code', async () => {
   await redis.set(name(), 'c2hvcnQ=');
 
   await expect(InstallationKey.open(redis, prefix)).rejects.toMatchObject({ code: 'INSTALLATION_KEY_INVALID' });

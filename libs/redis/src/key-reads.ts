@@ -4,16 +4,18 @@ import type { Redis } from 'ioredis';
 /** Values in the order of their keys, null where there is none. */
 export type StoredValues = readonly (Buffer | null)[];
 
-/** Reads strings of Redis. */
+/** Reads string values from Redis. */
 export interface KeyReads {
   /**
-   * Hands the values of the keys, all of one moment, to `use`. They are gone when it returns: what is to be kept has to be copied.
-   * @returns what `use` returned. @throws what `use` throws; AppError unavailable `REDIS_UNAVAILABLE`
+   * Passes the values of the keys, read at one point in time, to `use`. They are valid only during that call, so it
+   * must copy values that it keeps.
+   * @returns the result of `use`
+   * @throws errors of `use`; AppError unavailable `REDIS_UNAVAILABLE`
    */
   read<T>(keys: readonly string[], use: (values: StoredValues) => T): Promise<T>;
 }
 
-/** Reads through a client of the usual kind. */
+/** Reads through an ioredis client. */
 export function readsOf(redis: Pick<Redis, 'mgetBuffer'>): KeyReads {
   return {
     read: async (keys, use) => {
@@ -25,10 +27,10 @@ export function readsOf(redis: Pick<Redis, 'mgetBuffer'>): KeyReads {
   };
 }
 
-/** Code of the AppError a read fails with. */
+/** Code of the AppError of a failed read. */
 export const REDIS_UNAVAILABLE = 'REDIS_UNAVAILABLE';
 
-/** What a read fails with. */
+/** The error of a failed read: AppError unavailable `REDIS_UNAVAILABLE`. */
 export function noAnswer(reason: string, cause?: Error): Error {
   return unavailable(`the online store does not answer: ${reason}`, { code: REDIS_UNAVAILABLE, cause });
 }

@@ -15,7 +15,7 @@ beforeEach(async () => {
 
 afterEach(() => redis.disconnect());
 
-test('a script the server does not know is sent once and then called by its digest', async () => {
+test('an unknown script is sent once and then called by its digest', async () => {
   const unique = script(`-- ${randomUUID()}\nreturn { KEYS[1], ARGV[1] }`);
   const known = async (): Promise<unknown> => redis.script('EXISTS', unique.sha);
   const before = await known();
@@ -29,7 +29,7 @@ test('a script the server does not know is sent once and then called by its dige
   ]);
 });
 
-test('bytes reach a script as they are', async () => {
+test('bytes reach a script unchanged', async () => {
   const lengths = script('return #ARGV[1]');
 
   expect(await runScript(redis, lengths, [], [Buffer.from([0, 13, 10, 255])])).toBe(4);

@@ -2,17 +2,18 @@ import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { asError } from '@fraudflow/core';
 
-/** A Lua script and the digest the server knows it by. */
+/** A Lua script and its SHA-1 digest, by which the server caches it. */
 export interface Script {
   readonly lua: string;
   readonly sha: string;
 }
 
+/** Creates a script from its text. */
 export function script(lua: string): Script {
   return { lua, sha: createHash('sha1').update(lua).digest('hex') };
 }
 
-/** Runs a script by its digest, sending its text only to a server that does not know it yet. @throws what ioredis throws */
+/** Runs a script by its digest; sends its text only if the server has not cached it. @throws ioredis errors */
 export async function runScript(
   redis: Redis,
   { sha, lua }: Script,

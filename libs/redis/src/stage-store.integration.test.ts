@@ -35,7 +35,7 @@ const aCommit = (epoch: number, writes: ReadonlyMap<string, Uint8Array | null>, 
   ...more,
 });
 
-test('states, offset and mark lie under the keys that readers outside the stage look at', async () => {
+test('states, offset and completeness mark are stored under the keys that readers outside the stage use', async () => {
   const { epoch } = await store.claim(ID);
   const before = await complete();
 
@@ -47,7 +47,7 @@ test('states, offset and mark lie under the keys that readers outside the stage 
   expect([before, await complete()]).toEqual([null, '3:abc']);
 });
 
-test('more states than one Lua call takes are set, replaced and deleted in one commit each', async () => {
+test('more states than one Lua call accepts are set, replaced and deleted in one commit each', async () => {
   const { epoch } = await store.claim(ID);
   const keys = Array.from({ length: 4_500 }, (_, i) => `k${i}`);
   const first = new Map(keys.map((key) => [key, Buffer.from(`${key} first`)]));
@@ -62,7 +62,7 @@ test('more states than one Lua call takes are set, replaced and deleted in one c
   );
 });
 
-test('a rebuild removes the states of its partition only, and takes the mark away until it ends', async () => {
+test('a rebuild removes only the states of its partition, and removes the completeness mark until it ends', async () => {
   const other = { stage: 'customer', partition: 70 };
   for (const id of [ID, other]) {
     const { epoch } = await store.claim(id);
@@ -80,7 +80,7 @@ test('a rebuild removes the states of its partition only, and takes the mark awa
   expect(await complete()).toBe('1');
 });
 
-test('an older epoch neither begins a rebuild nor forgets the state', async () => {
+test('an older epoch can neither begin a rebuild nor delete the state', async () => {
   const zombie = await store.claim(ID);
   const owner = await store.claim(ID);
   await store.commit(aCommit(owner.epoch, new Map([['a', Buffer.from('x')]])));
@@ -104,7 +104,7 @@ test('after a loss of all data the epoch is still greater than before', async ()
   expect((await store.claim(ID)).epoch).toBeGreaterThanOrEqual(epoch);
 });
 
-test('the keys of a partition are found page by page, those of others and the meta keys are not', async () => {
+test('a scan returns the keys of its partition page by page, without keys of other partitions and meta keys', async () => {
   const other = { stage: 'customer', partition: 70 };
   const keys = Array.from({ length: 300 }, (_, i) => `k${i}`);
   const { epoch } = await store.claim(ID);
@@ -123,7 +123,7 @@ test('the keys of a partition are found page by page, those of others and the me
   expect([...found].toSorted()).toEqual(keys.toSorted());
 });
 
-test('a store that cannot be reached is said to be unavailable, by every method', async () => {
+test('every method fails as unavailable if the store cannot be reached', async () => {
   const away = await connectRedis({ url: new Secret(inject('redisUrl')), logger: silentLogger });
   store = new RedisStageStore(away, prefix);
   away.disconnect();

@@ -41,17 +41,19 @@ interface StageKeys {
 type StageCommitResult = 'committed' | 'fenced' | 'gap' | 'lost';
 type StageHold = 'ours' | 'fenced' | 'lost';
 
-/** Keys per MGET, so that no reply holds up other clients for long. */
+/** Maximum number of keys per MGET, so that no reply delays other clients for long. */
 const READ_CHUNK = 2_000;
-const SCAN_CHUNK = 5_000;
-/** Keys looked at by one call of `scan`, those of other partitions included: a fraction of a millisecond of the server. */
-const SWEEP_CHUNK = 1_000;
+const REMOVE_CHUNK = 5_000;
+/**
+ * Keys examined per call of `scan`, including those of other partitions: a fraction of a millisecond of server time.
+ */
+const SCAN_PAGE = 1_000;
 /** Prefix of the hash fields that hold source marks. */
 const SEEN = 'seen:';
-/** Hash field with the layout of the states; the mark of completeness has it as its value. */
+/** Hash field with the layout of the states, which is also the value of the completeness mark. */
 const LAYOUT = 'layout';
 
-// The first epoch is the server's time, so that epochs rise also over a loss of all data.
+// The first epoch is the server's time, so that epochs also rise after a loss of all data.
 const CLAIM = script(`
 if redis.call('HEXISTS', KEYS[1], 'epoch') == 1 then redis.call('HINCRBY', KEYS[1], 'epoch', 1)
 else redis.call('HSET', KEYS[1], 'epoch', redis.call('TIME')[1]) end
@@ -72,16 +74,17 @@ if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
   redis.call('DEL', KEYS[2])
 end`);
 
-// ARGV: epoch. All but the epoch goes: offset, marks.
+// ARGV: epoch. Deletes offset and marks, and keeps the epoch.
 const FORGET = script(`
 if redis.call('HGET', KEYS[1], 'epoch') == ARGV[1] then
   redis.call('DEL', KEYS[1], KEYS[2])
   redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'rebuild-until', '-1', 'rebuild-emit-from', '0')
 end`);
 
-// KEYS: meta, complete, states to set, states to delete. ARGV: epoch, expected, next, states to set, layout and mark fields and values, those, the
-// states, whether a rebuild ends.
-// A commit repeated after a lost answer finds its own offset and is done. unpack is bounded by Lua's stack, hence the chunks.
+// KEYS: meta, complete, states to set, states to delete. ARGV: epoch, expected, next, number of states to set, number
+// of layout and mark fields and values, these fields and values, the states, whether the rebuild ends. A commit
+// repeated after a lost response finds its own offset and returns. States are set in chunks because Lua's stack limits
+// `unpack`.
 const COMMIT = script(`
 local meta = redis.call('HMGET', KEYS[1], 'epoch', 'next')
 if not meta[1] then return 'lost' end
@@ -108,12 +111,13 @@ for i = sets + 3, #KEYS do redis.call('DEL', KEYS[i]) end
 return 'committed'`);
 
 /**
- * Keeps stage state in Redis: one string per entity, one hash per partition for epoch, next offset and source marks. All keys of a
- * partition share a hash tag, so a commit is one atomic script on one node. Redis is a derived store: if it comes back empty,
- * the stage finds no epoch of its own, stops writing, and rebuilds from the log; meanwhile a mark that readers take along is missing.
+ * Stores stage state in Redis: one string per entity, one hash per partition for epoch, next offset and source marks.
+ * All keys of a partition share a hash tag, so a commit is one atomic script on one node. Redis is a derived store: if
+ * it comes back empty, the stage no longer finds its epoch, stops writing, and rebuilds from the log. Meanwhile the
+ * completeness mark, which readers read with the states, is absent.
  */
 export class RedisStageStore {
-  /** @param key kept in Redis whenever a partition is claimed, if the states depend on it */
+  /** @param key restored in Redis whenever a partition is claimed; set it if the states depend on it */
   constructor(
     private readonly redis: Redis,
     private readonly prefix = 'ff',
@@ -213,11 +217,14 @@ export class RedisStageStore {
     await this.run(END_REBUILD, this.partitionKeys(id), [String(epoch)]);
   }
 
-  /** Some keys of the partition's states, and the cursor that the next call goes on with; undefined when all were given. A key may come twice. */
+  /**
+   * Some keys of the partition's states, and the cursor of the next call; undefined after the last page. A key may
+   * occur twice.
+   */
   async scan(id: StagePartitionId, cursor = '0'): Promise<StageKeys> {
     const prefix = this.stateKey(id, '');
     try {
-      const [next, names] = await this.redis.scan(cursor, 'MATCH', matching(prefix), 'COUNT', SWEEP_CHUNK);
+      const [next, names] = await this.redis.scan(cursor, 'MATCH', matching(prefix), 'COUNT', SCAN_PAGE);
       return { keys: names.map((name) => name.slice(prefix.length)), cursor: next === '0' ? undefined : next };
     } catch (thrown) {
       throw asUnavailable(thrown);
@@ -227,7 +234,7 @@ export class RedisStageStore {
   private async removeStates(id: StagePartitionId): Promise<void> {
     const match = matching(this.stateKey(id, ''));
     try {
-      for await (const keys of this.redis.scanStream({ match, count: SCAN_CHUNK }) as AsyncIterable<string[]>) {
+      for await (const keys of this.redis.scanStream({ match, count: REMOVE_CHUNK }) as AsyncIterable<string[]>) {
         if (keys.length > 0) await this.redis.unlink(keys);
       }
     } catch (thrown) {
@@ -235,14 +242,15 @@ export class RedisStageStore {
     }
   }
 
-  /** Meta first, then the mark of completeness. */
+  /** The meta key, then the key of the completeness mark. */
   private partitionKeys(id: StagePartitionId): string[] {
     return [this.metaKey(id), this.completeKey(id)];
   }
 
   /**
-   * A key that exists while the partition's states are complete; its value is their layout, or 1. A reader that takes it along in the same MGET as
-   * the states knows whether they can be trusted, also right after the store has lost everything.
+   * The key of the completeness mark: it exists while the partition's states are complete, and its value is their
+   * layout, or 1. A reader that includes it in the MGET of the states can check whether they are complete, also
+   * directly after the store has lost all data.
    */
   private completeKey({ stage, partition }: StagePartitionId): string {
     return `${this.prefix}:{${stage}:${partition}}:complete`;
@@ -261,7 +269,7 @@ export class RedisStageStore {
   }
 }
 
-/** The pattern of the keys that begin like this. */
+/** The glob pattern of keys with this prefix. */
 function matching(prefix: string): string {
   return `${prefix.replaceAll(/[*?[\]\\]/g, '\\$&')}*`;
 }

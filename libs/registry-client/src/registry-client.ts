@@ -114,7 +114,8 @@ export class RegistryClient {
 
   /**
    * Moves a version to a stage and archives the versions in that stage, atomically.
-   * @param expectedVersion version that must be in the stage until now; undefined: none. The version itself is accepted, too
+   * @param expectedVersion version that must be in the stage until now; undefined: none. The version itself is
+   * accepted, too
    * @throws AppError conflict if another version is in the stage. A server of another maker ignores the expectation.
    */
   async replaceStage(

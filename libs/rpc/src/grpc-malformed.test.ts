@@ -3,7 +3,7 @@ import { invalidInput } from '@fraudflow/core';
 import { HealthRegistry, Registry, silentLogger } from '@fraudflow/observability';
 import { Client, credentials, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GrpcServer } from './grpc-server.js';
+import { GrpcServer } from './grpc/grpc-server.js';
 
 const PREDICT = '/fraudflow.scoring.v1.ScoringService/Predict';
 const TENSOR_PREDICT = '/tensorflow.serving.PredictionService/Predict';
@@ -59,7 +59,7 @@ test.each([
   ['a line break', 'a\nb'],
   ['half of a surrogate pair', '\ud800'],
   ['a megabyte', 'x'.repeat(1_000_000)],
-])('an error about a field named with %s is answered at once', async (_, field) => {
+])('an error about a field named with %s gets a status without delay', async (_, field) => {
   handle = async () => {
     throw invalidInput(`${field} is no computed feature`, { code: 'FIELD_INVALID', field });
   };
@@ -71,7 +71,7 @@ test.each([
   expect(Buffer.byteLength(outcome.details)).toBeLessThanOrEqual(1_024);
 });
 
-test('a handler that throws before its first await is answered as one that rejects', async () => {
+test('a handler that throws before its first await gives the same status as one that rejects', async () => {
   handle = () => {
     throw invalidInput('no', { code: 'NO' });
   };
@@ -79,7 +79,7 @@ test('a handler that throws before its first await is answered as one that rejec
   expect(await call(PREDICT, Buffer.alloc(0))).toMatchObject({ code: status.INVALID_ARGUMENT, details: 'no' });
 });
 
-test('bytes that do not decode are the fault of the caller, on every service', async () => {
+test('bytes that cannot be decoded give INVALID_ARGUMENT on every service', async () => {
   const cutShort = Buffer.from([0x0a, 0xff]);
 
   for (const path of [PREDICT, TENSOR_PREDICT, CHECK]) {
@@ -106,7 +106,7 @@ test('a message of a million empty elements is refused before it is decoded', as
   });
 });
 
-test('a small message of many empty elements is refused as well, one of many missing values is not', async () => {
+test('a small message of many empty elements is refused; one of many missing values is accepted', async () => {
   const tensorOf = (elements: Buffer): Buffer =>
     framed(0x12, Buffer.concat([framed(0x0a, Buffer.from('x')), framed(0x12, elements)]));
   const emptyTexts = tensorOf(Buffer.alloc(60_000, Buffer.from([0x42, 0x00])));
@@ -116,7 +116,7 @@ test('a small message of many empty elements is refused as well, one of many mis
   expect((await call(TENSOR_PREDICT, emptyMessages)).details).not.toContain('too many elements');
 });
 
-test('health knows each service by name, says NOT_SERVING until told, and for good once draining', async () => {
+test('health has each service by name; it is NOT_SERVING until set and permanently after draining', async () => {
   const tensor = 'tensorflow.serving.PredictionService';
   const checked = async (name: string): Promise<string | undefined> => {
     const { bytes, code } = await call(CHECK, framed(0x0a, Buffer.from(name)));
@@ -139,7 +139,7 @@ test('health knows each service by name, says NOT_SERVING until told, and for go
   expect([await checked(''), await checked(tensor)]).toEqual([notServing, notServing]);
 });
 
-test('a Watch stream is told NOT_SERVING and ended when the service drains', async () => {
+test('a Watch stream gets NOT_SERVING and ends when the service drains', async () => {
   server.setServing(true);
   const asIs = (value: Buffer): Buffer => value;
   const watch = client.makeServerStreamRequest('/grpc.health.v1.Health/Watch', asIs, asIs, Buffer.alloc(0));

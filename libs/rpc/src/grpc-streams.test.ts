@@ -4,8 +4,8 @@ import { invalidInput } from '@fraudflow/core';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createGrpcClient } from './grpc-client.js';
-import { GrpcServer } from './grpc-server.js';
+import { createGrpcClient } from './grpc/grpc-client.js';
+import { GrpcServer } from './grpc/grpc-server.js';
 
 type FlightData = arrowFlight.FlightData;
 
@@ -43,7 +43,7 @@ const failureOf = (call: AsyncIterable<unknown>): Promise<ServiceError> =>
     (error: ServiceError) => error,
   );
 
-test('a duplex stream answers while it still reads, and ends when its generator does', async () => {
+test('a duplex stream responds while it still reads, and ends when its generator ends', async () => {
   exchange = async function* (requests) {
     for await (const request of requests) yield data(`${request.appMetadata.toString()}!`);
     yield data('end');
@@ -70,7 +70,7 @@ test('a duplex stream that fails before it has read everything still sends its s
   expect(await failureOf(call)).toMatchObject({ code: status.INVALID_ARGUMENT, details: 'one is enough' });
 });
 
-test('a server stream that fails sends its status behind what it has sent', async () => {
+test('a server stream that fails sends its status after the messages already sent', async () => {
   get = async function* () {
     yield data('first');
     throw invalidInput('no more');

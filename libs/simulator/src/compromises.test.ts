@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { Compromises } from './compromises.js';
 import { createRandom } from './random.js';
 
-test('a thing drawn on a day is free again after its days have passed', () => {
+test('an item is no longer compromised after its number of days', () => {
   const compromises = new Compromises(10, 3);
   const random = createRandom(1);
 
@@ -15,7 +15,7 @@ test('a thing drawn on a day is free again after its days have passed', () => {
   expect(compromises.size).toBe(0);
 });
 
-test('a rate of a tenth a day gives exactly one thing in ten days', () => {
+test('a rate of 0.1 per day gives exactly one item in ten days', () => {
   const compromises = new Compromises(1_000, 100);
   const random = createRandom(1);
 
@@ -24,7 +24,7 @@ test('a rate of a tenth a day gives exactly one thing in ten days', () => {
   expect(compromises.size).toBe(1);
 });
 
-test('never draws more than there are', () => {
+test('never draws more items than the population has', () => {
   const compromises = new Compromises(3, 5);
 
   compromises.beginDay(0, 50, createRandom(1));

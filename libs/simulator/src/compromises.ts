@@ -1,24 +1,24 @@
 import type { Random } from './random.js';
 
-/** Things in thieves' hands for a number of days: new ones are drawn each day, old ones come free. */
+/** Items (cards or terminals) that are compromised for a number of days. New items are drawn each day. */
 export class Compromises {
   private readonly untilDay = new Map<number, number>();
   private owed = 0;
 
   /**
-   * @param population how many things there are to draw from, by index.
-   * @param lastsDays a thing drawn on day d is compromised on days d to d + lastsDays − 1.
+   * @param population number of items, which are identified by index.
+   * @param lastsDays duration: an item drawn on day d is compromised on days d to d + lastsDays − 1.
    */
   constructor(
     private readonly population: number,
     private readonly lastsDays: number,
   ) {}
 
-  /** Draws the day's new ones without repetition. A fractional rate is paid out as whole things over the days. */
+  /** Draws the day's new items without repetition. The fraction of the rate is carried over to the next days. */
   beginDay(day: number, perDay: number, random: Random): void {
     for (const [index, until] of this.untilDay) if (until <= day) this.untilDay.delete(index);
     this.owed += perDay;
-    // The tiny term keeps sums such as ten times 0.1 from falling short of the whole.
+    // The small term corrects rounding errors, e.g. in ten times 0.1.
     const count = Math.floor(this.owed + 1e-9);
     this.owed -= count;
     for (const index of sample(Math.min(count, this.population), this.population, random)) {
@@ -35,7 +35,7 @@ export class Compromises {
   }
 }
 
-/** `count` different indexes below `population`. */
+/** `count` distinct indexes below `population`. */
 function sample(count: number, population: number, random: Random): ReadonlySet<number> {
   const drawn = new Set<number>();
   while (drawn.size < count) drawn.add(random.below(population));

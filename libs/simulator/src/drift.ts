@@ -1,19 +1,19 @@
 import { invalidInput, unreachable } from '@fraudflow/core';
 
-/** A change of the world from a day on. Several add up; of the same kind the newest counts. */
+/** A change of behaviour from a day on. Drifts of different kinds combine; of the same kind the newest counts. */
 export type Drift =
-  /** Everyone spends `factor` times as much, and the high-amount thieves keep their distance: their threshold moves along. */
+  /** All amounts are multiplied by `factor`, and so is the amount threshold of fraud scenario 1. */
   | { readonly kind: 'spending'; readonly fromDay: number; readonly factor: number }
-  /** Life moves by so many hours, around the clock. */
+  /** Shifts all times of day by a number of hours, modulo 24. */
   | { readonly kind: 'hours'; readonly fromDay: number; readonly shiftHours: number }
-  /** Terminals and cards fall into thieves' hands `factor` times as often. */
+  /** Multiplies the rate of newly compromised terminals and cards by `factor`. */
   | { readonly kind: 'fraud_rate'; readonly fromDay: number; readonly factor: number }
-  /** A new fraud: so many cards a day are tested with a burst of small amounts. */
+  /** Adds fraud scenario 4: a number of cards per day is tested with a burst of small amounts. */
   | { readonly kind: 'card_testing'; readonly fromDay: number; readonly cardsPerDay: number }
-  /** Customers use terminals within another distance. */
+  /** Changes the distance within which customers use terminals. */
   | { readonly kind: 'radius'; readonly fromDay: number; readonly radius: number };
 
-/** How the world behaves on one day. */
+/** Parameters of the simulation on one day. */
 export interface Behaviour {
   readonly spendingFactor: number;
   readonly shiftSeconds: number;
@@ -22,7 +22,7 @@ export interface Behaviour {
   readonly radius: number;
 }
 
-/** The behaviour on a day under the drifts that have begun by then. */
+/** The parameters on a day, with the drifts that have begun by then. */
 export function behaviourOn(day: number, radius: number, drifts: readonly Drift[]): Behaviour {
   const start: Behaviour = { spendingFactor: 1, shiftSeconds: 0, fraudRateFactor: 1, testedCardsPerDay: 0, radius };
   return drifts.filter((drift) => drift.fromDay <= day).reduce(applied, start);
@@ -45,7 +45,7 @@ function applied(behaviour: Behaviour, drift: Drift): Behaviour {
   }
 }
 
-/** @throws AppError invalid_input if the drift begins on a day already simulated or its size makes no sense. */
+/** @throws AppError invalid_input if the drift begins on a day already simulated or its size is out of range. */
 export function checkDrift(drift: Drift, nextDay: number): void {
   if (!Number.isInteger(drift.fromDay) || drift.fromDay < nextDay) {
     throw invalidInput(`drift ${drift.kind} must begin on a whole day from ${nextDay} on, not ${drift.fromDay}`, {

@@ -23,7 +23,10 @@ export interface Population {
   readonly terminals: readonly Terminal[];
 }
 
-/** Draws customers and terminals as the handbook does: uniform on the map, mean amount U(5, 100), its deviation half, U(0, 4) a day. */
+/**
+ * Draws customers and terminals as in the handbook: positions uniform on the map, mean amount U(5, 100) with half of it
+ * as standard deviation, U(0, 4) transactions per day.
+ */
 export function drawPopulation(settings: SimulatorSettings, random: Random): Population {
   const customers = Array.from({ length: settings.customers }, (_, index): Customer => {
     const [x, y] = [random.between(0, MAP_SIDE), random.between(0, MAP_SIDE)];
@@ -44,7 +47,7 @@ export function drawPopulation(settings: SimulatorSettings, random: Random): Pop
   return { customers, terminals };
 }
 
-/** Per customer, the indexes of the terminals nearer than the radius. O(customers × terminals). */
+/** Per customer, the indexes of the terminals within the radius. O(customers × terminals). */
 export function terminalsInReach({ customers, terminals }: Population, radius: number): readonly Uint32Array[] {
   const xs = Float64Array.from(terminals, (terminal) => terminal.x);
   const ys = Float64Array.from(terminals, (terminal) => terminal.y);

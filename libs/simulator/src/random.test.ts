@@ -9,7 +9,7 @@ function moments(draw: () => number): { mean: number; variance: number } {
   return { mean, variance: values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / DRAWS };
 }
 
-test('uniform numbers lie in [0, 1) with mean 1/2 and variance 1/12', () => {
+test('uniform numbers are in [0, 1) with mean 1/2 and variance 1/12', () => {
   const random = createRandom(1);
 
   const { mean, variance } = moments(() => random.uniform());
@@ -18,7 +18,7 @@ test('uniform numbers lie in [0, 1) with mean 1/2 and variance 1/12', () => {
   expect(variance).toBeCloseTo(1 / 12, 2);
 });
 
-test('normal numbers have the mean and deviation asked for', () => {
+test('normal numbers have the given mean and deviation', () => {
   const random = createRandom(2);
 
   const { mean, variance } = moments(() => random.normal(10, 3));
@@ -44,7 +44,7 @@ test('a mean of zero or less gives no events, and integers stay below their boun
   expect([...seen].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4]);
 });
 
-test('the first numbers of a seed never change, or every seeded demo and test would', () => {
+test('the first numbers of a seed never change, so that seeded demos and tests stay reproducible', () => {
   const random = createRandom(42);
 
   const first = [random.uniform(), random.uniform(), random.uniform()];

@@ -1,4 +1,4 @@
-/** Seeded stream of random numbers. Same seed, same stream. Not for secrets. */
+/** Seeded pseudo-random numbers. The same seed gives the same numbers. Not for secrets. */
 export interface Random {
   /** Uniform in [0, 1), 32 bits. */
   uniform(): number;
@@ -40,7 +40,7 @@ export function createRandom(seed: number): Random {
   };
 }
 
-// exp(-mean) must stay far from underflow, so a large mean is a sum of small ones.
+// exp(-mean) must not underflow, so a large mean is split into a sum of small ones.
 const LARGEST_KNUTH_MEAN = 30;
 
 function poisson(mean: number, uniform: () => number): number {

@@ -1,6 +1,6 @@
 import { invalidInput } from '@fraudflow/core';
 
-/** Size and behaviour of the simulated world. Defaults are the handbook's. */
+/** Size and parameters of the simulation. Defaults are the handbook's. */
 export interface SimulatorSettings {
   /** Unsigned 32-bit integer. */
   readonly seed: number;
@@ -10,9 +10,9 @@ export interface SimulatorSettings {
   readonly radius: number;
   /** Midnight UTC of day 0, ms since the epoch. */
   readonly startAtMs: number;
-  /** Mean of newly compromised terminals a day; a fraction comes true every few days. */
+  /** Mean number of newly compromised terminals per day; may be fractional. */
   readonly compromisedTerminalsPerDay: number;
-  /** Mean of newly leaked cards a day. */
+  /** Mean number of newly leaked cards per day. */
   readonly leakedCustomersPerDay: number;
 }
 
@@ -27,7 +27,8 @@ export const HANDBOOK = {
 } as const satisfies SimulatorSettings;
 
 /**
- * Completes settings: what is not given is the handbook's, and its frauds a day are scaled to the size of the world.
+ * Completes settings with the handbook's values. Its rates of frauds per day are scaled to the number of customers and
+ * terminals.
  * @throws AppError invalid_input naming the field.
  */
 export function simulatorSettings(given: Partial<SimulatorSettings> = {}): SimulatorSettings {

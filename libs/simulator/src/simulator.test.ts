@@ -21,7 +21,7 @@ const mean = (values: readonly number[]): number => values.reduce((sum, value) =
 const fraudShare = (all: readonly SimulatedTransaction[]): number => mean(all.map((tx) => Number(tx.isFraud)));
 
 describe('the simulator', () => {
-  test('gives the same transactions for the same seed and others for another', () => {
+  test('gives the same transactions for the same seed and different ones for another seed', () => {
     const [once, again, other] = [simulate(5), simulate(5), simulate(5, { ...SMALL, seed: 8 })];
 
     expect(again).toEqual(once);
@@ -84,41 +84,41 @@ describe('the simulator', () => {
     expect(new Set(firstCustomer.map((tx) => tx.terminalId)).size).toBeLessThan(20);
   });
 
-  test('names a bad setting', () => {
+  test('names an invalid setting', () => {
     expect(() => new TransactionSimulator({ customers: 0 })).toThrow(/customers must be a whole number from 1/);
     expect(() => new TransactionSimulator({ leakedCustomersPerDay: Number.NaN })).toThrow(/leakedCustomersPerDay/);
   });
 });
 
 describe('a drift', () => {
-  test('leaves the days before it untouched', () => {
+  test('does not change earlier days', () => {
     const drifted = simulate(6, SMALL, [{ kind: 'spending', fromDay: 4, factor: 2 }]);
 
-    const calm = simulate(6);
-    expect(drifted.slice(0, 4)).toEqual(calm.slice(0, 4));
-    expect(drifted[4]).not.toEqual(calm[4]);
+    const baseline = simulate(6);
+    expect(drifted.slice(0, 4)).toEqual(baseline.slice(0, 4));
+    expect(drifted[4]).not.toEqual(baseline[4]);
   });
 
-  test('of spending multiplies amounts and leaves the fraud share alike', () => {
-    const calm = transactionsOf(simulate(20));
+  test('of spending multiplies amounts and keeps the fraud share', () => {
+    const baseline = transactionsOf(simulate(20));
 
     const drifted = transactionsOf(simulate(20, SMALL, [{ kind: 'spending', fromDay: 0, factor: 1.5 }]));
 
-    expect(mean(drifted.map((tx) => tx.amount)) / mean(calm.map((tx) => tx.amount))).toBeCloseTo(1.5, 2);
-    expect(fraudShare(drifted)).toBeCloseTo(fraudShare(calm), 4);
+    expect(mean(drifted.map((tx) => tx.amount)) / mean(baseline.map((tx) => tx.amount))).toBeCloseTo(1.5, 2);
+    expect(fraudShare(drifted)).toBeCloseTo(fraudShare(baseline), 4);
   });
 
-  test('of hours moves every transaction around the clock', () => {
+  test('of hours shifts the time of day of every transaction', () => {
     const hourOf = (tx: SimulatedTransaction): number => new Date(tx.occurredAtMs).getUTCHours();
     const drifted = transactionsOf(simulate(10, SMALL, [{ kind: 'hours', fromDay: 0, shiftHours: 12 }])).map(hourOf);
-    const calm = transactionsOf(simulate(10)).map(hourOf);
+    const baseline = transactionsOf(simulate(10)).map(hourOf);
 
     const atNight = (hours: readonly number[]): number => mean(hours.map((hour) => Number(hour <= 6)));
-    expect(atNight(calm)).toBeLessThan(0.25);
+    expect(atNight(baseline)).toBeLessThan(0.25);
     expect(atNight(drifted)).toBeGreaterThan(0.35);
   });
 
-  test('of the fraud rate brings more terminals and cards into thieves’ hands', () => {
+  test('of the fraud rate compromises more terminals and cards', () => {
     const drifted = simulate(40, SMALL, [{ kind: 'fraud_rate', fromDay: 20, factor: 5 }]);
 
     expect(fraudShare(transactionsOf(drifted.slice(30)))).toBeGreaterThan(
@@ -136,7 +136,7 @@ describe('a drift', () => {
     expect(tests.length / cards).toBeGreaterThan(6);
   });
 
-  test('of the radius changes where customers go', () => {
+  test('of the radius changes the terminals that customers use', () => {
     const drifted = simulate(40, SMALL, [{ kind: 'radius', fromDay: 20, radius: 30 }]);
 
     const pairsIn = (days: typeof drifted): number =>

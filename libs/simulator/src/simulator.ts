@@ -34,8 +34,8 @@ interface Draft {
 }
 
 /**
- * Card transactions by the published method of the Fraud Detection Handbook (chapter 3), day by day and in time order, with
- * drifts on command. Same settings and drifts, same transactions; a drift leaves the days before it untouched.
+ * Card transactions by the published method of the Fraud Detection Handbook (chapter 3), day by day and in time order,
+ * with optional drifts. The same settings and drifts give the same transactions. A drift does not change earlier days.
  * One difference: a leaked card's frauds are drawn one by one with probability ⅓, not as a third of a known total.
  */
 export class TransactionSimulator {
@@ -49,7 +49,7 @@ export class TransactionSimulator {
   private day = 0;
   private produced = 0;
 
-  /** @throws AppError invalid_input naming a bad setting. */
+  /** @throws AppError invalid_input that names the invalid setting */
   constructor(settings: Partial<SimulatorSettings> = {}) {
     this.settings = simulatorSettings(settings);
     this.random = createRandom(this.settings.seed);
@@ -60,7 +60,7 @@ export class TransactionSimulator {
     this.reach = { radius, terminals: terminalsInReach(this.population, radius) };
   }
 
-  /** The day `nextDay` will simulate. */
+  /** The day that the next call of `nextDay` simulates. */
   get upcomingDay(): number {
     return this.day;
   }

@@ -13,7 +13,7 @@ export const FRAUD_SCENARIOS = {
 
 export type FraudScenario = (typeof FRAUD_SCENARIOS)[keyof typeof FRAUD_SCENARIOS];
 
-/** One simulated transaction with the truth about it. */
+/** One simulated transaction with its true label. */
 export interface SimulatedTransaction {
   /** `t0000123`, ascending in time order. */
   readonly transactionId: string;

@@ -23,23 +23,23 @@ test('a smaller p is never weaker evidence', () => {
   );
 });
 
-test('the ends are finite: p = 1 is worth one half, p = 0 counts as 1e-300', () => {
+test('the ends are finite: p = 1 gives one half, p = 0 counts as 1e-300', () => {
   expect(Math.exp(logEValueOfP(1))).toBeCloseTo(0.5, 12);
   expect(logEValueOfP(0)).toBe(logEValueOfP(1e-300));
   expect(() => logEValueOfP(1.01)).toThrow(/outside/);
 });
 
-test('both formulas of the calibrator meet near p = 1', () => {
+test('both formulas of the calibrator agree near p = 1', () => {
   expect(logEValueOfP(Math.exp(-0.99e-4))).toBeCloseTo(logEValueOfP(Math.exp(-1.01e-4)), 5);
 });
 
-test('the mean of e-values does not overflow and honours weights', () => {
+test('the mean of e-values does not overflow and applies weights', () => {
   expect(logMeanE([1000, 0])).toBeCloseTo(1000 - Math.log(2), 9);
   expect(Math.exp(logMeanE([Math.log(4), Math.log(1)], [3, 1]))).toBeCloseTo(3.25, 12);
   expect(logMeanE([])).toBe(0);
 });
 
-test('e-BH rejects what clears d/(k·fdr), strongest first', () => {
+test('e-BH rejects hypotheses above d/(k·fdr), strongest first', () => {
   const logs = [1, 50, 1000, 79].map(Math.log);
 
   // d = 4, fdr = .05: the bounds are 80, 40, 26.7, 20 for the 1st to 4th largest.

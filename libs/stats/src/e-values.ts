@@ -5,8 +5,8 @@ const SMALLEST_P = 1e-300;
 /**
  * Natural logarithm of the e-value that a p-value is worth: e = (1 − p + p·ln p)/(p·(ln p)²).
  *
- * The mixture of all calibrators κ·p^{κ−1}: its mean under the null is at most 1, so products and averages over windows
- * and features stay honest evidence. Falls from p = 1e-300 (smaller p count as that) to e(1) = ½.
+ * The mixture of all calibrators κ·p^{κ−1}: its mean under the null is at most 1, so products and averages over
+ * windows and features are valid e-values. Falls from p = 1e-300 (smaller p count as that) to e(1) = ½.
  *
  * @param p in [0, 1].
  * @throws AppError invalid_input outside [0, 1] or for NaN.

@@ -3,7 +3,7 @@ import { invalidInput } from '@fraudflow/core';
 /**
  * Exact nearest-rank percentile of an ascending array: the smallest value with at least share q at or below it.
  *
- * x[⌈q·n⌉ − 1]; q = 0 gives the minimum. Always a value that occurred, hence the honest choice for latencies.
+ * x[⌈q·n⌉ − 1]; q = 0 gives the minimum. The result is always an observed value, which suits latencies.
  *
  * @param sorted ascending, without NaN, at least one value.
  * @param q in [0, 1], e.g. 0.99.
@@ -13,7 +13,7 @@ import { invalidInput } from '@fraudflow/core';
 export function nearestRank(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) throw invalidInput('a percentile needs at least one value');
   if (!(q >= 0 && q <= 1)) throw invalidInput(`percentile ${q} is outside [0, 1]`, { field: 'q' });
-  // Round-off such as 0.07*100 = 7.000000000000001 must not skip a rank.
+  // Rounding errors such as 0.07*100 = 7.000000000000001 must not skip a rank.
   const rank = Math.ceil(q * sorted.length - 1e-9);
   return sorted[Math.max(rank, 1) - 1] as number;
 }

@@ -1,9 +1,9 @@
 import { chiSquareQuantile } from './special/chi-square.js';
 
 /**
- * PSI that two samples of the same distribution stay below with the given probability: χ²_{K−1,q}·(1/n + 1/m).
+ * Upper quantile of the PSI of two samples of the same distribution: χ²_{K−1,q}·(1/n + 1/m).
  *
- * Report PSI, this floor and their ratio together: a fixed 0.1 means nothing without the sizes.
+ * Report PSI, this floor and their ratio together: a fixed threshold such as 0.1 ignores the sample sizes.
  *
  * @param bins number of bins K; 1 or fewer gives 0.
  * @param n window rows ≥ 1. @param m reference rows ≥ 1.

@@ -1,4 +1,4 @@
-/** Deterministic stream of random numbers for simulations and tests; not for secrets. */
+/** Deterministic pseudo-random numbers for simulations and tests; not for secrets. */
 export interface SeededRandom {
   /** Uniform in [0, 1), 32 bits. */
   uniform(): number;
@@ -9,7 +9,8 @@ export interface SeededRandom {
 /**
  * Small fast counter generator (sfc32) with Box-Muller normals.
  *
- * Same seed, same stream, on every machine for `uniform`; `normal` depends on the engine's log and cos in the last bit.
+ * The same seed gives the same `uniform` numbers on every machine. The last bit of `normal` depends on the engine's log
+ * and cos.
  *
  * @param seed unsigned 32-bit integer.
  * @example seededRandom(7).uniform()
@@ -46,7 +47,7 @@ function sfc32(seed: number): () => number {
     c = (c + t) | 0;
     return (t >>> 0) / 4294967296;
   };
-  // The first outputs still show the seed: throw them away.
+  // Discards the first outputs, because they correlate with the seed.
   for (let i = 0; i < 15; i++) next();
   return next;
 }

@@ -17,7 +17,7 @@ test('quantiles equal numpy', () => {
   for (const [q = 0, expected = 0] of vectors.quantiles) expect(quantileSorted(sorted, q)).toBeCloseTo(expected, 14);
 });
 
-test('nearest rank is a value that occurred, without rounding past a rank', () => {
+test('nearest rank gives an observed value and skips no rank by rounding', () => {
   const sorted = Array.from({ length: 100 }, (_, i) => i + 1);
 
   expect(nearestRank(sorted, 0.07)).toBe(7);
@@ -26,12 +26,12 @@ test('nearest rank is a value that occurred, without rounding past a rank', () =
   expect(nearestRank(sorted, 1)).toBe(100);
 });
 
-test('quantiles of nothing and outside [0, 1] are refused', () => {
+test('quantiles of empty arrays and outside [0, 1] are refused', () => {
   expect(() => quantileSorted([], 0.5)).toThrow(/at least one/);
   expect(() => nearestRank([1], 1.1)).toThrow(/outside/);
 });
 
-test('merged moments equal a single pass, wherever the stream is cut', () => {
+test('merged moments equal a single pass for any split of the stream', () => {
   fc.assert(
     fc.property(fc.array(fc.integer({ min: -1000, max: 1000 })), fc.nat(), (all, cut) => {
       const at = all.length === 0 ? 0 : cut % (all.length + 1);
@@ -68,7 +68,7 @@ test('the noise floor falls with more rows on either side', () => {
   expect(psiNoiseFloor(1, 10, 10)).toBe(0);
 });
 
-test('the seeded generator repeats itself and looks standard normal', () => {
+test('the seeded generator is deterministic and has the moments of a standard normal distribution', () => {
   const first = seededRandom(5);
   const second = seededRandom(5);
   const normals = summary(Array.from({ length: 20_000 }, () => first.normal()));

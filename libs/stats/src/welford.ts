@@ -12,8 +12,8 @@ export interface WelfordState {
 /**
  * Running count, mean, variance, minimum and maximum in one pass, O(1) per value.
  *
- * mean += d/n, M2 += d(x − mean) with d = x − old mean. Merging follows Chan; the result agrees with a single pass up
- * to rounding, not bit for bit. Variance is NaN while fewer than `1 + ddof` values were seen.
+ * mean += d/n, M2 += d(x − mean) with d = x − old mean. Merging follows Chan; the result agrees with a single pass
+ * up to rounding, not bit for bit. Variance is NaN while fewer than `1 + ddof` values were seen.
  *
  * @example const w = new Welford(); w.add(1); w.add(3); w.mean // 2
  * @see [1] T. Chan, G. Golub, R. LeVeque, Updating formulae for computing sample variances, 1979.

@@ -14,12 +14,12 @@ import {
   type Tick,
 } from './event-bus-fixture.js';
 
-/** Bytes in short, so that a failure can be read. */
+/** Abbreviates bytes, so that a failed comparison is readable. */
 function digest(bytes: Buffer | null): string {
   return bytes === null ? 'null' : createHash('sha256').update(bytes).digest('hex');
 }
 
-/** What every log, under the consumer runtime, must promise its readers. */
+/** Guarantees of the consumer runtime that hold on every event bus. */
 export function describeConsuming(current: () => EventBusUnderTest): void {
   describe('consuming', () => {
     let bench: Bench;
@@ -33,7 +33,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       return { seen, collect: async (records) => void seen.push(...records.map((record) => record.value)) };
     };
 
-    test('hands over every record, in order of its key', async () => {
+    test('delivers every record, in order per key', async () => {
       const topic = await bench.topic();
       const { seen, collect } = collector();
       await bench.consume(newName('group'), [subscribe(topic, collect)]);
@@ -44,7 +44,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(byKey(seen)).toEqual(byKey(ticks(1_000)));
     });
 
-    test('goes on after a graceful stop without repeating anything', async () => {
+    test('continues after a graceful stop without repeating a record', async () => {
       const topic = await bench.topic();
       const group = newName('group');
       const { seen, collect } = collector();
@@ -63,7 +63,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(seen.map((tick) => tick.n).toSorted((a, b) => a - b)).toEqual(Array.from({ length: 600 }, (_, n) => n));
     });
 
-    test('loses nothing and keeps the order while members come and go', async () => {
+    test('loses no record and keeps the order while members join and leave', async () => {
       const topic = await bench.topic();
       const group = newName('group');
       const { seen, collect } = collector();
@@ -86,7 +86,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       }
     });
 
-    test('sets bad records aside with their very bytes and where they came from, while the others flow', async () => {
+    test('dead-letters bad records with their unchanged bytes and their origin, and processes the others', async () => {
       const topic = await bench.topic({ partitions: 1, deadLetters: true, owner: 'external' });
       const { seen, collect } = collector();
       const bad: readonly [Buffer | null, string][] = [
@@ -119,7 +119,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(letters[1]?.header(HEADERS.dlqTopic)).toBe(topic.name);
     });
 
-    test('finds the one record a handler cannot bear, and sets aside what a handler rejects', async () => {
+    test('isolates the one record that makes a handler fail, and dead-letters records that a handler rejects', async () => {
       const topic = await bench.topic({ partitions: 1, deadLetters: true });
       const { seen, collect } = collector();
       await bench.send(topic, ticks(100));
@@ -141,7 +141,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(letters.map((letter) => letter.header(HEADERS.dlqErrorCode))).toEqual(['HANDLER_TYPEERROR', 'UNWANTED']);
     });
 
-    test('tries again in place while a dependency is away, and blames no record for it', async () => {
+    test('retries in place while a dependency is unavailable, and dead-letters no record for it', async () => {
       const topic = await bench.topic({ partitions: 1, deadLetters: true });
       const { seen, collect } = collector();
       let outages = 5;
@@ -159,7 +159,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(await bench.records(`${topic.name}.dlq`)).toEqual([]);
     });
 
-    test('hands out nothing while paused and everything after', async () => {
+    test('delivers nothing while paused and everything after resume', async () => {
       const topic = await bench.topic();
       const { seen, collect } = collector();
       const runtime = await bench.consume(newName('group'), [subscribe(topic, collect)]);
@@ -177,7 +177,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(whilePaused).toBe(0);
     });
 
-    test('hands out less of each partition at once where a member has many', async () => {
+    test('delivers smaller batches per partition if a member has many partitions', async () => {
       const topic = await bench.topic({ partitions: 5 });
       await bench.send(topic, ticks(3_000));
       const sizes: number[] = [];
@@ -189,11 +189,11 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       expect(Math.max(...sizes)).toBe(120);
     });
 
-    test('catches up in event-time order over partitions', async () => {
+    test('catches up in event-time order across partitions', async () => {
       const topic = await bench.topic({ partitions: 3 });
       const hour = 3_600_000;
       for (const partition of [0, 1, 2]) {
-        // Partition 0 is dense, 2 sparse: read at full speed they would run apart.
+        // Partition 0 is dense, 2 is sparse: without alignment their event times would diverge.
         const values = Array.from({ length: 600 }, (_, n) => ({ key: 'k', n: n * (partition + 1) }));
         const events = values.map((value) => ({
           value,
@@ -219,7 +219,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       });
 
       await waitFor('all records', () => count === 1_800);
-      // A day beyond another partition's next record, which lies at most one step of 3 h behind its last.
+      // A day beyond another partition's next record, which is at most one step of 3 h behind its last record.
       expect(worstSkew).toBeLessThanOrEqual(24 + 3);
     });
   });

@@ -2,7 +2,10 @@ import type { TopicDefinition } from '@fraudflow/contracts';
 import { output, type StageProcessor, type StageStore } from '@fraudflow/messaging';
 import type { Tick } from './event-bus-fixture.js';
 
-/** Counts the ticks of each key in packed state; sends each on, keyed anew, with its count in `n`. */
+/**
+ * A stage processor that counts the ticks of each key in packed state and sends each tick to `next` with a new key and
+ * its count in `n`.
+ */
 export function counting(
   next: TopicDefinition<Tick> | undefined,
   rekey: (tick: Tick) => string,
@@ -39,7 +42,7 @@ export function packed(count: number): Uint8Array {
   return bytes;
 }
 
-/** What a counting stage has stored per key, over all partitions. */
+/** The counts that a counting stage has stored per key, summed over all partitions. */
 export async function counts(
   store: StageStore,
   stage: string,

@@ -16,11 +16,11 @@ import {
   type StageStore,
 } from '@fraudflow/messaging';
 
-/** What `describeEventBus` is given: a bus on an empty or shared log, and a state store. */
+/** The implementation under test: a bus on an empty or shared log, and a state store. */
 export interface EventBusUnderTest {
   readonly bus: EventBus;
   readonly store: StageStore;
-  /** Empties the store, as if its server had come back without its data. */
+  /** Empties the store, as if its server had restarted without its data. */
   loseState(): Promise<void>;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ export interface Tick {
 
 export const PATIENCE_MS = 25_000;
 
-/** Polls until the condition holds; fails with the text after a generous bound. */
+/** Polls until the condition holds. @throws Error with `what` after `timeoutMs` */
 export async function waitFor(
   what: string,
   condition: () => boolean | Promise<boolean>,
@@ -40,7 +40,7 @@ export async function waitFor(
 ): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs;
   while (!(await condition())) {
-    if (performance.now() > giveUpAt) throw new Error(`waited in vain: ${what}`);
+    if (performance.now() > giveUpAt) throw new Error(`timed out after ${timeoutMs} ms: waited for ${what}`);
     await delay(10);
   }
 }
@@ -53,17 +53,17 @@ export function aTopic(overrides: Partial<TopicDefinition<Tick>> = {}): TopicDef
     schema: z.object({ key: z.string(), n: z.int() }),
     partitions: 3,
     owner: 'conformance',
-    description: 'made for one test',
+    description: 'topic of one test',
     ...overrides,
   });
 }
 
-/** Ticks 0 … count-1 over `keys` keys; per key they ascend. */
+/** Ticks 0 … count-1 over `keys` keys, ascending per key. */
 export function ticks(count: number, keys = 7): Tick[] {
   return Array.from({ length: count }, (_, n) => ({ key: `k${n % keys}`, n }));
 }
 
-/** One test's producer, topics and runtimes; `close` stops whatever it started. */
+/** Producer, topics and runtimes of one test. `close` stops all of them. */
 export class Bench {
   readonly producer: EventProducer;
   private readonly running = new Set<{ stop(timeoutMs?: number): Promise<void> }>();

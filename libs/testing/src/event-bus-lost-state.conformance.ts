@@ -4,7 +4,7 @@ import { createStage, type StageProcessor } from '@fraudflow/messaging';
 import { counting, counts } from './event-bus-counting-stage.js';
 import { Bench, byKey, newName, ticks, waitFor, type EventBusUnderTest, type Tick } from './event-bus-fixture.js';
 
-/** What stages must do when the store loses or damages what it was given. */
+/** Recovery of stages when the store loses or damages state. */
 export function describeLostState(current: () => EventBusUnderTest): void {
   describe('lost state', () => {
     let bench: Bench;
@@ -13,7 +13,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
     });
     afterEach(() => bench.close());
 
-    test('computes lost state again from the log, also where no record comes, and repeats no output', async () => {
+    test('rebuilds lost state from the log, also on idle partitions, and repeats no output', async () => {
       const [input, middle] = [await bench.topic(), await bench.topic()];
       const { store, loseState } = current();
       const name = newName('stage');
@@ -40,7 +40,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
       ).toEqual([undefined, undefined, undefined]);
     });
 
-    test('of damaged states only those of the entity are computed again, from its own records', async () => {
+    test('rebuilds only the damaged states of an entity, from the records of that entity', async () => {
       const [input, middle] = [await bench.topic({ partitions: 1 }), await bench.topic()];
       const { store } = current();
       const name = newName('stage');
@@ -63,7 +63,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
       expect((await bench.records(middle.name)).length).toBe(700);
     });
 
-    test('a damaged state is computed again, and nobody else notices', async () => {
+    test('rebuilds a damaged state without an effect on other entities', async () => {
       const input = await bench.topic({ partitions: 1 });
       const { store } = current();
       const name = newName('stage');
@@ -91,7 +91,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
 /** No count of anything: the whole partition would have to be lost for it to be gone. */
 const DAMAGED = Buffer.from([0xff, 0xff, 0xff, 0xff]);
 
-/** Finds what is damaged as the engines do by their checksums. */
+/** Detects damaged states, as the engines do by checksum. */
 function checking(open: () => StageProcessor<Tick>): () => StageProcessor<Tick> {
   return () => {
     const inner = open();

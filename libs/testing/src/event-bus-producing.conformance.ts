@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { EventBusUnderTest } from './event-bus-fixture.js';
 import { Bench, byKey, newName, ticks } from './event-bus-fixture.js';
 
-/** What every log must promise its writers. */
+/** Guarantees of the producer that hold on every event bus. */
 export function describeProducing(current: () => EventBusUnderTest): void {
   describe('producing', () => {
     let bench: Bench;
@@ -20,7 +20,7 @@ export function describeProducing(current: () => EventBusUnderTest): void {
       expect(byKey(await bench.values(topic.name))).toEqual(byKey(sent));
     });
 
-    test('waits for room when its buffer is full and loses nothing', async () => {
+    test('waits while its buffer is full and loses no record', async () => {
       const topic = await bench.topic();
       const small = current().bus.producer({ maxBufferedRecords: 10, maxPartitionBytes: 500, maxRequestBytes: 1_000 });
       const records = await Promise.all(ticks(500).map((value) => bench.producer.encode(topic, { value })));
@@ -31,7 +31,7 @@ export function describeProducing(current: () => EventBusUnderTest): void {
       expect(byKey(await bench.values(topic.name))).toEqual(byKey(ticks(500)));
     });
 
-    test('has written everything accepted when close resolves, and refuses more', async () => {
+    test('has written all accepted records when close resolves, and refuses further records', async () => {
       const topic = await bench.topic();
       const raw = current().bus.producer();
       const record = await bench.producer.encode(topic, { value: { key: 'a', n: 1 } });
@@ -43,7 +43,7 @@ export function describeProducing(current: () => EventBusUnderTest): void {
       await expect(raw.write([record])).rejects.toMatchObject({ code: 'PRODUCER_CLOSED' });
     });
 
-    test('reports an unknown topic to its caller and serves the others of the same request', async () => {
+    test('reports an unknown topic to its caller and writes the other topics of the same request', async () => {
       const topic = await bench.topic();
       const good = await bench.producer.encode(topic, { value: { key: 'a', n: 1 } });
       const raw = bench.producer.raw;
@@ -95,7 +95,7 @@ export function describeProducing(current: () => EventBusUnderTest): void {
       });
     });
 
-    test('a fenced writer refuses to write once another has taken the partition over', async () => {
+    test('a fenced writer refuses to write after another writer has taken over the partition', async () => {
       const topic = await bench.topic({ partitions: 1 });
       const { bus } = current();
       const target = { topic: topic.name, partition: 0 };

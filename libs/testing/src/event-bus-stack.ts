@@ -6,7 +6,7 @@ export interface EventBusStack {
   readonly redisUrl: string;
 }
 
-/** Where the real broker and Redis of the tests listen: the stack that the global set-up of the integration project started. */
+/** Addresses of the real broker and Redis, which the global set-up of the integration project started. */
 export function eventBusStack(): EventBusStack {
   return { brokers: inject('kafkaBrokers'), redisUrl: inject('redisUrl') };
 }

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { StageCommit, StagePartitionId, StageStore } from '@fraudflow/messaging';
 import { newName } from './event-bus-fixture.js';
 
-/** What every stage store must promise. */
+/** Guarantees of every stage store. */
 export function describeStageStore(name: string, current: () => StageStore): void {
   describe(`stage store: ${name}`, () => {
     let id: StagePartitionId;
@@ -20,7 +20,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       ...overrides,
     });
 
-    test('starts empty, and each claim has a higher epoch', async () => {
+    test('starts empty, and each claim gets a higher epoch', async () => {
       const first = await current().claim(id);
       const second = await current().claim(id);
 
@@ -29,7 +29,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect(second.epoch).toBe(first.epoch + 1);
     });
 
-    test('moves state, offset and marks together', async () => {
+    test('commits state, offset and high-water marks atomically', async () => {
       const { epoch } = await current().claim(id);
 
       const result = await current().commit(aCommit(epoch));
@@ -45,7 +45,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect(Buffer.from(state ?? [])).toEqual(Buffer.from([0, 255, 13, 10]));
     });
 
-    test('gives all keys of its states, page by page', async () => {
+    test('lists the keys of all states page by page', async () => {
       const { epoch } = await current().claim(id);
       const keys = Array.from({ length: 250 }, (_, i) => `k${i}`);
       await current().commit(aCommit(epoch, { writes: new Map(keys.map((key) => [key, Buffer.from(key)])) }));
@@ -63,7 +63,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect([...found].toSorted()).toEqual(keys.toSorted());
     });
 
-    test('keeps the layout of the last commit, and forgets it with the state', async () => {
+    test('stores the layout of the last commit, and deletes it with the state', async () => {
       const { epoch, layout: none } = await current().claim(id);
       await current().commit(aCommit(epoch, { layout: '3:0a' }));
       await current().commit(aCommit(epoch, { expected: 10, next: 11, layout: '4:0b' }));
@@ -100,7 +100,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect(Buffer.from((await current().read(id, ['a']))[0] ?? [])).toEqual(Buffer.from([0, 255, 13, 10]));
     });
 
-    test('a commit repeated after a lost answer is done once', async () => {
+    test('a commit repeated after a lost response takes effect once', async () => {
       const { epoch } = await current().claim(id);
       await current().commit(aCommit(epoch));
 
@@ -108,7 +108,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect((await current().claim(id)).nextOffset).toBe(10);
     });
 
-    test('deletes, and bears many keys at once', async () => {
+    test('deletes states, and accepts many keys in one commit', async () => {
       const { epoch } = await current().claim(id);
       const keys = Array.from({ length: 5_000 }, (_, n) => `key ${n} ü`);
       await current().commit(aCommit(epoch, { writes: new Map(keys.map((key) => [key, Buffer.from(key)])) }));
@@ -122,7 +122,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect(Buffer.from(states[4_321] ?? []).toString()).toBe('key 4321 ü');
     });
 
-    test('knows who holds a partition, and that it was never held', async () => {
+    test('reports the owner of a partition, or that it never had one', async () => {
       const never = await current().check(id, 1);
       const commit = await current().commit(aCommit(1));
       const zombie = await current().claim(id);
@@ -133,7 +133,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect(await current().check(id, owner.epoch)).toBe('ours');
     });
 
-    test('a rebuild starts without any state, is remembered, and ends with the commit that says so', async () => {
+    test('a rebuild starts without state, is stored, and ends with the commit that marks its end', async () => {
       const { epoch } = await current().claim(id);
       await current().commit(aCommit(epoch));
       await current().forget(id, epoch - 1);
@@ -153,7 +153,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect((await current().claim(id)).rebuild).toBeUndefined();
     });
 
-    test('a rebuild ends also by word, unless it comes from an older owner', async () => {
+    test('a rebuild can also be ended explicitly, but not by an older owner', async () => {
       const zombie = await current().claim(id);
       const { epoch } = await current().claim(id);
       await current().beginRebuild(id, epoch, { until: 20, emitFrom: 15 });
@@ -166,7 +166,7 @@ export function describeStageStore(name: string, current: () => StageStore): voi
       expect((await current().claim(id)).rebuild).toBeUndefined();
     });
 
-    test('keeps partitions and stages apart', async () => {
+    test('isolates partitions and stages from each other', async () => {
       const { epoch } = await current().claim(id);
       await current().commit(aCommit(epoch));
 

@@ -15,7 +15,7 @@ import { Bench, byKey, newName, ticks, waitFor, type EventBusUnderTest, type Tic
 type CrashPoint = 'before the outputs' | 'between outputs and commit' | 'after the commit';
 const CRASH_POINTS: readonly CrashPoint[] = ['before the outputs', 'between outputs and commit', 'after the commit'];
 
-/** A store that dies at the third commit: either before doing it or before saying so. */
+/** A store that fails at the third commit, either before it takes effect or before the response. */
 function dying(store: StageStore, when: 'before' | 'after', died: () => void): StageStore {
   let commits = 0;
   return {
@@ -35,7 +35,7 @@ function dying(store: StageStore, when: 'before' | 'after', died: () => void): S
   };
 }
 
-/** What stages must promise on every log, whenever they die. */
+/** Guarantees of stages that hold on every event bus, whenever a stage crashes. */
 export function describeStages(current: () => EventBusUnderTest): void {
   describe('stages', () => {
     let bench: Bench;
@@ -66,7 +66,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       const doomed = await bench.keep(
         createStage({ ...definition, open: counting(middle, rekey, failOnce) }, doomedStore, bench.dependencies()),
       );
-      await waitFor('the death', () => dead);
+      await waitFor('the crash', () => dead);
       await doomed.stop(5_000);
 
       await bench.keep(createStage({ ...definition, open: counting(middle, rekey) }, store, bench.dependencies()));
@@ -84,7 +84,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       );
     });
 
-    test('writes nothing more once another owner has claimed the partition', async () => {
+    test('writes nothing after another owner has claimed the partition', async () => {
       const input = await bench.topic({ partitions: 1 });
       const { store } = current();
       const name = newName('stage');
@@ -144,7 +144,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
           bench.dependencies(),
         ),
       );
-      await waitFor('the death', () => dead);
+      await waitFor('the crash', () => dead);
       await doomed.stop(5_000);
 
       await bench.keep(
@@ -152,14 +152,14 @@ export function describeStages(current: () => EventBusUnderTest): void {
       );
 
       await waitFor('all to come out', async () => (await bench.values(mirrored.name)).length >= 1_000);
-      // Plain readers see each key's count go 1, 2, 3 … without a repeat or a hole.
+      // Plain readers see the counts 1, 2, 3 … of each key without a repeat or a gap.
       for (const numbers of byKey(await bench.values(mirrored.name)).values()) {
         expect(numbers).toEqual(numbers.map((_, index) => index + 1));
       }
       expect(await bench.values(mirrored.name)).toHaveLength(1_000);
     });
 
-    test('a one-to-one stage without state goes on behind the end of its output, whatever the group remembers', async () => {
+    test('a co-partitioned stage without state continues after the end of its output, whatever offset the group has committed', async () => {
       const [input, mirrored] = [await bench.topic(), await bench.topic()];
       const pass = (): StageProcessor<Tick> => ({
         process: async (records) => ({ outputs: records.map((record) => output(mirrored, record.value, record)) }),
@@ -189,7 +189,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       );
     });
 
-    test('two members share a stage and hand partitions over without losing or doubling', async () => {
+    test('two members share a stage and transfer partitions without lost or duplicate records', async () => {
       const [input, mirrored] = [await bench.topic(), await bench.topic()];
       const { store } = current();
       const definition = {

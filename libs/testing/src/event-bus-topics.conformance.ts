@@ -5,10 +5,10 @@ import { ensureTopics, runMirrorStage, runStage, type StageDefinition, subscribe
 import { counting } from './event-bus-counting-stage.js';
 import { Bench, newName, type EventBusUnderTest, type Tick, ticks, waitFor } from './event-bus-fixture.js';
 
-/** What happens when the log changes under its readers: records deleted, topics made anew, partitions added. */
+/** Behaviour when topics change while they are read: deleted records, recreated topics, added partitions. */
 export function describeTopicChanges(current: () => EventBusUnderTest): void {
   describe('a log that changes', () => {
-    test('a reader whose place was deleted goes on where the log starts, and counts what it lost', async () => {
+    test('a reader whose offset was deleted continues at the log start and counts the lost records', async () => {
       const bench = new Bench(current());
       const topic = await bench.topic({ partitions: 1 });
       const { admin } = current().bus;
@@ -31,7 +31,7 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
       await bench.close();
     });
 
-    test('a stage whose place was deleted goes on where the log starts, and counts what it lost', async () => {
+    test('a stage whose offset was deleted continues at the log start and counts the lost records', async () => {
       const bench = new Bench(current());
       const [input, output] = [await bench.topic({ partitions: 1 }), await bench.topic()];
       const { admin } = current().bus;
@@ -53,13 +53,13 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
       await bench.close();
     });
 
-    test('what comes from a topic that was made anew is new to the next stage', async () => {
+    test('records of a recreated topic are new to the next stage', async () => {
       const bench = new Bench(current());
       const { admin } = current().bus;
       const external = await bench.topic({ partitions: 1 });
       const [inner, output] = [await bench.topic({ partitions: 1 }), await bench.topic()];
       const metrics = new Registry();
-      // A plain consumer in front, as ingestion is.
+      // A plain consumer as the first step, like ingestion.
       const relay = subscribe<Tick>(external, async (records) =>
         bench.producer.send(
           inner,
@@ -85,7 +85,7 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
       await bench.close();
     });
 
-    test('a one-to-one hop without state puts out again what comes from an input that was made anew', async () => {
+    test('a co-partitioned stage without state emits the records of a recreated input topic', async () => {
       const bench = new Bench(current());
       const { admin } = current().bus;
       const [input, output] = [await bench.topic({ partitions: 1 }), await bench.topic({ partitions: 1 })];
@@ -105,7 +105,7 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
       await bench.close();
     });
 
-    test('partitions that are added to a topic are read without a restart', async () => {
+    test('added partitions of a topic are read without a restart', async () => {
       const bench = new Bench(current());
       const topic = await bench.topic({ partitions: 1, owner: 'external' });
       const seen = new Set<number>();
@@ -123,7 +123,7 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
         added.map((value, n) => ({ value, partition: 1 + (n % 2) })),
       );
 
-      await waitFor('what lies in the new partitions', () => seen.size === 6);
+      await waitFor('the records of the new partitions', () => seen.size === 6);
       await bench.close();
     });
   });

@@ -9,8 +9,9 @@ import { describeStages } from './event-bus-stages.conformance.js';
 import { describeTopicChanges } from './event-bus-topics.conformance.js';
 
 /**
- * The behaviour every `EventBus` (with a `StageStore` beside it) must show: order, at-least-once, dead letters byte for byte, retry in
- * place, back-pressure, fencing, and effects exactly once whenever a stage dies. The in-memory bus and the real broker pass the same.
+ * The conformance suite of `EventBus` and `StageStore` implementations: order, at-least-once delivery, unchanged dead
+ * letters, retry in place, back-pressure, fencing, and exactly-once effects of crashing stages. The in-memory bus and
+ * the real broker pass the same suite.
  */
 export function describeEventBus(name: string, create: () => Promise<EventBusUnderTest>): void {
   describe(`event bus: ${name}`, () => {

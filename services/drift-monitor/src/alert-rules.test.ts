@@ -10,14 +10,15 @@ const rules = readFileSync(join(folder, 'fraudflow.rules.yaml'), 'utf8');
 const cases = readFileSync(join(folder, 'fraudflow.rules.test.yaml'), 'utf8');
 const alerts = [...rules.matchAll(/- alert: (\w+)/g)].map(([, name = '']) => name);
 
-/** Path of promtool (Debian package `prometheus`), or undefined where it is not installed. */
+/** Path of promtool (Debian package `prometheus`); undefined if it is not installed. */
 function findPromtool(): string | undefined {
-  const places = ['promtool', '/usr/bin/promtool', '/usr/local/bin/promtool', '/opt/homebrew/bin/promtool'];
-  return places.find((place) => spawnSync(place, ['--version']).status === 0);
+  const candidates = ['promtool', '/usr/bin/promtool', '/usr/local/bin/promtool', '/opt/homebrew/bin/promtool'];
+  return candidates.find((path) => spawnSync(path, ['--version']).status === 0);
 }
 
 const promtool = findPromtool();
-// oxlint-disable-next-line node/no-process-env -- a test of the pipeline itself, no setting of the product
+// oxlint-disable-next-line node/no-process-env -- an environment variable of the CI system, not a setting of the
+// product
 const isCi = process.env['CI'] === 'true';
 
 function promtoolOutput(...args: string[]): { status: number | null; text: string } {
@@ -25,7 +26,7 @@ function promtoolOutput(...args: string[]): { status: number | null; text: strin
   return { status, text: `${stdout}${stderr}` };
 }
 
-/** Expectations on an alert in the test file, each the text up to the next one. */
+/** Texts of the expectations on an alert in the test file. */
 function expectationsOf(alert: string): string[] {
   const parts = cases.split(/(?=- eval_time:|- \{ eval_time:|- expr:|\n {2}- name:)/);
   return parts.filter((part) => new RegExp(`alertname(: |=")${alert}\\b`).test(part));
@@ -50,14 +51,14 @@ describe('the alert rules', () => {
     300_000,
   );
 
-  test.each(alerts)('%s is tested both ways: firing and silent', (alert) => {
+  test.each(alerts)('%s has a test in which it fires and one in which it does not', (alert) => {
     const expectations = expectationsOf(alert);
 
     expect(expectations.some((part) => /exp_labels|value: 1/.test(part))).toBe(true);
     expect(expectations.some((part) => /exp_(alerts|samples): \[\]/.test(part))).toBe(true);
   });
 
-  test('have names of their own, a severity, a summary and a description', () => {
+  test('have unique names, a severity, a summary and a description', () => {
     const bodies = rules.split(/(?=- alert: )/).slice(1);
 
     expect(new Set(alerts).size).toBe(alerts.length);
@@ -102,7 +103,7 @@ describe('the alert rules', () => {
 
 const PROMQL_FUNCTIONS = new Set(['histogram_quantile']);
 
-/** Product sources of libraries and services. */
+/** Source files of libraries and services, without tests. */
 function sources(): string[] {
   const isProduct = (file: string): boolean =>
     file.endsWith('.ts') && !file.endsWith('.test.ts') && !/(^|\/)(node_modules|dist|test)\//.test(file);

@@ -4,7 +4,7 @@ import { ReportsController } from './reports/reports.controller.js';
 import { ReportsService } from './reports/reports.service.js';
 import { MonitorRunner } from './session/monitor-runner.js';
 
-/** HTTP side of the drift monitor: reports, health, readiness and metrics. */
+/** HTTP module of the drift monitor: reports, health, readiness and metrics. */
 @Module({})
 export class AppModule {
   static forRoot(runner: MonitorRunner, health: HealthRegistry, metrics: Registry): DynamicModule {

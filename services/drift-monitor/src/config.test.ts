@@ -2,8 +2,8 @@ import { ConfigError, loadConfig } from '@fraudflow/config';
 import { DAY_MS } from '@fraudflow/core';
 import { expect, test } from 'vitest';
 import { driftMonitorConfigSchema } from './config.js';
-import { maxOpenWindows, monitorDigest } from './monitoring/monitor-options.js';
-import { monitorOptions } from './monitoring/options-of-config.js';
+import { maxOpenWindows, monitorDigest } from './deciding/monitor-options.js';
+import { monitorOptions } from './monitor-options-of-config.js';
 
 test('the defaults need no variable', () => {
   const options = monitorOptions(loadConfig(driftMonitorConfigSchema, {}), 12);
@@ -11,7 +11,7 @@ test('the defaults need no variable', () => {
   expect(options).toMatchObject({ partitions: 12, windowMs: DAY_MS, budget: 0.001, policy: { floors: {} } });
 });
 
-test('all problems are listed at once', () => {
+test('all problems are listed together', () => {
   const environment = {
     FRAUDFLOW_DRIFT_CALENDAR_FEATURES: 'weekend',
     FRAUDFLOW_DRIFT_ALARMS: '5',
@@ -32,13 +32,13 @@ test('all problems are listed at once', () => {
   }
 });
 
-test('windows of a quarter of an hour have room for all that lateness and an idle partition hold open', () => {
+test('with windows of 15 minutes, all windows held open by lateness and an idle partition fit', () => {
   const options = monitorOptions(loadConfig(driftMonitorConfigSchema, { FRAUDFLOW_DRIFT_WINDOW: '15m' }), 12);
 
   expect(maxOpenWindows(options)).toBeGreaterThan((36 + 6) * 4);
 });
 
-test('the digest of verdicts tells settings apart, but not partition counts', () => {
+test('the digest of verdicts depends on the settings, but not on the partition count', () => {
   const digestOf = (environment: Record<string, string>, partitions: number): string =>
     monitorDigest(monitorOptions(loadConfig(driftMonitorConfigSchema, environment), partitions));
 

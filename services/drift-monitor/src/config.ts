@@ -1,7 +1,7 @@
 import { httpPort, kafkaSettings, processSettings, redisSettings, serviceAddress, setting } from '@fraudflow/config';
 import { asError, DAY_MS } from '@fraudflow/core';
 import { z } from 'zod';
-import { parseCalendarFeature } from './monitoring/calendar-features.js';
+import { parseCalendarFeature } from './counting/calendar-features.js';
 
 const windowSettings = z.object({
   sizeMs: setting.durationMs({
@@ -196,10 +196,12 @@ const sessionSettings = z.object({
   }),
 });
 
-/** Windows that lateness and an idle partition may hold open together: each takes memory for its row sample. */
+/**
+ * Largest number of windows that lateness and an idle partition may hold open: each needs memory for its row sample.
+ */
 const MAX_HELD_WINDOWS = 200;
 
-/** Every setting of the drift monitor. Times named so are event time. */
+/** Every setting of the drift monitor. A setting is in event time only where its description says so. */
 export const driftMonitorConfigSchema = z
   .object({
     process: processSettings,

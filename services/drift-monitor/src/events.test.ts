@@ -3,8 +3,8 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { expect, test, vi } from 'vitest';
 import { aProfile, aRow, MODEL, monitorOptions, rowsOf, START_MS } from '../test/monitor-factories.js';
 import { DriftMonitorEvents } from './events.js';
-import type { ScoredRow } from './monitoring/monitor-row.js';
-import { MonitorState } from './monitoring/monitor-state.js';
+import type { ScoredRow } from './counting/monitor-row.js';
+import { MonitorState } from './deciding/monitor-state.js';
 
 const PROFILE = aProfile();
 
@@ -28,7 +28,7 @@ function aMonitor(versions: readonly string[] = ['1'], logger = silentLogger, ju
   return { registry, events, state, feed, versionsOf };
 }
 
-test('alarm counters of the version that scores are born at 0, before the first alarm', async () => {
+test('alarm counters of the serving version exist with value 0 before the first alarm', async () => {
   const { registry, feed } = aMonitor();
 
   feed(rowsOf(1, 10));
@@ -40,7 +40,7 @@ test('alarm counters of the version that scores are born at 0, before the first 
   expect(exposed).toContain(`drift_alarms_total{model="${MODEL}",version="1",feature="score",kind="score"} 0`);
 });
 
-test('an alarm is seen in the counter and in the evidence beside its threshold', async () => {
+test('an alarm is visible in the counter, the evidence and its threshold', async () => {
   const { registry, feed } = aMonitor();
 
   feed(rowsOf(3, 400, () => 1));
@@ -50,7 +50,7 @@ test('an alarm is seen in the counter and in the evidence beside its threshold',
   expect(exposed).toMatch(/drift_evidence_threshold_log10\{[^}]*signal="score"\} 3\.3/);
 });
 
-test('a version that no longer scores has no present value, also not of what matures later', async () => {
+test('a version that no longer scores has no series, even if its labels mature later', async () => {
   const { feed, versionsOf } = aMonitor(['1', '2']);
   const metrics = ['model_accuracy', 'drift_score', 'drift_alarms_total', 'live_brier', 'label_maturity_ratio'];
   const rows = rowsOf(12, 200).map((row) => ({ ...row, version: row.eventAtMs < START_MS + 5 * DAY_MS ? '1' : '2' }));
@@ -67,7 +67,7 @@ test('a version that no longer scores has no present value, also not of what mat
   for (const metric of metrics) expect(await versionsOf(metric)).toEqual(['2']);
 });
 
-test('rows far ahead are logged and counted, and the gauge falls back when the stream goes on', async () => {
+test('rows far ahead are logged and counted, and the gauge returns to 0 when the stream continues', async () => {
   const warn = vi.fn();
   const { registry, feed } = aMonitor(['1'], { ...silentLogger, warn } as unknown as typeof silentLogger, 100);
   const warnings = (): unknown[] => warn.mock.calls.map(([entry]) => entry as unknown);
@@ -88,7 +88,7 @@ test('rows far ahead are logged and counted, and the gauge falls back when the s
   expect(exposed).toContain('drift_rows_ahead_total 1');
 });
 
-test('a jump of event time over a gap is logged with its effect', () => {
+test('a jump of event time over a gap is logged together with its effect', () => {
   const warn = vi.fn();
   const { feed } = aMonitor(['1'], { ...silentLogger, warn } as unknown as typeof silentLogger, 100);
   const later = rowsOf(1, 200).map((row) => ({

@@ -6,9 +6,9 @@ import { EventTimeMetrics } from './metrics/event-time-metrics.js';
 import { PerformanceMetrics } from './metrics/performance-metrics.js';
 import { ProgressMetrics } from './metrics/progress-metrics.js';
 import { ServingChanges } from './metrics/serving-changes.js';
-import type { FailureOutput, PerformanceOutput, VerdictOutput } from './monitoring/monitor-output.js';
-import type { LabelRow } from './monitoring/monitor-row.js';
-import type { MonitorState } from './monitoring/monitor-state.js';
+import type { FailureOutput, PerformanceOutput, VerdictOutput } from './deciding/monitor-output.js';
+import type { LabelRow } from './counting/monitor-row.js';
+import type { MonitorState } from './deciding/monitor-state.js';
 import type { ProfileEvents } from './profiles/profile-library.js';
 
 /** Turns each business event of the drift monitor into metrics and a log line. */
@@ -19,8 +19,8 @@ export class DriftMonitorEvents implements ProfileEvents {
   readonly #eventTime: EventTimeMetrics;
   readonly #serving = new ServingChanges();
   readonly #failures: Counter<'model' | 'version'>;
-  /** Event times told already: the newest row ahead, and the number of jumps. */
-  #told = { aheadMs: -Infinity, jumps: 0 };
+  /** State that was already logged: event time of the newest row ahead, and the number of jumps. */
+  #logged = { aheadMs: -Infinity, jumps: 0 };
   readonly #requests: Counter<'model' | 'version' | 'reason' | 'result'>;
   readonly #lastRequest: Gauge<'model'>;
   readonly #active: Gauge;
@@ -45,7 +45,7 @@ export class DriftMonitorEvents implements ProfileEvents {
     });
     this.#failures = new Counter({
       name: 'drift_version_failures_total',
-      help: "Faults of a version's reference or state: it is not judged any more, the other versions are.",
+      help: "Faults of a version's reference or state: it is no longer judged; the other versions are.",
       labelNames: ['model', 'version'] as const,
       registers,
     });
@@ -57,7 +57,7 @@ export class DriftMonitorEvents implements ProfileEvents {
     });
     this.#active = new Gauge({
       name: 'drift_monitor_active',
-      help: '1 on the instance that works, else 0.',
+      help: '1 on the active instance, else 0.',
       registers,
     });
     this.#checkpointBytes = new Gauge({
@@ -73,7 +73,7 @@ export class DriftMonitorEvents implements ProfileEvents {
     });
     this.#checkpointFailures = new Counter({
       name: 'drift_checkpoint_failures_total',
-      help: 'Checkpoints or lease renewals the store did not take.',
+      help: 'Checkpoints or lease renewals that the store did not accept.',
       registers,
     });
   }
@@ -81,8 +81,8 @@ export class DriftMonitorEvents implements ProfileEvents {
   restored(state: MonitorState): void {
     this.#progress.restored(state);
     this.#eventTime.restored(state);
-    this.#told = { aheadMs: state.ahead.newestMs, jumps: state.ahead.jumps };
-    this.#serving.look(state, [this.#drift, this.#performance]);
+    this.#logged = { aheadMs: state.ahead.newestMs, jumps: state.ahead.jumps };
+    this.#serving.update(state, [this.#drift, this.#performance]);
     const versions = state.versions.map(({ identity }) => `${identity.model}:${identity.version}`);
     this.logger.info({ event: 'state_restored', versions });
     for (const { identity, lastReport } of state.versions) {
@@ -90,12 +90,12 @@ export class DriftMonitorEvents implements ProfileEvents {
     }
   }
 
-  /** To be called after rows were taken in and before what came of them is told. */
+  /** Must be called after rows were added to the state and before their outputs are reported. */
   progressed(state: MonitorState): void {
     this.#progress.progressed(state);
     this.#eventTime.progressed(state);
-    this.#serving.look(state, [this.#drift, this.#performance]);
-    this.#tellOfRowsAhead(state);
+    this.#serving.update(state, [this.#drift, this.#performance]);
+    this.#logRowsAhead(state);
   }
 
   labelsReceived(labels: readonly LabelRow[]): void {
@@ -126,7 +126,7 @@ export class DriftMonitorEvents implements ProfileEvents {
     this.logger.info({ event: 'profile_loaded', model, version });
   }
 
-  /** The rows of the version go on uncounted for drift. */
+  /** Drift of the version is no longer evaluated; its rows are still counted. */
   versionFailed({ model, version, error }: FailureOutput): void {
     this.#failures.inc({ model, version });
     this.logger.error({ event: 'version_not_judged', model, version, err: error });
@@ -169,7 +169,7 @@ export class DriftMonitorEvents implements ProfileEvents {
     this.logger.error({ event: 'session_failed', err: error });
   }
 
-  /** Series of a version that does not score would keep its last value for good. */
+  /** Only the serving version has series: the series of another version would keep their last value indefinitely. */
   #isServing(model: string, version: string): boolean {
     return (this.#serving.servingOf(model) ?? version) === version;
   }
@@ -178,15 +178,15 @@ export class DriftMonitorEvents implements ProfileEvents {
     if (this.#isServing(model, version)) this.#performance.reported(model, version, report);
   }
 
-  #tellOfRowsAhead(state: MonitorState): void {
+  #logRowsAhead(state: MonitorState): void {
     const { ahead, times } = state;
-    if (ahead.jumps > this.#told.jumps) {
+    if (ahead.jumps > this.#logged.jumps) {
       this.logger.warn({
         event: 'event_time_jumped',
         newestRowAt: instant(times.newestMs),
-        effect: 'rows of windows closed by this are counted as late (drift_rows_total{outcome="late"})',
+        effect: 'rows of windows closed by the jump are counted as late (drift_rows_total{outcome="late"})',
       });
-    } else if (ahead.newestMs > this.#told.aheadMs) {
+    } else if (ahead.newestMs > this.#logged.aheadMs) {
       this.logger.warn({
         event: 'event_time_ahead',
         newestRowAt: instant(times.newestMs),
@@ -195,7 +195,7 @@ export class DriftMonitorEvents implements ProfileEvents {
         effect: 'these rows do not move event time unless FRAUDFLOW_DRIFT_JUMP_ROWS of them outnumber the others',
       });
     }
-    this.#told = { aheadMs: Math.max(ahead.newestMs, this.#told.aheadMs), jumps: ahead.jumps };
+    this.#logged = { aheadMs: Math.max(ahead.newestMs, this.#logged.aheadMs), jumps: ahead.jumps };
   }
 }
 

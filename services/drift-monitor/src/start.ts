@@ -7,7 +7,7 @@ import { createHttpApp, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { DriftMonitorConfig } from './config.js';
 import { DriftMonitorEvents } from './events.js';
-import { monitorOptions } from './monitoring/options-of-config.js';
+import { monitorOptions } from './monitor-options-of-config.js';
 import { RegistryProfileSource } from './profiles/adapters/registry-profile-source.js';
 import { RedisCheckpointStore } from './session/adapters/redis-checkpoint-store.js';
 import { MonitorRunner } from './session/monitor-runner.js';

@@ -1,8 +1,8 @@
 import { DAY_MS, HOUR_MS } from '@fraudflow/core';
 import { profileToJson, ReferenceProfile, type ReferenceProfileJson } from '@fraudflow/drift';
 import { type SeededRandom, seededRandom } from '@fraudflow/stats';
-import type { MonitorOptions } from '../src/monitoring/monitor-options.js';
-import type { LabelRow, ScoredRow } from '../src/monitoring/monitor-row.js';
+import type { MonitorOptions } from '../src/deciding/monitor-options.js';
+import type { LabelRow, ScoredRow } from '../src/counting/monitor-row.js';
 
 export const MODEL = 'fraud_detector';
 export const FEATURES = ['amount', 'count', 'risk'] as const;
@@ -32,7 +32,9 @@ export function monitorOptions(overrides: Partial<MonitorOptions> = {}): Monitor
   };
 }
 
-/** What the world looks like on a day: 0 is the reference, 1 a strong shift of the amounts and with them of the scores. */
+/**
+ * What the world looks like on a day: 0 is the reference, 1 a strong shift of the amounts and with them of the scores.
+ */
 export type ShiftOn = (day: number) => number;
 
 function drawFeatures(random: SeededRandom, shift: number): Record<string, number> {

@@ -1,5 +1,5 @@
 import type { DriftVerdictEvent, RetrainingRequested } from '@fraudflow/contracts';
-import type { MonitorOutput } from '../src/monitoring/monitor-output.js';
+import type { MonitorOutput } from '../src/deciding/monitor-output.js';
 
 export const verdictsIn = (outputs: readonly MonitorOutput[]): DriftVerdictEvent[] =>
   outputs.flatMap((output) => (output.kind === 'verdict' ? [output.event] : []));

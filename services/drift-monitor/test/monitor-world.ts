@@ -10,8 +10,8 @@ import {
 import { ensureTopics, type EventBus, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { DriftMonitorEvents } from '../src/events.js';
-import type { MonitorOptions } from '../src/monitoring/monitor-options.js';
-import type { ScoredRow } from '../src/monitoring/monitor-row.js';
+import type { MonitorOptions } from '../src/deciding/monitor-options.js';
+import type { ScoredRow } from '../src/counting/monitor-row.js';
 import type { CheckpointStore } from '../src/session/checkpoint-store.port.js';
 import type { ProfileSource } from '../src/profiles/profile-source.port.js';
 import { MonitorRunner } from '../src/session/monitor-runner.js';

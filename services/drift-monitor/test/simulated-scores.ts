@@ -9,7 +9,7 @@ import {
   transactionFeatures,
 } from '@fraudflow/features';
 import { type Drift, type SimulatedTransaction, TransactionSimulator } from '@fraudflow/simulator';
-import type { LabelRow, ScoredRow } from '../src/monitoring/monitor-row.js';
+import type { LabelRow, ScoredRow } from '../src/counting/monitor-row.js';
 import { MODEL } from './monitor-factories.js';
 
 const LABEL_DELAY_MS = 7 * DAY_MS;

@@ -9,11 +9,11 @@ import { createStage, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import { createLogger, Registry } from '@fraudflow/observability';
 import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { featureStoreConfigSchema } from '../dist/config.js';
-import { customerStage } from '../dist/stages/customer-stage.js';
-import { MAX_BYTES_PER_PARTITION } from '../dist/records/fetch-size.js';
-import { StreamVector } from '../dist/stages/stream-vector.js';
+import { customerStage } from '../dist/stream/customer-stage.js';
+import { MAX_BYTES_PER_PARTITION } from '../dist/stream/records/fetch-size.js';
+import { StreamVector } from '../dist/stream/stream-vector.js';
 
-const LOOK_EVERY_MS = 20;
+const POLL_INTERVAL_MS = 20;
 
 process.once('message', (job) => {
   measure(job).then(
@@ -52,12 +52,12 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
   const stage = createStage(definition, new RedisStageStore(redis), { bus, producer, logger, metrics, tuning });
 
   const cpuBefore = process.cpuUsage();
-  const beganAt = performance.now();
+  const startedAt = performance.now();
   let firstAt;
   let firstDone = 0;
   await stage.start();
   for (let done = 0; done < total;) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, POLL_INTERVAL_MS));
     done = await committed(redis, partitions);
     if (firstAt !== undefined || done === 0) continue;
     firstAt = performance.now();
@@ -75,7 +75,7 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
     total,
     outputs,
     duplicates: counted.duplicate,
-    seconds: (endedAt - beganAt) / 1e3,
+    seconds: (endedAt - startedAt) / 1e3,
     // Without joining the group: from the first commit seen to the last.
     perSecond: ((total - firstDone) * 1e3) / (endedAt - firstAt),
     cpuUs: (user + system) / total,

@@ -140,9 +140,9 @@ for (const [size, { rows, seconds, clientUs, serverMs }] of loads) {
 }
 
 const { PostgresHistory } = await import('../dist/offline/adapters/postgres-history.js');
-const { HistoryReplay } = await import('../dist/offline/history-replay.js');
-const { PointInTimeFeatures } = await import('../dist/offline/point-in-time-features.js');
-const { TrainingSets } = await import('../dist/offline/training-sets.js');
+const { HistoryReplay } = await import('../dist/offline/history/history-replay.js');
+const { PointInTimeFeatures } = await import('../dist/offline/point-in-time/point-in-time-features.js');
+const { TrainingSets } = await import('../dist/offline/training-sets/training-sets.js');
 const history = new PostgresHistory(pool);
 const replay = new HistoryReplay(history);
 const sets = new TrainingSets(history, replay);
@@ -171,12 +171,12 @@ const asked = {
   atMs: Float64Array.from(all, (row) => row.occurredAtMs),
 };
 const named = { ...asked, transactionIds: all.map((row) => row.transactionId) };
-const inHand = { ...asked, amountMinor: Float64Array.from(all, (row) => row.amountMinor) };
+const withAmount = { ...asked, amountMinor: Float64Array.from(all, (row) => row.amountMinor) };
 const pointInTime = new PointInTimeFeatures(history, replay, undefined);
 for (const { name, rows } of [
   { name: 'named transactions', rows: named },
   { name: 'as of any time', rows: asked },
-  { name: 'as of any time, amount in hand', rows: inHand },
+  { name: 'as of any time, with an amount', rows: withAmount },
 ]) {
   let different = 0;
   await measured(`point in time, ${name}`, async () => {

@@ -10,10 +10,10 @@ import {
 } from '@fraudflow/config';
 import { STREAMED_SERVICES } from '@fraudflow/features';
 import { z } from 'zod';
-import { feastRegistrySettings } from './feast-registry/feast-registry-config.js';
-import { flightSettings } from './flight/flight-config.js';
+import { feastRegistrySettings } from './protocols/feast/registry/feast-registry-config.js';
+import { flightSettings } from './protocols/feast/flight/flight-config.js';
 import { offlineSettings } from './offline/offline-config.js';
-import { servingSettings } from './serving/serving-config.js';
+import { servingSettings } from './online/serving-config.js';
 
 /** Settings of the feature store. */
 export const featureStoreConfigSchema = z.object({

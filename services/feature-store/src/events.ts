@@ -1,14 +1,14 @@
 import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fraudflow/observability';
 import type { TopicPartition } from '@fraudflow/messaging';
 import type { OfflineStoreEvents } from './offline/adapters/postgres-offline-store.js';
-import type { Backfill } from './offline/backfill-store.port.js';
-import type { BackfillEvents } from './offline/backfills.js';
-import type { RetentionEvents } from './offline/history-retention.js';
-import type { SinkEvents } from './offline/offline-sink.js';
-import type { SetAsideRow } from './offline/offline-store.port.js';
-import type { ReplayEvents } from './offline/skipped-events.js';
-import type { SinkConsumerEvents } from './offline/sink.consumer.js';
-import type { StageCounts } from './stages/stage-counts.js';
+import type { Backfill } from './backfill/backfill-store.port.js';
+import type { BackfillEvents } from './backfill/backfills.js';
+import type { RetentionEvents } from './offline/history/history-retention.js';
+import type { SinkEvents } from './offline/sink/offline-sink.js';
+import type { SetAsideRow } from './offline/sink/offline-store.port.js';
+import type { ReplayEvents } from './offline/history/skipped-events.js';
+import type { SinkConsumerEvents } from './offline/sink/sink.consumer.js';
+import type { StageCounts } from './stream/stage-counts.js';
 import type { FeatureStatistics, StreamRow } from './statistics/feature-statistics.js';
 
 /** Rows of one load that are logged one by one; the counter and the table have all. */

@@ -9,37 +9,37 @@ import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { FeatureStoreConfig } from './config.js';
 import { FeatureStoreEvents } from './events.js';
-import { PostgresPushedHistory } from './flight/adapters/postgres-pushed-history.js';
-import { openFeastDoors } from './flight/feast-doors.js';
-import type { FlightSources } from './flight/flight.service.js';
-import { HistoryTransactions } from './flight/stored-rows.js';
-import { StoredViewHistory } from './flight/stored-view-history.js';
+import { PostgresPushedHistory } from './protocols/feast/flight/adapters/postgres-pushed-history.js';
+import { startFeastServers } from './protocols/feast/feast-listeners.js';
+import type { FlightSources } from './protocols/feast/flight/flight.service.js';
+import { HistoryTransactions } from './protocols/feast/flight/answers/stored-rows.js';
+import { StoredViewHistory } from './protocols/feast/flight/answers/stored-view-history.js';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from './offline/adapters/offline-schema.js';
 import { ENTITY_INDEXES, MonthIndexes } from './offline/adapters/month-indexes.js';
 import { PostgresBackfillStore } from './offline/adapters/postgres-backfill-store.js';
 import { PostgresHistory } from './offline/adapters/postgres-history.js';
 import { PostgresOfflineStore } from './offline/adapters/postgres-offline-store.js';
-import { Backfills } from './offline/backfills.js';
-import { BoundedReads } from './offline/bounded-reads.js';
-import { HistoryReplay } from './offline/history-replay.js';
-import { HistoryRetention } from './offline/history-retention.js';
-import { OfflineSink } from './offline/offline-sink.js';
-import { PointInTimeFeatures } from './offline/point-in-time-features.js';
-import { PushedFeatures } from './offline/pushed-features.js';
-import { Slots } from './offline/slots.js';
-import { TrainingSets } from './offline/training-sets.js';
+import { Backfills } from './backfill/backfills.js';
+import { BoundedReads } from './offline/history/bounded-reads.js';
+import { HistoryReplay } from './offline/history/history-replay.js';
+import { HistoryRetention } from './offline/history/history-retention.js';
+import { OfflineSink } from './offline/sink/offline-sink.js';
+import { PointInTimeFeatures } from './offline/point-in-time/point-in-time-features.js';
+import { PushedFeatures } from './offline/point-in-time/pushed-features.js';
+import { Slots } from './offline/history/slots.js';
+import { TrainingSets } from './offline/training-sets/training-sets.js';
 import { MgetConnection } from './online/adapters/mget-connection.js';
 import { RedisEntityStateReader } from './online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from './online/online-features.js';
-import { FeatureStoreController, type PastFeatures } from './rpc/feature-store.controller.js';
-import { PostgresPushedRowArchive } from './serving/adapters/postgres-pushed-row-archive.js';
-import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './serving/adapters/pushed-rows-schema.js';
-import { RedisPushedRowStore } from './serving/adapters/redis-pushed-row-store.js';
-import { FeastServer } from './serving/feast-server.js';
+import { FeatureStoreController, type PastFeatures } from './protocols/grpc/feature-store.controller.js';
+import { PostgresPushedRowArchive } from './pushed/adapters/postgres-pushed-row-archive.js';
+import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './pushed/adapters/pushed-rows-schema.js';
+import { RedisPushedRowStore } from './pushed/adapters/redis-pushed-row-store.js';
+import { FeastServer } from './protocols/feast/feast-server.js';
 import { FeatureStatistics } from './statistics/feature-statistics.js';
 import { registerStatisticsMetrics } from './statistics/statistics-metrics.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
-import { HEADS, Streams } from './streams.js';
+import { WATERMARK_EXCHANGE, Streams } from './streams.js';
 
 /** Binds the feature store's parts together and starts them. */
 export async function startFeatureStore(context: ServiceContext<FeatureStoreConfig>): Promise<RunningService> {
@@ -67,7 +67,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
     bus,
     producer,
     states: new RedisStageStore(stageRedis, 'ff', idKey),
-    heads: new RedisHeadExchange(stageRedis, HEADS),
+    heads: new RedisHeadExchange(stageRedis, WATERMARK_EXCHANGE),
     streamed,
     sink,
     offline,
@@ -81,7 +81,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   new StatisticsController(statistics).register(grpc);
   const app = await openHttp(context, feast);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
-  const doors = await openFeastDoors({
+  const feastServers = await startFeastServers({
     ...context,
     ...flightSources(pool, { history, replay, archive, events, ...config.offline }),
   });
@@ -90,7 +90,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
   retention.start();
   return {
     stop: async () => {
-      await Promise.all([grpc.stop(), doors.stop(), streams.stop()]);
+      await Promise.all([grpc.stop(), feastServers.stop(), streams.stop()]);
       await Promise.all([backfills.stop(), retention.stop()]);
       await producer.close();
       stageRedis.disconnect();
@@ -130,8 +130,10 @@ function servingParts(
   const online = new OnlineFeaturesService(new RedisEntityStateReader(reads, config.kafka.partitions));
   const feast = new FeastServer({
     online,
-    store: (told) =>
-      new RedisPushedRowStore(readRedis, { ...config.serving, reads }, (view, key) => told.damaged(view, key)),
+    store: (servingMetrics) =>
+      new RedisPushedRowStore(readRedis, { ...config.serving, reads }, (view, key) =>
+        servingMetrics.damaged(view, key),
+      ),
     archive,
     statistics,
     settings: config.serving,
@@ -198,12 +200,18 @@ function historyRetention(
 
 /** For loads, lookups of transactions and the making of indexes, which readers of the history must not hold up. */
 const SINK_CONNECTIONS = 4;
-/** Connections of one recomputed training set, of one answer over Flight, and of a backfill with its lock and its writes. */
+/**
+ * Connections of one recomputed training set, of one answer over Flight, and of a backfill with its lock and its
+ * writes.
+ */
 const STREAM_CONNECTIONS = 3;
 const ANSWER_CONNECTIONS = 2;
 const BACKFILL_CONNECTIONS = 4;
 
-/** The pools open connections as they need them. That of the readers has one for each that all may hold at once, so none waits for another. */
+/**
+ * The pools open connections as they need them. That of the readers has one for each that all may hold at once, so none
+ * waits for another.
+ */
 async function openDatabases({
   config,
   logger,

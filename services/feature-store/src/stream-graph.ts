@@ -7,10 +7,10 @@ import {
   transactionsTopic,
   transactionsValidatedTopic,
 } from '@fraudflow/contracts';
-import { SINK_GROUP } from './offline/sink.consumer.js';
-import { CUSTOMER_GROUP } from './stages/customer-stage.js';
-import { LABEL_ROUTER_GROUP } from './stages/label-router.js';
-import { TERMINAL_GROUP } from './stages/terminal-stage.js';
+import { SINK_GROUP } from './offline/sink/sink.consumer.js';
+import { CUSTOMER_GROUP } from './stream/customer-stage.js';
+import { LABEL_ROUTER_GROUP } from './stream/label-router.js';
+import { TERMINAL_GROUP } from './stream/terminal-stage.js';
 
 export const streamGraph: StreamGraph = {
   service: 'feature-store',

@@ -14,17 +14,19 @@ import type { StreamedFeatures } from '@fraudflow/features';
 import type { ServiceContext } from '@fraudflow/observability';
 import type { FeatureStoreConfig } from './config.js';
 import type { FeatureStoreEvents } from './events.js';
-import type { OfflineSink } from './offline/offline-sink.js';
-import type { OfflineStore } from './offline/offline-store.port.js';
-import { SinkConsumer } from './offline/sink.consumer.js';
-import { CUSTOMER_STAGE, customerStage } from './stages/customer-stage.js';
-import { MAX_BYTES_PER_PARTITION } from './records/fetch-size.js';
-import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stages/label-router.js';
-import { StreamVector } from './stages/stream-vector.js';
-import { SharedCache } from './stages/shared-cache.js';
-import { terminalStage } from './stages/terminal-stage.js';
+import type { OfflineSink } from './offline/sink/offline-sink.js';
+import type { OfflineStore } from './offline/sink/offline-store.port.js';
+import { SinkConsumer } from './offline/sink/sink.consumer.js';
+import { CUSTOMER_STAGE, customerStage } from './stream/customer-stage.js';
+import { MAX_BYTES_PER_PARTITION } from './stream/records/fetch-size.js';
+import { LABEL_ROUTER_GROUP, LabelRouter, labelRouterInput } from './stream/label-router.js';
+import { StreamVector } from './stream/stream-vector.js';
+import { SharedCache } from './stream/shared-cache.js';
+import { terminalStage } from './stream/terminal-stage.js';
 
-/** While catching up, no partition runs further ahead of the others than this; the label delay is seven times as long. */
+/**
+ * While catching up, no partition runs further ahead of the others than this; the label delay is seven times as long.
+ */
 const MAX_SKEW_MS = DAY_MS;
 /** A label in transit is not worth holding transactions for: only a router that has fallen behind. */
 const LABELS_BEHIND_MS = 1_000;
@@ -77,7 +79,7 @@ export class Streams {
 }
 
 /** Names a worker's partitions in the exchange. */
-export const HEADS = CUSTOMER_STAGE;
+export const WATERMARK_EXCHANGE = CUSTOMER_STAGE;
 
 function dependencies(
   { config, logger, metrics, health }: ServiceContext<FeatureStoreConfig>,
@@ -89,8 +91,9 @@ function dependencies(
 }
 
 /**
- * Routes labels, and holds the customer stage back where it has fallen behind: a transaction at t must find the labels that were available by
- * t. So a label's place in event time is when it became available, less the skew that transactions are allowed.
+ * Routes labels, and holds the customer stage back where it has fallen behind: a transaction at t must find the labels
+ * that were available by t. So a label's place in event time is when it became available, less the skew that
+ * transactions are allowed.
  */
 function labelRouter(
   { logger, metrics, health }: ServiceContext<FeatureStoreConfig>,
@@ -107,7 +110,7 @@ function labelRouter(
     metrics,
     health,
     groupId: LABEL_ROUTER_GROUP,
-    merge: { maxSkewMs: Number.POSITIVE_INFINITY, tellAfterMs: LABELS_BEHIND_MS },
+    merge: { maxSkewMs: Number.POSITIVE_INFINITY, publishAfterMs: LABELS_BEHIND_MS },
     headExchange: parts.heads,
     subscriptions: [routed],
   });

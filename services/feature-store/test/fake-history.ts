@@ -2,13 +2,17 @@ import {
   type HistoricalColumns,
   HistoricalFeatures,
   type HistoricalRequest,
-} from '../src/offline/historical-features.port.js';
-import type { TimeRange } from '../src/offline/history.port.js';
-import { StoredTransactions, type TransactionRows } from '../src/flight/stored-rows.js';
-import { type HistoryWish, ViewHistory, type ViewRows } from '../src/flight/view-history.port.js';
+} from '../src/offline/point-in-time/historical-features.port.js';
+import type { TimeRange } from '../src/offline/history/history.port.js';
+import { StoredTransactions, type TransactionRows } from '../src/protocols/feast/flight/answers/stored-rows.js';
+import {
+  type HistoryQuery,
+  ViewHistory,
+  type ViewRows,
+} from '../src/protocols/feast/flight/columns/view-history.port.js';
 import type { FeatureViewDefinition } from '@fraudflow/features';
-import { PushedRowArchive } from '../src/serving/pushed-row-archive.port.js';
-import type { PushedRow } from '../src/serving/pushed-row.js';
+import { PushedRowArchive } from '../src/pushed/pushed-row-archive.port.js';
+import type { PushedRow } from '../src/pushed/pushed-row.js';
 
 /** Gives what a test says, and keeps what was asked. */
 export class FakeHistoricalFeatures extends HistoricalFeatures {
@@ -28,11 +32,11 @@ export class FakeHistoricalFeatures extends HistoricalFeatures {
 
 /** Gives fixed pages. */
 export class FakeViewHistory extends ViewHistory {
-  readonly wishes: HistoryWish[] = [];
+  readonly queries: HistoryQuery[] = [];
   pages: readonly ViewRows[] = [];
 
-  async *rows(wish: HistoryWish): AsyncGenerator<ViewRows> {
-    this.wishes.push(wish);
+  async *rows(wish: HistoryQuery): AsyncGenerator<ViewRows> {
+    this.queries.push(wish);
     yield* this.pages;
   }
 }

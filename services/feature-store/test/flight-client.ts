@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { arrowFlight } from '@fraudflow/contracts';
 import { createGrpcClient } from '@fraudflow/rpc';
 import { RecordBatchReader, type Table, Table as ArrowTable, tableToIPC } from 'apache-arrow';
-import { flightMessages, ipcChunks } from '../src/flight/ipc-framing.js';
+import { flightMessages, ipcChunks } from '../src/protocols/feast/flight/wire/ipc-framing.js';
 
 type FlightData = arrowFlight.FlightData;
 

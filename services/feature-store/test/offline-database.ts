@@ -4,7 +4,7 @@ import { migrate } from '@fraudflow/postgres';
 import type { Logger } from '@fraudflow/observability';
 import pg from 'pg';
 import { OFFLINE_MIGRATIONS, OFFLINE_SCHEMA } from '../src/offline/adapters/offline-schema.js';
-import type { FeatureRow, LabelRow } from '../src/offline/offline-store.port.js';
+import type { FeatureRow, LabelRow } from '../src/offline/sink/offline-store.port.js';
 
 const silent = { info: () => undefined, warn: () => undefined, error: () => undefined } as unknown as Logger;
 const INT8_OID = 20;

@@ -3,12 +3,12 @@ import { FixedClock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, type FeatureViewDefinition, type TtlPolicy } from '@fraudflow/features';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import type { OnlineFeatures, OnlineRow } from '../src/online/online-features.js';
-import { FeastServer } from '../src/serving/feast-server.js';
-import type { OnlineReads } from '../src/serving/feature-serving.service.js';
-import { toNanos } from '../src/serving/instant.js';
-import type { PushedRow } from '../src/serving/pushed-row.js';
-import { type EventSpan, PushedRowArchive } from '../src/serving/pushed-row-archive.port.js';
-import { PushedRowStore, type WriteOutcome } from '../src/serving/pushed-row-store.port.js';
+import { FeastServer } from '../src/protocols/feast/feast-server.js';
+import type { OnlineReads } from '../src/online/feature-serving.service.js';
+import { toNanos } from '../src/values/instant.js';
+import type { PushedRow } from '../src/pushed/pushed-row.js';
+import { type EventSpan, PushedRowArchive } from '../src/pushed/pushed-row-archive.port.js';
+import { PushedRowStore, type WriteOutcome } from '../src/pushed/pushed-row-store.port.js';
 
 /** 2026-05-01T12:00:00Z. */
 export const NOW_MS = Date.UTC(2026, 4, 1, 12);

@@ -7,7 +7,7 @@ import {
   COMPUTED_FEATURE_NAMES,
   COMPUTED_FEATURES,
 } from '@fraudflow/features';
-import type { FeatureRow, LabelRow } from '../src/offline/offline-store.port.js';
+import type { FeatureRow, LabelRow } from '../src/offline/sink/offline-store.port.js';
 import { aFeatureRow, aLabelRow } from './offline-database.js';
 
 const DAY_MS = 86_400_000;
@@ -39,8 +39,8 @@ export interface LogShape {
 }
 
 /**
- * What the stages would make of a log: transactions in order but for the late ones, ties of a customer on several terminals, repeats
- * (dropped), labels early and late.
+ * What the stages would make of a log: transactions in order but for the late ones, ties of a customer on several
+ * terminals, repeats (dropped), labels early and late.
  */
 export function simulatedLog({ seed, transactions, lateShare }: LogShape): SimulatedLog {
   const random = chance(seed);

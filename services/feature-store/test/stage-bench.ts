@@ -1,4 +1,4 @@
-import type { StageCounts } from '../src/stages/stage-counts.js';
+import type { StageCounts } from '../src/stream/stage-counts.js';
 import {
   DecodedRecord,
   MemoryStageStore,

@@ -1,7 +1,7 @@
 import { type HealthRegistry, OpsModule, type Registry } from '@fraudflow/observability';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { IntakeController } from './http/intake.controller.js';
-import { RatesController } from './http/rates.controller.js';
+import { IntakeController } from './protocols/rest/intake.controller.js';
+import { RatesController } from './protocols/rest/rates.controller.js';
 import { IntakeService } from './intake/intake.service.js';
 import { RatesService } from './rates/rates.service.js';
 

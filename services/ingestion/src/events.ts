@@ -37,7 +37,7 @@ export class IngestionEvents {
     this.labels.inc({ outcome: 'joined' }, count);
   }
 
-  labelsParked(count: number): void {
+  labelsDeferred(count: number): void {
     this.labels.inc({ outcome: 'parked' }, count);
   }
 
@@ -55,11 +55,11 @@ export class IngestionEvents {
     this.logger.warn({ event: 'label_check_failed', reason: error.message });
   }
 
-  labelsWaiting(count: number): void {
+  labelsPending(count: number): void {
     this.waiting.set(count);
   }
 
-  waitingLabelsFailed(error: Error): void {
+  pendingLabelsFailed(error: Error): void {
     this.logger.warn({ event: 'waiting_labels_pass_failed', reason: error.message });
   }
 }

@@ -19,23 +19,23 @@ import { CardTokeniser } from './cards/card-tokeniser.js';
 import { scrubbedDeadLetters } from './cards/scrubbed-dead-letters.js';
 import type { IngestionConfig } from './config.js';
 import { IngestionEvents } from './events.js';
-import { createIntakeApp } from './http/intake-app.js';
+import { createIntakeApp } from './protocols/rest/intake-app.js';
 import { IntakeGate } from './intake/intake-gate.js';
 import { IntakeService } from './intake/intake.service.js';
 import { RecordReader } from './intake/record-reader.js';
 import {
   INGESTION_MIGRATIONS,
   INGESTION_SCHEMA,
-  PostgresWaitingLabelRepository,
-} from './labels/adapters/postgres-waiting-label.repository.js';
+  PostgresPendingLabelRepository,
+} from './labels/adapters/postgres-pending-label.repository.js';
 import { RpcTransactionLookup } from './labels/adapters/rpc-transaction-lookup.js';
-import { LabelReceivedConsumer } from './labels/label-received.consumer.js';
-import { WaitingLabelsService } from './labels/waiting-labels.service.js';
+import { LabelReceivedConsumer } from './stream/label-received.consumer.js';
+import { PendingLabelsService } from './stream/pending-labels.service.js';
 import { RatesService } from './rates/rates.service.js';
-import { INTAKE_LIMITS, IngestionController } from './rpc/ingestion.controller.js';
+import { INTAKE_LIMITS, IngestionController } from './protocols/grpc/ingestion.controller.js';
 import { LABELS_GROUP, TRANSACTIONS_GROUP } from './stream-graph.js';
 import { Canonicaliser } from './transactions/canonical-transaction.js';
-import { TransactionReceivedConsumer } from './transactions/transaction-received.consumer.js';
+import { TransactionReceivedConsumer } from './stream/transaction-received.consumer.js';
 
 /** While catching up, no partition runs further ahead of the others in event time than this. */
 const MAX_SKEW_MS = DAY_MS;
@@ -58,10 +58,10 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   const follower = await followRates(context, bus, rates);
   const reader = recordReader(config, cards, rates);
   const lookup = new RpcTransactionLookup(config.featureStoreAddress, clock, (error) => events.labelCheckFailed(error));
-  const repository = new PostgresWaitingLabelRepository(pool);
-  const letters = scrubbedDeadLetters(producer.raw, cards, { maxValueBytes: config.limits.maxRecordBytes });
+  const repository = new PostgresPendingLabelRepository(pool);
+  const deadLetterProducer = scrubbedDeadLetters(producer.raw, cards, { maxValueBytes: config.limits.maxRecordBytes });
 
-  const { transactionsRuntime, labelsRuntime } = runtimes(context, { bus, producer: letters, redis }, [
+  const { transactionsRuntime, labelsRuntime } = runtimes(context, { bus, producer: deadLetterProducer, redis }, [
     new TransactionReceivedConsumer(producer, reader, events).subscription(),
     new LabelReceivedConsumer({
       producer,
@@ -73,8 +73,8 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
       maxWaiting: config.labels.maxWaiting,
     }).subscription(),
   ]);
-  const deadLetters = new DeadLetters(letters, bus.admin, logger);
-  const waitingLabels = new WaitingLabelsService(
+  const deadLetters = new DeadLetters(deadLetterProducer, bus.admin, logger);
+  const pendingLabels = new PendingLabelsService(
     { repository, lookup, producer, deadLetters, events, clock },
     config.labels,
   );
@@ -87,14 +87,14 @@ export async function startIngestion(context: ServiceContext<IngestionConfig>): 
   await listenHttp(app, config.http.port, config.process.bindAddress);
   await grpc.listen(`${config.process.bindAddress}:${config.grpc.port}`);
   await Promise.all([transactionsRuntime.start(), labelsRuntime.start()]);
-  waitingLabels.start();
+  pendingLabels.start();
   return {
     stop: async () => {
       // What takes records ends before what writes them.
       await Promise.all([
         app.close(),
         grpc.stop(),
-        waitingLabels.stop(),
+        pendingLabels.stop(),
         transactionsRuntime.stop(),
         labelsRuntime.stop(),
       ]);

@@ -6,9 +6,9 @@ import { createGrpcClient, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { afterEach } from 'vitest';
 import { AppModule } from '../src/app.module.js';
 import { CardTokeniser } from '../src/cards/card-tokeniser.js';
-import { createIntakeApp } from '../src/http/intake-app.js';
+import { createIntakeApp } from '../src/protocols/rest/intake-app.js';
 import { RatesService } from '../src/rates/rates.service.js';
-import { IngestionController } from '../src/rpc/ingestion.controller.js';
+import { IngestionController } from '../src/protocols/grpc/ingestion.controller.js';
 import { Canonicaliser } from '../src/transactions/canonical-transaction.js';
 import { IntakeGate, type IntakeLimits } from '../src/intake/intake-gate.js';
 import { IntakeService } from '../src/intake/intake.service.js';
@@ -47,7 +47,9 @@ export function sized(bytes: number, changes: Record<string, unknown> = {}): str
   return JSON.stringify(aTransaction({ ...changes, note: 'x'.repeat(bytes - empty) }));
 }
 
-/** REST and gRPC of ingestion on free ports over a log in memory; closed after each test. The clock stands at `NOW_MS`. */
+/**
+ * REST and gRPC of ingestion on free ports over a log in memory; closed after each test. The clock stands at `NOW_MS`.
+ */
 export async function anIntake(limits: Partial<IntakeLimits> = {}) {
   const bus = new MemoryBus();
   await ensureTopics(bus.admin, ALL_TOPICS, { partitions: 2 });

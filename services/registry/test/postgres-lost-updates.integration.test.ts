@@ -28,7 +28,9 @@ beforeEach(async () => {
 
 afterAll(() => postgres.stop());
 
-/** Runs `second` while the transaction of `first` is open, and ends that only when `second` waits for a lock or is done. */
+/**
+ * Runs `second` while the transaction of `first` is open, and ends that only when `second` waits for a lock or is done.
+ */
 async function overlapping<T>(first: (unit: RegistryUnit) => Promise<void>, second: () => Promise<T>): Promise<T> {
   let running: Promise<T> | undefined;
   await store.write(async (unit) => {

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningTestRegistry, startTestRegistry } from './running-registry.js';
 
-// Real: HTTP, Postgres, the artifact folder. What is wrong with a request is the caller's to know: never 5xx, which clients repeat for minutes.
+// Real: HTTP, Postgres, the artifact folder. What is wrong with a request is the caller's to know: never 5xx, which
+// clients repeat for minutes.
 let registry: RunningTestRegistry;
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import { parseFilter } from '../src/search/filter-parser.js';
 import { parseOrder } from '../src/search/order-parser.js';
 import { attributeIn, inExperiments, type Cursor } from '../src/search/search-subject.js';
 import { openRegistryDatabase } from '../src/storage/adapters/open-registry-database.js';
-import { searchStatement } from '../src/storage/adapters/search-sql.js';
+import { searchStatement } from '../src/storage/adapters/sql/search-sql.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
 // Real: Postgres with 20,000 runs in two experiments, and the plans it chooses.

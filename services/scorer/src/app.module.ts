@@ -1,21 +1,21 @@
 import { type HealthRegistry, OpsModule, type Registry } from '@fraudflow/observability';
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ModelKeeper } from './model/model-keeper.js';
-import { PredictService } from './request/predict.service.js';
-import { RequestOptions } from './request/request-options.js';
-import { ModelsController, ServedModel } from './rest/models.controller.js';
-import { PredictController } from './rest/predict.controller.js';
+import { ModelLoader } from './models/model-loader.js';
+import { PredictService } from './scoring/predict.service.js';
+import { RequestOptions } from './scoring/request-options.js';
+import { ModelsController, ServedModel } from './protocols/tensorflow/models.controller.js';
+import { PredictController } from './protocols/rest/predict.controller.js';
 
 export interface AppParts {
   readonly health: HealthRegistry;
   readonly metrics: Registry;
   readonly predictions: PredictService;
-  readonly keeper: ModelKeeper;
+  readonly loader: ModelLoader;
   readonly requests: RequestOptions;
   readonly served: ServedModel;
 }
 
-/** The HTTP side: routes over parts that `startScorer` has put together. */
+/** HTTP module: binds the routes to the parts that `startScorer` creates. */
 @Module({})
 export class AppModule {
   static with(parts: AppParts): DynamicModule {
@@ -25,7 +25,7 @@ export class AppModule {
       controllers: [PredictController, ModelsController],
       providers: [
         { provide: PredictService, useValue: parts.predictions },
-        { provide: ModelKeeper, useValue: parts.keeper },
+        { provide: ModelLoader, useValue: parts.loader },
         { provide: RequestOptions, useValue: parts.requests },
         { provide: ServedModel, useValue: parts.served },
       ],

@@ -2,7 +2,7 @@ import { ConfigError, loadConfig } from '@fraudflow/config';
 import { expect, test } from 'vitest';
 import { scorerConfigSchema } from './config.js';
 
-test('the defaults are the published ones', () => {
+test('the defaults are the documented ones', () => {
   const config = loadConfig(scorerConfigSchema, {});
 
   expect(config).toMatchObject({ grpcPort: 8500, httpPort: 8501, registryAddress: 'http://127.0.0.1:5000' });

@@ -15,7 +15,7 @@ import { z } from 'zod';
 
 const PROBABILITY_OR_EMPTY = /^(|0|1|1\.0+|0?\.\d{1,17})$/;
 
-/** Names that travel in JSON and metric labels unescaped. */
+/** Names that need no escaping in JSON and metric labels. */
 const PLAIN_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
 const modelSettings = z.object({

@@ -1,33 +1,33 @@
 import { OUTCOMES, type Outcome, type ScoredTransaction } from '@fraudflow/contracts';
 import type { AppError, Clock } from '@fraudflow/core';
 import type { Logger, Registry } from '@fraudflow/observability';
-import type { ModelKeeperEvents } from './model/model-keeper.js';
-import type { ScoringModel } from './model/scoring-model.port.js';
-import type { Answer, AnswerListener } from './request/predict.service.js';
-import type { PredictionLogEvents } from './request/prediction-log.js';
+import type { ModelLoaderEvents } from './models/model-loader.js';
+import type { ScoringModel } from './models/scoring-model.port.js';
+import type { PredictResult, PredictListener } from './scoring/predict.service.js';
+import type { PredictionLogEvents } from './records/prediction-log.js';
 import { createScorerMetrics, forgetVersion, type ScorerMetrics } from './scorer-metrics.js';
-import { RecentMax } from './skew/recent-max.js';
-import type { SkewEvents, SkewResult } from './skew/skew-meter.js';
+import { RecentMax } from './records/recent-max.js';
+import type { SkewEvents, SkewResult } from './records/skew-meter.js';
 import type { StreamScorerEvents } from './stream/stream-scorer.js';
-import type { TensorAnswer } from './request/prediction-record.js';
+import type { TensorResult } from './records/prediction-record.js';
 import { isScore } from './scoring/decision-policy.js';
-import type { TensorListener } from './tensorflow/tf-prediction.service.js';
+import type { TensorListener } from './protocols/tensorflow/tf-prediction.service.js';
 
 type Path = 'stream' | 'request' | 'tensorflow';
 
-/** Lost answers are logged once per so many. */
+/** A warning is logged for the first lost prediction, then once per this number. */
 const LOG_EVERY_LOST = 1_000;
-/** The largest skew is that of the last 10 to 20 minutes. */
+/** Period of `RecentMax`: the largest skew covers the last one to two periods, 10 to 20 minutes. */
 const SKEW_MAX_PERIOD_MS = 10 * 60_000;
 
-/** The one place where what happens in the scorer becomes metrics and log lines. */
+/** Turns the scorer's business events into metrics and log lines. */
 export class ScorerEvents
-  implements ModelKeeperEvents, PredictionLogEvents, SkewEvents, StreamScorerEvents, TensorListener, AnswerListener
+  implements ModelLoaderEvents, PredictionLogEvents, SkewEvents, StreamScorerEvents, TensorListener, PredictListener
 {
   private readonly metrics: ScorerMetrics;
   private lost = 0;
   private readonly skewMax: RecentMax;
-  /** Served before the active version: batches under way may still count under it. */
+  /** Version served before the active one; its series stay because batches in flight may still count under it. */
   private formerVersion: string | undefined;
 
   constructor(
@@ -82,12 +82,12 @@ export class ScorerEvents
     this.logger.error({ err: reason, event: 'stream_start_failed' });
   }
 
-  answered(answer: Answer): void {
-    const { modelName, modelVersion, fraudProbability, decision } = answer;
+  predicted(result: PredictResult): void {
+    const { modelName, modelVersion, fraudProbability, decision } = result;
     const labels = { model: modelName, version: modelVersion, path: 'request' };
-    this.metrics.inference.observe(labels, answer.inferenceUs / 1e6);
+    this.metrics.inference.observe(labels, result.inferenceUs / 1e6);
     this.observeScores(labels, [fraudProbability]);
-    this.metrics.latency.observe(labels, Math.max(0, this.clock.nowMs() - answer.requestedAtMs) / 1_000);
+    this.metrics.latency.observe(labels, Math.max(0, this.clock.nowMs() - result.requestedAtMs) / 1_000);
     this.metrics.decisions.inc({ ...labels, decision: decision.outcome });
   }
 
@@ -107,23 +107,23 @@ export class ScorerEvents
     for (const decision of OUTCOMES) this.metrics.decisions.inc({ ...labels, decision }, counts.get(decision) ?? 0);
   }
 
-  tensorAnswered({ modelName, modelVersion, probabilities, inferenceUs }: TensorAnswer): void {
+  tensorPredicted({ modelName, modelVersion, probabilities, inferenceUs }: TensorResult): void {
     const labels = { model: modelName, version: modelVersion, path: 'tensorflow' satisfies Path };
     this.metrics.inference.observe(labels, inferenceUs / 1e6);
     this.observeScores(labels, probabilities);
   }
 
   predictionsDropped(count: number): void {
-    this.loseAnswers(
+    this.countLost(
       count,
       'buffer_full',
       'predictions_dropped',
-      'Kafka takes answers more slowly than they are given',
+      'Kafka accepts records more slowly than the scorer produces them',
     );
   }
 
   predictionsFailed(count: number, reason: Error): void {
-    this.loseAnswers(count, 'kafka_failed', 'predictions_failed', reason.message);
+    this.countLost(count, 'kafka_failed', 'predictions_failed', reason.message);
   }
 
   skewMeasured(result: SkewResult, maxAbsDifference: number): void {
@@ -146,7 +146,7 @@ export class ScorerEvents
     }
   }
 
-  private loseAnswers(count: number, reason: string, event: string, detail: string): void {
+  private countLost(count: number, reason: string, event: string, detail: string): void {
     this.metrics.predictionsLost.inc({ reason }, count);
     const isDue =
       this.lost === 0 || Math.floor(this.lost / LOG_EVERY_LOST) < Math.floor((this.lost + count) / LOG_EVERY_LOST);

@@ -9,14 +9,16 @@ const AGE_BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30, 300, 3_
 const INFERENCE_BUCKETS = [0.00001, 0.000025, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05];
 const CONFIDENCE_BUCKETS = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1];
 
-/** The scorer's figures. `path` is `stream`, `request` or `tensorflow`. */
+/** The scorer's metrics. The label `path` is `stream`, `request` or `tensorflow`. */
 export type ScorerMetrics = ReturnType<typeof createScorerMetrics>;
 
 export function createScorerMetrics(registry: Registry) {
   return { ...scoreMetrics([registry]), ...modelMetrics([registry]), ...recordMetrics([registry]) };
 }
 
-/** Removes the series of a version that serves no more: else they would grow with every training. */
+/**
+ * Removes the series of a version that is no longer served; otherwise the number of series grows with every training.
+ */
 export function forgetVersion(metrics: ScorerMetrics, model: string, version: string): void {
   metrics.age.remove({ model, version });
   for (const path of PATHS) {
@@ -35,7 +37,7 @@ function scoreMetrics(registers: Registry[]) {
     inference: histogram('model_inference_duration_seconds', 'Time of one inference of a batch.', INFERENCE_BUCKETS),
     confidence: histogram('model_prediction_confidence', 'max(p, 1 − p) of each score.', CONFIDENCE_BUCKETS),
     score: histogram('fraud_score', 'Fraud probability of each score.', SCORE_BUCKETS),
-    latency: histogram('fraud_score_latency_seconds', 'From request to answer.', LATENCY_BUCKETS),
+    latency: histogram('fraud_score_latency_seconds', 'From request to response.', LATENCY_BUCKETS),
     age: new Histogram({
       name: 'fraud_score_stream_age_seconds',
       help: 'Stream: from the append of the features to the score. Large while the scorer catches up.',
@@ -75,7 +77,7 @@ function modelMetrics(registers: Registry[]) {
     }),
     refreshFailures: new Counter({
       name: 'model_refresh_failures_total',
-      help: 'Looks at the registry that failed.',
+      help: 'Failed polls of the registry.',
       registers,
     }),
   };
@@ -85,7 +87,7 @@ function recordMetrics(registers: Registry[]) {
   return {
     predictionsLost: new Counter({
       name: 'predictions_unrecorded_total',
-      help: 'Answers missing from the topic predictions.',
+      help: 'Predictions missing from the topic predictions.',
       labelNames: ['reason'] as const,
       registers,
     }),
@@ -95,7 +97,7 @@ function recordMetrics(registers: Registry[]) {
       labelNames: ['result'] as const,
       registers,
     }),
-    /** @param read gives the present value at each scrape */
+    /** @param read returns the current value at each scrape */
     followSkewMax: (read: () => number) =>
       new Gauge({
         name: 'online_offline_skew_max_abs_difference',

@@ -4,23 +4,23 @@ import type { EventProducer } from '@fraudflow/messaging';
 import type { Logger, Registry } from '@fraudflow/observability';
 import type { ScorerConfig } from './config.js';
 import { ScorerEvents } from './events.js';
-import type { LastGoodModel } from './model/last-good-model.port.js';
-import { loadModel } from './model/load-model.js';
-import { ModelKeeper } from './model/model-keeper.js';
-import type { ModelRepository } from './model/model-repository.port.js';
-import { ModelSlot } from './model/model-slot.js';
-import { AmountConverter } from './request/amount-converter.js';
-import { AnswerCache } from './request/answer-cache.js';
-import type { FeatureReader } from './request/feature-reader.port.js';
-import { PredictService, type Score } from './request/predict.service.js';
-import { PredictionLog } from './request/prediction-log.js';
-import type { RequestOptions } from './request/request-options.js';
+import type { LastGoodModel } from './models/last-good-model.port.js';
+import { loadModel } from './models/adapters/load-model.js';
+import { ModelLoader } from './models/model-loader.js';
+import type { ModelRepository } from './models/model-repository.port.js';
+import { ModelSlot } from './models/model-slot.js';
+import { AmountConverter } from './scoring/amount-converter.js';
+import { ResultCache } from './scoring/result-cache.js';
+import type { FeatureReader } from './features/feature-reader.port.js';
+import { PredictService, type Score } from './scoring/predict.service.js';
+import { PredictionLog } from './records/prediction-log.js';
+import type { RequestOptions } from './scoring/request-options.js';
 import { DecisionPolicy } from './scoring/decision-policy.js';
-import { SkewMeter } from './skew/skew-meter.js';
+import { SkewMeter } from './records/skew-meter.js';
 import { StreamScorer } from './stream/stream-scorer.js';
-import { TfPredictionService } from './tensorflow/tf-prediction.service.js';
+import { TfPredictionService } from './protocols/tensorflow/tf-prediction.service.js';
 
-/** The outside world, as the scorer sees it. */
+/** Ports of the scorer and its infrastructure. */
 export interface ScorerPorts {
   readonly repository: ModelRepository;
   readonly lastGood: LastGoodModel;
@@ -29,17 +29,17 @@ export interface ScorerPorts {
   readonly logger: Logger;
   readonly metrics: Registry;
   readonly streamed: StreamedFeatures;
-  /** Exchange rates, kept up to date by whoever owns it. */
+  /** Exchange rates; the owner of the table updates it. */
   readonly rates: RateTable;
   readonly clock?: Clock;
 }
 
-/** The scorer without its servers: what gRPC, REST and the stream use. Nothing runs yet. */
+/** The scorer without its servers: parts used by gRPC, REST and the stream. None of them is started. */
 export interface ScorerParts {
   readonly clock: Clock;
   readonly events: ScorerEvents;
   readonly slot: ModelSlot;
-  readonly keeper: ModelKeeper;
+  readonly loader: ModelLoader;
   readonly predictions: PredictService;
   readonly requests: RequestOptions;
   readonly predictionLog: PredictionLog;
@@ -71,7 +71,7 @@ export function createScorerParts(
     clock,
     events,
     slot,
-    keeper: new ModelKeeper({
+    loader: new ModelLoader({
       ...model,
       repository: ports.repository,
       lastGood: ports.lastGood,
@@ -85,8 +85,8 @@ export function createScorerParts(
       clock,
       features: ports.features,
       amounts: new AmountConverter(ports.rates, config.money),
-      // Answers from incomplete state are not kept: the next request after the recovery gets a whole one.
-      cache: new AnswerCache<Score>(
+      // A result from incomplete state is not cached, so the next request after the recovery uses the complete state.
+      cache: new ResultCache<Score>(
         request.answerCacheSize,
         request.answerCacheTtlMs,
         clock,

@@ -15,14 +15,14 @@ import { RegistryClient } from '@fraudflow/registry-client';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { ScorerConfig } from './config.js';
-import { ScoringController } from './grpc/scoring.controller.js';
-import { FileLastGoodModel } from './model/adapters/file-last-good-model.js';
-import { RegistryModelRepository } from './model/adapters/registry-model-repository.js';
-import { ModelChangeReader } from './model/model-change-reader.js';
-import { RedisFeatureReader } from './request/adapters/redis-feature-reader.js';
+import { ScoringController } from './protocols/fraudflow/scoring.controller.js';
+import { FileLastGoodModel } from './models/adapters/file-last-good-model.js';
+import { RegistryModelRepository } from './models/adapters/registry-model-repository.js';
+import { ModelChangeReader } from './models/model-change-reader.js';
+import { RedisFeatureReader } from './features/adapters/redis-feature-reader.js';
 import { createScorerParts, type ScorerParts } from './scorer-parts.js';
 import { StreamStage } from './stream/stream-stage.js';
-import { TfServingController, tensorLimits } from './tensorflow/tf-serving.controller.js';
+import { TfServingController, tensorLimits } from './protocols/tensorflow/tf-serving.controller.js';
 
 type Context = ServiceContext<ScorerConfig>;
 
@@ -31,14 +31,14 @@ export interface RunningScorer extends RunningService {
   readonly httpPort: number;
 }
 
-/** Longest a stop may take for one of its steps, ms; the process's own bound lies above. */
+/** Timeout of one shutdown step, ms; the shutdown timeout of the process is longer. */
 const STEP_TIMEOUT_MS = 5_000;
 
-/** How often `models.events` is looked at. */
+/** Poll interval of `models.events`, ms. */
 const MODEL_EVENTS_POLL_MS = 500;
-/** Probes may come every second from many sides; the broker is asked once in so long. */
+/** Cache time of the Kafka check, ms: several probes per second must not each cause a broker request. */
 const KAFKA_CHECK_TTL_MS = 5_000;
-/** A body holds one transaction or every feature by name. */
+/** Largest REST body: one transaction, or every feature by name. */
 const MAX_BODY_BYTES = 64 * 1024;
 
 const TOPICS = [currencyRatesTopic, featuresTopic, transactionsScoredTopic, predictionsTopic, modelsEventsTopic];
@@ -59,9 +59,9 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   const streamed = new StreamedFeatures(config.featureService);
   const rates = new RateTable();
   const rateUpdates = rateFollower(rates, { admin: bus.admin, logger });
-  // All rates before the first request: one without its rate would be refused.
+  // All rates are loaded before the first request; otherwise an amount in another currency would be refused.
   await rateUpdates.start();
-  // Known rates go on being used while Kafka is away.
+  // During a Kafka outage the loaded rates remain in use, so only the stream's readiness depends on the follower.
   health.add('currency_rates', () => rateUpdates.health(), ['stream']);
   const registry = new RegistryClient(config.registryAddress);
   const parts = createScorerParts(config, {
@@ -78,20 +78,20 @@ export async function startScorer(context: Context): Promise<RunningScorer> {
   const changes = new ModelChangeReader({
     admin: bus.admin,
     modelName: config.model.name,
-    onChange: () => parts.keeper.wake(),
+    onChange: () => parts.loader.wake(),
     events: parts.events,
     pollMs: MODEL_EVENTS_POLL_MS,
   });
   addChecks(parts, stage, context, bus);
   const servers = await openServers(parts, context);
-  parts.keeper.start();
+  parts.loader.start();
   stage.start();
   changes.start();
   return {
     ...servers,
     stop: async () => {
       await servers.close();
-      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), rateUpdates.stop(), parts.keeper.stop()]);
+      await Promise.all([stage.stop(STEP_TIMEOUT_MS), changes.stop(), rateUpdates.stop(), parts.loader.stop()]);
       parts.slot.close();
       await parts.predictionLog.flush();
       await producer.close();
@@ -124,11 +124,11 @@ function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: C
     await bus.admin.partitionCount(featuresTopic.name);
     return { ok: true, detail: 'reachable' };
   }, KAFKA_CHECK_TTL_MS);
-  // Requests are answered without Kafka: its absence must not take them away from their callers.
+  // Requests do not need Kafka, so an outage must not make the request path unready.
   health.add('kafka', kafka, ['stream']);
   health.add('model', () => {
     const version = parts.slot.current?.version;
-    const refused = parts.keeper.refusedProduction();
+    const refused = parts.loader.refusedProduction();
     const but = refused ? `; version ${refused.version} in Production is refused: ${refused.reason}` : '';
     if (version === undefined) return { ok: false, detail: `no version of ${config.model.name} is loaded yet${but}` };
     return { ok: true, detail: `${config.model.name} version ${version}${but}` };
@@ -137,17 +137,17 @@ function addChecks(parts: ScorerParts, stage: StreamStage, { health, config }: C
 }
 
 async function openServers(parts: ScorerParts, { config, logger, metrics, health }: Context) {
-  const { predictions, keeper, requests } = parts;
+  const { predictions, loader, requests } = parts;
   const { clock, timeoutMs } = requests;
   const modelName = config.model.name;
   const { maxRows } = config.request;
   const grpc = new GrpcServer({ logger, metrics, health, maxMessageBytes: tensorLimits(maxRows).messageBytes });
   new ScoringController(predictions, requests).addTo(grpc);
-  new TfServingController(parts.tensors, keeper, { modelName, clock, maxRows, defaultTimeoutMs: timeoutMs }).addTo(
+  new TfServingController(parts.tensors, loader, { modelName, clock, maxRows, defaultTimeoutMs: timeoutMs }).addTo(
     grpc,
   );
   const served = { name: modelName };
-  const http = await createHttpApp(AppModule.with({ health, metrics, predictions, keeper, requests, served }), {
+  const http = await createHttpApp(AppModule.with({ health, metrics, predictions, loader, requests, served }), {
     logger,
     bodyLimitBytes: MAX_BODY_BYTES,
     allowedHosts: config.process.allowedHosts,

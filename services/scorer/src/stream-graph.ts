@@ -15,7 +15,7 @@ export const streamGraph: StreamGraph = {
   consumes: [
     { topic: featuresTopic.name, group: SCORER_GROUP },
     { topic: currencyRatesTopic.name, group: 'none: every process reads all of it' },
-    // Read by every process without a group.
+    // Each process reads the whole topic, without a consumer group.
     { topic: modelsEventsTopic.name, group: 'none: every process reads all of it' },
   ],
   produces: [transactionsScoredTopic.name, predictionsTopic.name],

@@ -1,17 +1,17 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ModelArtifact } from '../src/model/model-artifact.js';
+import type { ModelArtifact } from '../src/models/model-artifact.js';
 
-/** The four calls of the registry that the scorer makes, over real HTTP. */
+/** HTTP server with the four registry calls that the scorer uses. */
 export class FakeRegistry {
   production: ModelArtifact | undefined;
   private readonly server: Server;
 
   private constructor() {
     this.server = createServer((request, response) => {
-      const answer = this.answer(new URL(request.url ?? '/', 'http://registry').pathname);
-      response.statusCode = answer === undefined ? 404 : 200;
-      response.end(answer ?? JSON.stringify({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'not there' }));
+      const body = this.bodyFor(new URL(request.url ?? '/', 'http://registry').pathname);
+      response.statusCode = body === undefined ? 404 : 200;
+      response.end(body ?? JSON.stringify({ error_code: 'RESOURCE_DOES_NOT_EXIST', message: 'not found' }));
     });
   }
 
@@ -30,7 +30,7 @@ export class FakeRegistry {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  private answer(path: string): Uint8Array | string | undefined {
+  private bodyFor(path: string): Uint8Array | string | undefined {
     const { production } = this;
     if (path.endsWith('/get-latest-versions')) return JSON.stringify({ model_versions: versionsOf(production) });
     if (path.endsWith('/get-download-uri')) return JSON.stringify({ artifact_uri: 'mlflow-artifacts:/model' });

@@ -24,15 +24,16 @@ import { callUnary, createGrpcClient } from '@fraudflow/rpc';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { scorerConfigSchema } from '../src/config.js';
 import { type RunningScorer, startScorer } from '../src/start-scorer.js';
-import { aConstantArtifact } from '../src/testing/a-model.js';
+import { aConstantArtifact } from './support/a-model.js';
 import { FakeRegistry } from './fake-registry.js';
 import { stackAddresses } from './stack-addresses.js';
 
-// Real: Kafka, Redis, gRPC, HTTP, ONNX Runtime. Faked: the registry (over real HTTP), the feature store (its records and states are written by hand).
+// Real: Kafka, Redis, gRPC, HTTP, ONNX Runtime. Fake: the registry (over real HTTP) and the feature store (the test
+// writes its records and states).
 
 const NOW_MS = Date.parse('2026-04-01T12:00:00Z');
 const DEFAULT_PARTITIONS = 4;
-/** The broker is shared: ids of our own tell our records from others'. */
+/** The broker is shared with other tests; the ids with this value identify the records of this test. */
 const run = randomBytes(4).toString('hex');
 
 let bus: KafkaBus;
@@ -70,7 +71,7 @@ function start(): Promise<RunningScorer> {
     FRAUDFLOW_SCORER_MODEL_FOLDER: modelFolder,
     FRAUDFLOW_SCORER_GRPC_PORT: '0',
     FRAUDFLOW_SCORER_HTTP_PORT: '0',
-    // Only events may bring a new model in time.
+    // The poll interval is long, so only a model event can load a new model in time.
     FRAUDFLOW_SCORER_MODEL_POLL: '1h',
     FRAUDFLOW_SCORER_MODEL_RETRY: '1h',
   });
@@ -117,7 +118,7 @@ async function produceFeatures(from: number, until: number): Promise<void> {
   );
 }
 
-/** What lies on a topic and is ours. */
+/** The values on a topic that belong to this test. */
 async function readAll<Value>(topic: TopicDefinition<Value>, isOurs: (value: Value) => boolean): Promise<Value[]> {
   const found: Value[] = [];
   for (const [partition, { end }] of (await bus.admin.offsets(topic.name)).entries()) {
@@ -156,7 +157,7 @@ async function get(path: string): Promise<{ status: number; body: Record<string,
   return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
-test('before any model it is not ready, answers UNAVAILABLE, and scores nothing', async () => {
+test('before a model is loaded the service is not ready, responds UNAVAILABLE, and scores nothing', async () => {
   await produceFeatures(0, 300);
 
   const ready = await get('/ready');
@@ -167,7 +168,7 @@ test('before any model it is not ready, answers UNAVAILABLE, and scores nothing'
   expect(await scores()).toHaveLength(0);
 });
 
-test('the first model of models.events starts the stream, which scores what has waited, each once', async () => {
+test('the first event on models.events starts the stream, which scores each waiting record once', async () => {
   await promote('1', 0.2);
 
   const scored = await untilScored(300);
@@ -179,7 +180,7 @@ test('the first model of models.events starts the stream, which scores what has 
   expect((await get('/ready')).status).toBe(200);
 });
 
-test('Predict reads the states the feature store commits, and its answer goes to predictions', async () => {
+test('Predict reads the states that the feature store commits, and its result is sent to predictions', async () => {
   const redis = await connectRedis({ url: new Secret(stackAddresses().redisUrl), logger: silentLogger });
   const store = new RedisStageStore(redis);
   const customer = CustomerState.empty();
@@ -192,20 +193,20 @@ test('Predict reads the states the feature store commits, and its answer goes to
     await store.commit({ id, epoch, expected: nextOffset, next, writes: writes[stage], seen: new Map() });
   }
 
-  const answer = await predict(`${run}-asked`);
+  const response = await predict(`${run}-request`);
   redis.disconnect();
 
-  expect(answer.features).toMatchObject({
+  expect(response.features).toMatchObject({
     tx_amount: 30,
     customer_id_nb_tx_1day_window: 2,
     customer_id_avg_amount_1day_window: 20,
   });
-  expect(answer).toMatchObject({ modelVersion: '1', staleFeatures: false });
-  const isOurs = (prediction: Prediction): boolean => prediction.request_id === answer.requestId;
+  expect(response).toMatchObject({ modelVersion: '1', staleFeatures: false });
+  const isOurs = (prediction: Prediction): boolean => prediction.request_id === response.requestId;
   await vi.waitFor(async () => expect(await readAll(predictionsTopic, isOurs)).toHaveLength(1));
 });
 
-test('a swap under load fails no call', async () => {
+test('a model swap under load fails no call', async () => {
   const versions = new Set<string>();
   let isDone = false;
   const caller = async (lane: number): Promise<void> => {
@@ -221,7 +222,7 @@ test('a swap under load fails no call', async () => {
   expect(versions).toContain('2');
 });
 
-test('a process that takes over goes on where the output ends: nothing lost, nothing double', async () => {
+test('a successor resumes after the last output: no record is lost or scored twice', async () => {
   await produceFeatures(300, 600);
   await scorer.stop();
   await produceFeatures(600, 700);
@@ -233,7 +234,7 @@ test('a process that takes over goes on where the output ends: nothing lost, not
   expect(new Set(scored.map(({ transaction }) => transaction.transaction_id)).size).toBe(700);
 });
 
-test('restarted while Production cannot be served, it serves the last good version and names the refused one', async () => {
+test('after a restart with an unusable Production version it serves the last good version and reports the refused one', async () => {
   await scorer.stop();
   registry.production = { name: 'fraud_detector', version: '3', onnx: Buffer.from('no model') };
 

@@ -1,7 +1,7 @@
 import { inject } from 'vitest';
 
 export interface StackAddresses {
-  /** `host:port` each. */
+  /** Addresses as `host:port`. */
   readonly kafkaBrokers: readonly string[];
   readonly redisUrl: string;
 }
@@ -13,7 +13,7 @@ declare module 'vitest' {
   }
 }
 
-/** The servers all integration tests share. The only place that knows where they come from. */
+/** Addresses of the servers that all integration tests share. */
 export function stackAddresses(): StackAddresses {
   return { kafkaBrokers: inject('kafkaBrokers'), redisUrl: inject('redisUrl') };
 }

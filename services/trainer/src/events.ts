@@ -1,8 +1,9 @@
 import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fraudflow/observability';
+import type { TrainingEvents } from './jobs/training-events.port.js';
 import type { TrainingJob } from './jobs/training-job.js';
 
 /** What the trainer tells: each business event becomes a metric and a log line here and nowhere else. */
-export class TrainerEvents {
+export class TrainerEvents implements TrainingEvents {
   private readonly ended: Counter<'outcome'>;
   private readonly seconds: Histogram;
   private readonly metric: Gauge<'metric'>;

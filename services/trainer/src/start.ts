@@ -11,15 +11,15 @@ import { RpcTrainingData } from './data/adapters/rpc-training-data.js';
 import { TrainerEvents } from './events.js';
 import { type TrainingAnnouncer, TrainingJobs } from './jobs/training-jobs.service.js';
 import { RegistryModelStore } from './models/adapters/registry-model-store.js';
-import { BoostedTreesLearner } from './pipeline/boosted-trees.learner.js';
-import { DEPENDENCY_RETRIES, RetryPolicy } from './pipeline/retry-policy.js';
-import { type PipelinePorts, TrainingPipeline } from './pipeline/training-pipeline.js';
-import { RetrainingRequestedConsumer } from './retraining/retraining-requested.consumer.js';
-import { TrainingController } from './rpc/training.controller.js';
+import { BoostedTreesLearner } from './steps/boosted-trees.learner.js';
+import { DEPENDENCY_RETRIES, RetryPolicy } from './steps/retry-policy.js';
+import { type PipelinePorts, TrainingPipeline } from './steps/training-pipeline.js';
+import { RetrainingRequestedConsumer } from './triggers/retraining-requested.consumer.js';
+import { TrainingController } from './protocols/grpc/training.controller.js';
 import { TRAINER_GROUP } from './stream-graph.js';
-import { OnnxModelRunner } from './training/adapters/onnx-model-runner.js';
-import { resolveXgboostLibrary } from './training/adapters/xgboost-library.js';
-import { XgboostTrainer } from './training/adapters/xgboost-trainer.js';
+import { OnnxModelRunner } from './learners/adapters/onnx-model-runner.js';
+import { resolveXgboostLibrary } from './learners/adapters/xgboost-library.js';
+import { XgboostTrainer } from './learners/adapters/xgboost-trainer.js';
 
 /** Requests name a model, a time and an id. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -67,7 +67,8 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
   await consumer.start();
   return {
     stop: async () => {
-      // The consumer stops first: offsets of requests in progress are then not committed, and the requests are processed after the restart.
+      // The consumer stops first: offsets of requests in progress are then not committed, and the requests are
+      // processed after the restart.
       await Promise.all([grpc.stop(), consumer.stop()]);
       await jobs.stop();
       await producer.close();

@@ -49,7 +49,7 @@ class Checks:
         started = time.perf_counter()
         try:
             check()
-        except Exception as error:  # every failure is told, whatever it is
+        except Exception as error:  # report every failure
             self.failed += 1
             print(f"FAIL  {name}: {type(error).__name__}: {error}")
             where = traceback.extract_tb(error.__traceback__)
@@ -65,7 +65,7 @@ def equal(actual, expected):
 
 
 def raises(error_class, call, *parts):
-    """The call must raise exactly this class, with these words in its message."""
+    """The call must raise exactly this class, with this text in its message."""
     try:
         call()
     except Exception as error:
@@ -186,8 +186,8 @@ class Suite:
 
     def online(self):
         run = self.checks.run
-        run("get_online_features of a service, with a transaction in hand", self.online_service)
-        run("get_online_features of references, without one", self.online_references)
+        run("get_online_features of a service, with the request's transaction", self.online_service)
+        run("get_online_features of references, without a transaction", self.online_references)
         run("get_online_features with full feature names", self.online_full_names)
         run("get_online_features of 200 rows in one call, one of them twice", self.online_many)
 
@@ -197,7 +197,7 @@ class Suite:
         equal(answer["tx_amount"], [12.5])
         equal(answer["customer_id"], [self.entity_row()["customer_id"]])
         count = answer["customer_id_nb_tx_1day_window"][0]
-        assert count is not None and count >= 1, f"the transaction in hand is not counted: {count}"
+        assert count is not None and count >= 1, f"the request's transaction is not counted: {count}"
 
     def online_references(self):
         row = {"customer_id": self.entity_row()["customer_id"]}
@@ -225,7 +225,7 @@ class Suite:
             "online: unknown view raises FeatureViewNotFoundException",
             lambda: raises(feast_errors.FeatureViewNotFoundException, lambda: store.get_online_features(["nope:x"], row), "nope"),
         )
-        run("online: unknown feature is told at once", self.online_unknown_feature)
+        run("online: an unknown feature is refused immediately", self.online_unknown_feature)
 
     def online_unknown_feature(self):
         started = time.perf_counter()
@@ -257,7 +257,7 @@ class Suite:
         run("write_to_online_store: a late row does not overwrite", self.late_row)
         run("push offline, then read as of now and as of before", self.push_offline)
         run("push to an unknown push source", self.push_unknown)
-        run("a computed view takes no rows online", self.push_computed)
+        run("a computed view accepts no rows online", self.push_computed)
 
     def limit_of(self, customer):
         answer = self.store.get_online_features(["customer_profile:credit_limit"], [{"customer_id": customer}])
@@ -323,7 +323,7 @@ class Suite:
         run = self.checks.run
         run("get_historical_features of a service", self.historical_service)
         run("get_historical_features with full feature names", self.historical_full_names)
-        run("get_historical_features of duplicate rows gives each back", self.historical_duplicates)
+        run("get_historical_features of duplicate rows returns each", self.historical_duplicates)
         run("get_historical_features of no rows", self.historical_empty)
         run("get_historical_features with numbers as ids", self.historical_numbers)
         run("to_arrow", self.historical_arrow)
@@ -444,14 +444,14 @@ class Suite:
         run("apply is refused with a reason", lambda: raises(error, lambda: self.store.apply(entity), "definitions are code"))
         run("delete is refused", lambda: raises(error, lambda: self.store.delete_feature_view("customer")))
 
-    # -- the same numbers everywhere --------------------------------------------------------------------------------------------
+    # -- equal values in all reads ----------------------------------------------------------------------------------------------
 
     def same_numbers(self):
         run = self.checks.run
         run("historical: every transaction at its own time has the expected features", lambda: self.expect_history(True))
         run("historical: the same without naming the transactions", lambda: self.expect_history(False))
         run("historical: a range of time without an entity_df gives every transaction of it", self.expect_range)
-        run("online: as of a transaction's own time the expected features come", self.expect_online)
+        run("online: as of a transaction's own time the features are as expected", self.expect_online)
 
     def expected_columns(self):
         known = {"transaction_id", "occurred_at", "customer_id", "terminal_id", "amount"}
@@ -490,9 +490,9 @@ class Suite:
         equal(len(answer), len(expected))
         wrong = []
         for name in self.expected_columns():
-            for row, (got, want) in enumerate(zip(answer[name].tolist(), expected[name].tolist())):
-                if not same_number(got, want):
-                    wrong.append(f"{expected['transaction_id'].iloc[row]} {name}: {got} instead of {want}")
+            for row, (actual, wanted) in enumerate(zip(answer[name].tolist(), expected[name].tolist())):
+                if not same_number(actual, wanted):
+                    wrong.append(f"{expected['transaction_id'].iloc[row]} {name}: {actual} instead of {wanted}")
         assert not wrong, f"{len(wrong)} values differ: {'; '.join(wrong[:5])}"
 
 

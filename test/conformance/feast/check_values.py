@@ -1,4 +1,4 @@
-"""Values that data frames hold in other types than ours: exact, or refused at once with the column; see README.md."""
+"""Values of data frames in other types than FraudFlow's: exact, or refused immediately with the column; see README.md."""
 
 import datetime as dt
 import time
@@ -23,8 +23,8 @@ class ValueChecks:
         run = self.checks.run
         for bits in (32, 64, 128, 256):
             for scale in (2, 4):
-                run(f"historical: amounts as decimal{bits} of scale {scale} give what doubles give", lambda b=bits, s=scale: self.decimals(b, s))
-        run("historical: amounts as Decimal objects give what doubles give", self.decimal_objects)
+                run(f"historical: amounts as decimal{bits} of scale {scale} give the same values as doubles", lambda b=bits, s=scale: self.decimals(b, s))
+        run("historical: amounts as Decimal objects give the same values as doubles", self.decimal_objects)
         run("write_to_offline_store: a date in a column of times is its midnight", self.date)
         for name, value in [
             ("credit_limit", float("inf")),
@@ -35,8 +35,8 @@ class ValueChecks:
             ("account_opened_at", dt.date(9999, 1, 1)),
             ("event_timestamp", pd.Timestamp.now(tz="UTC") + pd.Timedelta(days=3)),
         ]:
-            run(f"write_to_offline_store: {name}={str(value)[:12]!r} is refused at once", lambda n=name, v=value: self.refused(n, v))
-        run("write_to_offline_store: the next row is taken", lambda: self.write(f"after-{self.run_id}"))
+            run(f"write_to_offline_store: {name}={str(value)[:12]!r} is refused immediately", lambda n=name, v=value: self.refused(n, v))
+        run("write_to_offline_store: the next row is accepted", lambda: self.write(f"after-{self.run_id}"))
 
     def history_of(self, amounts):
         now = pd.Timestamp("2026-01-01T00:00:00Z")

@@ -23,7 +23,7 @@ def read_asked(path, rows):
 
 
 def retrieve(store, service, asked, rows):
-    """The answer's rows in the order of those asked for."""
+    """The rows of the response in the order of the requested rows."""
     if rows != "range":
         answer = store.get_historical_features(asked, service).to_df()
         assert answer["row"].tolist() == asked["row"].tolist(), "the rows came back in another order"

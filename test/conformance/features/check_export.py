@@ -39,12 +39,12 @@ def recompute(tx, delay_days=7, windows=(1, 7, 30)):
     for c, v in cols.items(): out[c] = v
     return out
 
-def compare(name, want, got):
-    got = got.copy(); got['TRANSACTION_ID'] = got.TRANSACTION_ID.astype(str)
-    want = want.copy(); want['TRANSACTION_ID'] = want.TRANSACTION_ID.astype(str)
-    double = int(got.TRANSACTION_ID.duplicated().sum())
-    g = got.drop_duplicates('TRANSACTION_ID').set_index('TRANSACTION_ID')
-    w = want.set_index('TRANSACTION_ID')
+def compare(name, wanted, actual):
+    actual = actual.copy(); actual['TRANSACTION_ID'] = actual.TRANSACTION_ID.astype(str)
+    wanted = wanted.copy(); wanted['TRANSACTION_ID'] = wanted.TRANSACTION_ID.astype(str)
+    double = int(actual.TRANSACTION_ID.duplicated().sum())
+    g = actual.drop_duplicates('TRANSACTION_ID').set_index('TRANSACTION_ID')
+    w = wanted.set_index('TRANSACTION_ID')
     lost = int((~w.index.isin(g.index)).sum()); extra = int((~g.index.isin(w.index)).sum())
     common = w.index[w.index.isin(g.index)]; g = g.loc[common]; w = w.loc[common]
     bad = {}
@@ -53,16 +53,16 @@ def compare(name, want, got):
         tol = 0 if ('NB_TX' in c or 'DURING' in c) else 1e-9
         n = int((~(d <= tol)).sum())
         if n: bad[c] = n
-    print(json.dumps({'against': name, 'rows': len(want), 'compared': len(common), 'features': len(w.columns), 'lost': lost, 'extra': extra, 'double': double, 'different': bad}))
+    print(json.dumps({'against': name, 'rows': len(wanted), 'compared': len(common), 'features': len(w.columns), 'lost': lost, 'extra': extra, 'double': double, 'different': bad}))
     return lost == 0 and double == 0 and not bad
 
 export, directory = sys.argv[1], sys.argv[2]
 days = int(sys.argv[3]) if len(sys.argv) > 3 else None
 tx = pd.read_csv(f'{directory}/transactions.csv.gz')
 if days: tx = tx[pd.to_datetime(tx.TX_DATETIME) < pd.to_datetime(tx.TX_DATETIME.iloc[0]).normalize() + pd.Timedelta(days=days)]
-got = pd.read_csv(export)
-ok = compare('independent recomputation', recompute(tx.reset_index(drop=True)), got)
+actual = pd.read_csv(export)
+ok = compare('independent recomputation', recompute(tx.reset_index(drop=True)), actual)
 if not days:
     oracle = pd.read_csv(f'{directory}/features.csv.gz')
-    ok &= compare('features.csv.gz', oracle, got[got.TRANSACTION_ID.astype(str).isin(set(oracle.TRANSACTION_ID.astype(str)))])
+    ok &= compare('features.csv.gz', oracle, actual[actual.TRANSACTION_ID.astype(str).isin(set(oracle.TRANSACTION_ID.astype(str)))])
 sys.exit(0 if ok else 1)

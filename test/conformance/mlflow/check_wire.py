@@ -1,4 +1,4 @@
-"""Sends a registry what the client never would. Usage: check_wire.py <tracking-uri>; exit code = failures."""
+"""Sends requests to a registry that the client never sends. Usage: check_wire.py <tracking-uri>; exit code = failures."""
 
 import concurrent.futures
 import http.client

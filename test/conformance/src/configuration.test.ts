@@ -22,7 +22,7 @@ test('docs/configuration.md lists every setting of every service', async () => {
     '# Configuration',
     '',
     'Environment variables, rendered from the schemas of the services by `test/conformance`; do not edit by hand.',
-    'A service that finds a wrong value lists every problem at once and exits with 2.',
+    'A service that finds an invalid value lists all problems together and exits with 2.',
     '',
     ...SCHEMAS.map(([service, schema]) => renderSettings(service, schema)),
   ].join('\n');

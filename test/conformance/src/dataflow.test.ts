@@ -12,7 +12,7 @@ test('no service reads or writes a topic that is not defined', () => {
   expect(used.filter((topic) => !KNOWN_TOPICS.has(topic))).toEqual([]);
 });
 
-test('every topic is written by its owner, and the internal ones by nobody else', () => {
+test('every topic is written by its owner, and internal topics by no other service', () => {
   const wrong = ALL_TOPICS.filter(({ name, owner }) => {
     const writers = STREAM_GRAPHS.filter(({ produces }) => produces.includes(name)).map(({ service }) => service);
     return owner !== 'external' && !(writers.length === 1 && writers[0] === owner);
@@ -30,6 +30,6 @@ test('a consumer group belongs to one service', () => {
   expect([...owners].filter(([, services]) => services.size > 1)).toEqual([]);
 });
 
-test('docs/dataflow.md is what the services declare', async () => {
+test('docs/dataflow.md equals the declarations of the services', async () => {
   await expect(renderDataflow()).toMatchFileSnapshot('../../../docs/dataflow.md');
 });

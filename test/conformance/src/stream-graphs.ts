@@ -9,12 +9,14 @@ import { streamGraph as trainer } from '../../../services/trainer/src/stream-gra
 /** The six services in the order of the flow. */
 export const STREAM_GRAPHS: readonly StreamGraph[] = [ingestion, featureStore, scorer, driftMonitor, trainer, registry];
 
-/** Every topic a service may name: the defined ones and their dead-letter topics. */
+/** Every topic that a service may declare: the defined topics and their dead-letter topics. */
 export const KNOWN_TOPICS: ReadonlySet<string> = new Set(
   ALL_TOPICS.flatMap(({ name, deadLetters }) => (deadLetters ? [name, deadLetterTopicName(name)] : [name])),
 );
 
-/** docs/dataflow.md: a diagram and two tables drawn from the graphs and the topic definitions. */
+/**
+ * The text of docs/dataflow.md: a diagram and two tables, generated from the stream graphs and the topic definitions.
+ */
 export function renderDataflow(): string {
   return [
     '# Data flow',

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 
 /**
- * A changed snapshot is a changed contract. Adding an optional field is fine: update the snapshot. Removing or narrowing a field, or
- * requiring a new one, breaks readers or writers: make a new version of the topic instead.
+ * A changed snapshot is a changed contract. A new optional field is compatible: update the snapshot. A removed,
+ * narrowed or new required field breaks readers or writers: create a new version of the topic instead.
  */
 test.each(ALL_TOPICS.map((topic) => [topic.name, topic] as const))('%s keeps its contract', async (name, topic) => {
   const contract = {

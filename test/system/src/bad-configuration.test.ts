@@ -11,7 +11,7 @@ interface Ended {
 
 const CARD_TOKEN_KEY = 'FRAUDFLOW_CARD_TOKEN_KEY';
 
-test.each(ALL_SERVICES)('%s lists every problem of its configuration at once and exits with 2', async (service) => {
+test.each(ALL_SERVICES)('%s lists all problems of its configuration together and exits with 2', async (service) => {
   const port = `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_HTTP_PORT`;
 
   const ended = await runService(service, {
@@ -28,7 +28,7 @@ test.each(ALL_SERVICES)('%s lists every problem of its configuration at once and
   expect(ended.errorText).toContain(`${port} must be a whole number from 0 to 65535`);
 });
 
-test('a service that needs a secret says that it is missing, beside all else that is wrong', async () => {
+test('a service reports a missing required secret in addition to all other problems', async () => {
   const ended = await runService('ingestion', {
     FRAUDFLOW_KAFKA_BROKERS: '127.0.0.1:1,,',
     FRAUDFLOW_KAFKA_PARTITIONS: 'many',
@@ -46,7 +46,7 @@ test('a service that needs a secret says that it is missing, beside all else tha
   expect(ended.errorText).toContain(`${CARD_TOKEN_KEY} is required`);
 });
 
-test('a card key that is too short is bad configuration too, and is not printed', async () => {
+test('a card key that is too short is invalid configuration and is not printed', async () => {
   const ended = await runService('ingestion', { [CARD_TOKEN_KEY]: 'dG9vIHNob3J0', FRAUDFLOW_LOG_LEVEL: 'loud' });
 
   expect(ended.code).toBe(2);
@@ -55,7 +55,7 @@ test('a card key that is too short is bad configuration too, and is not printed'
   expect(ended.errorText).not.toContain('dG9vIHNob3J0');
 });
 
-test('bands of the scorer that do not ascend are told by their names', async () => {
+test('bands of the scorer that do not ascend are reported by their names', async () => {
   const ended = await runService('scorer', {
     FRAUDFLOW_SCORER_CHALLENGE_FROM: '0.9',
     FRAUDFLOW_SCORER_REVIEW_FROM: '0.5',
@@ -65,12 +65,12 @@ test('bands of the scorer that do not ascend are told by their names', async () 
   expect(ended.errorText).toContain('FRAUDFLOW_SCORER_CHALLENGE_FROM must not be above FRAUDFLOW_SCORER_REVIEW_FROM');
 });
 
-/** Runs a service as `up` would, beside what this process was given. */
+/** Runs a service like `up` does, with settings in addition to the environment of this process. */
 function runService(service: string, settings: Readonly<Record<string, string>>): Promise<Ended> {
   const script = join(repositoryRoot(), 'services', service, 'dist', 'main.js');
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script], {
-      // Bound to nothing that runs: a service that starts after all must do no harm.
+      // Addresses without a server: a service that starts in spite of the error must do no harm.
       env: { ...processEnvironment(), FRAUDFLOW_KAFKA_BROKERS: '127.0.0.1:1', ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: 60_000,

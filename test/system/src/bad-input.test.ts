@@ -21,7 +21,7 @@ let system: RunningSystem;
 
 beforeAll(async () => {
   system = await startSystem(['ingestion', 'feature-store'], {
-    // Long enough for a slow machine to bring the transaction, short enough to wait for its end.
+    // Long enough for a slow machine to process the transaction, short enough to wait for the timeout.
     FRAUDFLOW_INGESTION_LABEL_WAIT: '15s',
     FRAUDFLOW_INGESTION_LABEL_RETRY_EVERY: '250ms',
   });
@@ -36,14 +36,14 @@ describe('bad records among good ones on one partition of transactions', () => {
   let offsets: readonly number[];
 
   beforeAll(async () => {
-    // A good one before, between and after all bad ones: bad records stand at odd places.
+    // Good records before, between and after the bad ones: bad records have odd indexes.
     const first = nextGood();
     const records = bad.flatMap(({ value }) => [value, nextGood()]);
     offsets = await write(system, transactionsTopic.name, [first, ...records]);
     await untilFeaturesOf(system, goodIds);
   });
 
-  test('every good one gets its features, once', async () => {
+  test('every valid record gets its features once', async () => {
     const counts = await transactionCounts(system.bus.admin, 'features');
 
     expect(goodIds.map((id) => [id, counts.get(id)])).toEqual(goodIds.map((id) => [id, 1]));
@@ -51,7 +51,7 @@ describe('bad records among good ones on one partition of transactions', () => {
   });
 
   test.each(bad.map((record, index) => ({ ...record, index })))(
-    '$what is dead-lettered once, byte for byte or in short, with $code',
+    '$what is dead-lettered once, unchanged or truncated, with $code',
     async ({ value, code, field, index }) => {
       const letters = await deadLettersOf(system, transactionsTopic.name, offsets[2 * index + 1] ?? -1);
 
@@ -73,7 +73,7 @@ describe('bad records among good ones on one partition of transactions', () => {
     },
   );
 
-  test('each is counted by its code', async () => {
+  test('each bad record is counted by its code', async () => {
     const codes = [...new Set(bad.map(({ code }) => code))];
 
     const counted = await Promise.all(codes.map((code) => deadLettersCounted(system, transactionsTopic.name, code)));
@@ -91,12 +91,12 @@ describe('bad records among good ones on one partition of transactions', () => {
 describe('labels', () => {
   const good = new GoodTransactions('labelled');
 
-  test('one whose transaction is not known yet waits and is joined when it comes', async () => {
+  test('a label whose transaction is unknown stays pending and is joined when the transaction arrives', async () => {
     const seed = good.next();
     const parkedBefore = await labelsCounted('parked');
     await write(system, labelsTopic.name, [Buffer.from(labelJson(seed.id))]);
     await waitFor(
-      'the label to be parked',
+      'the label to become pending',
       () => labelsCounted('parked'),
       (count) => count > parkedBefore,
       30_000,
@@ -123,7 +123,7 @@ describe('labels', () => {
     ]);
   });
 
-  test('one whose transaction never comes ends as a dead letter, byte for byte', async () => {
+  test('a label whose transaction never arrives becomes an unchanged dead letter', async () => {
     const bytes = Buffer.from(labelJson('never-sent'));
     const [offset = -1] = await write(system, labelsTopic.name, [bytes]);
 
@@ -133,7 +133,7 @@ describe('labels', () => {
     expect(letters[0]?.value?.equals(bytes)).toBe(true);
     expect(whyDead(letters[0])).toMatchObject({ code: 'TRANSACTION_UNKNOWN', field: 'transaction_id' });
     expect(await validatedLabels('never-sent')).toEqual([]);
-    // Counted right behind the write that made it readable.
+    // The counter increases right after the write that made it readable.
     await waitFor(
       'the label to be counted',
       () => labelsCounted('expired'),
@@ -151,7 +151,7 @@ describe('labels', () => {
       change: { occurred_at: '2025-07-01T00:00:00Z' },
       code: 'LABELLED_AT_INVALID',
     },
-  ])('one with $what is dead-lettered with $code and counted', async ({ change, code }) => {
+  ])('a label with $what is dead-lettered with $code and counted', async ({ change, code }) => {
     const bytes = Buffer.from(JSON.stringify({ ...(JSON.parse(labelJson('any')) as object), ...change }));
     const [offset = -1] = await write(system, labelsTopic.name, [bytes]);
 
@@ -169,7 +169,7 @@ describe('labels', () => {
   });
 
   function labelJson(transactionId: string): string {
-    // Blanks and a field of the producer's own: what comes back must be these bytes, not ours.
+    // Blanks and an unknown field: the dead letter must hold these bytes, not a new serialisation.
     return `{ "transaction_id": "${transactionId}", "is_fraud": true,  "labelled_at": "2025-06-08T00:00:00Z", "source": "analyst", "case": 7 }`;
   }
 
@@ -185,6 +185,6 @@ describe('labels', () => {
   }
 });
 
-test('nothing of all this has ended a process', () => {
+test('no bad record or label has ended a process', () => {
   expect(Object.values(system.stack.restartCounts()).every((count) => count === 0)).toBe(true);
 });

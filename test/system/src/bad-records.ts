@@ -1,13 +1,13 @@
 import type { TransactionSeed } from './good-transactions.js';
 import { transactionBody, transactionJson } from './good-transactions.js';
 
-/** A record of `transactions` that must be refused, and what its dead letter says. */
+/** A record of `transactions` that must be refused, and the expected content of its dead letter. */
 export interface BadRecord {
   readonly what: string;
   readonly value: Buffer;
   /** Expected in the dead letter's header. */
   readonly code: string;
-  /** The field at fault; absent where the record as a whole is unreadable. */
+  /** The invalid field; absent if the complete record is unreadable. */
   readonly field?: string;
 }
 
@@ -15,7 +15,7 @@ const FIVE_MEGABYTES = 5_000_000;
 /** Default of FRAUDFLOW_MAX_RECORD_BYTES. */
 const MAX_RECORD_BYTES = 65_536;
 
-/** Every way a transaction can be bad, each made from a good one under an id of its own. */
+/** Every kind of invalid transaction, each derived from a valid one with a unique id. */
 export function badRecords(next: () => TransactionSeed): readonly BadRecord[] {
   const broken = (change: Readonly<Record<string, unknown>>): Buffer =>
     Buffer.from(JSON.stringify({ ...(JSON.parse(transactionJson(next())) as object), ...change }));

@@ -31,16 +31,20 @@ describe('REST of ingestion', () => {
       field: 'occurred_at',
       code: 'OCCURRED_AT_IN_FUTURE',
     },
-  ])('answers 400 that names the field for $what', async ({ change, field, code }) => {
-    const answer = await post(httpUrl(system, 'ingestion', '/v1/transactions'), {
+  ])('responds 400 and names the field for $what', async ({ change, field, code }) => {
+    const response = await post(httpUrl(system, 'ingestion', '/v1/transactions'), {
       ...transactionBody(good.next()),
       ...change,
     });
 
-    expect(answer).toMatchObject({ status: 400, type: 'application/problem+json', body: { status: 400, field, code } });
+    expect(response).toMatchObject({
+      status: 400,
+      type: 'application/problem+json',
+      body: { status: 400, field, code },
+    });
   });
 
-  test('answers 400 for a body that is no JSON, or no object', async () => {
+  test('responds 400 to a body that is not JSON or not an object', async () => {
     const broken = await post(httpUrl(system, 'ingestion', '/v1/transactions'), '{"transaction_id": ');
     const text = await post(httpUrl(system, 'ingestion', '/v1/transactions'), '"transaction"');
 
@@ -50,42 +54,42 @@ describe('REST of ingestion', () => {
     ]);
   });
 
-  test('takes the good ones of a batch and tells which are bad and why', async () => {
+  test('accepts the valid items of a batch and reports the invalid ones with their reasons', async () => {
     const before = await recordCount(system.bus, transactionsTopic.name);
     const [first, second, third] = [good.next(), good.next(), good.next()];
     const batch = [transactionBody(first), { ...transactionBody(second), amount: 'much' }, transactionBody(third)];
 
-    const answer = await post(httpUrl(system, 'ingestion', '/v1/transactions'), batch);
+    const response = await post(httpUrl(system, 'ingestion', '/v1/transactions'), batch);
     await untilFeaturesOf(system, [first.id, third.id]);
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 202,
       body: { accepted: 2, rejections: [{ index: 1, code: 'AMOUNT_INVALID', field: 'amount' }] },
     });
     expect(await recordCount(system.bus, transactionsTopic.name)).toBe(before + 2);
   });
 
-  test('answers 400 that names the field for a label', async () => {
-    const answer = await post(httpUrl(system, 'ingestion', '/v1/labels'), {
+  test('responds 400 and names the field for a label', async () => {
+    const response = await post(httpUrl(system, 'ingestion', '/v1/labels'), {
       transaction_id: 't1',
       is_fraud: 'yes',
       labelled_at: 'soon',
     });
 
-    expect(answer).toMatchObject({ status: 400, type: 'application/problem+json', body: { field: 'is_fraud' } });
+    expect(response).toMatchObject({ status: 400, type: 'application/problem+json', body: { field: 'is_fraud' } });
   });
 
-  test('over gRPC each bad item is told by its position', async () => {
+  test('over gRPC each invalid item is reported by its position', async () => {
     const client = createGrpcClient(ingestionV1.IngestionServiceClient, grpcAddress(system, 'ingestion'));
     const transactions = ['{', JSON.stringify({ ...transactionBody(good.next()), amount: -1 })].map((t) =>
       Buffer.from(t),
     );
 
     const method = client.ingestTransactions.bind(client);
-    const answer = await callUnary('IngestTransactions', method, { transactions }, CALL_DEADLINE_MS);
+    const response = await callUnary('IngestTransactions', method, { transactions }, CALL_DEADLINE_MS);
     client.close();
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       accepted: 0,
       rejections: [
         { index: 0, code: 'JSON_INVALID' },
@@ -106,7 +110,7 @@ describe('the scorer before any model', () => {
   };
   const body = { ...transactionBody(new GoodTransactions('asked').next()) };
 
-  test('answers UNAVAILABLE and says why', async () => {
+  test('responds UNAVAILABLE with the reason', async () => {
     const call = predict({ input: { $case: 'transaction', value: transaction } });
 
     await expect(call).rejects.toMatchObject({
@@ -127,7 +131,7 @@ describe('the scorer before any model', () => {
       field: 'features.values.shoe_size',
       request: { input: { $case: 'features' as const, value: { values: { shoe_size: 44 } } } },
     },
-  ])('answers INVALID_ARGUMENT that names $field', async ({ field, request }) => {
+  ])('responds INVALID_ARGUMENT and names $field', async ({ field, request }) => {
     await expect(predict(request)).rejects.toMatchObject({
       message: expect.stringContaining(field) as string,
       field,
@@ -135,10 +139,10 @@ describe('the scorer before any model', () => {
     });
   });
 
-  test('over REST answers 503 with the same reason', async () => {
-    const answer = await post(httpUrl(system, 'scorer', '/predict'), { transaction: body });
+  test('over REST responds 503 with the same reason', async () => {
+    const response = await post(httpUrl(system, 'scorer', '/predict'), { transaction: body });
 
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       status: 503,
       type: 'application/problem+json',
       body: { code: 'MODEL_NOT_LOADED', detail: expect.stringContaining('no model is loaded yet') as string },
@@ -152,10 +156,10 @@ describe('the scorer before any model', () => {
     { field: 'threshold', sent: { transaction: body, threshold: 2 } },
     { field: 'features.shoe_size', sent: { features: { shoe_size: 44 } } },
     { field: 'transaction', sent: {} },
-  ])('over REST answers 400 that names $field', async ({ field, sent }) => {
-    const answer = await post(httpUrl(system, 'scorer', '/predict'), sent);
+  ])('over REST responds 400 and names $field', async ({ field, sent }) => {
+    const response = await post(httpUrl(system, 'scorer', '/predict'), sent);
 
-    expect(answer).toMatchObject({ status: 400, type: 'application/problem+json', body: { field } });
+    expect(response).toMatchObject({ status: 400, type: 'application/problem+json', body: { field } });
   });
 
   function asking(change: Partial<typeof transaction>) {
@@ -175,6 +179,6 @@ describe('the scorer before any model', () => {
   }
 });
 
-test('nothing of all this has ended a process', () => {
+test('no invalid request has ended a process', () => {
   expect(Object.values(system.stack.restartCounts()).every((count) => count === 0)).toBe(true);
 });

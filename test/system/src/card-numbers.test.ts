@@ -11,7 +11,7 @@ import { httpUrl, post } from './service-urls.js';
 import { recordsOf } from './topic-records.js';
 import { waitFor } from './wait-for.js';
 
-/** Test numbers of the card schemes; Luhn-valid, issued to nobody. */
+/** Test numbers of the card schemes: Luhn-valid and never issued. */
 const CARDS = ['4111111111111111', '5500005555555559', '378282246310005'];
 
 const [VISA = '', MASTER = '', AMEX = ''] = CARDS;
@@ -22,7 +22,7 @@ const bearer = good.next();
 const carriers = [
   { what: 'a card field', value: bad({ card_number: VISA }) },
   { what: 'text cut off in the middle', value: Buffer.from(`{"pan":"${SPACED}","amount":`) },
-  { what: 'a bare number beside bytes that are no text', value: Buffer.from(`\xff ${MASTER}`, 'latin1') },
+  { what: 'a bare number and bytes that are not UTF-8', value: Buffer.from(`\xff ${MASTER}`, 'latin1') },
   { what: 'a number followed by its expiry date', value: bad({ note: `${SPACED} 12/27` }) },
   { what: 'two numbers side by side', value: bad({ note: `${AMEX} ${MASTER}` }) },
   { what: 'a number with dots', value: bad({ note: SPACED.replaceAll(' ', '.') }) },
@@ -58,7 +58,7 @@ test.each(carriers.map(({ what }, index) => ({ what, index })))(
   },
 );
 
-test('a card number in a good record comes out as its token', async () => {
+test('a card number in a valid record is replaced by its token', async () => {
   const events = (await recordsOf(system.bus.admin, 'features')).map(({ value }) => String(value));
 
   expect(events.find((event) => event.includes(`"${bearer.id}"`))).toMatch(/"card_token":"v1\.[\w-]{43}"/);
@@ -67,14 +67,14 @@ test('a card number in a good record comes out as its token', async () => {
 test('a card number sent over REST is published as its token only', async () => {
   const seed = good.next();
 
-  const answer = await post(httpUrl(system, 'ingestion', '/v1/transactions'), {
+  const response = await post(httpUrl(system, 'ingestion', '/v1/transactions'), {
     ...transactionBody(seed),
     card_number: VISA,
   });
 
   const records = await recordsOf(system.bus.admin, transactionsTopic.name);
   const sent = records.find(({ value }) => value?.includes(`"${seed.id}"`));
-  expect(answer.status).toBe(202);
+  expect(response.status).toBe(202);
   expect(String(sent?.value)).toMatch(/"card_token":"v1\./);
   expect(String(sent?.value)).not.toContain(VISA);
 });
@@ -88,21 +88,21 @@ test('a card number in a label sent over REST is published as its token only', a
     [MASTER]: 1,
   };
 
-  const answer = await post(httpUrl(system, 'ingestion', '/v1/labels'), label);
+  const response = await post(httpUrl(system, 'ingestion', '/v1/labels'), label);
 
   const records = await recordsOf(system.bus.admin, labelsTopic.name);
   const sent = String(records.find(({ value }) => value?.includes('"card-rest"'))?.value);
-  expect(answer.status).toBe(202);
+  expect(response.status).toBe(202);
   expect(sent).toMatch(/"note":"v1\./);
   expect(CARDS.filter((digits) => cardPattern(digits).test(sent))).toEqual([]);
 });
 
-test('a card number in a label does not rest in the store while it waits', async () => {
+test('the card number of a pending label is not in the store', async () => {
   const label = { transaction_id: 'card-unknown', is_fraud: true, labelled_at: '2025-06-08T00:00:00Z', note: SPACED };
   await write(system, labelsTopic.name, [Buffer.from(JSON.stringify(label))]);
 
   const rows = await waitFor(
-    'the label to be parked',
+    'the label to become pending',
     () => waitingLabels('card-unknown'),
     (found) => found.length > 0,
     30_000,
@@ -112,7 +112,7 @@ test('a card number in a label does not rest in the store while it waits', async
   expect(CARDS.filter((digits) => cardPattern(digits).test(rows.join('\n')))).toEqual([]);
 });
 
-test('in the end no card number stands on a topic of ours or in a log', async () => {
+test('after all requests no card number is on a topic of FraudFlow or in a log', async () => {
   expect(await cardsOnTopics(system, CARDS)).toEqual([]);
   expect(cardsInLogs(system, CARDS)).toEqual([]);
 });
@@ -122,7 +122,7 @@ function bad(change: Readonly<Record<string, unknown>>): Buffer {
   return Buffer.from(JSON.stringify({ ...transactionBody(good.next()), amount: -1, ...change }));
 }
 
-/** Every waiting label of a transaction as text, its bytes included. */
+/** Every pending label of a transaction as text, including its bytes. */
 async function waitingLabels(transactionId: string): Promise<readonly string[]> {
   const url = new Secret(system.stack.addresses.postgresUrl);
   const pool = await connectPostgres({ url, poolSize: 1, logger: silentLogger });

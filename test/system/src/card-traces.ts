@@ -5,15 +5,15 @@ import type { RecordHeaders } from '@fraudflow/messaging';
 import type { RunningSystem } from './running-system.js';
 import { recordsOf } from './topic-records.js';
 
-/** What the producers themselves write; all other topics are ours. */
+/** Topics that external producers write. All other topics are written by FraudFlow. */
 const INPUTS: ReadonlySet<string> = new Set([transactionsTopic.name, labelsTopic.name]);
 
-/** Finds a card number however its digits are grouped. @param digits the number without separators. */
+/** A pattern that finds a card number with any grouping of its digits. @param digits the number without separators */
 export function cardPattern(digits: string): RegExp {
   return new RegExp([...digits].join('[ -]?'));
 }
 
-/** Places on any topic of ours, key, headers or value, where one of the numbers can be read: `topic:partition:offset`. */
+/** Records of FraudFlow's topics with one of the numbers in key, headers or value, as `topic:partition:offset`. */
 export async function cardsOnTopics({ bus }: RunningSystem, cards: readonly string[]): Promise<readonly string[]> {
   const patterns = cards.map(cardPattern);
   const topics = ALL_TOPICS.flatMap(({ name, deadLetters }) => [
@@ -30,7 +30,7 @@ export async function cardsOnTopics({ bus }: RunningSystem, cards: readonly stri
   return places;
 }
 
-/** Log files of the stack in which one of the numbers can be read. */
+/** Log files of the stack that contain one of the numbers. */
 export function cardsInLogs({ stack }: RunningSystem, cards: readonly string[]): readonly string[] {
   const patterns = cards.map(cardPattern);
   const folders = new Set(stack.parts().map(({ logFile }) => dirname(logFile)));

@@ -4,11 +4,11 @@ import { type EventBus, readTopic } from '@fraudflow/messaging';
 export interface FeatureComparison {
   readonly expected: number;
   readonly emitted: number;
-  /** Ids that never came out. */
+  /** Ids without an output record. */
   readonly lost: readonly string[];
-  /** Ids that came out more than once. */
+  /** Ids with more than one output record. */
   readonly doubled: readonly string[];
-  /** Values that differ: counts at all, others by more than 1e-9; the first few. */
+  /** The first few differing values. Counts must be equal, other values within 1e-9. */
   readonly different: readonly string[];
   readonly differentCount: number;
 }
@@ -16,7 +16,7 @@ export interface FeatureComparison {
 const TOLERANCE = 1e-9;
 const SHOWN = 20;
 
-/** Holds everything on the topic `features` against the expected values, whatever its order. */
+/** Compares all records of the topic `features` with the expected values, in any order. */
 export async function compareFeatures(
   bus: EventBus,
   expected: ReadonlyMap<string, Readonly<Record<string, number>>>,
@@ -31,11 +31,11 @@ export async function compareFeatures(
     const id = event.transaction.transaction_id;
     emitted++;
     seen.set(id, (seen.get(id) ?? 0) + 1);
-    for (const [name, want] of Object.entries(expected.get(id) ?? {})) {
-      const got = event.features[name] ?? Number.NaN;
-      if (isSame(name, got, want)) continue;
+    for (const [name, wanted] of Object.entries(expected.get(id) ?? {})) {
+      const actual = event.features[name] ?? Number.NaN;
+      if (isSame(name, actual, wanted)) continue;
       differentCount++;
-      if (different.length < SHOWN) different.push(`${id} ${name}: ${got} instead of ${want}`);
+      if (different.length < SHOWN) different.push(`${id} ${name}: ${actual} instead of ${wanted}`);
     }
   }
   return {
@@ -51,6 +51,8 @@ export async function compareFeatures(
   };
 }
 
-function isSame(name: string, got: number, want: number): boolean {
-  return name.includes('_nb_tx_') || name.includes('during') ? got === want : Math.abs(got - want) <= TOLERANCE;
+function isSame(name: string, actual: number, wanted: number): boolean {
+  return name.includes('_nb_tx_') || name.includes('during')
+    ? actual === wanted
+    : Math.abs(actual - wanted) <= TOLERANCE;
 }

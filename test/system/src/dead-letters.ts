@@ -8,7 +8,7 @@ import { waitFor } from './wait-for.js';
 
 export type Letter = DecodedRecord<Buffer | null>;
 
-/** One after the other, so that good and bad records share a partition and its order. */
+/** Produces to one partition in order, so that good and bad records share it. */
 export const PARTITION = 0;
 
 export interface RawWrite {
@@ -17,7 +17,10 @@ export interface RawWrite {
   readonly headers?: OutgoingRecord['headers'];
 }
 
-/** Appends raw records to the one partition, in order. @returns their offsets; nobody else may write to it meanwhile. */
+/**
+ * Appends raw records to the partition, in order. No other producer may write to it concurrently.
+ * @returns their offsets
+ */
 export async function write(
   { bus }: RunningSystem,
   topic: string,
@@ -49,7 +52,7 @@ export async function untilFeaturesOf({ bus }: RunningSystem, ids: readonly stri
   );
 }
 
-/** The dead letters of the record that lay at this offset of the one partition. */
+/** The dead letters of the record with this offset. */
 export async function deadLettersOf({ bus }: RunningSystem, topic: string, offset: number): Promise<readonly Letter[]> {
   const letters = await recordsOf(bus.admin, deadLetterTopicName(topic));
   return letters.filter(
@@ -69,7 +72,7 @@ export function awaitDeadLetters(system: RunningSystem, topic: string, offset: n
   );
 }
 
-/** What the headers say. */
+/** The headers as text. */
 export function whyDead(letter: Letter | undefined): Readonly<Record<string, unknown>> {
   const header = (name: string): string | undefined => letter?.header(name);
   return {
@@ -82,7 +85,7 @@ export function whyDead(letter: Letter | undefined): Readonly<Record<string, unk
   };
 }
 
-/** Dead letters by code as ingestion's own metrics count them. */
+/** Dead letters by code, from the metrics of ingestion. */
 export function deadLettersCounted(system: RunningSystem, topic: string, code: string): Promise<number> {
   return metricOf(httpUrl(system, 'ingestion'), 'messaging_dead_letters_total', { topic, code });
 }

@@ -5,12 +5,12 @@ import { ALL_SERVICES, removeStackData } from '@fraudflow/local';
 import { expect, onTestFinished, test } from 'vitest';
 import { type PlannedKill, runKilledDemo } from './killed-demo.js';
 
-/** A busy machine may need many retrainings; the demo itself gives up earlier. */
+/** A busy machine may need many retrainings. The demo has a shorter timeout. */
 const LIMIT_MS = 900_000;
-/** A little before the test's own limit, so that a demo that hangs is told to end and leaves nothing running. */
+/** Slightly shorter than the timeout of the test, so that a hanging demo is stopped and leaves no process. */
 const DEMO_LIMIT_MS = 870_000;
 
-/** Each service once, each in the phase that needs it. */
+/** Kills each service once, in the phase that uses it. */
 const KILLS: readonly PlannedKill[] = [
   { service: 'feature-store', when: /^ +history \d+%/ },
   { service: 'registry', when: /^begin \(b\)/ },
@@ -20,7 +20,7 @@ const KILLS: readonly PlannedKill[] = [
   { service: 'trainer', when: /^begin \(e\)/ },
 ];
 
-/** What is read here of the demo's `--summary`. */
+/** The part of the demo's `--summary` that this test reads. */
 interface Summary {
   readonly counts: Readonly<Record<string, number>>;
   readonly loop_closed: boolean;
@@ -32,12 +32,12 @@ interface Summary {
 }
 
 test(
-  'a demo whose six services are all killed on the way loses nothing, scores nothing twice and closes its loop',
+  'a demo whose six services are all killed once loses no transaction, scores none twice and completes its retraining loop',
   async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'fraudflow-demo-'));
     const summaryPath = join(dataDir, 'summary.json');
     onTestFinished(({ task }) => {
-      // A failed run's logs are what tells why: they stay.
+      // Keeps the logs of a failed run, because they show the reason.
       if (task.result?.state === 'fail') return;
       removeStackData(join(dataDir, 'demo'));
       rmSync(dataDir, { recursive: true, force: true });
@@ -55,7 +55,7 @@ test(
     expect(counts['validated']).toBeGreaterThan(100_000);
     expect(evidence).toMatchObject({ unexpected_scores: 0, lost_ids: [] });
     expect(loop_closed, story).toBe(true);
-    // Killed once, started again once, and no crash of its own beside that.
+    // Each service was killed once and restarted once, and had no other crash.
     expect(evidence.restarts).toEqual(Object.fromEntries(ALL_SERVICES.map((service) => [service, 1])));
   },
   LIMIT_MS,

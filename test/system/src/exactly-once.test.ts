@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => system?.stop());
 
-test('workers killed at random points lose nothing, double nothing and count nothing wrong', async () => {
+test('workers killed at random points cause no lost, duplicate or wrong features', async () => {
   const victims = ['feature-store', 'ingestion', 'feature-store', 'ingestion', 'feature-store'];
   const slice = Math.ceil(rows.length / (victims.length + 1));
 
@@ -29,7 +29,7 @@ test('workers killed at random points lose nothing, double nothing and count not
     const victim = victims[part];
     if (victim !== undefined) {
       const before = await recordCount(system.bus, 'features');
-      // Killed while it works on this slice, at a random point of it.
+      // Kills the worker at a random point while it processes this slice.
       const point = before + 1 + Math.floor(random() * slice * 0.5);
       await waitFor(
         'some progress',
@@ -41,7 +41,7 @@ test('workers killed at random points lose nothing, double nothing and count not
     }
   }
   await waitFor(
-    'every row to come out',
+    'every row to have an output record',
     () => distinctIds(system),
     (count) => count >= rows.length,
     120_000,
@@ -61,7 +61,7 @@ test('workers killed at random points lose nothing, double nothing and count not
   );
 });
 
-test('the same transactions sent again change nothing', async () => {
+test('the same transactions sent again have no effect', async () => {
   const again = rows.slice(-500);
 
   await publish(system.producer, again);
@@ -77,7 +77,7 @@ test('the same transactions sent again change nothing', async () => {
   expect(comparison).toMatchObject({ emitted: rows.length + PARTITIONS, lost: [], doubled: [], differentCount: 0 });
 });
 
-test('the console consumer of Apache Kafka sees each transaction once as well', async () => {
+test('the console consumer of Apache Kafka also sees each transaction once', async () => {
   const values = await readByConsoleConsumer(system.stack.addresses.kafkaBrokers, 'features');
 
   const ids = values.map((value) => (JSON.parse(value) as FeaturesEvent).transaction.transaction_id);
@@ -85,7 +85,9 @@ test('the console consumer of Apache Kafka sees each transaction once as well', 
   expect(new Set(ids)).toEqual(new Set([...rows, ...markers()].map(({ id }) => id)));
 });
 
-/** A transaction behind everything else on each partition of both stages: where it came out, all before it has. */
+/**
+ * Sends one last transaction per partition of both stages. When it has an output record, all earlier ones have theirs.
+ */
 function markers(): readonly KnownTransaction[] {
   const atMs = (rows.at(-1)?.atMs ?? 0) + 1_000;
   return Array.from({ length: PARTITIONS }, (_, partition) => ({

@@ -36,7 +36,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the unmodified Feast SDK does all it offers, and every way of reading gives the same numbers', async (context) => {
+test('the unmodified Feast SDK passes all checks, and all ways of reading give the same numbers', async (context) => {
   if (!python.isReady) return context.skip(python.reason);
   const running = defined(system, 'the system');
   const rows = simulate(40, 60, 90, 23);
@@ -64,7 +64,10 @@ test('the unmodified Feast SDK does all it offers, and every way of reading give
   expect(result.output).toMatch(/[1-9]\d passed, 0 failed/);
 });
 
-/** Rows of one span after the other: shorter than the label delay, so that no partition can run ahead of what others wait for. */
+/**
+ * Rows by consecutive spans, each shorter than the label delay, so that no partition runs ahead of labels that others
+ * need.
+ */
 function slicesOf(rows: readonly KnownTransaction[], spanMs: number): readonly (readonly KnownTransaction[])[] {
   const slices = new Map<number, KnownTransaction[]>();
   for (const row of rows) {
@@ -74,7 +77,7 @@ function slicesOf(rows: readonly KnownTransaction[], spanMs: number): readonly (
   return [...slices.values()];
 }
 
-/** Sends all rows, each slice when the one before is stored. */
+/** Sends all rows. Each slice is sent after the one before is stored. */
 async function publishAndStore(running: RunningSystem, rows: readonly KnownTransaction[]): Promise<void> {
   const url = new Secret(running.stack.addresses.postgresUrl);
   const pool = await connectPostgres({ url, poolSize: 1, logger: silentLogger });
@@ -101,7 +104,7 @@ function checkArguments(options: Readonly<Record<string, string>>): readonly str
   ];
 }
 
-/** Transactions with the features that an independent computation gives each. */
+/** Transactions with their features from an independent computation. */
 function toCsv(rows: readonly KnownTransaction[]): string {
   const expected = naiveFeatures(rows);
   const names = Object.keys(expected.get(rows[0]?.id ?? '') ?? {});

@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import { defaultLibDir } from '@fraudflow/local';
 
 const MAX_OUTPUT_BYTES = 512 * 1024 * 1024;
-/** The consumer ends when no record has come for so long. */
+/** The consumer ends after this time without a record. */
 const IDLE_MS = 15_000;
 
 /**
- * All values of a topic as Apache Kafka's own console consumer reads them (read_committed, from the beginning): a reader that shares no code
- * with the product, so that a fault of our decoder cannot hide a record from the check as well.
+ * All values of a topic, read by the console consumer of Apache Kafka (read_committed, from the beginning). It shares
+ * no code with FraudFlow, so a fault of FraudFlow's decoder cannot hide a record from the check.
  */
 export async function readByConsoleConsumer(brokers: readonly string[], topic: string): Promise<readonly string[]> {
   const { stdout } = await promisify(execFile)(

@@ -1,4 +1,4 @@
-/** What tells one good transaction of a test from the next. */
+/** The fields that differ between the valid transactions of a test. */
 export interface TransactionSeed {
   readonly id: string;
   readonly customer: string;
@@ -10,7 +10,7 @@ export interface TransactionSeed {
 const FIRST_MS = Date.UTC(2025, 5, 1);
 const STEP_MS = 1_000;
 
-/** Gives out good transactions in event-time order, each of a customer and a terminal nobody has heard of. */
+/** Generates valid transactions in event-time order, each with a new customer and a new terminal. */
 export class GoodTransactions {
   private given = 0;
 
@@ -27,7 +27,7 @@ export class GoodTransactions {
   };
 }
 
-/** The transaction as a producer sends it. */
+/** The transaction in the producer's format. */
 export function transactionBody({ id, customer, terminal, atMs }: TransactionSeed): Readonly<Record<string, unknown>> {
   return {
     transaction_id: id,

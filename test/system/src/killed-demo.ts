@@ -5,7 +5,7 @@ import { type Environment, processEnvironment } from '@fraudflow/config';
 import { asError, notFound } from '@fraudflow/core';
 import { repositoryRoot, stackStatus } from '@fraudflow/local';
 
-/** One kill of the plan: the first line of the demo that fits sets it off, once the one before has been done. */
+/** One planned kill. The first matching line of the demo after the previous kill triggers it. */
 export interface PlannedKill {
   readonly service: string;
   readonly when: RegExp;
@@ -15,21 +15,23 @@ export interface KilledDemo {
   readonly exitCode: number | null;
   /** Services that were killed, in order. */
   readonly killed: readonly string[];
-  /** Kills that could not be done, as sentences. */
+  /** Failed kills, with the reasons. */
   readonly failures: readonly string[];
   readonly lines: readonly string[];
 }
 
 export interface KilledDemoOptions {
-  /** FRAUDFLOW_DATA_DIR; the demo's own stack lives in `demo` below it. */
+  /** FRAUDFLOW_DATA_DIR. The demo's stack uses its subfolder `demo`. */
   readonly dataDir: string;
   readonly args: readonly string[];
   readonly kills: readonly PlannedKill[];
-  /** It is told to end after so long. */
+  /** The demo is stopped after this time. */
   readonly limitMs: number;
 }
 
-/** Runs `fraudflow demo --plain` and kills services (SIGKILL) as its lines go by. Resolves when it has ended. */
+/**
+ * Runs `fraudflow demo --plain` and kills services (SIGKILL) when their lines appear. Resolves when the demo has ended.
+ */
 export async function runKilledDemo(options: KilledDemoOptions): Promise<KilledDemo> {
   const script = join(repositoryRoot(), 'cli', 'dist', 'main.js');
   const child = spawn(process.execPath, [script, 'demo', '--plain', ...options.args], {
@@ -59,12 +61,12 @@ export async function runKilledDemo(options: KilledDemoOptions): Promise<KilledD
   return { exitCode: await ended, killed, failures, lines };
 }
 
-/** The demo embeds its servers whatever addresses this process was given. */
+/** Removes server addresses from the environment, so that the demo starts its embedded servers. */
 function demoEnvironment(dataDir: string): Environment {
   return { ...processEnvironment(), FRAUDFLOW_DATA_DIR: dataDir };
 }
 
-/** @throws AppError not_found if it has no process at the moment. */
+/** @throws AppError not_found if the service has no running process */
 async function killService(stackDir: string, service: string): Promise<void> {
   const { parts } = await stackStatus(stackDir);
   const pid = parts.find((part) => part.name === service)?.pid;

@@ -29,7 +29,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** Runs a script of the conformance folder against the registry and expects every check of it to pass. */
+/** Runs a script of the conformance folder against the registry and expects all of its checks to pass. */
 async function expectConformance(executable: string, script: string): Promise<void> {
   const url = httpUrl(defined(system, 'the system'), 'registry');
   const { exitCode, output } = await run(executable, [join(CONFORMANCE, script), url], RUN_TIMEOUT_MS);
@@ -39,12 +39,12 @@ async function expectConformance(executable: string, script: string): Promise<vo
   expect(output).toMatch(/\b([1-9]\d+) of \1 checks passed/);
 }
 
-test('the unmodified MLflow client does all it offers', async (context) => {
+test('the unmodified MLflow client passes all checks', async (context) => {
   if (!python.isReady) return context.skip(python.reason);
   await expectConformance(python.executable, 'check_client.py');
 });
 
-test('requests that no client sends get the responses of the contract', async (context) => {
+test("requests that the client never sends get the responses of MLflow's REST API", async (context) => {
   if (!python.isReady) return context.skip(python.reason);
   await expectConformance(python.executable, 'check_wire.py');
 });

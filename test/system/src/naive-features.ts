@@ -1,6 +1,7 @@
 /**
- * The published features computed afresh from the rows alone: no ring, no running sum, no state, and no code shared with the
- * product. Definition: contracts/reliability.md section 1.2.
+ * Computes the published features directly from the rows, without ring buffers, incremental sums, state or code of the
+ * product. Definition of the windows: left end open, right end closed; windows of terminals end 7 days before the
+ * transaction.
  */
 const DAY = 86_400_000;
 const WINDOW_DAYS = [1, 7, 30] as const;
@@ -17,12 +18,14 @@ export interface KnownTransaction {
 
 interface Timeline {
   readonly times: number[];
-  /** Sums of all events before index i. */
+  /** Prefix sums: sums of all events before index i. */
   readonly cents: number[];
   readonly frauds: number[];
 }
 
-/** Features by name for each row, in the order of the rows; frauds are known exactly seven days after they happened. */
+/**
+ * Features by name for each row, in the order of the rows. Frauds are known exactly seven days after the transaction.
+ */
 export function naiveFeatures(rows: readonly KnownTransaction[]): Map<string, Record<string, number>> {
   const customers = timelines(rows, ({ customer }) => customer);
   const terminals = timelines(rows, ({ terminal }) => terminal);
@@ -86,7 +89,7 @@ function ofTerminal({ atMs }: KnownTransaction, line: Timeline): Record<string, 
   return features;
 }
 
-/** Index of the first time greater than `time`, by halving. */
+/** Index of the first time greater than `time`, by binary search. */
 function firstAfter(times: readonly number[], time: number): number {
   let low = 0;
   let high = times.length;

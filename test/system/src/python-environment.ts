@@ -7,7 +7,7 @@ const VERSION_CHECK = 'import sys, venv; sys.exit(0 if sys.version_info >= (3, 1
 const QUICK_MS = 30_000;
 
 export interface RunResult {
-  /** -1 = it could not be started, or was ended after its time. */
+  /** Exit code; -1 if the program could not be started or exceeded its timeout. */
   readonly exitCode: number;
   /** Standard output, then standard error. */
   readonly output: string;
@@ -16,7 +16,10 @@ export interface RunResult {
 export type PythonEnvironment =
   { readonly isReady: true; readonly executable: string } | { readonly isReady: false; readonly reason: string };
 
-/** A virtual environment with some packages; where Python or the package index cannot be reached, the reason why there is none. */
+/**
+ * A virtual environment with the packages, or the reason why it is missing: no Python, or no access to the package
+ * index.
+ */
 export async function createPythonEnvironment(
   folder: string,
   requirements: string,
@@ -33,7 +36,7 @@ export async function createPythonEnvironment(
   return { isReady: false, reason: `the packages could not be installed: ${lastLine(installed.output)}` };
 }
 
-/** Runs a program to its end, or ends it after `timeoutMs`. */
+/** Runs a program and kills it after `timeoutMs`. */
 export function run(file: string, args: readonly string[], timeoutMs: number): Promise<RunResult> {
   return new Promise((resolve) => {
     const child = spawn(file, args, { env: processEnvironment(), stdio: ['ignore', 'pipe', 'pipe'] });

@@ -35,7 +35,7 @@ function sized(bytes: number, fields: Readonly<Record<string, unknown>> = {}): S
   return { id: seed.id, bytes, value: Buffer.from(JSON.stringify({ ...body, note: 'x'.repeat(bytes - empty) })) };
 }
 
-/** The transaction on `features` with its own fields. */
+/** The transaction of the record on `features`, with its additional fields. */
 async function extraOf(id: string): Promise<unknown> {
   const records = await recordsOf(system.bus.admin, 'features');
   const found = records.map(({ value }) => String(value)).find((text) => text.includes(`"${id}"`));
@@ -45,7 +45,7 @@ async function extraOf(id: string): Promise<unknown> {
 describe('records at every size around the limit', () => {
   const sizes = [...Array.from({ length: 24 }, (_, step) => LIMIT - 16 + step), 1_024, LIMIT / 2, 2 * LIMIT, 900_000];
 
-  test('over Kafka each has its features or is a dead letter', async () => {
+  test('over Kafka each record gets features or becomes a dead letter', async () => {
     const records = sizes.flatMap((bytes) => [sized(bytes), sized(bytes, { memo: CARD }), sized(bytes, { big: 1e20 })]);
     const offsets = await write(
       system,
@@ -66,7 +66,7 @@ describe('records at every size around the limit', () => {
     }
   });
 
-  test('over REST each is refused at once, or has its features', async () => {
+  test('over REST each record is refused in the response, or gets features', async () => {
     const records = sizes.map((bytes) => sized(bytes));
     const answers: unknown[] = [];
     for (const { value } of records) {
@@ -83,7 +83,7 @@ describe('records at every size around the limit', () => {
     );
   });
 
-  test('so it is with labels', async () => {
+  test('over Kafka each label is joined or becomes a dead letter', async () => {
     const label = { transaction_id: 'l', is_fraud: true, labelled_at: '2025-06-08T00:00:00Z', note: '' };
     const note = 'x'.repeat(LIMIT + 1 - JSON.stringify(label).length);
 
@@ -113,7 +113,7 @@ describe("a producer's own fields", () => {
   const kept =
     '{"trace":"1848262534971330561","seq":["9007199254740993","-9007199254740993"],"rate":1.1,"__proto__":{"risk":7},"constructor":"pos-12"}';
 
-  test('keep every digit and every name, over Kafka and REST', async () => {
+  test('keep every digit and every name over Kafka and REST', async () => {
     const [first, second] = [good.next(), good.next()];
     const json = (seed: typeof first): string => `${transactionJson(seed).slice(0, -1)},${exact}}`;
     await write(system, transactionsTopic.name, [Buffer.from(json(first))]);
@@ -125,7 +125,7 @@ describe("a producer's own fields", () => {
     expect(JSON.stringify(parseExactJson(`{${exact}}`))).toBe(kept);
   });
 
-  test('lose card numbers, and not what only looks like one', async () => {
+  test('have card numbers replaced, but not numbers that only resemble one', async () => {
     const fields = {
       sent_ms: 1767225600009,
       device_imei: '490154203237518',
@@ -150,7 +150,7 @@ describe("a producer's own fields", () => {
   });
 });
 
-test('an amount in another currency has its rate and its amount in the base currency, all the way', async () => {
+test('an amount in a foreign currency has its rate and its base amount on every topic', async () => {
   const [early, later, yen] = [good.next(), good.next(), good.next()];
   const url = httpUrl(system, 'ingestion', '/v1/rates');
   const put = (body: unknown): Promise<Response> =>

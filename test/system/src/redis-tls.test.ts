@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 test.runIf(HAS_OPENSSL)(
-  'the feature store keeps and reads its state in a Redis behind TLS',
+  'the feature store writes and reads its state in a Redis with TLS',
   async () => {
     const tls = await encryptedDoor(new URL(stack.servers.addresses.redisUrl).host);
     const worker = await stack.startWorker('encrypted', {
@@ -48,14 +48,14 @@ test.runIf(HAS_OPENSSL)(
 
     const reading = () => readOnline(worker, rows.slice(-20), expectationsOf(rows));
     expect(await waitFor('state to be read', reading, (found) => found !== 'refused', LIMIT_MS)).toBe('exact');
-    // The writes and the reads have a connection each at least.
+    // Writes and reads have at least one connection each.
     expect(tls.connections()).toBeGreaterThanOrEqual(2);
   },
   LIMIT_MS,
 );
 
 test.runIf(HAS_OPENSSL)(
-  'a Redis whose certificate nobody vouches for is refused, and the log says why',
+  'a Redis with an untrusted certificate is refused, and the log states the reason',
   async () => {
     const tls = await encryptedDoor(new URL(stack.servers.addresses.redisUrl).host);
 
@@ -78,7 +78,7 @@ function makeCertificate(): void {
   execFileSync('openssl', [...request, ...names, '-keyout', KEY, '-out', CERTIFICATE], { stdio: 'ignore' });
 }
 
-/** Takes encrypted connections and passes on what they say to `host:port`. */
+/** Terminates TLS connections and forwards their bytes to `host:port`. */
 async function encryptedDoor(target: string): Promise<{ readonly port: number; connections(): number }> {
   const [host, port] = target.split(':');
   let count = 0;

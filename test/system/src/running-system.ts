@@ -6,7 +6,7 @@ import { type StackHandle, startStack } from '@fraudflow/local';
 import { silentLogger } from '@fraudflow/observability';
 
 export interface RunningSystem {
-  /** Folder of the stack's data: FRAUDFLOW_DATA_DIR of commands that are to find it. */
+  /** Data folder of the stack: the FRAUDFLOW_DATA_DIR of commands that use it. */
   readonly dataDir: string;
   readonly stack: StackHandle;
   readonly bus: KafkaBus;
@@ -14,7 +14,7 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
-/** The stack with these services in a folder of its own, and a client to it. */
+/** Starts the stack with these services in a separate folder, and a client of it. */
 export async function startSystem(
   services: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -37,7 +37,7 @@ export async function startSystem(
   };
 }
 
-/** Readable records on a topic. Offsets also count records no reader sees, so this is an upper bound. */
+/** Upper bound of the records on a topic. Offsets also count control records, which readers do not see. */
 export async function recordCount(bus: KafkaBus, topic: string): Promise<number> {
   return (await bus.admin.offsets(topic)).reduce((sum, { start, end }) => sum + end - start, 0);
 }

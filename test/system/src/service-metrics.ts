@@ -1,6 +1,6 @@
 type Labels = Readonly<Record<string, string>>;
 
-/** Asks a service for its metrics and adds up the samples of one name that carry these labels; 0 if there are none. */
+/** Reads the metrics of a service and sums the samples with this name and these labels; 0 if there are none. */
 export async function metricOf(httpAddress: string, name: string, labels: Labels = {}): Promise<number> {
   const page = await (await fetch(`${httpAddress}/metrics`)).text();
   return page

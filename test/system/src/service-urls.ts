@@ -6,7 +6,7 @@ export function httpUrl({ stack }: RunningSystem, service: string, path = ''): s
   return `${defined(stack.addresses.services[service], service).http}${path}`;
 }
 
-/** `host:port` of a service's gRPC door. */
+/** `host:port` of a service's gRPC port. */
 export function grpcAddress({ stack }: RunningSystem, service: string): string {
   return defined(stack.addresses.services[service]?.grpc, `gRPC of ${service}`);
 }
@@ -18,7 +18,7 @@ export interface HttpAnswer {
   readonly body: unknown;
 }
 
-/** Posts JSON; a text is sent as it is. */
+/** Posts JSON. A string is sent unchanged. */
 export async function post(url: string, body: unknown): Promise<HttpAnswer> {
   const response = await fetch(url, {
     method: 'POST',

@@ -16,7 +16,7 @@ import { waitFor } from './wait-for.js';
 
 const STORED_TIMEOUT_MS = 60_000;
 const V2 = 'fraud_detection_features_v2';
-/** What a transaction and a label pass on their way, in order. */
+/** Topics that a transaction and a label pass, in order. */
 const WAY = [
   ['ingestion.transactions', 'transactions'],
   ['ingestion.labels', 'labels'],
@@ -49,7 +49,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('stored history sent to a fresh system gives the features of the original', async () => {
+test('a replay of stored history into a new system gives the original features', async () => {
   const brokers = copy.stack.addresses.kafkaBrokers.join(',');
 
   const { exitCode, out, notes } = await onOriginal('replay', '--from-store', '--to', brokers, '--wait', '--json');
@@ -60,7 +60,7 @@ test('stored history sent to a fresh system gives the features of the original',
   await allStored(copy);
 });
 
-test('sent to the system it came from, what that remembers changes nothing, and what it has forgotten is refused', async () => {
+test('in a replay into the original system, records in its state have no effect and older ones are refused', async () => {
   const from = new Date(newestMs - 20 * DAY_MS).toISOString();
 
   const all = await onOriginal('replay', '--from-store');
@@ -73,7 +73,7 @@ test('sent to the system it came from, what that remembers changes nothing, and 
   expect(await compareFeatures(original.bus, naiveFeatures(rows))).toMatchObject(unchanged());
 });
 
-test('a backfill gives stored rows the features the stream did not carry', async () => {
+test('a backfill adds features to stored rows that the stream did not compute', async () => {
   const before = await trainingSet('served');
   const { exitCode, out, notes } = await onOriginal('features', 'backfill', V2, '--json');
   const after = await trainingSet('served');
@@ -89,7 +89,7 @@ function unchanged(): object {
   return { emitted: rows.length, lost: [], doubled: [], different: [], differentCount: 0 };
 }
 
-/** The file a training set of all rows with all features is written to. */
+/** The output file of a training set with all rows and all features. */
 async function trainingSet(source: string): Promise<string> {
   const file = join(folder, `${source}.csv`);
   const range = ['--from', '2000-01-01', '--to', new Date(newestMs + 1).toISOString()];

@@ -1,13 +1,13 @@
 import { type BusAdmin, type DecodedRecord, readTopic } from '@fraudflow/messaging';
 
-/** Everything on a topic now. Ordered within a partition only. */
+/** All records of a topic, ordered only within a partition. */
 export async function recordsOf(admin: BusAdmin, topic: string): Promise<readonly DecodedRecord<Buffer | null>[]> {
   const records: DecodedRecord<Buffer | null>[] = [];
   for await (const record of readTopic(admin, topic, { until: 'end' })) records.push(record);
   return records;
 }
 
-/** How often each transaction stands on a topic whose values hold one (`features`, `transactions.scored`). */
+/** Number of records per transaction on a topic whose values hold one (`features`, `transactions.scored`). */
 export async function transactionCounts(admin: BusAdmin, topic: string): Promise<ReadonlyMap<string, number>> {
   const counts = new Map<string, number>();
   for (const { value } of await recordsOf(admin, topic)) {

@@ -4,7 +4,7 @@ import type { EventProducer } from '@fraudflow/messaging';
 import { TransactionSimulator } from '@fraudflow/simulator';
 import type { KnownTransaction } from './naive-features.js';
 
-/** Simulated transactions of so many days, in time order. */
+/** Simulated transactions of a number of days, in time order. */
 export function simulate(
   days: number,
   customers: number,
@@ -28,7 +28,7 @@ export function simulate(
   return rows;
 }
 
-/** Publishes rows, each fraud's label right behind it, to be known seven days later. */
+/** Publishes rows. The label of each fraud follows it directly and becomes available seven days later. */
 export async function publish(producer: EventProducer, rows: readonly KnownTransaction[]): Promise<void> {
   await producer.send(
     transactionsTopic,

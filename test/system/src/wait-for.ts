@@ -1,19 +1,19 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** Polls, after a pause of `everyMs` each, until the condition holds. @throws after `timeoutMs`, with what was last seen. */
+/** Polls every `everyMs` until the condition holds. @throws Error with the last value after `timeoutMs` */
 export async function waitFor<T>(
   what: string,
-  look: () => Promise<T>,
-  holds: (seen: T) => boolean,
+  read: () => Promise<T>,
+  holds: (value: T) => boolean,
   timeoutMs: number,
   everyMs = 100,
 ): Promise<T> {
   const deadline = performance.now() + timeoutMs;
   while (true) {
-    const seen = await look();
-    if (holds(seen)) return seen;
+    const value = await read();
+    if (holds(value)) return value;
     if (performance.now() > deadline)
-      throw new Error(`${what} did not happen in ${timeoutMs} ms; last seen: ${JSON.stringify(seen)}`);
+      throw new Error(`${what} did not happen in ${timeoutMs} ms; last value: ${JSON.stringify(value)}`);
     await pause(everyMs);
   }
 }

@@ -125,8 +125,9 @@ interface OsvVulnerability {
 }
 
 /**
- * Takes a new snapshot from OSV (osv.dev) for npm packages and jars. Reasons for accepting an advisory are kept, and so are the entries of
- * servers, which OSV does not cover: those are kept up by hand from the advisories of Node, Redis and Postgres.
+ * Takes a new snapshot from OSV (osv.dev) for npm packages and jars. Reasons for accepting an advisory are kept, and so
+ * are the entries of servers, which OSV does not cover: those are kept up by hand from the advisories of Node, Redis
+ * and Postgres.
  * @param base address of the service, without a slash at the end
  */
 export async function renew(base: string, today: string): Promise<Snapshot> {

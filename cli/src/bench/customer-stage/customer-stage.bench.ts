@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { failedPrecondition } from '@fraudflow/core';
 import { nodeFlags, repositoryRoot } from '@fraudflow/local';
-import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import type { Bench, BenchContext, OpenBench } from '../contract/bench.js';
 import { sendBacklog, ValidatedTraffic } from '../load/validated-traffic.js';
 import type { RunFigures } from '../report/figure.js';
 import { askChild } from '../stack/ask-child.js';

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { nodeFlags } from '@fraudflow/local';
-import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import type { Bench, BenchContext, OpenBench } from '../contract/bench.js';
 import type { RunFigures } from '../report/figure.js';
 import { askChild } from '../stack/ask-child.js';
 import { type EngineJob, FEATURE_SETS } from './engine-figures.js';

@@ -3,7 +3,7 @@ import { failedPrecondition } from '@fraudflow/core';
 import type { StackHandle } from '@fraudflow/local';
 import { endOf } from '../../export/topic-reader.js';
 import { RecordCount } from '../../replay/catch-up.js';
-import type { BenchContext } from '../bench.js';
+import type { BenchContext } from '../contract/bench.js';
 import { sendBacklog, type ValidatedTraffic } from '../load/validated-traffic.js';
 import type { RunFigures } from '../report/figure.js';
 import type { BenchStack } from '../stack/bench-stack.js';

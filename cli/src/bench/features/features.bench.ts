@@ -1,4 +1,4 @@
-import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import type { Bench, BenchContext, OpenBench } from '../contract/bench.js';
 import { ValidatedTraffic } from '../load/validated-traffic.js';
 import type { RunFigures } from '../report/figure.js';
 import { BenchStack, stackVersions } from '../stack/bench-stack.js';

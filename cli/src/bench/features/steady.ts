@@ -2,7 +2,7 @@ import { featuresTopic, transactionsValidatedTopic } from '@fraudflow/contracts'
 import { delay, failedPrecondition } from '@fraudflow/core';
 import type { StackHandle } from '@fraudflow/local';
 import { percentiles } from '../../demo/facts/percentiles.js';
-import { grpcAddress } from '../../demo/service-addresses.js';
+import { grpcAddress } from '../../demo/context/service-addresses.js';
 import { endOf } from '../../export/topic-reader.js';
 import { RecordCount } from '../../replay/catch-up.js';
 import { Pacer } from '../../replay/pacer.js';

@@ -1,6 +1,6 @@
 import { transactionsScoredTopic, transactionsTopic } from '@fraudflow/contracts';
 import { delay, failedPrecondition } from '@fraudflow/core';
-import type { DemoContext } from '../../demo/demo-context.js';
+import type { DemoContext } from '../../demo/context/demo-context.js';
 import { DeliveryLedger } from '../../demo/facts/delivery-ledger.js';
 import { percentiles } from '../../demo/facts/percentiles.js';
 import { transactionIdOf } from '../../demo/facts/record-id.js';

@@ -1,8 +1,8 @@
 import { delay, failedPrecondition } from '@fraudflow/core';
-import type { DemoContext } from '../../demo/demo-context.js';
-import { predictInput } from '../../demo/live-traffic.js';
+import type { DemoContext } from '../../demo/context/demo-context.js';
+import { predictInput } from '../../demo/context/live-traffic.js';
 import { LiveFeed } from '../../demo/traffic/live-feed.js';
-import { grpcAddress } from '../../demo/service-addresses.js';
+import { grpcAddress } from '../../demo/context/service-addresses.js';
 import { PredictLoad } from '../load/predict-load.js';
 import type { RunFigures } from '../report/figure.js';
 

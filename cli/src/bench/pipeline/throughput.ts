@@ -1,6 +1,6 @@
 import { transactionsScoredTopic } from '@fraudflow/contracts';
 import { timedOut } from '@fraudflow/core';
-import type { DemoContext } from '../../demo/demo-context.js';
+import type { DemoContext } from '../../demo/context/demo-context.js';
 import { endOf, type Position, readOn } from '../../export/topic-reader.js';
 import { awaitCount, RecordCount } from '../../replay/catch-up.js';
 import type { RunFigures } from '../report/figure.js';

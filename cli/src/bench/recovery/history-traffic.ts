@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DAY_MS, notFound } from '@fraudflow/core';
 import { repositoryRoot } from '@fraudflow/local';
 import { FRAUD_SCENARIOS, type SimulatedTransaction } from '@fraudflow/simulator';
-import { readHandbookFile } from '../../replay/handbook-file.js';
+import { readHandbookFile } from '../../replay/handbook/handbook-file.js';
 import { LabelledPieces, type ValidatedPiece, ValidatedTraffic } from '../load/validated-traffic.js';
 
 const HANDBOOK_FILE = join(repositoryRoot(), '../shared/data/handbook/transactions.csv.gz');

@@ -1,6 +1,6 @@
 import { delay, timedOut, unavailable } from '@fraudflow/core';
 import type { StackHandle } from '@fraudflow/local';
-import type { BenchContext } from '../bench.js';
+import type { BenchContext } from '../contract/bench.js';
 import type { BenchStack } from '../stack/bench-stack.js';
 import type { HistoryTraffic } from './history-traffic.js';
 import type { OnlineAnswers } from '../load/online-answers.js';

@@ -1,7 +1,7 @@
 import { featuresTopic, type ValidatedTransaction } from '@fraudflow/contracts';
-import { grpcAddress } from '../../demo/service-addresses.js';
+import { grpcAddress } from '../../demo/context/service-addresses.js';
 import { RecordCount } from '../../replay/catch-up.js';
-import type { Bench, BenchContext, OpenBench } from '../bench.js';
+import type { Bench, BenchContext, OpenBench } from '../contract/bench.js';
 import { awaitFeatures } from '../features/features-log.js';
 import { StoredRows } from '../features/stored-rows.js';
 import { sendBacklog } from '../load/validated-traffic.js';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CliContext } from '../../program/cli-context.js';
-import { BENCH_DEFAULTS } from '../bench.js';
+import { BENCH_DEFAULTS } from '../contract/bench.js';
 import { runBench } from '../run-bench.js';
 import { recoveryBench } from './recovery.bench.js';
 

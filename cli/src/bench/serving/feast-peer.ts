@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { asError, delay, unavailable } from '@fraudflow/core';
 import { repositoryRoot } from '@fraudflow/local';
 import { z } from 'zod';
-import type { BenchContext } from '../bench.js';
+import type { BenchContext } from '../contract/bench.js';
 
 const run = promisify(execFile);
 const SCRIPT = join(repositoryRoot(), 'services/feature-store/bench/feast_peer.py');

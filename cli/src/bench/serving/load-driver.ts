@@ -4,7 +4,7 @@ import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { unavailable } from '@fraudflow/core';
 import { cpuUsOf, waitedMsOf } from '../stack/process-costs.js';
-import { within } from '../within.js';
+import { within } from '../contract/within.js';
 import type { LoadJob, LoadReport } from './load.js';
 import type { LoadMessage } from './load.child.js';
 

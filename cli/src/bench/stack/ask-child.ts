@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { asError, unavailable } from '@fraudflow/core';
-import { within } from '../within.js';
+import { within } from '../contract/within.js';
 
 export interface ChildJob {
   /** A script that answers one message with one message and ends. */

@@ -14,7 +14,7 @@ import { ensureTopics, type EventBus, EventProducer } from '@fraudflow/messaging
 import { eventLine } from '../../program/event-line.js';
 import { loadStackSettings } from '../../program/stack-settings.js';
 import { kafkaBus } from '../../replay/connect.js';
-import type { BenchContext } from '../bench.js';
+import type { BenchContext } from '../contract/bench.js';
 
 export const PARTITIONS = 4;
 

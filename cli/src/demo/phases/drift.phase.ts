@@ -1,6 +1,6 @@
 import { DAY_MS } from '@fraudflow/core';
-import { type DemoContext, waitUntil } from '../demo-context.js';
-import type { LiveTraffic } from '../live-traffic.js';
+import { type DemoContext, waitUntil } from '../context/demo-context.js';
+import type { LiveTraffic } from '../context/live-traffic.js';
 import { remainingMs, whileAtWork } from './loop-patience.js';
 
 /**

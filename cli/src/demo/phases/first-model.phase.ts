@@ -1,8 +1,8 @@
 import { trainingV1 } from '@fraudflow/contracts';
 import { delay, failedPrecondition, isRetryable, timedOut } from '@fraudflow/core';
 import { callUnary, createGrpcClient } from '@fraudflow/rpc';
-import { checkAlive, type DemoContext, waitUntil } from '../demo-context.js';
-import { grpcAddress } from '../service-addresses.js';
+import { checkAlive, type DemoContext, waitUntil } from '../context/demo-context.js';
+import { grpcAddress } from '../context/service-addresses.js';
 
 const POLL_EVERY_MS = 300;
 const CALL_DEADLINE_MS = 10_000;

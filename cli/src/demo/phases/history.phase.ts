@@ -1,6 +1,6 @@
-import { checkAlive, type DemoContext, waitUntil } from '../demo-context.js';
+import { checkAlive, type DemoContext, waitUntil } from '../context/demo-context.js';
 import { StoredHistory } from '../facts/stored-history.js';
-import { grpcAddress } from '../service-addresses.js';
+import { grpcAddress } from '../context/service-addresses.js';
 
 // The stream keeps its own bounds; this one keeps the demo from measuring a queue.
 const MAX_WAITING = 40_000;

@@ -1,5 +1,5 @@
-import { type DemoContext, waitUntil } from '../demo-context.js';
-import type { LiveTraffic } from '../live-traffic.js';
+import { type DemoContext, waitUntil } from '../context/demo-context.js';
+import type { LiveTraffic } from '../context/live-traffic.js';
 
 /** (c) Calm days at the chosen rate, with labels a week late and gRPC clients beside them. */
 export async function livePhase(context: DemoContext, traffic: LiveTraffic): Promise<void> {

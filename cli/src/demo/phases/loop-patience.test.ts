@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { DemoContext } from '../demo-context.js';
+import type { DemoContext } from '../context/demo-context.js';
 import { remainingMs, whileAtWork } from './loop-patience.js';
 
 const MINUTE_MS = 60_000;

@@ -1,4 +1,4 @@
-import type { DemoContext } from '../demo-context.js';
+import type { DemoContext } from '../context/demo-context.js';
 
 /** A slow machine, or one whose services are killed, may begin a phase late: it still gets so long for it. */
 const LEAST_MS = 60_000;

@@ -1,6 +1,6 @@
-import type { DemoContext } from '../demo-context.js';
-import { waitUntil } from '../demo-context.js';
-import type { LiveTraffic } from '../live-traffic.js';
+import type { DemoContext } from '../context/demo-context.js';
+import { waitUntil } from '../context/demo-context.js';
+import type { LiveTraffic } from '../context/live-traffic.js';
 import { remainingMs, whileAtWork } from './loop-patience.js';
 
 /** (e) Waits until a challenger asked for by drift evidence is in Production and scores, then lets some more days pass. */

@@ -1,11 +1,11 @@
 import { RegistryClient } from '@fraudflow/registry-client';
-import { type DemoContext, waitUntil } from '../demo-context.js';
+import { type DemoContext, waitUntil } from '../context/demo-context.js';
 import { percentiles } from '../facts/percentiles.js';
 import { readDelivery } from '../facts/read-delivery.js';
 import type { VersionStory } from '../facts/story.js';
 import { type DemoSummary, latencySummary, type ModelSummary, modelSummary } from '../facts/summary.js';
-import type { LiveTraffic } from '../live-traffic.js';
-import { httpAddress } from '../service-addresses.js';
+import type { LiveTraffic } from '../context/live-traffic.js';
+import { httpAddress } from '../context/service-addresses.js';
 
 const DRAIN_LIMIT_MS = 30_000;
 const LOST_IDS_SHOWN = 10;

@@ -3,9 +3,9 @@ import { postgresPart } from '../embedded/postgres.js';
 import { redisPart } from '../embedded/redis.js';
 import type { Part } from '../supervise/part.js';
 import type { Layout } from '../system/layout.js';
-import { bindAddress, isLoopback } from './bind-address.js';
-import type { PortPlan } from './port-plan.js';
-import type { EmbeddedName, StackOptions } from './stack-options.js';
+import { bindAddress, isLoopback } from './settings/bind-address.js';
+import type { PortPlan } from './settings/port-plan.js';
+import type { EmbeddedName, StackOptions } from './settings/stack-options.js';
 
 export interface EmbeddedContext {
   readonly layout: Layout;

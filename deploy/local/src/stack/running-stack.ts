@@ -2,7 +2,7 @@ import { failedPrecondition } from '@fraudflow/core';
 import { postgresUrl } from '../embedded/postgres.js';
 import { redisUrl } from '../embedded/redis.js';
 import { layoutOf, type Layout } from '../system/layout.js';
-import type { ExternalAddresses, ServiceAddress, StackAddresses } from './addresses.js';
+import type { ExternalAddresses, ServiceAddress, StackAddresses } from './settings/addresses.js';
 import { livingSupervisor } from './claim.js';
 import { readRunState, type PartRecord } from './run-state.js';
 

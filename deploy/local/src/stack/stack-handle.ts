@@ -1,5 +1,5 @@
 import type { PartRecord } from './run-state.js';
-import type { StackAddresses } from './addresses.js';
+import type { StackAddresses } from './settings/addresses.js';
 
 /** A running stack in this process. */
 export interface StackHandle {

@@ -11,7 +11,7 @@ import { relocatedFolder } from '../embedded/postgres-home.js';
 import { layoutOf } from '../system/layout.js';
 import { removeStackData } from './remove-data.js';
 import type { StackHandle } from './stack-handle.js';
-import type { StackOptions } from './stack-options.js';
+import type { StackOptions } from './settings/stack-options.js';
 import { startStack } from './start-stack.js';
 
 const LONG_MS = 180_000;

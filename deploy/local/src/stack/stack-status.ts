@@ -4,7 +4,7 @@ import { isSameProcess } from '../system/process-identity.js';
 import { memoryMbOf } from '../system/process-memory.js';
 import { livingSupervisor } from './claim.js';
 import { readRunState, type PartRecord } from './run-state.js';
-import { httpStatus } from './service-part.js';
+import { httpStatus } from './services/service-part.js';
 
 export interface PartStatus {
   readonly name: string;

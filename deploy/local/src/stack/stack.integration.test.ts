@@ -19,7 +19,7 @@ import { removeStackData } from './remove-data.js';
 import { readRunState } from './run-state.js';
 import { runningStack } from './running-stack.js';
 import type { StackHandle } from './stack-handle.js';
-import type { StackOptions } from './stack-options.js';
+import type { StackOptions } from './settings/stack-options.js';
 import { stackStatus } from './stack-status.js';
 import { startStack } from './start-stack.js';
 import { stopStack } from './stop-stack.js';

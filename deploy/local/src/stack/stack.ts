@@ -10,14 +10,14 @@ import { SupervisedPart } from '../supervise/supervised-part.js';
 import { defaultLibDir, type Layout } from '../system/layout.js';
 import { isPortFree } from '../system/ports.js';
 import { memoryMbOf } from '../system/process-memory.js';
-import type { StackAddresses } from './addresses.js';
+import type { StackAddresses } from './settings/addresses.js';
 import { releaseDataDir } from './claim.js';
 import { embeddedPart } from './embedded-part.js';
-import { PortPlan } from './port-plan.js';
+import { PortPlan } from './settings/port-plan.js';
 import { removeRunState, writeRunState, type PartRecord, type ProcessMark } from './run-state.js';
-import { planServices } from './service-parts.js';
+import { planServices } from './services/service-parts.js';
 import type { StackHandle } from './stack-handle.js';
-import { EMBEDDED_NAMES, type EmbeddedName, type StackOptions } from './stack-options.js';
+import { EMBEDDED_NAMES, type EmbeddedName, type StackOptions } from './settings/stack-options.js';
 
 const START_ATTEMPTS = 3;
 

@@ -3,7 +3,7 @@ import { warnOfFullDisk } from '../system/disk-space.js';
 import { claimDataDir } from './claim.js';
 import { endLeftovers } from './leftovers.js';
 import type { StackHandle } from './stack-handle.js';
-import type { StackOptions } from './stack-options.js';
+import type { StackOptions } from './settings/stack-options.js';
 import { Stack } from './stack.js';
 
 /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { httpStatus } from '../stack/service-part.js';
+import { httpStatus } from '../stack/services/service-part.js';
 import { choosePort } from '../system/ports.js';
 import { processIdentity } from '../system/process-identity.js';
 import { Guardian } from './guardian.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decimalTextSchema, instantSchema } from '../scalars.js';
 import { defineTopic } from '../topic.js';
 
-/** One exchange rate from an instant on, until the next rate of the same pair. */
+/** One exchange rate. It holds from its effective instant until the next rate of the same pair. */
 export const currencyRateSchema = z.object({
   currency: z.enum(CURRENCIES),
   base_currency: z.enum(CURRENCIES),
@@ -11,15 +11,15 @@ export const currencyRateSchema = z.object({
   rate: decimalTextSchema,
   /** The rate counts for transactions that occurred at this instant or later. */
   effective_at: instantSchema,
-  /** Where the rate comes from, in words. */
+  /** Source of the rate, as free text. */
   source: z.string().max(64).optional(),
 });
 
 export type CurrencyRate = z.infer<typeof currencyRateSchema>;
 
 /**
- * Rates are looked up as of a transaction's event time, so the key includes the effective instant: compaction keeps the newest
- * statement about each pair and instant, and all instants.
+ * Exchange rates. The key includes the effective instant, because rates are looked up as of a transaction's event time:
+ * compaction keeps the newest record of each pair and instant, and keeps all instants.
  */
 export const currencyRatesTopic = defineTopic<CurrencyRate>({
   name: 'currency.rates',

@@ -19,8 +19,9 @@ const columnVerdictSchema = z.object({
 
 export type ColumnVerdict = z.infer<typeof columnVerdictSchema>;
 
+/** Drift verdict on one closed window of one model version. */
 export const driftVerdictSchema = z.object({
-  /** `<model>:<version>:<window start>`; a window is judged once. */
+  /** `<model>:<version>:<window start>`. Each window has one verdict. */
   verdict_id: z.string(),
   model_name: z.string(),
   model_version: z.string(),
@@ -32,7 +33,7 @@ export const driftVerdictSchema = z.object({
   columns: z.array(columnVerdictSchema),
   score: columnVerdictSchema.nullable(),
   drifted_columns: z.array(z.string()),
-  /** log10 of the model's running evidence against "nothing changed". */
+  /** log10 of the model's accumulated evidence (e-value) against the hypothesis that nothing changed. */
   evidence_log10: z.number(),
   alarm: z.boolean(),
   /** False alarms accepted per window, e.g. 0.001. */
@@ -53,6 +54,7 @@ export const driftVerdictSchema = z.object({
 
 export type DriftVerdictEvent = z.infer<typeof driftVerdictSchema>;
 
+/** Drift verdicts, by model. */
 export const driftVerdictsTopic = defineTopic<DriftVerdictEvent>({
   name: 'drift.verdicts',
   keyedBy: 'model name',

@@ -4,16 +4,16 @@ import { defineTopic } from '../topic.js';
 import { validatedLabelSchema } from './labels.topic.js';
 import { validatedTransactionSchema } from './transactions-validated.topic.js';
 
-/** The one input of the terminal stage: what must be ordered against each other travels in one topic. */
+/** Input of the terminal stage. Transactions and labels share one topic, because their relative order matters. */
 export const byTerminalSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('transaction'),
     transaction: validatedTransactionSchema,
     /** The transaction's and the customer's features, in the order of the stream's vector. */
     vector: z.array(z.number()),
-    /** What the customer's side says of the transaction, as bits; the terminal's state keeps them. */
+    /** Bit flags that the customer stage derived from the transaction. The terminal's state stores them. */
     attributes: z.int().min(0).max(255),
-    /** Present only when true: the transaction came too late to enter its customer's windows. */
+    /** Present only when true: the transaction arrived too late to enter its customer's windows. */
     late: z.literal(true).optional(),
   }),
   z.object({ kind: z.literal('label'), label: validatedLabelSchema }),
@@ -21,6 +21,7 @@ export const byTerminalSchema = z.discriminatedUnion('kind', [
 
 export type ByTerminalEvent = z.infer<typeof byTerminalSchema>;
 
+/** Internal topic between the customer stage and the terminal stage. */
 export const featuresByTerminalTopic = defineTopic<ByTerminalEvent>({
   name: 'features.by-terminal',
   keyedBy: 'terminal_id',
@@ -31,21 +32,26 @@ export const featuresByTerminalTopic = defineTopic<ByTerminalEvent>({
   description: 'Transactions with their customer features, and labels, keyed by terminal.',
 });
 
+/** A transaction with its feature vector as of its event time. */
 export const featuresSchema = z.object({
   transaction: validatedTransactionSchema,
-  /** The service that holds all features below, in the order of the stream's vector; others are parts of it. */
+  /**
+   * The feature service that contains all features below, in the order of the stream's vector. Other services are
+   * subsets.
+   */
   feature_service: z.string(),
   feature_service_version: z.int().positive(),
   features: featureVectorSchema,
   /**
-   * Present only when true: the transaction came too late to enter the windows of its customer or its terminal. Its features lack what came before
-   * it, and whether it is a repeat of one emitted long ago is not known.
+   * Present only when true: the transaction arrived too late to enter the windows of its customer or its terminal. Its
+   * features lack earlier transactions, and it may be a repeat of a transaction that was emitted long ago.
    */
   late: z.literal(true).optional(),
 });
 
 export type FeaturesEvent = z.infer<typeof featuresSchema>;
 
+/** Output of the feature store: transactions with their features. */
 export const featuresTopic = defineTopic<FeaturesEvent>({
   name: 'features',
   keyedBy: 'terminal_id',

@@ -3,18 +3,19 @@ import { idSchema, instantSchema } from '../scalars.js';
 import { defineTopic } from '../topic.js';
 import { INPUT_RETENTION_MS } from './transactions.topic.js';
 
-/** Where a label comes from, most trusted first. */
+/** Sources of labels, most trusted first. */
 export const LABEL_SOURCES = ['chargeback', 'cardholder', 'analyst', 'early_warning', 'refund'] as const;
 
 export type LabelSource = (typeof LABEL_SOURCES)[number];
 
+/** A fraud label as its producer sends it. */
 export const labelSchema = z.looseObject({
   transaction_id: idSchema,
   is_fraud: z.boolean(),
-  /** When the label became available. It counts from then on, never before. */
+  /** When the label became available. Features never use it for earlier instants. */
   labelled_at: instantSchema,
   source: z.enum(LABEL_SOURCES).default('chargeback'),
-  /** The transaction's own keys and time; joined from the offline store where absent. */
+  /** Keys and time of the labelled transaction. If they are absent, ingestion joins them from the offline store. */
   customer_id: idSchema.optional(),
   terminal_id: idSchema.optional(),
   occurred_at: instantSchema.optional(),
@@ -22,6 +23,7 @@ export const labelSchema = z.looseObject({
 
 export type Label = z.infer<typeof labelSchema>;
 
+/** Input topic of fraud labels. */
 export const labelsTopic = defineTopic<Label>({
   name: 'labels',
   keyedBy: 'transaction_id',
@@ -33,6 +35,7 @@ export const labelsTopic = defineTopic<Label>({
   description: 'Fraud labels, often days after the transaction.',
 });
 
+/** A fraud label with the entity keys and the time of its transaction. */
 export const validatedLabelSchema = z.object({
   transaction_id: idSchema,
   is_fraud: z.boolean(),
@@ -45,6 +48,7 @@ export const validatedLabelSchema = z.object({
 
 export type ValidatedLabel = z.infer<typeof validatedLabelSchema>;
 
+/** Validated labels, keyed by terminal. */
 export const labelsValidatedTopic = defineTopic<ValidatedLabel>({
   name: 'labels.validated',
   keyedBy: 'terminal_id',

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { instantSchema } from '../scalars.js';
 import { defineTopic } from '../topic.js';
 
+/** A change of a model version, stage or alias in the registry. */
 export const modelEventSchema = z.object({
   event_id: z.string(),
-  /** Position in the registry's own order of changes; grows by one. */
+  /** Sequence number of the change in the registry; increases by one. */
   sequence: z.int().nonnegative(),
   kind: z.enum(['version_created', 'stage_changed', 'alias_set', 'alias_deleted', 'version_deleted']),
   model_name: z.string(),
@@ -13,7 +14,7 @@ export const modelEventSchema = z.object({
   to_stage: z.string().optional(),
   alias: z.string().optional(),
   run_id: z.string().optional(),
-  /** Where the model's files lie, resolved: `mlflow-artifacts:/…`. */
+  /** Resolved location of the model's files: `mlflow-artifacts:/…`. */
   download_uri: z.string().optional(),
   actor: z.string(),
   occurred_at: instantSchema,
@@ -21,6 +22,7 @@ export const modelEventSchema = z.object({
 
 export type ModelEvent = z.infer<typeof modelEventSchema>;
 
+/** Events of the model registry. */
 export const modelsEventsTopic = defineTopic<ModelEvent>({
   name: 'models.events',
   keyedBy: 'model name',
@@ -31,8 +33,9 @@ export const modelsEventsTopic = defineTopic<ModelEvent>({
   description: 'Every change of a version, stage or alias in the registry.',
 });
 
+/** A request to train a new version of a model. */
 export const retrainingRequestedSchema = z.object({
-  /** Derives from model, version and window, so a repeat is recognised. */
+  /** Derived from model, version and window, so that repeats can be recognised. */
   request_id: z.string(),
   model_name: z.string(),
   model_version: z.string(),
@@ -43,12 +46,13 @@ export const retrainingRequestedSchema = z.object({
   data_until: instantSchema.optional(),
   window_start: instantSchema.optional(),
   window_end: instantSchema.optional(),
-  /** What convinced the asker: log10 evidence, features named, bounds crossed. */
+  /** Evidence of the requester: log10 evidence, names of drifted features, exceeded bounds. */
   evidence: z.record(z.string(), z.unknown()),
 });
 
 export type RetrainingRequested = z.infer<typeof retrainingRequestedSchema>;
 
+/** Requests that the trainer consumes. */
 export const retrainingRequestedTopic = defineTopic<RetrainingRequested>({
   name: 'retraining.requested',
   keyedBy: 'model name',
@@ -56,9 +60,10 @@ export const retrainingRequestedTopic = defineTopic<RetrainingRequested>({
   schema: retrainingRequestedSchema,
   partitions: 1,
   owner: 'drift-monitor',
-  description: 'A wish for a better model, with its evidence.',
+  description: 'Retraining requests with their evidence.',
 });
 
+/** Outcome of a retraining request. */
 export const trainingCompletedSchema = z.object({
   request_id: z.string(),
   model_name: z.string(),
@@ -77,6 +82,7 @@ export const trainingCompletedSchema = z.object({
 
 export type TrainingCompleted = z.infer<typeof trainingCompletedSchema>;
 
+/** Outcomes of retraining requests. */
 export const trainingCompletedTopic = defineTopic<TrainingCompleted>({
   name: 'training.completed',
   keyedBy: 'model name',

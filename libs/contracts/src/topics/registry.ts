@@ -11,7 +11,7 @@ import { transactionsTopic } from './transactions.topic.js';
 // Method bivariance makes a TopicDefinition<X> usable where the value type does not matter.
 type AnyTopic = Omit<TopicDefinition, 'keyOf' | 'schema'> & { readonly schema: TopicDefinition['schema'] };
 
-/** Every topic of the system. Dead-letter topics follow from `deadLetters`. */
+/** Every topic of the system, without dead-letter topics. Those are derived from `deadLetters`. */
 export const ALL_TOPICS: readonly AnyTopic[] = [
   transactionsTopic,
   labelsTopic,

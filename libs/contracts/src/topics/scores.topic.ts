@@ -3,21 +3,26 @@ import { featureVectorSchema, instantSchema, probabilitySchema } from '../scalar
 import { defineTopic } from '../topic.js';
 import { validatedTransactionSchema } from './transactions-validated.topic.js';
 
+/** Decisions about a transaction, from the most lenient to the strictest. */
 export const OUTCOMES = ['approve', 'challenge', 'review', 'decline'] as const;
 
 export type Outcome = (typeof OUTCOMES)[number];
 
+/** A scored transaction: features, probability, decision, model and timings. */
 export const scoreSchema = z.object({
   transaction: validatedTransactionSchema,
   feature_service: z.string(),
   features: featureVectorSchema,
-  /** Null if the model gave no number from 0 to 1: the outcome is `review` then, with reason SCORE_UNAVAILABLE. */
+  /**
+   * Null if the model's output is not a number from 0 to 1. The outcome is then `review`, with reason
+   * SCORE_UNAVAILABLE.
+   */
   fraud_probability: probabilitySchema.nullable(),
   is_fraud: z.boolean(),
   outcome: z.enum(OUTCOMES),
   policy_version: z.string(),
   threshold: probabilitySchema,
-  /** Codes of what decided, most important first. */
+  /** Reason codes of the decision, most important first. */
   reasons: z.array(z.string()),
   model_name: z.string(),
   model_version: z.string(),
@@ -33,6 +38,7 @@ export const scoreSchema = z.object({
 
 export type ScoredTransaction = z.infer<typeof scoreSchema>;
 
+/** Scores of the stream path. */
 export const transactionsScoredTopic = defineTopic<ScoredTransaction>({
   name: 'transactions.scored',
   keyedBy: 'terminal_id',
@@ -42,13 +48,15 @@ export const transactionsScoredTopic = defineTopic<ScoredTransaction>({
   description: 'Stream path: each transaction once, with vector, probability, outcome and model.',
 });
 
+/** Kinds of prediction input: a transaction, named features, or a tensor. */
 export const PREDICTION_INPUTS = ['transaction', 'features', 'tensor'] as const;
 
+/** A prediction of the request path. */
 export const predictionSchema = scoreSchema.extend({
-  /** What was asked about; only the first kind has a transaction. */
+  /** Kind of input. Only `transaction` requests have a transaction. */
   input: z.enum(PREDICTION_INPUTS),
   transaction: validatedTransactionSchema.optional(),
-  /** As the caller gave it, else made up. Two answers may share one. */
+  /** Request id of the caller, or a generated one. Several predictions may share it. */
   request_id: z.string(),
   /** Row of a `tensor` request, from 0. */
   row: z.number().int().nonnegative().optional(),
@@ -58,6 +66,7 @@ export const predictionSchema = scoreSchema.extend({
 
 export type Prediction = z.infer<typeof predictionSchema>;
 
+/** Predictions of the request path. */
 export const predictionsTopic = defineTopic<Prediction>({
   name: 'predictions',
   keyedBy: 'terminal_id',
@@ -65,5 +74,5 @@ export const predictionsTopic = defineTopic<Prediction>({
   schema: predictionSchema,
   owner: 'scorer',
   description:
-    'Request path: the same record for every answer given over gRPC, REST or TensorFlow Serving. Answers without a transaction are keyed by request_id.',
+    'Request path: one record per prediction returned over gRPC, REST or TensorFlow Serving. Predictions without a transaction are keyed by request_id.',
 });

@@ -8,38 +8,43 @@ export { CURRENCIES } from '@fraudflow/core';
 /** Largest accepted amount in major units of the base currency; its minor units then fit 32 bits. */
 export const MAX_AMOUNT = 10_000_000;
 
-/** Largest accepted amount in major units of any currency, before it is converted: minor units stay exact numbers. */
+/** Largest accepted amount in major units of any currency before conversion. Its minor units are exact as doubles. */
 export const MAX_FOREIGN_AMOUNT = 900_000_000_000;
 
-/** Input topics hold what producers sent, card numbers included, so they are kept for hours only. */
+/** Retention of the input topics. It is short because their records hold card numbers. */
 export const INPUT_RETENTION_MS = 48 * HOUR_MS;
 
 const CARD_NUMBER_FORM = 'must be 12 to 19 digits, spaces and hyphens allowed';
 
-/** The check digit is not asked for: the whole field is replaced whatever it holds, and a mistyped number is no reason not to score. */
+/**
+ * Does not verify the check digit: the field is replaced by a token in any case, and a mistyped number must not prevent
+ * scoring.
+ */
 function hasCardLength(text: string): boolean {
   let digits = 0;
   for (const sign of text) if (sign !== ' ' && sign !== '-') digits++;
   return digits >= 12 && digits <= 19;
 }
 
-/** A transaction as its producer sends it. Fields beyond these are kept. */
+/** A transaction as its producer sends it. Unknown fields are kept. */
 export const transactionSchema = z.looseObject({
   transaction_id: idSchema,
   occurred_at: instantSchema,
   customer_id: idSchema,
   terminal_id: idSchema,
-  /** Major units. Ingestion refuses more decimals than the currency has (ISO 4217). 0 is a card check without a payment. */
+  /**
+   * Major units. Ingestion refuses more decimals than the currency has (ISO 4217). 0 is a card check without a payment.
+   */
   amount: z.number().nonnegative().max(MAX_FOREIGN_AMOUNT),
   /** ISO 4217. */
   currency: z.enum(CURRENCIES, 'must be an ISO 4217 code, e.g. EUR'),
-  /** Accepted at the edge only: replaced by `card_token` in everything made from the record. */
+  /** Accepted by ingestion only. Every derived record has `card_token` instead. */
   card_number: z
     .string()
     .regex(/^[0-9 -]{12,30}$/, CARD_NUMBER_FORM)
     .refine(hasCardLength, CARD_NUMBER_FORM)
     .optional(),
-  /** A token made earlier by our own edge; kept as it is. */
+  /** A token that ingestion made earlier; kept unchanged. */
   card_token: z
     .string()
     .regex(/^v\d+\.[A-Za-z0-9_-]{43}$/, 'must be a token made by this system')
@@ -48,6 +53,7 @@ export const transactionSchema = z.looseObject({
 
 export type Transaction = z.infer<typeof transactionSchema>;
 
+/** Input topic of transactions. */
 export const transactionsTopic = defineTopic<Transaction>({
   name: 'transactions',
   keyedBy: 'customer_id',

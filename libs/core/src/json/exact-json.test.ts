@@ -24,7 +24,7 @@ test.each([
   expect(parseExactJson(text)).toEqual(value);
 });
 
-test('a member called __proto__ is one like any other', () => {
+test('a member called __proto__ is an ordinary member', () => {
   const parsed = parseExactJson('{"__proto__":{"risk":9007199254740993}}');
 
   expect(JSON.stringify(parsed)).toBe('{"__proto__":{"risk":"9007199254740993"}}');
@@ -32,13 +32,13 @@ test('a member called __proto__ is one like any other', () => {
 });
 
 test.each(['', '{', '[1,]', '{12345678901234567890:1}', '01234567890123456789', '12345678901234567890e', '"\\"'])(
-  '%j is no JSON',
+  '%j is not JSON',
   (text) => {
     expect(() => parseExactJson(text)).toThrow(SyntaxError);
   },
 );
 
-test('deep nesting is no error', () => {
+test('deep nesting is accepted', () => {
   const depth = 50_000;
   const text = `${'['.repeat(depth)}9007199254740993${']'.repeat(depth)}`;
 
@@ -58,7 +58,7 @@ test('numbers of up to 15 digits are exact, and each double is exact as JavaScri
   }
 });
 
-test('tokens are replaced and all else stays', () => {
+test('tokens are replaced and all other text stays unchanged', () => {
   const text = ' {"a" : [ 1, -2.5e3, "x\\"1", true ], "1":null} ';
 
   const seen: string[] = [];

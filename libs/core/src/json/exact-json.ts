@@ -1,12 +1,13 @@
-/** Digits and points of the shortest number without exponent that a double may not hold. */
+/** Shortest length of a number without exponent, in digits and points, that a double may not represent. */
 const INEXACT_LENGTH = 16;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 
 /**
- * Parses JSON like JSON.parse, but a number that a double cannot hold comes as the text of its digits: 9007199254740993 as
- * "9007199254740993". So whatever is written again later is what was sent. Linear in the text's length.
+ * Parses JSON like JSON.parse, except for numbers that a double cannot represent exactly: they become strings of their
+ * digits, e.g. 9007199254740993 becomes "9007199254740993". So no digits are lost when the value is serialised again.
+ * Linear in the text's length.
  * @throws SyntaxError as JSON.parse does; its message may quote the text.
  */
 export function parseExactJson(text: string): unknown {
@@ -16,7 +17,7 @@ export function parseExactJson(text: string): unknown {
   return exact === text ? parsed : JSON.parse(exact);
 }
 
-/** True of every text with a number that a double may not hold; cheap, because every record is looked at. */
+/** Cheap pre-check: true for every text with a number that a double may not represent, and for some others. */
 function mayBeInexact(text: string): boolean {
   let run = 0;
   for (let at = 0; at < text.length; at++) {
@@ -24,7 +25,7 @@ function mayBeInexact(text: string): boolean {
     if (code <= 0x39 && (code >= 0x30 || code === 0x2e)) {
       if (++run === INEXACT_LENGTH) return true;
     } else if (run > 0) {
-      // `e` or `E` behind a digit.
+      // `e` or `E` after a digit.
       if ((code | 0x20) === 0x65) return true;
       run = 0;
     }
@@ -32,15 +33,16 @@ function mayBeInexact(text: string): boolean {
   return false;
 }
 
+/** Functions that replace tokens of a JSON text. */
 export interface JsonTokenReplacers {
-  /** Gets a number as it is written, returns JSON. */
+  /** Maps a number token as written in the text to JSON. */
   readonly number?: (token: string) => string;
-  /** Gets a string with its quotes and escapes, names of members included; returns JSON. */
+  /** Maps a string token, with its quotes and escapes, to JSON. Names of members are strings, too. */
   readonly string?: (token: string) => string;
 }
 
 /**
- * Replaces numbers and strings in a JSON text, all else stays as it is. One pass.
+ * Replaces numbers and strings in a JSON text in one pass. All other characters stay unchanged.
  * @param text valid JSON
  */
 export function replaceJsonTokens(text: string, replacers: JsonTokenReplacers): string {
@@ -91,14 +93,14 @@ function isNumberSign(code: number): boolean {
   return isDigit(code) || code === 0x2e || code === 0x2b || code === MINUS || code === 0x65 || code === 0x45;
 }
 
-/** True if the double nearest to a JSON number, written again, has the same value: 1.10 and 1e3 have, 9007199254740993 has not. */
+/** True if a double represents the JSON number exactly: true for 1.10 and 1e3, false for 9007199254740993. */
 export function isExactNumber(token: string): boolean {
   const value = Number(token);
   if (Number.isSafeInteger(value) && value !== 0 && token.length < 16) return true;
   return Number.isFinite(value) && decimalForm(token) === decimalForm(String(value));
 }
 
-/** One text for each decimal value: significant digits and exponent, without sign. */
+/** Canonical text of a decimal value: significant digits and exponent, without sign. */
 function decimalForm(token: string): string {
   const [mantissa = '', exponent = '0'] = token.toLowerCase().split('e', 2);
   const [whole = '', fraction = ''] = (mantissa.startsWith('-') ? mantissa.slice(1) : mantissa).split('.', 2);

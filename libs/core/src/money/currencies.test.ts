@@ -18,7 +18,7 @@ test.each([
   expect(isCurrency(code)).toBe(decimals !== undefined);
 });
 
-test('each code stands in the table once and has three capital letters', () => {
+test('each code is in the table once and has three capital letters', () => {
   expect(new Set(CURRENCIES).size).toBe(CURRENCIES.length);
   expect(CURRENCIES.filter((code) => !/^[A-Z]{3}$/.test(code))).toEqual([]);
 });

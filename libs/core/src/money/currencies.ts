@@ -1,6 +1,7 @@
 /**
- * Currency codes by the number of decimals of their minor unit. Source: ISO 4217, list one (2026-01-01), without codes that have no
- * minor unit (metals, funds of account), and with codes withdrawn since 2023 (ANG, BGN, CUC, HRK, SLL, ZWL), so that history can be sent.
+ * Currency codes by the number of decimals of their minor unit. Source: ISO 4217, list one (2026-01-01). Codes without
+ * a minor unit (metals, funds of account) are left out. Codes withdrawn since 2023 (ANG, BGN, CUC, HRK, SLL, ZWL) are
+ * included, so that historical transactions can be sent.
  */
 const CODES_BY_DECIMALS = {
   0: [
@@ -39,6 +40,7 @@ const CODES_BY_DECIMALS = {
   4: ['CLF', 'UYW'],
 } as const;
 
+/** An accepted ISO 4217 currency code. */
 export type CurrencyCode = (typeof CODES_BY_DECIMALS)[keyof typeof CODES_BY_DECIMALS][number];
 
 const DECIMALS: ReadonlyMap<string, number> = new Map(
@@ -57,6 +59,7 @@ export function minorUnitDecimals(currency: string): number | undefined {
   return DECIMALS.get(currency);
 }
 
+/** Whether the text is an accepted ISO 4217 currency code. */
 export function isCurrency(code: string): code is CurrencyCode {
   return DECIMALS.has(code);
 }

@@ -7,7 +7,7 @@ export interface ExactDecimal {
   readonly decimals: number;
 }
 
-/** Units of `baseCurrency` for one unit of `currency`, both in major units, from an instant on. */
+/** Units of `baseCurrency` for one unit of `currency`, both in major units, valid from `effectiveAtMs`. */
 export interface ExchangeRate {
   readonly currency: string;
   readonly baseCurrency: string;
@@ -19,14 +19,14 @@ export interface ExchangeRate {
 const DECIMAL = /^([0-9]{1,12})(?:\.([0-9]{1,12}))?$/;
 
 /**
- * Reads decimal text: up to 12 digits before the point and 12 behind it.
+ * Parses decimal text with up to 12 digits before the point and 12 after it.
  * @throws AppError invalid_input for anything else and for 0
  */
 export function parseRate(text: string): ExactDecimal {
   const [, whole, fraction = ''] = DECIMAL.exec(text) ?? [];
   const units = whole === undefined ? 0n : BigInt(whole + fraction);
   if (units === 0n) {
-    throw invalidInput('rate: must be a decimal number above 0 with at most 12 digits before and 12 behind the point', {
+    throw invalidInput('rate: must be a decimal number above 0 with at most 12 digits before and 12 after the point', {
       code: 'RATE_INVALID',
       field: 'rate',
     });
@@ -35,12 +35,13 @@ export function parseRate(text: string): ExactDecimal {
 }
 
 /**
- * Converts an amount exactly: amount × rate, brought from the minor units of one currency to those of the other, and rounded once, half
- * to even (banker's rounding, as ISO 20022 and most ledgers do).
+ * Converts an amount of minor units into minor units of the base currency. The product is exact and rounded once, half
+ * to even (banker's rounding, as in ISO 20022 and most ledgers).
  *
  * Formula: minor × rate × 10^(decimals of the base currency − decimals of the currency).
  * @param minor whole minor units, 0 to 2^53 − 1
- * @returns whole minor units of the base currency; may exceed 2^53 − 1 as a wrong number if amount and rate are absurd: check the bound.
+ * @returns whole minor units of the base currency. A result above 2^53 − 1 is inexact: the caller must check the
+ * bound.
  * @example convertMinor(1_000, parseRate('0.0058'), 0, 2) // 1,000 JPY at 0.0058 EUR = 580 cents
  */
 export function convertMinor(minor: number, rate: ExactDecimal, decimals: number, baseDecimals: number): number {
@@ -48,7 +49,7 @@ export function convertMinor(minor: number, rate: ExactDecimal, decimals: number
   return Number(dividedHalfEven(numerator, 10n ** BigInt(rate.decimals + decimals)));
 }
 
-/** Both at least 0, the denominator above 0. */
+/** Integer division, rounded half to even. Requires numerator ≥ 0 and denominator > 0. */
 function dividedHalfEven(numerator: bigint, denominator: bigint): bigint {
   const quotient = numerator / denominator;
   const twice = (numerator % denominator) * 2n;
@@ -56,7 +57,7 @@ function dividedHalfEven(numerator: bigint, denominator: bigint): bigint {
   return isUp ? quotient + 1n : quotient;
 }
 
-/** Decimals of a currency that is known to be accepted. @throws AppError invalid_input CURRENCY_INVALID */
+/** Decimals of an accepted currency's minor unit. @throws AppError invalid_input CURRENCY_INVALID */
 export function decimalsOf(currency: string): number {
   const decimals = minorUnitDecimals(currency);
   if (decimals !== undefined) return decimals;

@@ -17,7 +17,7 @@ test.each([
   expect(toMinorUnits(amount, decimals)).toBe(minor);
 });
 
-test('minor units come back from major units', () => {
+test('a conversion to major units and back gives the same minor units', () => {
   for (const decimals of [0, 2, 3, 4]) {
     for (let minor = 0; minor < 2_000_000_000; minor = minor * 3 + 7) {
       expect(toMinorUnits(toMajorUnits(minor, decimals), decimals)).toBe(minor);

@@ -1,6 +1,6 @@
-/** Absolute error of a sum of floating-point amounts that still counts as a whole number of minor units. */
+/** Largest distance from a whole number of minor units that is attributed to floating-point sums. */
 const TOLERANCE = 1e-6;
-/** Relative rounding error of one product in double precision, with room. */
+/** Relative rounding error of one product in double precision, with a safety factor. */
 const RELATIVE_TOLERANCE = 4 * Number.EPSILON;
 const SCALES: readonly number[] = [1, 10, 100, 1_000, 10_000];
 
@@ -12,7 +12,8 @@ export function minorUnitScale(decimals: number): number {
 /**
  * An amount in major units as whole minor units, e.g. 57.16 with 2 decimals is 5716.
  * An amount may be off by 1e-6 minor units (0.1 + 0.2 is 30 cents).
- * @returns undefined if the amount has more decimals than its currency, or is no finite number that doubles hold exactly.
+ * @returns undefined if the amount is not finite, has more decimals than its currency, or exceeds 2^53 − 1 minor
+ * units
  */
 export function toMinorUnits(amount: number, decimals: number): number | undefined {
   const product = amount * minorUnitScale(decimals);

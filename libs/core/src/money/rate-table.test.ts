@@ -28,7 +28,7 @@ test.each([
 });
 
 test.each(['', '0', '0.0', '-1', '1e3', '.5', '1.', '1,5', '1234567890123', '0.1234567890123', ' 1'])(
-  '%j is no rate',
+  '%j is not a rate',
   (text) => {
     expect(() => parseRate(text)).toThrow(expect.objectContaining({ code: 'RATE_INVALID', field: 'rate' }) as Error);
   },
@@ -50,14 +50,14 @@ test('the rate as of an instant is the latest that is effective by then', () => 
   expect(table.at('EUR', 'USD', 3_000, DAY_MS)).toBeUndefined();
 });
 
-test('a rate does not count beyond its age', () => {
+test('a rate older than the maximum age is not used', () => {
   const table = aTable(['USD', '0.9', 0]);
 
   expect(table.at('USD', 'EUR', DAY_MS, DAY_MS)?.text).toBe('0.9');
   expect(table.at('USD', 'EUR', DAY_MS + 1, DAY_MS)).toBeUndefined();
 });
 
-test('a rate stated again for the same instant takes the place of the former one', () => {
+test('a rate added again for the same instant replaces the former one', () => {
   const table = aTable(['USD', '0.9', 5], ['USD', '0.8', 5]);
 
   expect(table.list()).toEqual([{ currency: 'USD', baseCurrency: 'EUR', text: '0.8', effectiveAtMs: 5 }]);
@@ -67,7 +67,7 @@ test('a rate stated again for the same instant takes the place of the former one
   expect(table.size).toBe(0);
 });
 
-test('a full table refuses more, and takes corrections', () => {
+test('a full table refuses new rates and accepts corrections', () => {
   const table = new RateTable(1);
   const rate = { currency: 'USD', baseCurrency: 'EUR', text: '0.9', effectiveAtMs: 1 };
   table.set(rate);
@@ -88,7 +88,7 @@ test('an amount is converted by the rate of its time', () => {
   expect(table.convert({ minor: 1_000, currency: 'SEK' }, base, 100)).toBeUndefined();
 });
 
-test('rates in any order are found as a search through all finds them', () => {
+test('rates added in any order are found like by a linear search', () => {
   let seed = 7;
   const random = (below: number): number => (seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0) % below;
   const table = new RateTable();

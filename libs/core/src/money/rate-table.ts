@@ -1,7 +1,10 @@
 import { type AppError, invalidInput, resourceExhausted } from '../errors.js';
 import { convertMinor, decimalsOf, type ExactDecimal, type ExchangeRate, parseRate } from './exchange-rate.js';
 
-/** Most rates one table holds: 150 currencies for ten years of days would be 550,000; few installations state as many. */
+/**
+ * Default bound on the number of rates in one table. For scale: 150 currencies with daily rates for ten years are
+ * 550,000.
+ */
 export const MAX_RATES = 250_000;
 
 interface Entry {
@@ -10,7 +13,7 @@ interface Entry {
   readonly rate: ExactDecimal;
 }
 
-/** An amount in the base currency, and the rate that made it. */
+/** An amount in the base currency and the rate of its conversion. */
 export interface ConvertedAmount {
   readonly baseAmountMinor: number;
   /** Decimal text. */
@@ -23,15 +26,17 @@ export class RateTable {
   private readonly entries = new Map<string, Entry[]>();
   private count = 0;
 
-  /** @param maxRates bound of what is held */
+  /** @param maxRates largest number of rates */
   constructor(private readonly maxRates = MAX_RATES) {}
 
+  /** Number of rates of all pairs. */
   get size(): number {
     return this.count;
   }
 
   /**
-   * States a rate, in place of one of the same pair and instant. Amortised O(log n) where rates come in order of time.
+   * Adds a rate, or replaces the rate of the same pair and instant. Amortised O(log n) if rates arrive in order of
+   * time.
    * @throws AppError invalid_input RATE_INVALID, resource_exhausted RATE_TABLE_FULL
    */
   set({ currency, baseCurrency, text, effectiveAtMs }: ExchangeRate): void {
@@ -39,25 +44,25 @@ export class RateTable {
     const pair = pairName(currency, baseCurrency);
     let list = this.entries.get(pair);
     if (list === undefined) this.entries.set(pair, (list = []));
-    const at = placeBehind(list, effectiveAtMs);
+    const at = indexAfter(list, effectiveAtMs);
     const isSame = list[at - 1]?.effectiveAtMs === effectiveAtMs;
-    if (!isSame) this.checkRoom(1);
+    if (!isSame) this.checkCapacity(1);
     list.splice(isSame ? at - 1 : at, isSame ? 1 : 0, entry);
     if (!isSame) this.count++;
   }
 
-  /** @throws AppError resource_exhausted RATE_TABLE_FULL if the table cannot take so many more */
-  checkRoom(count: number): void {
+  /** @throws AppError resource_exhausted RATE_TABLE_FULL if the table cannot take `count` more rates */
+  checkCapacity(count: number): void {
     if (this.count + count <= this.maxRates) return;
-    throw resourceExhausted(`the table of rates is full (${this.maxRates}); delete old ones`, {
+    throw resourceExhausted(`the rate table is full (${this.maxRates} rates); delete old rates`, {
       code: 'RATE_TABLE_FULL',
     });
   }
 
-  /** Forgets the rate of exactly this pair and instant. @returns whether there was one */
+  /** Removes the rate of exactly this pair and instant. @returns whether there was one */
   delete(currency: string, baseCurrency: string, effectiveAtMs: number): boolean {
     const list = this.entries.get(pairName(currency, baseCurrency)) ?? [];
-    const at = placeBehind(list, effectiveAtMs) - 1;
+    const at = indexAfter(list, effectiveAtMs) - 1;
     if (list[at]?.effectiveAtMs !== effectiveAtMs) return false;
     list.splice(at, 1);
     this.count--;
@@ -66,7 +71,7 @@ export class RateTable {
 
   /**
    * The rate as of an instant: the latest that is effective by then.
-   * @param maxAgeMs an older one does not count
+   * @param maxAgeMs largest age of the rate at that instant, ms
    * @returns undefined if there is none
    */
   at(currency: string, baseCurrency: string, atMs: number, maxAgeMs: number): ExchangeRate | undefined {
@@ -104,12 +109,12 @@ export class RateTable {
 
   private entryAt(currency: string, baseCurrency: string, atMs: number, maxAgeMs: number): Entry | undefined {
     const list = this.entries.get(pairName(currency, baseCurrency));
-    const found = list?.[placeBehind(list, atMs) - 1];
+    const found = list?.[indexAfter(list, atMs) - 1];
     return found !== undefined && atMs - found.effectiveAtMs <= maxAgeMs ? found : undefined;
   }
 }
 
-/** The error for a transaction without a rate; names what to do. */
+/** The error for a transaction without a rate. Its text names the command that adds one. */
 export function rateUnknown(currency: string, baseCurrency: string, atMs: number): AppError {
   const at = new Date(atMs).toISOString();
   return invalidInput(
@@ -122,8 +127,8 @@ function pairName(currency: string, baseCurrency: string): string {
   return `${currency}/${baseCurrency}`;
 }
 
-/** Place behind the last entry effective at or before the instant. */
-function placeBehind(list: readonly Entry[], atMs: number): number {
+/** Index after the last entry that is effective at or before the instant. */
+function indexAfter(list: readonly Entry[], atMs: number): number {
   let low = 0;
   let high = list.length;
   while (low < high) {

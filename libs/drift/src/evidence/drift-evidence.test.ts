@@ -29,14 +29,14 @@ test('an alarm resets its own signal only', () => {
   expect(next.score.log10).toBeCloseTo(3 / Math.LN10, 9);
 });
 
-test('quiet windows never let evidence fall below a fresh start', () => {
+test('windows without drift never reduce the evidence below its initial value', () => {
   const evidence = new DriftEvidence();
   for (let i = 0; i < 50; i++) evidence.update(aVerdict(i, { inputLogE: -5 }));
 
   expect(evidence.update(aVerdict(99, { inputLogE: 8 })).input.isAlarm).toBe(true);
 });
 
-test('an insufficient window leaves the evidence as it is', () => {
+test('an insufficient window does not change the evidence', () => {
   const evidence = new DriftEvidence();
   evidence.update(aVerdict(1, { inputLogE: 3 }));
 
@@ -46,7 +46,7 @@ test('an insufficient window leaves the evidence as it is', () => {
   expect(decision.windows).toBe(1);
 });
 
-test('an alarm without a significant feature names the strongest suspect as such', () => {
+test('an alarm without a significant feature names the strongest suspect and marks it as not significant', () => {
   const features = quiet.features.map((feature, i) => ({ ...feature, logE: i === 7 ? 0.2 : -1 }));
 
   const decision = new DriftEvidence().update(aVerdict(1, { inputLogE: 20, features }));
@@ -54,7 +54,7 @@ test('an alarm without a significant feature names the strongest suspect as such
   expect(decision.attributed).toMatchObject([{ name: 'f7', isSignificant: false }]);
 });
 
-test('evidence restored from JSON goes on as if never stopped', () => {
+test('evidence restored from JSON continues with the same results', () => {
   const straight = new DriftEvidence();
   straight.update(aVerdict(1, { inputLogE: 2 }));
   const restored = DriftEvidence.fromJson(JSON.parse(JSON.stringify(straight.toJson())));

@@ -5,13 +5,13 @@ import { ECusum } from './e-cusum.js';
 
 /** False-alarm budget of one model version. */
 export interface EvidenceOptions {
-  /** Expected false alarms per window, over both signals together; each gets half. Default 1/1000. */
+  /** Expected false alarms per window, for both signals together; each signal gets half. Default 1/1000. */
   readonly budget?: number;
   /** False discovery rate when naming features. Default 0.05. */
   readonly attributionFdr?: number;
 }
 
-/** Standing of one signal after a window. */
+/** State of one signal after a window. */
 export interface SignalEvidence {
   /** log10 of the accumulated e-value; at or above `thresholdLog10` is an alarm. */
   readonly log10: number;
@@ -28,7 +28,7 @@ export interface Attribution {
   readonly isSignificant: boolean;
 }
 
-/** What the evidence says after a window. Plain JSON. */
+/** Evidence and alarms after a window. Plain JSON. */
 export interface EvidenceDecision {
   readonly windowStartMs: number;
   readonly windowEndMs: number;
@@ -60,7 +60,7 @@ const EVIDENCE_FORMAT = 'fraudflow.drift-evidence/1';
  * Accumulates the evidence of windows into alarms with a stated false-alarm budget, for one model version.
  *
  * Input drift and score drift are separate e-CUSUMs. An alarm is raised once and resets its signal, so lasting drift
- * raises one alarm after another. A p-value below 0.05 plays no part. O(features) per window.
+ * raises one alarm after another. No p-value threshold is used. O(features) per window.
  */
 export class DriftEvidence {
   readonly budget: number;
@@ -84,13 +84,14 @@ export class DriftEvidence {
   }
 
   /**
-   * Takes one verdict in. Windows come in order of their start; insufficient ones leave the evidence as it is.
+   * Adds one verdict. Windows must be added in order of their start. An insufficient window does not change the
+   * evidence.
    *
    * @throws AppError failed_precondition for a window that is not newer than the last one.
    */
   update(verdict: WindowVerdict): EvidenceDecision {
     if (verdict.windowStartMs <= this.#lastWindowStartMs) {
-      throw failedPrecondition('evidence takes each window once, in order of time', { code: 'WINDOW_OUT_OF_ORDER' });
+      throw failedPrecondition('evidence needs each window once, in order of time', { code: 'WINDOW_OUT_OF_ORDER' });
     }
     this.#lastWindowStartMs = verdict.windowStartMs;
     if (verdict.status === 'evaluated') this.#add(verdict);
@@ -159,7 +160,7 @@ export class DriftEvidence {
       .sort((a, b) => b.psi - a.psi);
   }
 
-  /** An alarm is spent once raised: its signal starts afresh. */
+  /** Resets the signal after an alarm. */
   #settle(input: SignalEvidence, score: SignalEvidence): void {
     if (input.isAlarm) {
       this.#alarms.input += 1;

@@ -1,5 +1,5 @@
 /**
- * e-CUSUM in logarithms: M ← max(M, 1)·e, an alarm at M ≥ threshold, then a fresh start.
+ * e-CUSUM in logarithms: M ← max(M, 1)·e. An alarm is raised at M ≥ threshold and resets M.
  *
  * If every e has mean at most 1 before a change, the mean time to a false alarm is at least `threshold` windows. O(1).
  *
@@ -8,7 +8,7 @@
 export class ECusum {
   #logM = 0;
 
-  /** @param logThreshold ln of the mean run length wanted. */
+  /** @param logThreshold ln of the minimum mean number of windows between false alarms. */
   constructor(readonly logThreshold: number) {}
 
   /** ln M since the last alarm; 0 or less means no evidence. */
@@ -30,7 +30,7 @@ export class ECusum {
     this.#logM = 0;
   }
 
-  /** Puts a stored value back. */
+  /** Restores a stored value. */
   restore(logM: number): void {
     this.#logM = logM;
   }

@@ -1,4 +1,4 @@
-/** What a source says about a transaction. */
+/** The label of a transaction from one source. */
 export interface FraudLabel {
   readonly isFraud: boolean;
   /** Event time from which the label is available, ms since the epoch. */
@@ -8,11 +8,11 @@ export interface FraudLabel {
 }
 
 /**
- * True if a label replaces another of the same transaction: the more trusted source wins; within a source the newer label,
- * and of two at the same instant the one that says fraud. The result does not depend on the order of arrival. The same rule
- * makes the labels of training sets and of the online features.
+ * True if a label replaces another of the same transaction. The more trusted source wins. Within a source the newer
+ * label wins, and of two labels with the same instant the fraud label wins. The result does not depend on the order of
+ * arrival. Training sets and online features use the same rule.
  */
-export function isTruer(label: FraudLabel, than: FraudLabel): boolean {
+export function takesPrecedence(label: FraudLabel, than: FraudLabel): boolean {
   if (label.sourceRank !== than.sourceRank) return label.sourceRank < than.sourceRank;
   if (label.labelledAtMs !== than.labelledAtMs) return label.labelledAtMs > than.labelledAtMs;
   return label.isFraud && !than.isFraud;

@@ -20,7 +20,7 @@ function labelled(performance: LivePerformance): LivePerformance {
   return performance;
 }
 
-test('precision and recall follow the decisions as they were made, whatever the threshold was at first', () => {
+test('precision and recall use the decisions at scoring time, independent of the first threshold', () => {
   const performance = new LivePerformance(options);
   performance.addScore('tx-0', 0.9, 0, false);
   performance.addScore('tx-1', 0.2, 1, true);
@@ -51,7 +51,7 @@ test('a window is reported once its label horizon has passed, not before', () =>
   expect(performance.held.scores).toBe(0);
 });
 
-test('a label may come before its score', () => {
+test('a label may arrive before its score', () => {
   const early = scored(labelled(new LivePerformance(options)));
 
   expect(early.advanceTo(6000)).toEqual(labelled(scored()).advanceTo(6000));
@@ -73,7 +73,7 @@ describe('of several labels of a transaction', () => {
     return performance.advanceTo(6000)[0]?.frauds ?? NaN;
   };
 
-  test('the newest of the most trusted source counts, in any order of arrival', () => {
+  test('the newest label of the most trusted source counts, in any order of arrival', () => {
     const label = fc.record({
       isFraud: fc.boolean(),
       labelledAtMs: fc.integer({ min: 0, max: 12 }).map((step) => step * 1000),
@@ -107,7 +107,7 @@ describe('of several labels of a transaction', () => {
     expect(truthOf([refund, chargeback], 'labels first')).toBe(1);
   });
 
-  test('one that comes after maturity does not hide an earlier one', () => {
+  test('a label after maturity does not hide an earlier one', () => {
     expect(truthOf([aLabel(5000, true), aLabel(6001, false)], 'score first')).toBe(1);
     expect(truthOf([aLabel(5000, true), aLabel(6001, false)], 'labels first')).toBe(1);
   });
@@ -143,7 +143,7 @@ describe('counters', () => {
     expect(performance.held.waitingLabels).toBe(0);
   });
 
-  test('a label whose copy of the transaction time is wrong still meets its score', () => {
+  test('a label with a wrong copy of the transaction time is still joined with its score', () => {
     const performance = scored();
     performance.addLabel('tx-0', aLabel(2000, true, { eventAtMs: 77_000 }));
 
@@ -160,7 +160,7 @@ describe('counters', () => {
 });
 
 describe('bounded memory', () => {
-  test('beyond the most scores the oldest window is dropped and counted', () => {
+  test('beyond the maximum of scores the oldest window is dropped and counted', () => {
     const performance = scored(new LivePerformance({ ...options, maxScores: 4 }));
     performance.addScore('tx-later', 0.3, 1500);
 
@@ -168,14 +168,14 @@ describe('bounded memory', () => {
     expect(performance.counters.droppedScores).toBe(4);
   });
 
-  test('beyond the most waiting labels the oldest is dropped and counted', () => {
+  test('beyond the maximum of pending labels the oldest is dropped and counted', () => {
     const performance = labelled(new LivePerformance({ ...options, maxWaitingLabels: 1 }));
 
     expect(performance.held.waitingLabels).toBe(1);
     expect(performance.counters.droppedLabels).toBe(1);
   });
 
-  test('a label that no score ever meets is dropped in the end', () => {
+  test('a label that never gets a score is dropped eventually', () => {
     const performance = labelled(new LivePerformance(options));
     performance.advanceTo(20_000);
 

@@ -1,32 +1,39 @@
 import { failedPrecondition, invalidInput } from '@fraudflow/core';
 import { hashText } from '../content-hash.js';
-import { type FraudLabel, isTruer } from './label-truth.js';
+import { type FraudLabel, takesPrecedence } from './label-truth.js';
 import { type PerformanceReport, performanceReport } from './performance-report.js';
 import { ScoredWindow, type ScoredWindowJson } from './scored-window.js';
 
-/** How scores and labels are joined. */
+/** Options for joining scores and labels. */
 export interface LivePerformanceOptions {
   /** Length of a tumbling window of transaction event time. */
   readonly sizeMs: number;
-  /** Time after a window's end by which its frauds are known; what is unlabelled then counts as genuine. */
+  /** Time after a window's end by which its frauds are known. Transactions without a label then count as genuine. */
   readonly labelHorizonMs: number;
-  /** Scores at or above it are fraud decisions, unless the decision is given with the score. */
+  /** Scores at or above it are fraud decisions, unless the score has an explicit decision. */
   readonly threshold: number;
-  /** Most scored transactions held. Beyond it the oldest window is dropped and counted. Default 1 000 000. */
+  /**
+   * Largest number of scored transactions held. Beyond it the oldest window is dropped and counted. Default 1 000 000.
+   */
   readonly maxScores?: number;
-  /** Most labels held for transactions not scored yet; beyond it the oldest goes. Default 100 000. */
+  /**
+   * Largest number of pending labels, whose transaction is not scored yet. Beyond it the oldest is dropped. Default 100
+   * 000.
+   */
   readonly maxWaitingLabels?: number;
 }
 
-/** Counters since the start, each of something that is not in the reports. */
+/** Counters since the start, of scores and labels that are missing from the reports. */
 export interface JoinCounters {
   readonly joined: number;
   readonly duplicateScores: number;
-  /** Scores of windows that matured or were dropped already. */
+  /** Scores of windows that had already matured or been dropped. */
   readonly lateScores: number;
   readonly droppedScores: number;
   readonly droppedLabels: number;
-  /** Labels that became available after their window had matured: the report counts these transactions as unlabelled. */
+  /**
+   * Labels that became available after their window had matured: the report counts these transactions as unlabelled.
+   */
   readonly lateLabels: number;
 }
 
@@ -64,8 +71,8 @@ const FORMAT_WITHOUT_SOURCES = 'fraudflow.live-performance/1';
 /**
  * Joins scores with labels of one model version and reports each window once its labels are complete.
  *
- * Either may come first. A label counts only if it was available by the window's maturity, so fast and slow replays
- * report the same. No clock; memory bounded by the two maxima.
+ * Scores and labels may arrive in any order. A label counts only if it was available by the window's maturity, so fast
+ * and slow replays report the same. No clock; memory bounded by the two maxima.
  */
 export class LivePerformance {
   readonly #windows = new Map<number, ScoredWindow>();
@@ -76,7 +83,7 @@ export class LivePerformance {
   #held = 0;
   #maturedUpToMs = -Infinity;
 
-  /** @throws AppError invalid_input for a size, horizon or bound that makes no sense. */
+  /** @throws AppError invalid_input for a size or bound below 1, or a negative horizon */
   constructor(readonly options: LivePerformanceOptions) {
     if (!(options.sizeMs >= 1)) throw invalidInput('the window size must be at least 1 ms', { field: 'sizeMs' });
     if (!(options.labelHorizonMs >= 0))
@@ -96,8 +103,8 @@ export class LivePerformance {
   }
 
   /**
-   * Takes a score in.
-   * @param isFlagged the decision as it was made: policies change while a version serves.
+   * Adds a score.
+   * @param isFlagged the decision at that time; policies may change while a version serves.
    * @throws AppError invalid_input for a score or time that is not finite.
    */
   // oxlint-disable-next-line max-params -- the hot path allocates nothing for a row
@@ -127,8 +134,8 @@ export class LivePerformance {
   }
 
   /**
-   * Takes a label in; one whose transaction is not scored yet waits for it. A label that became available after the
-   * window's maturity is counted and has no effect. O(open windows).
+   * Adds a label. If its transaction is not scored yet, the label stays pending. A label that became available after
+   * the window's maturity is counted and has no effect. O(open windows).
    */
   addLabel(transactionId: string, label: TransactionLabel): void {
     if (this.joinLabel(transactionId, label)) return;
@@ -138,7 +145,7 @@ export class LivePerformance {
     }
     const id = hashText(transactionId);
     const waiting = this.#waiting.get(id);
-    if (waiting !== undefined && !isTruer(label, waiting)) return;
+    if (waiting !== undefined && !takesPrecedence(label, waiting)) return;
     const { isFraud, labelledAtMs, sourceRank } = label;
     this.#waiting.delete(id);
     this.#waiting.set(id, { isFraud, labelledAtMs, sourceRank });
@@ -146,8 +153,8 @@ export class LivePerformance {
   }
 
   /**
-   * As {@link addLabel}, but keeps nothing for a transaction that is not held.
-   * @returns false for such a transaction.
+   * Like {@link addLabel}, but does not store a label of an unknown transaction.
+   * @returns false if the transaction is unknown
    */
   joinLabel(transactionId: string, label: TransactionLabel): boolean {
     const id = hashText(transactionId);
@@ -159,8 +166,8 @@ export class LivePerformance {
   }
 
   /**
-   * Reports every window that ended at least the label horizon before the watermark, oldest first, and forgets it.
-   * Waiting labels that no window can need any more are dropped and counted. A watermark going back changes nothing.
+   * Reports every window that ended at least the label horizon before the watermark, oldest first, and removes it.
+   * Pending labels that no window can need any more are dropped and counted. A lower watermark has no effect.
    */
   advanceTo(watermarkMs: number): PerformanceReport[] {
     const { sizeMs, labelHorizonMs, threshold } = this.options;
@@ -241,7 +248,7 @@ export class LivePerformance {
     this.#maturedUpToMs = Math.max(this.#maturedUpToMs, startMs + this.options.sizeMs);
   }
 
-  /** A score later than a label by a whole horizon belongs to no transaction that label can speak of. */
+  /** Labels older than a score by the whole horizon cannot belong to a transaction that is still to be scored. */
   #expireWaiting(watermarkMs: number): void {
     const oldest = watermarkMs - 2 * this.options.labelHorizonMs - this.options.sizeMs;
     for (const [id, label] of this.#waiting) if (label.labelledAtMs < oldest) this.#dropWaiting(id);

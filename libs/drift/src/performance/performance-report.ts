@@ -22,7 +22,7 @@ export interface PerformanceReport {
   readonly windowEndMs: number;
   /** Event time from which the window counts as fully labelled. */
   readonly maturedAtMs: number;
-  /** Threshold of the version when it first scored, for information: decisions are taken as they were made. */
+  /** Threshold of the version at its first score, for information. Metrics use the decisions at scoring time. */
   readonly threshold: number;
   /** Scored transactions, frauds among them, and those that had an explicit label. */
   readonly n: number;
@@ -38,7 +38,7 @@ export interface PerformanceReport {
   readonly brier: number;
 }
 
-/** Everything a report is computed from. `labels` and `flagged` (the scorer called it a fraud) are 0 or 1. */
+/** Input of a report. `labels` and `flagged` (the scorer's fraud decision) are 0 or 1. */
 export interface MaturedWindow {
   readonly windowStartMs: number;
   readonly windowEndMs: number;

@@ -1,5 +1,5 @@
 import { packNumbers, unpackNumbers } from '../packed-numbers.js';
-import { type FraudLabel, isTruer } from './label-truth.js';
+import { type FraudLabel, takesPrecedence } from './label-truth.js';
 import type { MaturedWindow } from './performance-report.js';
 
 const UNKNOWN = -1;
@@ -22,7 +22,7 @@ export class ScoredWindow {
   /** Source rank × 2 + (fraud ? 1 : 0), or UNKNOWN. */
   readonly #labels: number[] = [];
   readonly #labelledAt: number[] = [];
-  /** 1 where the scorer called it a fraud. */
+  /** 1 if the scorer decided fraud. */
   readonly #flagged: number[] = [];
 
   constructor(readonly startMs: number) {}
@@ -35,7 +35,7 @@ export class ScoredWindow {
     return this.#places.has(id);
   }
 
-  /** @param isFlagged whether the scorer called the transaction a fraud. */
+  /** @param isFlagged whether the scorer decided that the transaction is a fraud */
   addScore(id: number, score: number, isFlagged: boolean): void {
     this.#places.set(id, this.#scores.length);
     this.#scores.push(score);
@@ -44,17 +44,17 @@ export class ScoredWindow {
     this.#flagged.push(isFlagged ? 1 : 0);
   }
 
-  /** Keeps the truest label of a transaction, see {@link isTruer}. */
+  /** Keeps the label that takes precedence, see {@link takesPrecedence}. */
   setLabel(id: number, label: FraudLabel): void {
     const place = this.#places.get(id);
     if (place === undefined) return;
     const known = this.#labelAt(place);
-    if (known !== undefined && !isTruer(label, known)) return;
+    if (known !== undefined && !takesPrecedence(label, known)) return;
     this.#labels[place] = label.sourceRank * 2 + (label.isFraud ? 1 : 0);
     this.#labelledAt[place] = label.labelledAtMs;
   }
 
-  /** Scores and labels in order of arrival; what has no label by `maturedAtMs` counts as genuine. */
+  /** Scores and labels in order of arrival. A transaction without a label by `maturedAtMs` counts as genuine. */
   mature(maturedAtMs: number): Pick<MaturedWindow, 'scores' | 'flagged' | 'labels' | 'labelled'> {
     const isLabelled = this.#labels.map(
       (label, i) => label !== UNKNOWN && (this.#labelledAt[i] as number) <= maturedAtMs,
@@ -78,7 +78,7 @@ export class ScoredWindow {
     };
   }
 
-  /** @param threshold decides what was flagged where that is not stored. */
+  /** @param threshold decides whether a score was flagged, if the decision is not stored */
   static fromJson(json: ScoredWindowJson, threshold: number): ScoredWindow {
     const window = new ScoredWindow(json.startMs);
     const scores = unpackNumbers(json.scores);

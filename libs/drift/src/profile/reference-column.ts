@@ -1,7 +1,7 @@
 import { quantileSorted } from '@fraudflow/stats';
 import { type QuantileBins, quantileBins } from './quantile-bins.js';
 
-/** What the reference knows of one feature, or of the score. Frozen with the model version. */
+/** Reference distribution of one feature or of the score. It is fixed with the model version. */
 export interface ReferenceColumn {
   readonly name: string;
   readonly bins: QuantileBins;
@@ -22,7 +22,7 @@ export interface ReferenceColumn {
 export interface ReferenceColumnOptions {
   /** K: bins at the quantiles j/K, see `quantileBins`. */
   readonly bins: number;
-  /** Most values kept for KS. */
+  /** Largest number of values kept for KS. */
   readonly sampleSize: number;
 }
 
@@ -52,7 +52,9 @@ export function referenceColumn(
   };
 }
 
-/** Values at the mid-ranks of `size` equal slices: their distribution function is within 1/(2·size) of the full one. */
+/**
+ * Values at the mid-ranks of `size` equal slices: their distribution function is within 1/(2·size) of the full one.
+ */
 function spaced(sorted: Float64Array, size: number): Float64Array {
   return Float64Array.from({ length: size }, (_, i) => Math.fround(quantileSorted(sorted, (i + 0.5) / size)));
 }

@@ -21,7 +21,7 @@ describe('bins', () => {
     expect(bins.counts).toEqual(Array.from({ length: 10 }, () => 10));
   });
 
-  test('give zeros of a zero-inflated column a bin of their own', () => {
+  test('give zeros of a zero-inflated column a separate bin', () => {
     expect(quantileBins(Float64Array.of(0, 0, 0, 0, 0, 0, 0, 1, 2, 3), 5)).toEqual({ cuts: [0, 1], counts: [7, 1, 2] });
   });
 
@@ -43,13 +43,18 @@ describe('bins', () => {
       [2, 3],
       [6, 90, 4],
     ],
-  ])('give a value that most rows hold a bin of its own, wherever it lies (%j)', (rowsPerValue, cuts, counts) => {
-    const sorted = Float64Array.from(rowsPerValue.flatMap((rows, value) => Array.from({ length: rows }, () => value)));
+  ])(
+    'give a value that most rows have a separate bin, wherever it is in the range (%j)',
+    (rowsPerValue, cuts, counts) => {
+      const sorted = Float64Array.from(
+        rowsPerValue.flatMap((rows, value) => Array.from({ length: rows }, () => value)),
+      );
 
-    expect(quantileBins(sorted, 10)).toEqual({ cuts, counts });
-  });
+      expect(quantileBins(sorted, 10)).toEqual({ cuts, counts });
+    },
+  );
 
-  test('rise strictly, hold every row, and are at most 2·K for any values', () => {
+  test('have ascending cut points, contain every row, and are at most 2·K', () => {
     const values = fc.array(
       fc.oneof(fc.constantFrom(0, 1, 9.99), fc.integer({ min: -5, max: 5 }), fc.float({ noNaN: true })),
       {
@@ -70,7 +75,7 @@ describe('bins', () => {
     );
   });
 
-  test('of a constant column are one', () => {
+  test('of a constant column are a single bin', () => {
     expect(quantileBins(Float64Array.of(5, 5, 5), 10)).toEqual({ cuts: [], counts: [3] });
   });
 });

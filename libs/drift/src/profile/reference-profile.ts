@@ -16,9 +16,11 @@ export interface ReferenceRows {
 
 /** Sizes of a profile. */
 export interface ProfileOptions {
-  /** K, 2..200: bins at the quantiles j/K; frequent values get bins of their own, so a column has at most 2·K. Default 10. */
+  /**
+   * K, 2..200: bins at the quantiles j/K; frequent values get separate bins, so a column has at most 2·K. Default 10.
+   */
   readonly bins?: number;
-  /** Most values per column kept for the exact KS test, 10..10000. Default 2000. */
+  /** Largest number of values per column kept for the exact KS test, 10..10000. Default 2000. */
   readonly sampleSize?: number;
 }
 
@@ -29,7 +31,7 @@ export type ReferenceProfileParts = Pick<
 >;
 
 /**
- * The frozen reference of one model version: what its features and scores looked like at training.
+ * The frozen reference of one model version: the distributions of its features and scores at training.
  *
  * Holds bins, counts, moments and a capped sorted sample, no training rows; about 40 kB per column as JSON at most.
  */

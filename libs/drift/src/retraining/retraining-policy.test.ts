@@ -39,15 +39,15 @@ const both = { input: true, score: true };
 const aPolicy = (options = {}): RetrainingPolicy => new RetrainingPolicy('fraud_detector', '3', options);
 
 describe('drift', () => {
-  test('asks once both signals alarmed twice within four windows', () => {
+  test('requests retraining after both signals alarmed twice within four windows', () => {
     const policy = aPolicy();
 
-    const answers = [both, {}, { input: true }, { score: true }].map((alarms, i) =>
+    const requests = [both, {}, { input: true }, { score: true }].map((alarms, i) =>
       policy.onEvidence(aDecision(i, alarms)),
     );
 
-    expect(answers.slice(0, 3)).toEqual([undefined, undefined, undefined]);
-    expect(answers[3]).toMatchObject({ reason: 'drift', version: '3', windowStartMs: 3 * HOUR, features: ['amount'] });
+    expect(requests.slice(0, 3)).toEqual([undefined, undefined, undefined]);
+    expect(requests[3]).toMatchObject({ reason: 'drift', version: '3', windowStartMs: 3 * HOUR, features: ['amount'] });
   });
 
   test('alarms further apart than the span do not add up', () => {
@@ -59,7 +59,7 @@ describe('drift', () => {
     );
   });
 
-  test('input drift alone asks only where the options say so', () => {
+  test('input drift without score drift requests retraining only if the options allow it', () => {
     const run = (policy: RetrainingPolicy) => [0, 1].map((i) => policy.onEvidence(aDecision(i, { input: true })))[1];
 
     expect(run(aPolicy())).toBeUndefined();
@@ -67,7 +67,7 @@ describe('drift', () => {
     expect(run(aPolicy({ drift: 'off' }))).toBeUndefined();
   });
 
-  test('no single p-value asks: neither a KS p of 1e-9 nor the alarm of one window', () => {
+  test('neither a KS p-value of 1e-9 nor the alarm of one window requests retraining', () => {
     const profile = aProfile(seededRandom(1), 2000);
     const policy = aPolicy({ drift: 'input' });
     const evidence = new DriftEvidence();
@@ -85,30 +85,30 @@ describe('drift', () => {
 describe('performance', () => {
   const guarded = { floors: { recall: 0.8 } };
 
-  test('asks after three windows in a row that are surely below the floor', () => {
+  test('requests retraining after three consecutive windows whose upper bound is below the floor', () => {
     const policy = aPolicy(guarded);
 
-    const answers = [0, 1, 2].map((i) => policy.onPerformance(aReport(i, 50)));
+    const requests = [0, 1, 2].map((i) => policy.onPerformance(aReport(i, 50)));
 
-    expect(answers.slice(0, 2)).toEqual([undefined, undefined]);
-    expect(answers[2]).toMatchObject({ reason: 'performance', metrics: ['recall'], requestedAtMs: 10 * HOUR });
+    expect(requests.slice(0, 2)).toEqual([undefined, undefined]);
+    expect(requests[2]).toMatchObject({ reason: 'performance', metrics: ['recall'], requestedAtMs: 10 * HOUR });
   });
 
-  test('a window back above the floor starts the count anew', () => {
+  test('a window above the floor restarts the count', () => {
     const policy = aPolicy(guarded);
     const caught = [50, 50, 90, 50, 50];
 
     expect(caught.map((count, i) => policy.onPerformance(aReport(i, count))).every((a) => a === undefined)).toBe(true);
   });
 
-  test('a dip within the interval is no breach', () => {
+  test('a value below the floor whose interval contains the floor is not a breach', () => {
     const policy = aPolicy(guarded);
 
     expect([0, 1, 2].map((i) => policy.onPerformance(aReport(i, 78))).every((a) => a === undefined)).toBe(true);
   });
 });
 
-test('a request starts a cooldown in event time, after which lasting drift asks again', () => {
+test('a request starts a cooldown in event time; lasting drift requests again after it', () => {
   const policy = aPolicy({ cooldownMs: 5 * HOUR });
 
   const asked = Array.from({ length: 9 }, (_, i) => policy.onEvidence(aDecision(i, both)) !== undefined);
@@ -116,7 +116,7 @@ test('a request starts a cooldown in event time, after which lasting drift asks 
   expect(asked.flatMap((isAsked, i) => (isAsked ? [i] : []))).toEqual([1, 6]);
 });
 
-test('the id follows from model, version and window, so a replay asks with the same id', () => {
+test('the id is derived from model, version and window, so a replay gives the same id', () => {
   const ask = (version: string) => {
     const policy = new RetrainingPolicy('fraud_detector', version);
     policy.onEvidence(aDecision(0, both));

@@ -3,18 +3,18 @@ import type { EvidenceDecision } from '../evidence/drift-evidence.js';
 import type { PerformanceReport } from '../performance/performance-report.js';
 import { type GuardedMetric, type RetrainingRequest, retrainingRequestId } from './retraining-request.js';
 
-/** When to retrain. */
+/** Conditions for a retraining request. */
 export interface RetrainingOptions {
   /** Signals that must persist for reason `drift`; `off` leaves performance only. Default `input_and_score`. */
   readonly drift?: 'input_and_score' | 'input' | 'score' | 'off';
   /** Alarmed windows of each such signal (default 2) among the last `driftWindows` windows (default 4). */
   readonly driftAlarms?: number;
   readonly driftWindows?: number;
-  /** Floors under live metrics. A window breaches one when even the upper 95 % bound lies below it. */
+  /** Minimum values of live metrics. A window breaches one if the upper 95 % bound of the metric is below it. */
   readonly floors?: Partial<Readonly<Record<GuardedMetric, number>>>;
   /** Consecutive matured windows that must breach. Default 3. */
   readonly performanceWindows?: number;
-  /** Event time after a request during which no other is made. Default one day. */
+  /** Event time after a request during which no other request is made. Default one day. */
   readonly cooldownMs?: number;
 }
 
@@ -35,11 +35,10 @@ export interface RetrainingPolicyJson {
 const POLICY_FORMAT = 'fraudflow.retraining-policy/1';
 
 /**
- * Decides when a model version should be retrained. A state machine without clock: inputs in event time, at most one
- * request out per input.
+ * Decides when a model version should be retrained. A state machine without a clock: inputs have event times, and each
+ * input gives at most one request.
  *
- * It sees evidence alarms and matured performance only; no p-value reaches it, and one alarm or one bad window is never
- * enough as long as the persistence settings are above 1.
+ * Its inputs are evidence alarms and matured performance, not p-values. One alarm or one bad window is never enough.
  */
 export class RetrainingPolicy {
   readonly #options: Required<RetrainingOptions>;
@@ -68,7 +67,7 @@ export class RetrainingPolicy {
     if (!(cooldownMs >= 0)) throw invalidInput('the cooldown must be at least 0', { field: 'cooldownMs' });
   }
 
-  /** Takes the evidence after one window in. */
+  /** Adds the evidence after one window. */
   onEvidence(decision: EvidenceDecision): RetrainingRequest | undefined {
     const features = decision.attributed.map((feature) => feature.name);
     this.#recent.push({ input: decision.input.isAlarm, score: decision.score.isAlarm, features });
@@ -78,7 +77,7 @@ export class RetrainingPolicy {
     return this.#request('drift', decision, decision.windowEndMs, { features: named, metrics: [] });
   }
 
-  /** Takes the report of one matured window in. A metric that is undefined there neither breaches nor clears. */
+  /** Adds the report of one matured window. An undefined metric neither breaches its floor nor resets the count. */
   onPerformance(report: PerformanceReport): RetrainingRequest | undefined {
     for (const [metric, floor] of this.#floors()) {
       const bounded = report[metric];
@@ -129,7 +128,10 @@ export class RetrainingPolicy {
     }
   }
 
-  /** Starts the cooldown and clears the case; within a cooldown the case is kept, so that it can still fire after it. */
+  /**
+   * Starts the cooldown and clears the persistence counts. Within a cooldown they are kept, so that a request can
+   * follow it.
+   */
   #request(
     reason: RetrainingRequest['reason'],
     window: { readonly windowStartMs: number; readonly windowEndMs: number },

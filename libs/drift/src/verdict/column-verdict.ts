@@ -5,7 +5,7 @@ import { type DistributionTest, distributionTest } from './distribution-test.js'
 import type { DriftOptions } from './drift-options.js';
 import { type ShareTest, shareTest } from './share-test.js';
 
-/** Exact two-sample KS of the kept values; sizes below the row counts mean a capped sample. */
+/** Exact two-sample KS test of the kept values. If the sizes are below the row counts, the samples are capped. */
 export interface KsVerdict {
   readonly statistic: number;
   readonly pValue: number;
@@ -13,7 +13,7 @@ export interface KsVerdict {
   readonly windowSize: number;
 }
 
-/** Judgement on one feature, or on the score, in one window. Plain JSON. */
+/** Verdict on one feature, or on the score, in one window. Plain JSON. */
 export interface ColumnVerdict {
   readonly name: string;
   /** Window rows and reference rows with a value. */
@@ -21,11 +21,14 @@ export interface ColumnVerdict {
   readonly m: number;
   /** Null when a side has no value, or KS is switched off. */
   readonly ks: KsVerdict | null;
-  /** KS p at or below the option's alpha. One of twenty stationary windows shows it: information, not an alarm. */
+  /**
+   * Whether the KS p-value is at or below the option's alpha. At alpha 0.05, 5 % of windows without drift have it, so
+   * it raises no alarm.
+   */
   readonly isKsDrifted: boolean;
   /** Over the reference-quantile bins. */
   readonly psi: number;
-  /** What PSI stays below in 95 % of windows without drift, at these sizes. */
+  /** The 95 % quantile of PSI without drift, at these sizes. */
   readonly psiNoiseFloor: number;
   /** psi / psiNoiseFloor; 0 when the floor is 0. */
   readonly psiRatio: number;
@@ -41,7 +44,7 @@ export interface ColumnVerdict {
 const TEST_WEIGHTS = [0.8, 0.1, 0.1] as const;
 
 /**
- * Judges one column of a window.
+ * Computes the verdict on one column of a window.
  *
  * @param values ascending finite values of the window's row sample.
  * @param rows all rows of the window.
@@ -61,7 +64,7 @@ export function columnVerdict(
     { count: counts.missing, rows: window.rows },
     options,
   );
-  // The reference's own range was set by its extremes: one exceedance is the honest count, not none.
+  // The reference range is given by its extremes, so its number of exceedances counts as one instead of zero.
   const outOfRange = shareTest(
     { count: 1, rows: referenceRows },
     { count: counts.outOfRange, rows: window.rows },

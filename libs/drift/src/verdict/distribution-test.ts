@@ -14,8 +14,8 @@ export interface DistributionTest {
   /** n·tau, the non-centrality of the null law. */
   readonly nonCentrality: number;
   /**
-   * Right tail of the non-central chi-square law; 1 when df is 0. Where all bins but one are too rare for that law: exact
-   * binomial tail of the rows outside the largest bin, against their share in the reference (see `shareTest`).
+   * Right tail of the non-central chi-square law; 1 when df is 0. Where all bins but one are too rare for that law:
+   * exact binomial tail of the rows outside the largest bin, against their share in the reference (see `shareTest`).
    */
   readonly pValue: number;
 }
@@ -23,11 +23,13 @@ export interface DistributionTest {
 /**
  * Tests whether a column drifted by more than the floor and the reference's own sampling error.
  *
- * The plain chi-square test takes the reference as exact and rejects ever more often as windows grow; the non-centrality
- * n·tau pays for that and for drift too small to matter. O(K + n·tau).
+ * The plain chi-square test treats the reference as exact, so it rejects more often in larger windows. The
+ * non-centrality n·tau accounts for the sampling error of the reference and for drift that is too small to matter. O(K
+ * + n·tau).
  *
  * @param counts window rows per reference bin.
- * @see [1] contracts/drift.md 9.2.
+ * @see [1] J. L. Hodges, E. L. Lehmann, Testing the approximate validity of statistical hypotheses, J. R. Stat. Soc. B
+ * 16, 1954.
  */
 export function distributionTest(
   bins: QuantileBins,
@@ -46,7 +48,7 @@ export function distributionTest(
   return { statistic, df, tau, nonCentrality: n * tau, pValue };
 }
 
-/** For a column that nearly always holds one value: did the others become more frequent? */
+/** For a column with one dominant value: tests whether the other values became more frequent. */
 function rareTest(
   { counts: reference }: QuantileBins,
   counts: ArrayLike<number>,
@@ -67,7 +69,7 @@ interface Bin {
   observed: number;
 }
 
-/** Joins neighbours until each bin expects enough rows; what is left over joins the last one. */
+/** Merges neighbouring bins until each expects enough rows. A remainder is merged into the last bin. */
 function mergeSmall(
   reference: readonly number[],
   counts: ArrayLike<number>,

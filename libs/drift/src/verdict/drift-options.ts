@@ -1,20 +1,23 @@
 import { fnv1a64, invalidInput } from '@fraudflow/core';
 
-/** How a window is judged. Every field is part of the digest that each verdict carries. */
+/** Options of verdicts. Every field is part of the digest in each verdict. */
 export interface DriftOptions {
-  /** Fewer rows than this and the window is reported, but gives no evidence. */
+  /** A window with fewer rows is reported, but gives no evidence. */
   readonly minRows: number;
-  /** A feature is named `drifted` at or below this KS p-value: for information, never a trigger. */
+  /** A feature is reported as `drifted` at or below this KS p-value. This is information and triggers nothing. */
   readonly ksAlpha: number;
   /** Whether to compute the exact KS test. */
   readonly hasKs: boolean;
-  /** Smallest drift worth evidence, as the effect Σ (Δp)²/p over bins; a normal shifted by 0.1 sigma has 0.01. */
+  /**
+   * Smallest drift that gives evidence, as the effect Σ (Δp)²/p over bins. A normal distribution shifted by 0.1
+   * sigma has 0.01.
+   */
   readonly effectFloor: number;
-  /** Rise of the missing share, or of the share out of the reference range, that is let pass. */
+  /** Tolerated increase of the missing share and of the share outside the reference range. */
   readonly shareFloor: number;
-  /** Confidence with which the reference's own sampling error is allowed for. */
+  /** Confidence level for the sampling error of the reference. */
   readonly referenceConfidence: number;
-  /** Expected rows a bin needs for the chi-square law; smaller neighbours merge. */
+  /** Expected rows that a bin needs for the chi-square distribution. Smaller bins merge with neighbours. */
   readonly minExpected: number;
 }
 
@@ -28,7 +31,7 @@ export const DEFAULT_DRIFT_OPTIONS: DriftOptions = {
   minExpected: 5,
 };
 
-/** Fills the gaps with defaults. @throws AppError invalid_input that names the field out of range. */
+/** Completes options with defaults. @throws AppError invalid_input that names the field out of range */
 export function driftOptions(partial: Partial<DriftOptions> = {}): DriftOptions {
   const options = { ...DEFAULT_DRIFT_OPTIONS, ...partial };
   const shares = ['ksAlpha', 'effectFloor', 'shareFloor', 'referenceConfidence'] as const;
@@ -40,7 +43,7 @@ export function driftOptions(partial: Partial<DriftOptions> = {}): DriftOptions 
   return options;
 }
 
-/** Short digest of the options: equal digests mean comparable verdicts. */
+/** Short digest of the options. Verdicts with equal digests are comparable. */
 export function optionsDigest(options: object): string {
   const entries = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return fnv1a64(JSON.stringify(entries)).toString(16).padStart(16, '0');

@@ -11,7 +11,7 @@ import { shareTest } from './share-test.js';
 
 const profile = aProfile(seededRandom(1), 2000);
 
-test('a stationary window reports every quantity and holds no evidence', () => {
+test('a stationary window reports every quantity and gives no evidence', () => {
   const verdict = evaluateWindow(profile, aWindow(profile, seededRandom(2), 0, 1000));
 
   expect(verdict).toMatchObject({ status: 'evaluated', n: 1000, m: 2000, windowEndMs: WINDOW_MS });
@@ -129,7 +129,7 @@ test.each([
       [2, 50],
     ]),
   ],
-])('a flag or code that leaves its usual value gives evidence: %s', (_, reference, live) => {
+])('a flag or code that changes from its usual value gives evidence: %s', (_, reference, live) => {
   expect(oneColumn(reference, live).logE).toBeGreaterThan(20);
 });
 
@@ -149,7 +149,7 @@ test('a rare value at its usual frequency gives no evidence', () => {
   expect(column.logE).toBeLessThan(0.5);
 });
 
-test('price points stay in their bins, although the reference was stored in 32 bits', () => {
+test('frequent prices stay in their bins, although the reference is stored in 32 bits', () => {
   const prices = new Map([
     [0.7, 250],
     [4.99, 250],
@@ -169,7 +169,7 @@ test('the verdict is plain JSON', () => {
   expect(JSON.parse(JSON.stringify(verdict))).toEqual(verdict);
 });
 
-test('a larger reference leaves less drift unpunished', () => {
+test('a larger reference detects smaller drift', () => {
   const counts = [150, 50];
   const small = distributionTest({ cuts: [0], counts: [100, 100] }, counts, DEFAULT_DRIFT_OPTIONS);
   const large = distributionTest({ cuts: [0], counts: [10_000, 10_000] }, counts, DEFAULT_DRIFT_OPTIONS);
@@ -189,7 +189,7 @@ test('a reference without rows allows every share', () => {
   expect(shareTest({ count: 0, rows: 0 }, { count: 5, rows: 10 }, DEFAULT_DRIFT_OPTIONS)).toMatchObject({ pValue: 1 });
 });
 
-test('a share never seen in the reference is still allowed its sampling error', () => {
+test('a share of zero in the reference still has an allowed share above zero', () => {
   const result = shareTest({ count: 0, rows: 1000 }, { count: 5, rows: 1000 }, DEFAULT_DRIFT_OPTIONS);
 
   expect(result.allowed).toBeCloseTo(0.0069, 4);

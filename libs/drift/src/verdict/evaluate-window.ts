@@ -5,7 +5,7 @@ import type { WindowCounts } from '../window/window-counts.js';
 import { type ColumnVerdict, columnVerdict } from './column-verdict.js';
 import { type DriftOptions, driftOptions, optionsDigest } from './drift-options.js';
 
-/** Judgement on one closed window of one model version. Plain JSON; the same rows give the same bytes. */
+/** Verdict on one closed window of one model version. Plain JSON; the same rows give the same bytes. */
 export interface WindowVerdict {
   readonly method: typeof VERDICT_METHOD;
   readonly model: string;
@@ -19,7 +19,7 @@ export interface WindowVerdict {
   readonly status: 'evaluated' | 'insufficient';
   readonly features: readonly ColumnVerdict[];
   readonly score: ColumnVerdict;
-  /** Features with KS p ≤ alpha: information only. */
+  /** Features with KS p ≤ alpha, for information only. */
   readonly ksDrifted: readonly string[];
   /** ln of the mean e-value over the features: this window's evidence of input drift. */
   readonly inputLogE: number;
@@ -31,13 +31,13 @@ export interface WindowVerdict {
 const VERDICT_METHOD = 'fraudflow.window-verdict/1';
 
 /**
- * Judges a closed window against the model's reference.
+ * Compares a closed window with the model's reference.
  *
  * Deterministic: no clock, no randomness. 15 features at n = 2000 against a sample of 2000: about 15 ms with exact KS,
  * more (50 to 130 ms) when every column is far off, 3 ms without KS.
  *
- * @throws AppError failed_precondition when the window was counted with another profile; invalid_input for options out of
- * range.
+ * @throws AppError failed_precondition when the window was counted with another profile; invalid_input for options out
+ * of range.
  */
 export function evaluateWindow(
   profile: ReferenceProfile,

@@ -5,17 +5,17 @@ import type { DriftOptions } from './drift-options.js';
 export interface ShareTest {
   readonly reference: number;
   readonly window: number;
-  /** Share let pass: the reference's upper confidence bound, at least its share plus the floor. */
+  /** Allowed share: the reference's upper confidence bound, at least its share plus the floor. */
   readonly allowed: number;
-  /** Chance of so many rows or more at the allowed share. */
+  /** Probability of this number of rows or more at the allowed share. */
   readonly pValue: number;
 }
 
 /**
  * Exact binomial test against an allowed share that already covers the reference's sampling error. O(√n) usually.
  *
- * @param reference `count` rows of that kind among `rows`; a count of 0 is fine: the bound is then about 7/m. Without any
- * rows nothing is known, and every share is allowed.
+ * @param reference `count` rows of that kind among `rows`; a count of 0 gives a bound of about 7/m. Without rows
+ * every share is allowed.
  */
 export function shareTest(
   reference: { readonly count: number; readonly rows: number },

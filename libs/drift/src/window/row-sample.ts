@@ -11,8 +11,8 @@ export interface RowSampleJson {
 /**
  * At most `capacity` rows of a window, chosen by the smallest hash of their content.
  *
- * The choice depends on the rows alone, not on their order or partition: merged parts keep exactly the rows a single
- * pass keeps, and a replay the same again. All rows are kept while they fit. Memory ≤ 2·capacity rows.
+ * The choice depends only on the rows, not on their order or partition. So merged parts keep exactly the rows of a
+ * single pass, and a replay keeps the same rows. All rows are kept while they fit. Memory ≤ 2·capacity rows.
  */
 export class RowSample {
   #keys: number[] = [];
@@ -27,7 +27,10 @@ export class RowSample {
     return Math.min(this.#rows.length, this.capacity);
   }
 
-  /** @param salt distinguishes equal rows of different instants. The row is kept by reference: hand over a fresh one. */
+  /**
+   * @param salt distinguishes equal rows of different instants. The row is kept by reference, so the caller must not
+   * reuse it.
+   */
   add(row: Float64Array, salt: number): void {
     const words = new Uint32Array(2 * row.length + 2);
     words.set(new Uint32Array(row.buffer, row.byteOffset, 2 * row.length));
@@ -56,7 +59,7 @@ export class RowSample {
     return values.subarray(0, length).sort();
   }
 
-  /** Rows ordered by their hash: equal contents give equal text, in whatever order they came. */
+  /** Rows ordered by hash, so that equal contents give equal text in any order of arrival. */
   toJson(): RowSampleJson {
     this.#keepSmallest();
     const rows = new Float64Array(this.#rows.length * this.width);

@@ -82,7 +82,7 @@ test('the row sample is bounded while counts are complete', () => {
   expect(window?.sample.size).toBe(100);
 });
 
-test('beyond the most open windows the one furthest ahead is dropped, never the present', () => {
+test('beyond the maximum of open windows the latest is dropped, never the current one', () => {
   const accumulator = new WindowAccumulator(profile, { ...options, maxOpenWindows: 2 });
   const row = new Float64Array(15);
   for (const index of [0, 900, 800]) accumulator.add(row, 0.1, index * WINDOW_MS);
@@ -94,7 +94,7 @@ test('beyond the most open windows the one furthest ahead is dropped, never the 
   expect(accumulator.closeUpTo(2 * WINDOW_MS).map((window) => window.rows)).toEqual([1, 1]);
 });
 
-test('parts of another model or progress do not merge, foreign checkpoints do not load', () => {
+test('accumulators of another model or watermark do not merge, and foreign checkpoints do not load', () => {
   const ahead = new WindowAccumulator(profile, options);
   ahead.closeUpTo(WINDOW_MS);
 

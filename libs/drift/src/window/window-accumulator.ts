@@ -6,16 +6,16 @@ import { WindowCounts, type WindowCountsJson } from './window-counts.js';
 export interface WindowOptions {
   /** Length of a tumbling window in event time; windows start at multiples of it since the epoch. */
   readonly sizeMs: number;
-  /** Most rows kept per window for exact KS. Default 2000. */
+  /** Largest number of rows kept per window for exact KS. Default 2000. */
   readonly sampleRows?: number;
   /**
-   * Most windows open at once. Beyond it the window furthest ahead is dropped and its rows count as refused, so that rows
-   * far in the future never displace rows of the present. Default 64.
+   * Largest number of open windows. Beyond it the latest window is dropped and its rows count as refused, so that rows
+   * far in the future never displace current rows. Default 64.
    */
   readonly maxOpenWindows?: number;
 }
 
-/** What became of a row: `late` rows belong to a closed window, `refused` ones would open too many. */
+/** Outcome of adding a row: `late` rows belong to a closed window, `refused` rows would open too many windows. */
 export type RowFate = 'counted' | 'late' | 'refused';
 
 /** Stored form of {@link WindowAccumulator}: a checkpoint. */
@@ -33,10 +33,10 @@ export interface WindowAccumulatorJson {
 const ACCUMULATOR_FORMAT = 'fraudflow.window-accumulator/1';
 
 /**
- * Gathers scored rows of one model version into tumbling event-time windows.
+ * Aggregates scored rows of one model version in tumbling event-time windows.
  *
  * The order of rows does not matter until a window closes; a closed window is never reopened. Memory: counters plus at
- * most twice `sampleRows` rows for each open window. No clock: the caller says how far event time has come.
+ * most twice `sampleRows` rows for each open window. It has no clock: the caller passes the watermark.
  */
 export class WindowAccumulator {
   readonly #windows = new Map<number, WindowCounts>();
@@ -83,7 +83,7 @@ export class WindowAccumulator {
   add(features: ArrayLike<number>, score: number, eventAtMs: number): RowFate {
     const width = this.profile.features.length;
     if (features.length !== width) throw invalidInput(`a row has ${features.length} features, the profile ${width}`);
-    if (!Number.isFinite(eventAtMs)) throw invalidInput('the event time is not a number', { field: 'eventAtMs' });
+    if (!Number.isFinite(eventAtMs)) throw invalidInput('the event time must be finite', { field: 'eventAtMs' });
     const startMs = Math.floor(eventAtMs / this.options.sizeMs) * this.options.sizeMs;
     if (startMs < this.#closedUpToMs) {
       this.#lateRows += 1;
@@ -102,8 +102,8 @@ export class WindowAccumulator {
   }
 
   /**
-   * Closes every window that ends at or before the watermark and hands it over, oldest first. Windows without rows do
-   * not appear. A watermark behind the last one changes nothing.
+   * Closes and returns every window that ends at or before the watermark, oldest first. Windows without rows are left
+   * out. A lower watermark has no effect.
    */
   closeUpTo(watermarkMs: number): WindowCounts[] {
     const limit = Math.floor(watermarkMs / this.options.sizeMs) * this.options.sizeMs;
@@ -174,7 +174,10 @@ export class WindowAccumulator {
     return window;
   }
 
-  /** Makes room for a window that starts at `startMs`. @returns false if that one lies furthest ahead itself. */
+  /**
+   * Drops the latest window if there are too many.
+   * @returns false if the window at `startMs` would be the latest itself
+   */
   #dropFurthestAhead(startMs: number): boolean {
     const furthestMs = Math.max(...this.#windows.keys());
     if (startMs >= furthestMs) return false;

@@ -2,7 +2,7 @@ import { conflict } from '@fraudflow/core';
 import type { ReferenceProfile } from '../profile/reference-profile.js';
 import { RowSample, type RowSampleJson } from './row-sample.js';
 
-/** What one column showed in a window; whole numbers, so that merging is exact. */
+/** Counts of one column in a window. They are integers, so that merging is exact. */
 export interface ColumnCounts {
   /** Rows per reference bin. */
   readonly bins: Float64Array;

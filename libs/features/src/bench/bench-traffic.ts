@@ -13,8 +13,8 @@ const SPREADS = 65_536;
 const TWO_32 = 2 ** 32;
 
 /**
- * Transactions at the handbook's rates: each customer pays amounts about a mean of its own, half of it the standard deviation, at
- * terminals drawn evenly. The same in every run.
+ * Transactions at the handbook's rates: each customer's amounts vary about its own mean, with a standard deviation of
+ * half the mean, at terminals drawn uniformly. The same in every run.
  */
 export class BenchTraffic {
   readonly hi: Uint32Array;
@@ -25,7 +25,7 @@ export class BenchTraffic {
   readonly terminal: Uint16Array;
   readonly isFraud: Uint8Array;
   readonly #means: Float64Array;
-  /** Amounts as parts of their customer's mean. */
+  /** Amounts as multiples of the customer's mean. */
   readonly #spreads: Float64Array;
   #x = SEED | 0;
   #index = 0;
@@ -42,7 +42,7 @@ export class BenchTraffic {
     this.#spreads = Float64Array.from({ length: SPREADS }, () => this.#spread());
   }
 
-  /** Draws the next `count` transactions into the first places of the columns. */
+  /** Draws the next `count` transactions into the first elements of the columns. */
   draw(count: number): void {
     for (let i = 0; i < count; i++, this.#index++) {
       this.hi[i] = this.#next();
@@ -57,7 +57,7 @@ export class BenchTraffic {
     }
   }
 
-  /** Normal about 1 with a standard deviation of a half; what would be negative is drawn evenly from 0 to 2 instead. */
+  /** Normal with mean 1 and a standard deviation of a half; negative values are drawn uniformly from 0 to 2 instead. */
   #spread(): number {
     const normal = Math.sqrt(-2 * Math.log(1 - this.#uniform())) * Math.cos(2 * Math.PI * this.#uniform());
     const spread = 1 + normal / 2;

@@ -1,15 +1,15 @@
-import { CustomerEngine } from '../customer-engine.js';
-import type { FeatureDefinition } from '../definitions.js';
-import type { EntityEngine } from '../entity-engine.js';
-import { TerminalEngine } from '../terminal-engine.js';
-import { LABEL_DELAY_MS } from '../time-rules.js';
-import { writeTransactionFeatures } from '../transaction-features.js';
-import { planVector } from '../vector-plan.js';
+import { CustomerEngine } from '../engine/customer-engine.js';
+import type { FeatureDefinition } from '../catalog/definitions.js';
+import type { EntityEngine } from '../engine/entity-engine.js';
+import { TerminalEngine } from '../engine/terminal-engine.js';
+import { LABEL_DELAY_MS } from '../catalog/time-rules.js';
+import { writeTransactionFeatures } from '../plan/transaction-features.js';
+import { planVector } from '../plan/vector-plan.js';
 import { BenchTraffic, CUSTOMERS, TERMINALS } from './bench-traffic.js';
 
-/** Clocks of the process that measures: this library has none. */
+/** Clocks of the measuring process, because this library has none. */
 export interface BenchClock {
-  /** Wall time, fractional µs since any moment. */
+  /** Wall time, fractional µs since an arbitrary moment. */
   nowUs(): number;
   /** CPU time of the process, µs. */
   cpuUs(): number;
@@ -19,17 +19,17 @@ export interface EngineBenchOptions {
   readonly features: readonly FeatureDefinition[];
   readonly events: number;
   readonly clock: BenchClock;
-  /** Whether each event is timed, which costs more than the event; then each is a batch of its own. */
+  /** Whether each event is timed, which costs more than the event. Each event is then a separate batch. */
   readonly isTimed: boolean;
 }
 
 export interface EngineBenchResult {
   readonly eventsPerSecond: number;
-  /** The part of the process's CPU time that falls to the events by their share of the wall time. */
+  /** The events' share of the process's CPU time, in proportion to their share of the wall time. */
   readonly cpuUsPerEvent: number;
-  /** The same for taking the states to be written after each batch, which is not in the other figures. */
+  /** The same for packing the changed states after each batch, which the other figures do not include. */
   readonly writeCpuUsPerEvent: number;
-  /** µs an event, in their order; empty unless timed. */
+  /** µs per event, in order; empty unless timed. */
   readonly timesUs: Float64Array;
   readonly customer: EntityFigures;
   readonly terminal: EntityFigures;
@@ -49,9 +49,9 @@ const BATCH = 500;
 const CHARGEBACK = 0;
 
 /**
- * The window engine alone, from looking entities up by id to the whole vector, in batches as the stages take them: the customer's
- * side of a batch, then the terminal's with its labels; then the states to be written are taken, which is measured by itself.
- * After a warm-up that fills the windows. Drawing the traffic is not counted.
+ * Measures the window engine alone, from entity lookup to the whole vector, in batches as the stages process them: the
+ * customers of a batch, then its terminals with their labels, then packing the changed states, which is measured
+ * separately. A warm-up fills the windows first. Drawing the traffic is not counted.
  */
 export function benchEngine({ features, events, clock, isTimed }: EngineBenchOptions): EngineBenchResult {
   const run = new EngineRun(features, clock);
@@ -66,7 +66,7 @@ export function benchEngine({ features, events, clock, isTimed }: EngineBenchOpt
     if (isTimed) times[i] = run.lastUs;
     if (!isTimed || i % BATCH === 0) run.write();
   }
-  // Asking for the CPU time costs as much as tens of events, so it is not asked for around each batch.
+  // Reading the CPU time costs as much as tens of events, so it is not read around each batch.
   const cpuPerWall = (clock.cpuUs() - beganCpuUs) / (clock.nowUs() - beganUs);
   const count = size * Math.ceil(events / size);
   return {
@@ -103,7 +103,7 @@ class EngineRun {
     this.#out = new Float64Array(features.length);
   }
 
-  /** To be called after the warm-up. */
+  /** Resets the figures. Call it after the warm-up. */
   reset(): void {
     this.write();
     this.wallUs = 0;
@@ -126,7 +126,7 @@ class EngineRun {
     this.writeUs += this.#clock.nowUs() - fromUs;
   }
 
-  /** As the stage does: it first finds out what it has to load. */
+  /** Looks all entities up first, as the stage does to find out what to load. */
   #applyToCustomers(count: number): void {
     const { customers, customerIds } = this;
     const { customer } = this.#traffic;

@@ -1,6 +1,6 @@
 /**
- * One regression tree as flat arrays, node 0 the root. A node is a leaf when `left[node] < 0`.
- * Arrays hold float32 values because XGBoost compares and sums in float32: with doubles, rows near a split change sides.
+ * One regression tree as flat arrays, node 0 the root. A node is a leaf when `left[node] < 0`. Arrays hold float32
+ * values because XGBoost compares and sums in float32: with doubles, rows near a split change sides.
  */
 export interface RegressionTree {
   readonly left: Int32Array;

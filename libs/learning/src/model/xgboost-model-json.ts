@@ -2,7 +2,10 @@
 export interface XgboostModelJson {
   readonly learner: {
     readonly learner_model_param: {
-      /** A probability in (0, 1), as text, although the booster starts from its log-odds. `[p]` since 3.1: one value per output. */
+      /**
+       * A probability in (0, 1), as text, although the booster starts from its log-odds. `[p]` since 3.1: one value per
+       * output.
+       */
       readonly base_score: string;
       readonly num_class: string;
       readonly num_feature: string;

@@ -1,6 +1,6 @@
 import { METADATA_KEYS } from './model-metadata.js';
 import { parseScoringJson } from './scoring-json.js';
-import { unfitModel } from './unfit-model.js';
+import { unfitModel } from './graph/unfit-model.js';
 
 /** Declared properties of a model besides its signature. */
 export interface ModelProperties {

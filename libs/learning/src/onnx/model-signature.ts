@@ -1,9 +1,9 @@
 import { FEATURE_NAMES, isFeatureName } from '@fraudflow/features';
-import type { OnnxInspection } from './inspect-onnx.js';
+import type { OnnxInspection } from './graph/inspect-onnx.js';
 import { METADATA_KEYS } from './model-metadata.js';
-import type { OnnxValueInfo } from './read-value-info.js';
+import type { OnnxValueInfo } from './protobuf/read-value-info.js';
 import { isNames, parseScoringJson, type ScoringJson } from './scoring-json.js';
-import { unfitModel } from './unfit-model.js';
+import { unfitModel } from './graph/unfit-model.js';
 
 /** Input, output and column names of an ONNX file. */
 export interface OnnxSignature {
@@ -18,7 +18,8 @@ const PREFERRED_OUTPUT = 'fraud_probability';
 /**
  * Chooses input, output and column names of a model. Taken are: one float32 input [batch, features]; as output
  * `fraud_probability`, else the one float tensor of [batch, 1] or [batch, 2] (scikit-learn, XGBoost and LightGBM
- * converters emit a label beside it). Column names come from the file, else from `scoring.json`, else the feature service's order.
+ * converters emit a label beside it). Column names come from the file, else from `scoring.json`, else the feature
+ * service's order.
  * @param scoringJson text of the file `scoring.json` beside the model
  * @throws AppError invalid_input MODEL_SIGNATURE if there is no such input, output or column list.
  */

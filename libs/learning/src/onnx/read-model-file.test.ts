@@ -2,7 +2,7 @@ import { FEATURE_NAMES } from '@fraudflow/features';
 import { describe, expect, test } from 'vitest';
 import { aModel, aTree } from '../testing/model-factory.js';
 import { classifierOnnx } from '../testing/classifier-onnx.js';
-import type { OnnxInspection } from './inspect-onnx.js';
+import type { OnnxInspection } from './graph/inspect-onnx.js';
 import { MISSING_VALUES_KEY, readModelProperties } from './model-properties.js';
 import { chooseSignature } from './model-signature.js';
 import { readModelFile } from './read-model-file.js';

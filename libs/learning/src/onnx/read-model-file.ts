@@ -1,9 +1,9 @@
-import { inspectOnnx, type OnnxInspection } from './inspect-onnx.js';
+import { inspectOnnx, type OnnxInspection } from './graph/inspect-onnx.js';
 import { METADATA_KEYS } from './model-metadata.js';
 import { type ModelProperties, readModelProperties } from './model-properties.js';
 import { chooseSignature, type OnnxSignature } from './model-signature.js';
-import type { OnnxLimits } from './onnx-policy.js';
-import { unfitModel } from './unfit-model.js';
+import type { OnnxLimits } from './graph/onnx-policy.js';
+import { unfitModel } from './graph/unfit-model.js';
 
 /** Everything that a model file declares; also for foreign (not FraudFlow) models. */
 export interface ModelFile {
@@ -23,8 +23,9 @@ export interface ReadModelOptions {
 }
 
 /**
- * Inspects an untrusted model file and reads its signature, properties and metadata. The registry, the trainer and the scorer use this one
- * function, so they accept the same files. Does not run the model. Load the same bytes that were read.
+ * Inspects an untrusted model file and reads its signature, properties and metadata. The registry, the trainer and the
+ * scorer use this one function, so they accept the same files. Does not run the model. Load the same bytes that were
+ * read.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE, ONNX_FORBIDDEN or MODEL_SIGNATURE.
  */
 export function readModelFile(bytes: Uint8Array, { scoringJson, limits }: ReadModelOptions = {}): ModelFile {

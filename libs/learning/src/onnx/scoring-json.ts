@@ -1,4 +1,4 @@
-import { unfitModel } from './unfit-model.js';
+import { unfitModel } from './graph/unfit-model.js';
 
 /** Content of `scoring.json`, which may accompany a foreign model; all fields are optional. */
 export interface ScoringJson {

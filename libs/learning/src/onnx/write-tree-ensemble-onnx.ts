@@ -1,7 +1,7 @@
 import { invalidInput } from '@fraudflow/core';
 import { parseXgboostModel } from '../model/parse-xgboost-model.js';
 import type { XgboostModelJson } from '../model/xgboost-model-json.js';
-import { MessageWriter } from './message-writer.js';
+import { MessageWriter } from './protobuf/message-writer.js';
 import { type ModelMetadata, modelMetadataEntries } from './model-metadata.js';
 import {
   DIM,
@@ -16,8 +16,8 @@ import {
   TENSOR_TYPE,
   TYPE,
   VALUE_INFO,
-} from './onnx-schema.js';
-import { treeLists, writeTreeAttributes } from './tree-attributes.js';
+} from './protobuf/onnx-schema.js';
+import { treeLists, writeTreeAttributes } from './graph/tree-attributes.js';
 
 export const IR_VERSION = 8;
 export const MAIN_OPSET = 15;

@@ -34,12 +34,12 @@ export interface TimeSplit {
 }
 
 /**
- * Splits by event time with a label delay: train [S, S+a), delay [S+a, S+a+d), test [S+a+d, S+a+d+b).
- * A card with a fraud on a day that is at least `delayDays` full days before test day T is known on T: all its rows of T
- * and of later days are dropped, since a bank has blocked it. Days are counted from S, so S should be a midnight.
- * A random split, or one without the delay, would flatter every model. O(rows).
- * @throws AppError invalid_input for lengths that are not positive, or columns of unequal length.
- * Source: contracts/models.md section 2 (Fraud Detection Handbook, chapter 3).
+ * Splits by event time with a label delay: train [S, S+a), delay [S+a, S+a+d), test [S+a+d, S+a+d+b). A card with a
+ * fraud on a day that is at least `delayDays` full days before test day T is known on T: all its rows of T and of later
+ * days are dropped, since a bank has blocked it. Days are counted from S, so S should be a midnight. A random split, or
+ * one without the delay, would flatter every model. O(rows).
+ * @throws AppError invalid_input for lengths that are not positive, or columns of unequal length. Source:
+ * contracts/models.md section 2 (Fraud Detection Handbook, chapter 3).
  */
 export function splitByTime(columns: LabelledColumns, options: TimeSplitOptions): TimeSplit {
   checkInput(columns, options);

@@ -12,8 +12,8 @@ interface Attribute {
 }
 
 /**
- * A tree classifier as the XGBoost and LightGBM converters write it: outputs `label` [N] and `probabilities` [N, 2]. One split on the first
- * column at `threshold`: log-odds −2 below (or missing), `aboveLogOdds` from there on.
+ * A tree classifier as the XGBoost and LightGBM converters write it: outputs `label` [N] and `probabilities` [N, 2].
+ * One split on the first column at `threshold`: log-odds −2 below (or missing), `aboveLogOdds` from there on.
  */
 export function classifierOnnx(columns: number, threshold: number, aboveLogOdds = 3): Bytes {
   const node = message(
@@ -38,8 +38,8 @@ export function classifierOnnx(columns: number, threshold: number, aboveLogOdds 
 }
 
 /**
- * A linear model as scikit-learn's converter writes it: `LinearRegressor` with the weight 0.01 for each column, then `Sigmoid`.
- * A missing value in any column makes its result NaN.
+ * A linear model as scikit-learn's converter writes it: `LinearRegressor` with the weight 0.01 for each column, then
+ * `Sigmoid`. A missing value in any column makes its result NaN.
  */
 export function linearOnnx(columns: number): Bytes {
   const node = message(

@@ -8,7 +8,10 @@ export interface PartitionLag extends TopicPartition {
   readonly committed: number | undefined;
 }
 
-/** How far a group is behind, by its committed offsets. Stages commit theirs as a hint, at most half a second late. */
+/**
+ * Measures the lag of a group by its committed offsets. A stage commits its offsets as a hint, at most half a second
+ * late.
+ */
 export async function measureLag(admin: BusAdmin, groupId: string, topic: string): Promise<readonly PartitionLag[]> {
   const [ranges, committed] = await Promise.all([admin.offsets(topic), admin.committed(groupId, topic)]);
   return ranges.map(({ start, end }, partition) => ({

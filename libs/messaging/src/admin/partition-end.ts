@@ -1,4 +1,4 @@
-import { sourceOf, type RecordSource } from '../consumer/decoded-record.js';
+import { sourceOf, type RecordSource } from '../consumer/handling/decoded-record.js';
 import type { BusAdmin } from '../port/bus.js';
 import { partitionName, type TopicPartition, withoutIncarnation } from '../port/record.js';
 
@@ -6,8 +6,9 @@ const FIRST_WINDOW = 64;
 const WINDOW_GROWTH = 8;
 
 /**
- * The source of the newest record in a partition that was made from `input`, or undefined if there is none: how far a one-to-one
- * hop has come, in whichever incarnation of the input's topic. Reads backwards in growing windows, because the end of a log may consist of control records only.
+ * The source of the newest record in a partition that was computed from `input`, in any incarnation of the input's
+ * topic: how far a co-partitioned stage has come. Undefined if there is none. Reads backwards in growing windows,
+ * because the end of a log may consist of control records only.
  */
 export async function readPartitionEnd(
   admin: BusAdmin,

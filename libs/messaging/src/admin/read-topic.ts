@@ -1,11 +1,11 @@
 import { delay } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange } from '../port/bus.js';
-import { DecodedRecord } from '../consumer/decoded-record.js';
+import { DecodedRecord } from '../consumer/handling/decoded-record.js';
 
 export interface ReadTopicOptions {
   /** First offset per partition number; default the start of the log. */
   readonly from?: 'beginning' | 'end' | readonly number[];
-  /** `end`: stop at the log's end as it was at the call. `aborted`: go on until the signal aborts. */
+  /** `end`: stop at the end of the log at the time of the call. `aborted`: continue until the signal aborts. */
   readonly until: 'end' | 'aborted';
   readonly signal?: AbortSignal;
 }
@@ -13,8 +13,8 @@ export interface ReadTopicOptions {
 const IDLE_MS = 50;
 
 /**
- * Reads a topic without joining a group: nothing is committed, nobody is disturbed. Ordered within a partition only. Values stay bytes:
- * `record.value` is the raw value, null for a tombstone.
+ * Reads a topic without joining a group and without committing offsets. Records are ordered within a partition only.
+ * Values stay bytes: `record.value` is the raw value, null for a tombstone.
  */
 export async function* readTopic(
   admin: BusAdmin,

@@ -41,7 +41,7 @@ test('refuses a partition count other than the one a topic has, naming both', as
   });
 });
 
-test('input topics keep records as long as the setting says, and their dead letters as long as the definition says', async () => {
+test('input topics take their retention from the setting, and their dead-letter topics from the definition', async () => {
   const created: TopicSpec[] = [];
   const admin = {
     createTopics: async (specs: readonly TopicSpec[]) => specs.map((spec) => (created.push(spec), spec.name)),
@@ -60,7 +60,7 @@ test('input topics keep records as long as the setting says, and their dead lett
   ]);
 });
 
-test('topics that outsiders write may have any partition count', async () => {
+test('topics with external producers may have any partition count', async () => {
   const { admin } = new MemoryBus();
   const external = aTopic({ owner: 'external', deadLetters: true });
   await ensureTopics(admin, [external], { partitions: 24 });
@@ -70,9 +70,9 @@ test('topics that outsiders write may have any partition count', async () => {
 
 test.each([
   ['the setting', 3, 3],
-  ['what the brokers are set to, for 0', 0, undefined],
-  ['what the brokers are set to, without a setting', undefined, undefined],
-])('topics are created with as many replicas as %s says', async (_name, replicationFactor, expected) => {
+  ['the broker default, for 0', 0, undefined],
+  ['the broker default, without a setting', undefined, undefined],
+])('the replication factor of new topics is %s', async (_name, replicationFactor, expected) => {
   const created: TopicSpec[] = [];
   const admin = {
     createTopics: async (specs: readonly TopicSpec[]) => specs.map((spec) => (created.push(spec), spec.name)),
@@ -100,7 +100,7 @@ test.each([
   ['message.timestamp.type', 'x', { 'message.timestamp.type': 'CreateTime' }],
   ['max.message.bytes', 'x', { 'max.message.bytes': '100000' }],
 ])(
-  'an existing topic is refused for %s, with the command that mends it (owner %s)',
+  'an existing topic is refused for %s, with the command that corrects it (owner %s)',
   async (setting, owner, settings) => {
     const { admin } = anExisting(settings);
 
@@ -112,7 +112,7 @@ test.each([
   },
 );
 
-test('an existing topic is taken with a warning where its settings only cost something, and silently where they may not be asked', async () => {
+test('an existing topic with a harmless setting is accepted with a warning, and one with unreadable settings without', async () => {
   const small = anExisting({
     'max.message.bytes': '60000',
     'cleanup.policy': 'compact',
@@ -128,7 +128,7 @@ test('an existing topic is taken with a warning where its settings only cost som
   expect(denied.warnings).toEqual([]);
 });
 
-test('a record of the largest size that can be configured has room in the topics inside', async () => {
+test('internal topics accept a record of the largest configurable size plus the bytes that hops add', async () => {
   const created: TopicSpec[] = [];
   const admin = {
     createTopics: async (specs: readonly TopicSpec[]) => specs.map((spec) => (created.push(spec), spec.name)),

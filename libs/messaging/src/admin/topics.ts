@@ -5,13 +5,19 @@ import type { BusAdmin, TopicSpec } from '../port/bus.js';
 export interface TopicDefaults {
   /** Partitions of topics that do not fix their own number. */
   readonly partitions: number;
-  /** Largest record the broker takes on topics that outsiders write, bytes. Default 8 MiB: a too large value must arrive to be dead-lettered. */
+  /**
+   * Largest record that the broker accepts on topics with external producers, bytes. Default 8 MiB: a value above the
+   * limit must reach the log to be dead-lettered.
+   */
   readonly externalMaxMessageBytes?: number;
-  /** Replicas of each partition of topics that are created. 0 or left out: what the brokers are set to. */
+  /** Replicas of each partition of new topics. 0 or undefined: the broker's default. */
   readonly replicationFactor?: number;
-  /** Largest record accepted at any interface, bytes; topics inside have room for it and for what is added on the way. Default 64 KiB. */
+  /**
+   * Largest record accepted at any interface, bytes. Internal topics accept this size plus the bytes that each hop
+   * adds. Default 64 KiB.
+   */
   readonly maxRecordBytes?: number;
-  /** Age bound of topics that outsiders write, ms. Default: what their definitions say. */
+  /** Retention of topics with external producers, ms. Default: the retention in their definitions. */
   readonly inputRetentionMs?: number;
 }
 
@@ -24,23 +30,24 @@ export type TopicShape = Pick<
 /** Twice the largest record that can be configured: each hop adds names, features and headers to it. */
 const INTERNAL_MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 const DEFAULT_MAX_RECORD_BYTES = 64 * 1024;
-/** More than all hops together add to a record. */
+/** Upper bound of the bytes that all hops together add to a record. */
 const ADDED_BYTES = 64 * 1024;
 const EXTERNAL_MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
-/** Room for the dead-letter headers. */
+/** Upper bound of the dead-letter headers, bytes. */
 const DEAD_LETTER_EXTRA_BYTES = 64 * 1024;
 
-/** What a topic should be, and what it is for. */
+/** The required shape of a topic, and its role. */
 interface Wanted {
   readonly spec: TopicSpec;
   readonly role: 'external' | 'internal' | 'dead letters';
 }
 
 /**
- * Creates what is missing of the topics and their dead-letter topics; returns the names it created. Looks at the settings of those that exist.
- * @throws AppError `failed_precondition`: PARTITION_COUNT_DIFFERS if an existing topic of ours has another partition count (state is placed by
- * partition; topics that outsiders write may have any), TOPIC_SETTINGS_UNSUITABLE if its settings would make data wrong or lose it,
- * REPLICATION_FACTOR_TOO_LARGE if there are too few brokers
+ * Creates the missing topics and dead-letter topics and returns the names that it created. Checks the settings of
+ * existing ones.
+ * @throws AppError `failed_precondition`: PARTITION_COUNT_DIFFERS if an existing topic of ours has another partition
+ * count (state is placed by partition; topics with external producers may have any count), TOPIC_SETTINGS_UNSUITABLE if
+ * its settings would corrupt or lose data, REPLICATION_FACTOR_TOO_LARGE if there are too few brokers
  */
 export async function ensureTopics(
   admin: BusAdmin,
@@ -59,7 +66,7 @@ export async function ensureTopics(
 
 async function checkPartitions(admin: BusAdmin, { spec, role }: Wanted): Promise<void> {
   const found = await admin.partitionCount(spec.name);
-  // What lies in a topic of others, or is set aside, is placed anew by its key on the way in and out.
+  // Records of external topics and dead letters are repartitioned by key when they are read or replayed.
   if (role !== 'internal' || found === spec.partitions) return;
   throw failedPrecondition(
     `topic ${spec.name} has ${found} partitions, but ${spec.partitions} are configured. State is placed by partition, so the count is ` +
@@ -76,19 +83,19 @@ async function checkSettings(admin: BusAdmin, { spec, role }: Wanted, maxRecordB
       'the time a record arrived decides whether its event time is in the future or too late, and producers may write any time there';
     throw unsuitable(spec.name, 'message.timestamp.type', 'LogAppendTime', why);
   }
-  const room = Number(settings['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
+  const topicMaxBytes = Number(settings['max.message.bytes'] ?? Number.POSITIVE_INFINITY);
   const needed = maxRecordBytes + (role === 'internal' ? ADDED_BYTES : 0);
-  if (room < needed && role === 'internal') {
-    const why = `it takes ${room} bytes, and records of ${maxRecordBytes} (FRAUDFLOW_MAX_RECORD_BYTES) grow on their way`;
+  if (topicMaxBytes < needed && role === 'internal') {
+    const why = `it accepts ${topicMaxBytes} bytes, and records of ${maxRecordBytes} (FRAUDFLOW_MAX_RECORD_BYTES) grow at each hop`;
     throw unsuitable(spec.name, 'max.message.bytes', String(spec.maxMessageBytes), why);
   }
-  if (room < needed) {
-    const text = `the topic takes at most ${room} bytes, less than the ${maxRecordBytes} that the other interfaces accept: set its max.message.bytes`;
+  if (topicMaxBytes < needed) {
+    const text = `the topic accepts at most ${topicMaxBytes} bytes, less than the ${maxRecordBytes} that the other interfaces accept: set its max.message.bytes`;
     admin.warn({ event: 'topic_setting_differs', topic: spec.name }, text);
   }
   const cleanup = settings['cleanup.policy'];
   if (cleanup !== undefined && cleanup !== spec.cleanup) {
-    const text = `the topic's cleanup.policy is ${cleanup}, not ${spec.cleanup}: lost state cannot be computed again from records that compaction removed`;
+    const text = `the topic's cleanup.policy is ${cleanup}, not ${spec.cleanup}: lost state cannot be rebuilt from records that compaction removed`;
     if (spec.cleanup === 'delete') admin.warn({ event: 'topic_setting_differs', topic: spec.name }, text);
   }
 }

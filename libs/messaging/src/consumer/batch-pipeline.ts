@@ -2,17 +2,17 @@ import { asError } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import type { BatchControl } from '../port/bus.js';
 import { partitionName, type RawBatch, type RawRecord } from '../port/record.js';
-import { compose, type BatchContext, type BatchHandler, type Middleware } from './batch-handler.js';
-import { deadLettered } from './dead-letter.middleware.js';
-import type { DeadLetter, DeadLetters } from './dead-letters.js';
-import { DecodedRecord } from './decoded-record.js';
+import { compose, type BatchContext, type BatchHandler, type Middleware } from './handling/batch-handler.js';
+import { deadLettered } from './handling/dead-letter.middleware.js';
+import type { DeadLetter, DeadLetters } from './handling/dead-letters.js';
+import { DecodedRecord } from './handling/decoded-record.js';
 import type { EventTimeMerge } from './event-time-merge.js';
-import type { MessagingMetrics } from './messaging-metrics.js';
-import { measured } from './metrics.middleware.js';
+import type { MessagingMetrics } from './handling/messaging-metrics.js';
+import { measured } from './handling/metrics.middleware.js';
 import type { PartitionDriver } from './partition-driver.js';
-import { retried, retryPassing, type RetryOptions, waitAlive } from './retry.middleware.js';
+import { retried, retryTransient, type RetryOptions, waitAlive } from './handling/retry.middleware.js';
 import type { AnySubscription, Subscription } from './subscription.js';
-import { traced } from './trace.middleware.js';
+import { traced } from './handling/trace.middleware.js';
 
 export interface BatchPipelineOptions {
   readonly groupId: string;
@@ -23,18 +23,21 @@ export interface BatchPipelineOptions {
   /** Most records of the next call. */
   maxBatchRecords(): number;
   readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
-  /** True while nothing is to be handed out. */
+  /** True while no records are to be passed to handlers. */
   isPaused(): boolean;
 }
 
 const HELD_BACK_MS = 10;
-/** How long a batch that the merge holds back is kept before it is given up to be fetched again, which lets pauses and seeks through, ms. */
+/**
+ * Time after which a batch that the merge holds back is dropped and fetched again later, so that pauses and seeks take
+ * effect, ms.
+ */
 const MAX_HOLD_MS = 1_000;
 
-/** A raw record's fate after decoding; undefined for a tombstone that is skipped. */
+/** The result of decoding a raw record; undefined for a tombstone that is skipped. */
 type Slot = DecodedRecord | DeadLetter | undefined;
 
-/** Takes a fetched batch of one topic from bytes to effect, piece by piece. */
+/** Decodes a fetched batch of one topic and passes it to the handler in pieces. */
 export class BatchPipeline {
   readonly driver: PartitionDriver<unknown>;
   private readonly subscription: Subscription<unknown>;
@@ -55,9 +58,9 @@ export class BatchPipeline {
   }
 
   /**
-   * Returns the next offset to read: the batch's end, or less if the merge holds records back for long, the runtime is paused, or the partition
-   * is being lost. What the merge holds back waits here, decoded, for a while: to fetch and decode it again and again costs most just while
-   * there is most to do.
+   * Returns the next offset to read: the batch's end, or less if the merge holds records back for long, the runtime is
+   * paused, or the partition is being revoked. Records that the merge holds back stay decoded in memory for a while,
+   * because fetching and decoding them repeatedly would slow catch-up down.
    */
   async run(batch: RawBatch, control: BatchControl): Promise<number> {
     const slots = batch.records.map((raw) => this.decode(batch, raw));
@@ -112,9 +115,9 @@ export class BatchPipeline {
       if (slot instanceof DecodedRecord) records.push(slot);
       else if (slot) letters.push(slot);
     }
-    if (letters.length > 0) await retryPassing(this.retry, context, () => this.options.deadLetters.write(letters));
+    if (letters.length > 0) await retryTransient(this.retry, context, () => this.options.deadLetters.write(letters));
     if (records.length > 0) await this.handle(records, context);
-    await retryPassing(this.retry, context, () => this.driver.finish(nextOffset, context, control));
+    await retryTransient(this.retry, context, () => this.driver.finish(nextOffset, context, control));
   }
 
   private decode(origin: RawBatch, raw: RawRecord): Slot {
@@ -131,14 +134,14 @@ export class BatchPipeline {
     }
   }
 
-  /** How many of the records that are left may be handled now. */
+  /** How many of the remaining records may be handled now. */
   private async mergeLimit(batch: RawBatch, left: number, timesMs: readonly number[]): Promise<number> {
     const { merge } = this.options;
     if (!merge) return left;
     const headMs = timesMs.find((timeMs) => !Number.isNaN(timeMs));
     if (headMs === undefined) return left;
     merge.arrive(partitionName(batch), headMs);
-    // All partitions of a fetch are handed over in one turn: after it every head is known.
+    // All partitions of a fetch arrive in one turn of the event loop, so every head is known in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
     return merge.allowed(partitionName(batch), timesMs);
   }
@@ -160,7 +163,9 @@ export class BatchPipeline {
     return Number.NaN;
   }
 
-  /** NaN also for values that are not what the topic promises: the handler finds out, and they are set aside. */
+  /**
+   * Event time of a slot, ms. NaN also for values that violate the topic's contract: the handler rejects them later.
+   */
   private timeOf(slot: Slot): number {
     if (!(slot instanceof DecodedRecord)) return Number.NaN;
     try {
@@ -180,7 +185,7 @@ export class BatchPipeline {
       epoch: this.driver.epochOf?.(batch) ?? 0,
       signal: control.signal,
       heartbeat: () => control.heartbeat(),
-      // Replaced by the dead-letter middleware, which collects and writes.
+      // The dead-letter middleware replaces this with a function that collects and writes the records.
       reject: () => undefined,
     };
   }

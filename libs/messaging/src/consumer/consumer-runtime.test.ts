@@ -9,7 +9,7 @@ import type { PartitionHead } from './event-time-merge.js';
 import type { PartitionDriver } from './partition-driver.js';
 import { subscription } from './subscription.js';
 
-/** What the records hold plays no part. */
+/** The content of the records does not matter in these tests. */
 const TOPIC = labelsValidatedTopic as unknown as TopicDefinition<unknown>;
 const TARGET = { topic: TOPIC.name, partition: 0 };
 const HEAD_MS = 1_000;
@@ -21,7 +21,10 @@ const BATCH: RawBatch = {
   highWatermark: 6,
 };
 
-/** A runtime whose group is moved by hand, on a log of six records, and what it tells other workers. */
+/**
+ * A runtime whose group events the test triggers, on a log of six records. `heads` returns what the runtime publishes
+ * to other workers.
+ */
 function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
   handlers: Required<BusConsumerHandlers>;
   control: BatchControl;
@@ -30,7 +33,7 @@ function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
 } {
   const memory = new MemoryBus();
   let handlers: BusConsumerHandlers | undefined;
-  let told: ReadonlyMap<string, PartitionHead> = new Map();
+  let published: ReadonlyMap<string, PartitionHead> = new Map();
   const idle: BusConsumer = {
     start: async () => undefined,
     stop: async () => undefined,
@@ -63,7 +66,7 @@ function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
     merge: {},
     headExchange: {
       sync: async (own) => {
-        told = own;
+        published = own;
         return new Map();
       },
     },
@@ -76,12 +79,12 @@ function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
     heads: async () => {
       await runtime.start();
       await runtime.stop();
-      return told;
+      return published;
     },
   };
 }
 
-test('a partition that comes back at its end, after the batch of a lost session failed, no longer counts as lagging', async () => {
+test('a partition that is assigned again at its end, after a batch of a lost session failed, no longer counts as lagging', async () => {
   let start = 5;
   const { handlers, control, session, heads } = aRuntime({
     assigned: async () => start,
@@ -102,7 +105,7 @@ test('a partition that comes back at its end, after the batch of a lost session 
   expect([...(await heads()).values()]).toMatchObject([{ isLagging: false }]);
 });
 
-test('a partition that is sent on to its end no longer counts as lagging', async () => {
+test('a partition that is redirected to its end no longer counts as lagging', async () => {
   const { handlers, control, session, heads } = aRuntime({
     assigned: async () => 5,
     redirect: async () => ({ nextOffset: 6 }),
@@ -114,7 +117,7 @@ test('a partition that is sent on to its end no longer counts as lagging', async
   expect([...(await heads()).values()].filter(({ isLagging }) => isLagging)).toEqual([]);
 });
 
-test('a partition whose log ends in records that readers do not see no longer counts as lagging', async () => {
+test('a partition whose log ends in records invisible to readers no longer counts as lagging', async () => {
   const { handlers, session, heads } = aRuntime({ assigned: async () => 5 });
   await handlers.assigned(TARGET, session.signal);
 

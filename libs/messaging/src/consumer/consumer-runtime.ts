@@ -11,12 +11,12 @@ import {
 } from '../port/bus.js';
 import { partitionName, type RawBatch, type TopicPartition } from '../port/record.js';
 import { BatchPipeline } from './batch-pipeline.js';
-import { DeadLetters } from './dead-letters.js';
-import { classify } from './failure.js';
+import { DeadLetters } from './handling/dead-letters.js';
+import { classify } from './handling/failure.js';
 import { EventTimeMerge, type EventTimeMergeOptions } from './event-time-merge.js';
 import { type HeadExchange, HeadSync } from './head-exchange.js';
 import { LagWatch } from './lag-watch.js';
-import { messagingMetrics, type MessagingMetrics } from './messaging-metrics.js';
+import { messagingMetrics, type MessagingMetrics } from './handling/messaging-metrics.js';
 import type { AnySubscription } from './subscription.js';
 
 export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics'> {
@@ -28,14 +28,20 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
   readonly subscriptions: readonly AnySubscription[];
   /** Records per handler call, at most. Default 1 000. */
   readonly maxBatchRecords?: number;
-  /** Records in handlers at once, over all partitions of this member, in equal shares of at least 100. Default: four times `maxBatchRecords`. */
+  /**
+   * Records in handlers at the same time, over all partitions of this member, in equal shares of at least 100. Default:
+   * four times `maxBatchRecords`.
+   */
   readonly maxRecords?: number;
-  /** Catch up in event-time order over partitions and topics. Off unless given. */
+  /** Enables watermark alignment over partitions and topics during catch-up. Off by default. */
   readonly merge?: EventTimeMergeOptions;
-  /** With `merge`: keeps the workers of a service together, too. */
+  /** With `merge`: aligns the watermarks of the workers of a service, too. */
   readonly headExchange?: HeadExchange;
   readonly retry?: { readonly firstBackoffMs?: number; readonly lastBackoffMs?: number };
-  /** How long a partition with records waiting may stand still before it counts as stuck, ms: longer than a handler may take. Default one minute. */
+  /**
+   * Time without progress after which a partition with waiting records counts as stuck, ms: longer than a handler may
+   * take. Default one minute.
+   */
   readonly stuckAfterMs?: number;
   /** Gets a check `consumer <group>`, of scope `stream`, that fails while a partition is stuck. */
   readonly health?: Pick<HealthRegistry, 'add'>;
@@ -45,14 +51,15 @@ const DEFAULT_BATCH_RECORDS = 1_000;
 const MIN_SHARE_RECORDS = 100;
 const PAUSED_POLL_MS = 100;
 const WATCH_EVERY_MS = 1_000;
-const MOST_NAMED = 20;
+const MAX_NAMED_PARTITIONS = 20;
 const LAG_EVERY_MS = 5_000;
 const FENCED_PAUSE_MS = 200;
-const AGAIN_MS = 10;
+const REFETCH_PAUSE_MS = 10;
 
 /**
- * Reads topics in one consumer group and gives their records to handlers: decode → event-time merge → trace → metrics → retry → dead letters →
- * handler → commit. Nothing that comes out of a topic, and no lost broker, ends it.
+ * Reads topics in one consumer group and passes their records to handlers:
+ * decode → event-time merge → trace → metrics → retry → dead letters → handler → commit.
+ * Neither a bad record nor a lost broker ends it.
  */
 export class ConsumerRuntime {
   private readonly consumer: BusConsumer;
@@ -101,7 +108,10 @@ export class ConsumerRuntime {
     );
   }
 
-  /** Fewer of each partition if there are many: what is in handlers at once takes memory. */
+  /**
+   * The more partitions this member has, the fewer records of each are handled at a time, because records in handlers
+   * take memory.
+   */
   private recordsPerCall(): number {
     const { maxBatchRecords = DEFAULT_BATCH_RECORDS, maxRecords = FULL_SIZE_PARTITIONS * maxBatchRecords } =
       this.options;
@@ -109,7 +119,7 @@ export class ConsumerRuntime {
     return Math.min(maxBatchRecords, Math.max(MIN_SHARE_RECORDS, share));
   }
 
-  /** Resolves when the first attempt to join the group has ended; from then on it joins and rejoins by itself. */
+  /** Resolves when the first attempt to join the group has ended; afterwards it joins and rejoins automatically. */
   async start(): Promise<void> {
     this.watching = new AbortController();
     void this.watch(this.watching.signal);
@@ -124,7 +134,7 @@ export class ConsumerRuntime {
     await this.headSync?.stop();
   }
 
-  /** Stops handing out records while staying in the group, until `resume`. Running batches end. */
+  /** Stops passing records to handlers but stays in the group, until `resume`. Running batches finish. */
   pause(): void {
     this.paused = true;
   }
@@ -137,29 +147,32 @@ export class ConsumerRuntime {
     return this.consumer.assignment();
   }
 
-  /** Partitions (`topic:partition`) that have not moved for a minute although records wait, or that cannot be asked. */
+  /**
+   * Partitions (`topic:partition`) that have made no progress for a minute although records wait, or whose end offset
+   * cannot be read.
+   */
   stuckPartitions(): readonly string[] {
     return this.lagWatch.stuck();
   }
 
   private health(): HealthStatus {
     const stuck = this.lagWatch.stuck();
-    if (stuck.length === 0) return { ok: true, detail: 'partitions move' };
-    return { ok: false, detail: `partitions stand still: ${stuck.slice(0, MOST_NAMED).join(', ')}` };
+    if (stuck.length === 0) return { ok: true, detail: 'no stuck partition' };
+    return { ok: false, detail: `stuck partitions: ${stuck.slice(0, MAX_NAMED_PARTITIONS).join(', ')}` };
   }
 
-  /** Finds lost state also where no record comes: reads would go on answering from nothing. */
+  /** Detects lost state on idle partitions too: otherwise reads would continue to be served from empty state. */
   private async watch(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await delay(WATCH_EVERY_MS, signal);
-      // Not waited for: a broker that does not answer must not delay the look for lost state.
+      // Not awaited: a broker that does not respond must not delay the check for lost state.
       this.measureLag();
       await Promise.all(this.consumer.assignment().map((target) => this.watchOne(target)));
     }
   }
 
   private measureLag(): void {
-    if (this.paused) this.lagWatch.rest();
+    if (this.paused) this.lagWatch.resetTimers();
     if (this.measuring || performance.now() - this.measuredAtMs < LAG_EVERY_MS) return;
     this.measuredAtMs = performance.now();
     this.measuring = this.lagWatch
@@ -183,18 +196,24 @@ export class ConsumerRuntime {
   private async assigned(target: TopicPartition, signal: AbortSignal): Promise<number | undefined> {
     const start = await this.pipelineOf(target).driver.assigned?.(target, signal);
     this.lagWatch.begin(target, start);
-    if (this.merge) await this.placeInMerge(this.merge, target, start);
+    if (this.merge) await this.registerInMerge(this.merge, target, start);
     return start;
   }
 
-  /** A partition that has records waiting holds the others back from the start, not only once its first batch has come. */
-  private async placeInMerge(merge: EventTimeMerge, target: TopicPartition, start: number | undefined): Promise<void> {
+  /**
+   * A partition with waiting records holds the others back from its assignment on, not only from its first batch on.
+   */
+  private async registerInMerge(
+    merge: EventTimeMerge,
+    target: TopicPartition,
+    start: number | undefined,
+  ): Promise<void> {
     const { bus, groupId, startFrom } = this.options;
     const range = await bus.admin.offsetRange(target);
     const committed = (await bus.admin.committed(groupId, target.topic))[target.partition];
     const position = start ?? committed ?? (startFrom === 'latest' ? range.end : range.start);
     if (position < range.end) merge.expect(partitionName(target));
-    else merge.beginAtEnd(partitionName(target));
+    else merge.idle(partitionName(target));
   }
 
   private revoked(target: TopicPartition): void {
@@ -209,7 +228,7 @@ export class ConsumerRuntime {
     const pipeline = this.pipelineOf(batch);
     const redirected = await pipeline.driver.redirect?.(batch);
     if (redirected) {
-      // Somebody else has handled what we held to be waiting.
+      // Another worker has handled the records that counted as waiting.
       if (redirected.nextOffset >= batch.highWatermark) this.merge?.leave(partitionName(batch));
       this.lagWatch.moved(batch, redirected.nextOffset);
       return redirected;
@@ -217,7 +236,7 @@ export class ConsumerRuntime {
     try {
       const nextOffset = await pipeline.run(batch, control);
       this.recordLag(batch, nextOffset);
-      return nextOffset === batch.fetchOffset ? { ...stay, pauseMs: AGAIN_MS } : { nextOffset };
+      return nextOffset === batch.fetchOffset ? { ...stay, pauseMs: REFETCH_PAUSE_MS } : { nextOffset };
     } catch (thrown) {
       if (classify(thrown) !== 'fenced') throw thrown;
       const { topic, partition } = batch;

@@ -4,7 +4,7 @@ import { EventTimeMerge } from './event-time-merge.js';
 
 const day = (n: number): number => n * DAY_MS;
 
-test('a partition goes on up to the oldest head of the others plus the skew', () => {
+test('a partition advances up to the oldest head of the others plus the skew', () => {
   const merge = new EventTimeMerge({ settleMs: 0 });
   merge.arrive('a', day(10));
   merge.arrive('b', day(2));
@@ -14,7 +14,7 @@ test('a partition goes on up to the oldest head of the others plus the skew', ()
   expect(merge.allowed('a', [day(10)])).toBe(0);
 });
 
-test('the partition with the oldest head may always move', () => {
+test('the partition with the oldest head may always advance', () => {
   const merge = new EventTimeMerge({ maxSkewMs: 0 });
   merge.arrive('a', 5);
   merge.arrive('b', 5);
@@ -23,7 +23,7 @@ test('the partition with the oldest head may always move', () => {
   expect(merge.allowed('b', [5, 6])).toBe(1);
 });
 
-test('a partition at the end of its log holds nobody back', () => {
+test('a partition at the end of its log holds no other back', () => {
   let nowMs = 0;
   const merge = new EventTimeMerge({ nowMs: () => nowMs });
   merge.arrive('a', day(100));
@@ -34,7 +34,7 @@ test('a partition at the end of its log holds nobody back', () => {
   expect(merge.allowed('a', [day(100), day(200)])).toBe(2);
 });
 
-test('a partition whose records are still on their way holds the others back', () => {
+test('a partition whose records have not been fetched yet holds the others back', () => {
   const merge = new EventTimeMerge();
   merge.expect('b');
   merge.arrive('a', day(1));
@@ -42,7 +42,7 @@ test('a partition whose records are still on their way holds the others back', (
   expect(merge.allowed('a', [day(1)])).toBe(0);
 });
 
-test('a partition that does not move is not waited for after the patience', () => {
+test('a partition without progress is ignored after the patience', () => {
   let nowMs = 0;
   const merge = new EventTimeMerge({ patienceMs: 1_000, nowMs: () => nowMs });
   merge.arrive('stuck', day(1));
@@ -56,7 +56,7 @@ test('a partition that does not move is not waited for after the patience', () =
   expect([early, late]).toEqual([0, 1]);
 });
 
-test('a record without event time goes with its predecessor', () => {
+test('a record without event time passes together with its predecessor', () => {
   const merge = new EventTimeMerge({ maxSkewMs: 0 });
   merge.arrive('b', 10);
   merge.arrive('a', 5);
@@ -64,7 +64,7 @@ test('a record without event time goes with its predecessor', () => {
   expect(merge.allowed('a', [5, Number.NaN, 11, Number.NaN])).toBe(2);
 });
 
-test('a partition that has just got a backlog waits a little for the others to get theirs', () => {
+test('a partition with a new backlog waits until the others may have received theirs', () => {
   let nowMs = 0;
   const merge = new EventTimeMerge({ settleMs: 250, nowMs: () => nowMs });
   merge.arrive('a', day(1));
@@ -80,13 +80,13 @@ test('a partition that has just got a backlog waits a little for the others to g
   expect([alone, together, atLast]).toEqual([2, 2, 3]);
 });
 
-test('partitions of other workers hold back while they lag, and when their worker has fallen silent', () => {
+test('partitions of other workers hold ours back while they lag, and when their worker stops publishing', () => {
   let nowMs = 0;
   const merge = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
   merge.arrive('a', day(5));
   nowMs = 40_000;
   const allowedWith = (isLagging: boolean, ageMs: number): number => {
-    merge.hearOf(new Map([['theirs', { isLagging, atMs: day(5), ageMs }]]));
+    merge.onPeers(new Map([['theirs', { isLagging, atMs: day(5), ageMs }]]));
     return merge.allowed('a', [day(5), day(6), day(9)]);
   };
 
@@ -97,7 +97,7 @@ test('partitions of other workers hold back while they lag, and when their worke
   expect(allowedWith(false, 31_000)).toBe(3);
 });
 
-test('tells others where its partitions stand, and nothing of those it has given away', () => {
+test('publishes the heads of assigned partitions and none of revoked ones', () => {
   let nowMs = 0;
   const merge = new EventTimeMerge({ nowMs: () => nowMs });
   merge.arrive('a', 5);
@@ -112,9 +112,9 @@ test('tells others where its partitions stand, and nothing of those it has given
   ]);
 });
 
-test('tells only of what has lagged for long, if that is what counts, and when it has ended', () => {
+test('with a minimum lag duration, publishes only long lags and their end', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ tellAfterMs: 1_000, nowMs: () => nowMs });
+  const merge = new EventTimeMerge({ publishAfterMs: 1_000, nowMs: () => nowMs });
   merge.arrive('a', 5);
   const early = [...merge.heads()];
   nowMs = 1_000;
@@ -127,27 +127,27 @@ test('tells only of what has lagged for long, if that is what counts, and when i
   expect([...merge.heads()]).toEqual([['a', { isLagging: false, atMs: Number.POSITIVE_INFINITY }]]);
 });
 
-test('a backlog waits where it begins until the others have said that they have none', () => {
+test('a backlog waits at its first record until the other workers have published that they have none', () => {
   let nowMs = 10_000;
   const merge = new EventTimeMerge({ nowMs: () => nowMs });
-  const allowedAfterWordOf = (ageMs: number): number => {
-    merge.hearOf(new Map([['theirs', { isLagging: false, atMs: day(1), ageMs }]]));
+  const allowedWithHeadAge = (ageMs: number): number => {
+    merge.onPeers(new Map([['theirs', { isLagging: false, atMs: day(1), ageMs }]]));
     return merge.allowed('a', [day(1), day(2), day(9)]);
   };
   merge.arrive('a', day(1));
   nowMs += 900;
 
-  const early = allowedAfterWordOf(700);
-  const late = allowedAfterWordOf(600);
+  const early = allowedWithHeadAge(700);
+  const late = allowedWithHeadAge(600);
 
   expect([early, late]).toEqual([2, 3]);
 });
 
-test('what a worker said last holds nobody back for longer than the group needs to give its partitions away, heard of again or not', () => {
+test('the last heads of a worker hold no other back for longer than the group needs to reassign its partitions', () => {
   let nowMs = 0;
   const merge = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
   merge.arrive('a', day(5));
-  merge.hearOf(new Map([['theirs', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
+  merge.onPeers(new Map([['theirs', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
   const held = merge.allowed('a', [day(5)]);
 
   nowMs = 30_001;
@@ -155,44 +155,44 @@ test('what a worker said last holds nobody back for longer than the group needs 
   expect([held, merge.allowed('a', [day(5)])]).toEqual([0, 1]);
 });
 
-test('waits no longer for a peer that says it has caught up', () => {
+test('stops waiting for a peer that publishes that it has caught up', () => {
   const merge = new EventTimeMerge({ settleMs: 0 });
   merge.arrive('a', day(5));
-  merge.hearOf(new Map([['labels', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
+  merge.onPeers(new Map([['labels', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
   const held = merge.allowed('a', [day(5)]);
 
-  merge.hearOf(new Map([['labels', { isLagging: false, atMs: Number.POSITIVE_INFINITY, ageMs: 29_000 }]]));
+  merge.onPeers(new Map([['labels', { isLagging: false, atMs: Number.POSITIVE_INFINITY, ageMs: 29_000 }]]));
 
   expect([held, merge.allowed('a', [day(5)])]).toEqual([0, 1]);
 });
 
-test('a partition that comes back with nothing waiting ends its lag of before, where it or its last owner had come to', () => {
+test('a partition that is assigned with no record waiting ends its earlier lag at the position that it or its last owner had reached', () => {
   const merge = new EventTimeMerge();
   const heads = (): unknown => Object.fromEntries([...merge.heads()].map(([name, { atMs }]) => [name, atMs]));
   merge.arrive('ours', 5);
-  merge.hearOf(
+  merge.onPeers(
     new Map([
       ['ours', { isLagging: true, atMs: 5, ageMs: 0 }],
       ['theirs', { isLagging: true, atMs: 9, ageMs: 0 }],
     ]),
   );
 
-  merge.beginAtEnd('ours');
-  merge.beginAtEnd('theirs');
-  merge.beginAtEnd('new');
+  merge.idle('ours');
+  merge.idle('theirs');
+  merge.idle('new');
 
   expect(heads()).toEqual({ ours: 5, theirs: 9, new: Number.POSITIVE_INFINITY });
   expect([...merge.heads().values()].some(({ isLagging }) => isLagging)).toBe(false);
 });
 
-test('another worker does not wait for a partition that its owner says again and again has not moved', () => {
+test('another worker ignores a partition whose owner repeatedly publishes that it makes no progress', () => {
   let nowMs = 0;
   const owner = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
   const other = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
   owner.expect('unreadable');
   other.arrive('a', day(5));
   const allowedNow = (): number => {
-    other.hearOf(new Map([...owner.heads()].map(([name, head]) => [name, { ...head, ageMs: 100 }])));
+    other.onPeers(new Map([...owner.heads()].map(([name, head]) => [name, { ...head, ageMs: 100 }])));
     return other.allowed('a', [day(5)]);
   };
 
@@ -202,7 +202,7 @@ test('another worker does not wait for a partition that its owner says again and
   expect([early, allowedNow()]).toEqual([0, 1]);
 });
 
-test('a partition that is only held back by others goes on holding back those further ahead', () => {
+test('a partition that is only held back by others continues to hold back those further ahead', () => {
   let nowMs = 0;
   const merge = new EventTimeMerge({ settleMs: 0, patienceMs: 1_000, nowMs: () => nowMs });
   merge.arrive('stuck', day(1));
@@ -215,7 +215,7 @@ test('a partition that is only held back by others goes on holding back those fu
   expect(merge.allowed('held', [day(5), day(6), day(19)])).toBe(3);
 });
 
-test('a stray record far ahead of those after it holds back neither itself nor the records behind it', () => {
+test('a stray record far ahead of those after it holds back neither itself nor the following records', () => {
   const merge = new EventTimeMerge({ settleMs: 0 });
   merge.arrive('a', day(300));
   merge.arrive('b', day(2));
@@ -225,7 +225,7 @@ test('a stray record far ahead of those after it holds back neither itself nor t
   expect(merge.allowed('a', [...ordinary, day(300), ...ordinary, day(9)])).toBe(13);
 });
 
-test('records after a gap in the stream are held back: those behind them agree with them', () => {
+test('records after a gap in the stream are held back, because the following records have similar times', () => {
   const merge = new EventTimeMerge({ settleMs: 0 });
   merge.arrive('a', day(2));
   merge.arrive('b', day(2));
@@ -233,7 +233,7 @@ test('records after a gap in the stream are held back: those behind them agree w
   expect(merge.allowed('a', [2, 2, 10, 10, 10, 10, 11, 11].map(day))).toBe(2);
 });
 
-test('a record far ahead is held back while too few records behind it are known', () => {
+test('a record far ahead is held back while too few of its following records are known', () => {
   const merge = new EventTimeMerge({ settleMs: 0 });
   merge.arrive('a', day(300));
   merge.arrive('b', day(2));

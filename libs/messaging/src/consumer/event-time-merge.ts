@@ -1,74 +1,89 @@
 import { DAY_MS } from '@fraudflow/core';
 import type { PeerHead } from './head-exchange.js';
 
-/** A worker that has not spoken for so long may be dead. It speaks five times a second. */
+/** Age of a worker's last heads after which it may be dead, ms. Workers publish five times a second. */
 const PEER_SILENT_MS = 1_000;
-/** Longer than the group takes to give a dead worker's partitions to others; after this nobody waits for them any more. */
+/**
+ * Age of a worker's last heads after which they are ignored, ms: longer than the group takes to reassign a dead
+ * worker's partitions.
+ */
 const PEER_PATIENCE_MS = 30_000;
-/** The place of what never holds anybody back. */
-const NOWHERE = Number.POSITIVE_INFINITY;
+/** Event-time limit of a partition that never holds others back. */
+const UNBOUNDED = Number.POSITIVE_INFINITY;
 
-/** A record is compared with so many after it, and with no fewer than the least, to tell a stray time from a gap in the stream. */
+/**
+ * Number of following records that a record is compared with to distinguish a stray time from a gap in the stream; with
+ * fewer than the minimum it does not count as stray.
+ */
 const STRAY_NEIGHBOURS = 16;
 const MIN_STRAY_NEIGHBOURS = 4;
 
 export interface EventTimeMergeOptions {
   /** How far a partition may run ahead of the others' next records, in event time, ms. Default one day. */
   readonly maxSkewMs?: number;
-  /** Wall time after which a partition that does not move no longer holds the others back, ms. Default 10 s. */
+  /** Wall time without progress after which a partition no longer holds the others back, ms. Default 10 s. */
   readonly patienceMs?: number;
   /**
-   * Wall time a partition that has just got a backlog waits before it runs further than the skew from where it begins, ms. Others may be
-   * about to get theirs: a producer writes one partition after the other. Default 250.
+   * Wall time that a partition with a new backlog waits before it runs further than the skew from its first record, ms.
+   * Other partitions may be about to receive a backlog: a producer writes one partition after the other. Default 250.
    */
   readonly settleMs?: number;
-  /** How long a partition must lag before other workers are told, ms. Then they are told only that it has ended, not where. Default: they are told of all at once. */
-  readonly tellAfterMs?: number;
-  /** Wall clock for the patience, ms; replaced in tests. */
+  /**
+   * Minimum lag duration of a partition before its head is published to other workers, ms. When such a partition
+   * catches up, its head is published without a time. Default: every head is published immediately.
+   */
+  readonly publishAfterMs?: number;
+  /** Wall clock, ms; replaced in tests. */
   readonly nowMs?: () => number;
 }
 
-/** Where a partition stands in event time. */
+/** Event-time position of a partition. */
 export interface PartitionHead {
-  /** True: it has records waiting, the next at `atMs`. False: it is at the end of its log and came to `atMs`. */
+  /**
+   * True: records are waiting, the next at `atMs`. False: the partition has reached the end of its log, its last record
+   * at `atMs`.
+   */
   readonly isLagging: boolean;
   /** -Infinity while unknown. */
   readonly atMs: number;
-  /** Of a lagging one: wall time since it last moved, or was last ready to move and held back, ms. Default 0. */
+  /**
+   * For a lagging partition: wall time since it last progressed, or was last ready to progress and held back, ms.
+   * Default 0.
+   */
   readonly stillMs?: number;
 }
 
 interface Lagging {
   /** Event time of the next record to handle, ms; -Infinity while unknown. */
   headMs: number;
-  /** Wall time when the head last changed, or when the partition was last held back although it could have gone on. */
+  /** Wall time when the head last changed, or when the partition was last held back although it was ready. */
   movedAtMs: number;
-  /** Wall time when it began to lag, and the event time of its first record then. */
+  /** Wall time when the lag began, and the event time of the first record then. */
   readonly sinceMs: number;
   readonly firstMs: number;
 }
 
 /** A partition of another worker. */
 interface Peer extends PartitionHead {
-  /** Wall time of its owner's word. */
-  readonly saidAtMs: number;
+  /** Wall time when its owner published it. */
+  readonly reportedAtMs: number;
   readonly movedAtMs: number;
 }
 
 /**
- * Keeps partitions that catch up close together in event time: each may go on only up to the oldest next record of the others plus
- * the skew. Partitions that have reached the end of their log hold nobody back. The partition with the oldest head may always move,
- * and one that does not move (it cannot be read, say) is no longer waited for after the patience, neither here nor by other workers, so there
- * is no deadlock. A partition that is only held back by others counts as moving. Live traffic, whose batches span
- * less than the skew, is never held.
+ * Watermark alignment: each partition may advance only up to the oldest next record of the others plus the skew.
+ * Partitions at the end of their log hold no other back. The partition with the oldest head may always advance, and one
+ * without progress (because it cannot be read, for instance) is ignored after the patience, here and by other workers,
+ * so there is no deadlock. A partition that is only held back by others counts as progressing. Live traffic, whose
+ * batches span less than the skew, is never held back.
  */
 export class EventTimeMerge {
   private readonly lagging = new Map<string, Lagging>();
-  /** Event time reached by partitions of ours. */
+  /** Event time reached by our partitions that do not lag. */
   private readonly done = new Map<string, number>();
-  /** The last word on all partitions. */
-  private told: ReadonlyMap<string, PeerHead> = new Map();
-  /** Of these, those that are not ours. */
+  /** The latest published heads of all partitions. */
+  private published: ReadonlyMap<string, PeerHead> = new Map();
+  /** The heads of partitions of other workers. */
   private peers: readonly Peer[] = [];
   private readonly maxSkewMs: number;
   private readonly patienceMs: number;
@@ -82,7 +97,7 @@ export class EventTimeMerge {
     this.nowMs = options.nowMs ?? ((): number => performance.now());
   }
 
-  /** The partition has records waiting whose times are not known yet. */
+  /** Registers a partition with waiting records of unknown event times. */
   expect(partition: string): void {
     const nowMs = this.nowMs();
     const unknown = Number.NEGATIVE_INFINITY;
@@ -90,17 +105,17 @@ export class EventTimeMerge {
   }
 
   /**
-   * The partition has just become ours (again) and has no record waiting. What we knew of it before, and what its last owner said, is over:
-   * a lag that nobody works off any more would hold all others back for as long as no new record came.
+   * Registers a newly assigned partition that has no record waiting. Earlier heads of it, ours or its last owner's, are
+   * obsolete: a lag that no worker processes any more would hold all others back until the next record arrives.
    */
-  beginAtEnd(partition: string): void {
+  idle(partition: string): void {
     this.lagging.delete(partition);
     const unknown = Number.NEGATIVE_INFINITY;
-    const cameToMs = Math.max(this.done.get(partition) ?? unknown, this.told.get(partition)?.atMs ?? unknown);
-    this.done.set(partition, cameToMs === unknown ? NOWHERE : cameToMs);
+    const reachedMs = Math.max(this.done.get(partition) ?? unknown, this.published.get(partition)?.atMs ?? unknown);
+    this.done.set(partition, reachedMs === unknown ? UNBOUNDED : reachedMs);
   }
 
-  /** The partition's next record has this event time. */
+  /** Sets the event time of the partition's next record. */
   arrive(partition: string, headMs: number): void {
     const known = this.lagging.get(partition);
     if (known && known.headMs === headMs) return;
@@ -114,59 +129,61 @@ export class EventTimeMerge {
     });
   }
 
-  /** The partition has no record waiting; its last one had this event time (NaN: unknown). */
+  /** The partition has no record waiting; its last record had this event time (NaN: unknown). */
   leave(partition: string, doneMs = Number.NaN): void {
     this.lagging.delete(partition);
     if (!Number.isNaN(doneMs)) this.done.set(partition, doneMs);
   }
 
-  /** The partition is no longer ours. */
+  /** The partition is revoked. */
   drop(partition: string): void {
     this.lagging.delete(partition);
     this.done.delete(partition);
   }
 
-  /** Where our partitions stand, for other workers. */
+  /** The heads of our partitions, to be published to other workers. */
   heads(): ReadonlyMap<string, PartitionHead> {
     const heads = new Map<string, PartitionHead>();
-    const { tellAfterMs } = this.options;
-    // Where only long lags are told, their end must be told, too, or others would go on waiting.
-    const isToldAll = tellAfterMs === undefined;
+    const { publishAfterMs } = this.options;
+    // If only long lags are published, their end must be published too, or other workers would continue to wait.
+    const publishesAll = publishAfterMs === undefined;
     for (const [partition, atMs] of this.done) {
-      heads.set(partition, { isLagging: false, atMs: isToldAll ? atMs : NOWHERE });
+      heads.set(partition, { isLagging: false, atMs: publishesAll ? atMs : UNBOUNDED });
     }
-    const toldSince = this.nowMs() - (tellAfterMs ?? 0);
+    const laggingSince = this.nowMs() - (publishAfterMs ?? 0);
     const nowMs = this.nowMs();
     for (const [partition, { headMs, sinceMs, movedAtMs }] of this.lagging) {
-      if (sinceMs <= toldSince) heads.set(partition, { isLagging: true, atMs: headMs, stillMs: nowMs - movedAtMs });
+      if (sinceMs <= laggingSince) heads.set(partition, { isLagging: true, atMs: headMs, stillMs: nowMs - movedAtMs });
     }
     return heads;
   }
 
   /**
-   * Where the others' partitions stand. A partition that lags holds us back as one of ours would. One at the end of its log does so only
-   * when its owner has fallen silent: it may be dead, and records may be gathering there.
+   * Receives the heads of all partitions. A lagging partition of another worker holds us back as one of ours would. One
+   * at the end of its log does so only when its owner stops publishing: the owner may be dead and records may be
+   * accumulating there.
    */
-  hearOf(peers: ReadonlyMap<string, PeerHead>): void {
-    this.told = peers;
+  onPeers(peers: ReadonlyMap<string, PeerHead>): void {
+    this.published = peers;
     const nowMs = this.nowMs();
     this.peers = [...peers]
       .filter(([partition]) => !this.lagging.has(partition) && !this.done.has(partition))
       .map(([, { isLagging, atMs, ageMs, stillMs = 0 }]) => ({
         isLagging,
         atMs,
-        saidAtMs: nowMs - ageMs,
+        reportedAtMs: nowMs - ageMs,
         movedAtMs: nowMs - ageMs - stillMs,
       }));
   }
 
   /**
-   * How many of the records, in order, may be handled now. Times in ms; NaN (unknown) passes with its predecessor, as does a stray record:
-   * one with a time far ahead of those after it says nothing about where its partition stands, and must not hold back the records behind it.
+   * How many of the records, in order, may be handled now. Times in ms. NaN (unknown) passes together with its
+   * predecessor. So does a stray record, whose time is far ahead of the records after it: it does not indicate its
+   * partition's position and must not hold back the following records.
    */
   allowed(partition: string, timesMs: readonly number[]): number {
     const limitMs = this.limitFor(partition);
-    if (limitMs === NOWHERE) return timesMs.length;
+    if (limitMs === UNBOUNDED) return timesMs.length;
     const stop = timesMs.findIndex((timeMs, i) => timeMs > limitMs && !this.isStray(timesMs, i));
     if (stop < 0) return timesMs.length;
     const own = this.lagging.get(partition);
@@ -174,7 +191,7 @@ export class EventTimeMerge {
     return stop;
   }
 
-  /** Ahead of most of the next records of its partition by more than the skew. */
+  /** True if the record is ahead of most of the next records of its partition by more than the skew. */
   private isStray(timesMs: readonly number[], index: number): boolean {
     const next = timesMs.slice(index + 1, index + 1 + STRAY_NEIGHBOURS);
     if (next.length < MIN_STRAY_NEIGHBOURS) return false;
@@ -186,7 +203,7 @@ export class EventTimeMerge {
     const nowMs = this.nowMs();
     const staleBefore = nowMs - this.patienceMs;
     const own = this.lagging.get(partition);
-    let oldestMs = own && this.isSettling(own, nowMs) ? own.firstMs : NOWHERE;
+    let oldestMs = own && this.isSettling(own, nowMs) ? own.firstMs : UNBOUNDED;
     for (const peer of this.peers) if (this.holds(peer, nowMs)) oldestMs = Math.min(oldestMs, peer.atMs);
     for (const [name, { headMs, movedAtMs }] of this.lagging) {
       if (name !== partition && movedAtMs >= staleBefore) oldestMs = Math.min(oldestMs, headMs);
@@ -194,19 +211,23 @@ export class EventTimeMerge {
     return oldestMs + this.maxSkewMs;
   }
 
-  /** Others may be about to get their backlog, too: not before their owners say that they have none is it known that they have not. */
+  /**
+   * Others may be about to receive their backlog, too: only heads that their owners publish after the settling time
+   * show that they have none.
+   */
   private isSettling({ sinceMs }: Lagging, nowMs: number): boolean {
     const settledAtMs = sinceMs + this.settleMs;
     if (nowMs < settledAtMs) return true;
     return this.peers.some(
-      ({ atMs, saidAtMs }) => atMs < NOWHERE && saidAtMs < settledAtMs && nowMs - saidAtMs < PEER_PATIENCE_MS,
+      ({ atMs, reportedAtMs }) =>
+        atMs < UNBOUNDED && reportedAtMs < settledAtMs && nowMs - reportedAtMs < PEER_PATIENCE_MS,
     );
   }
 
-  private holds({ isLagging, saidAtMs, movedAtMs }: Peer, nowMs: number): boolean {
-    const ageMs = nowMs - saidAtMs;
+  private holds({ isLagging, reportedAtMs, movedAtMs }: Peer, nowMs: number): boolean {
+    const ageMs = nowMs - reportedAtMs;
     if (ageMs >= PEER_PATIENCE_MS) return false;
-    // Its owner has fallen silent: the silence has a patience of its own.
+    // Its owner has stopped publishing; PEER_PATIENCE_MS limits how long that holds others back.
     if (ageMs > PEER_SILENT_MS) return true;
     return isLagging && movedAtMs >= nowMs - this.patienceMs;
   }

@@ -2,24 +2,27 @@ import { asError, delay } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import type { EventTimeMerge, PartitionHead } from './event-time-merge.js';
 
-/** How far some partition has come, as its last owner said. */
+/** The event-time position of a partition, as its last owner published it. */
 export interface PeerHead extends PartitionHead {
-  /** Time since it was said, ms, by one clock for all. */
+  /** Time since it was published, ms, by one clock for all workers. */
   readonly ageMs: number;
 }
 
 /**
- * Where the workers of a service tell each other how far their partitions have come in event time. Only a help for catching up together: what
- * it says may be old or missing, and no state depends on it.
+ * Exchange for watermark alignment: the workers of a service publish the event-time positions of their partitions. Only
+ * an aid during catch-up: positions may be old or missing, and no state depends on them.
  */
 export interface HeadExchange {
-  /** Says how far ours are and returns the last word on all partitions, ours included. @throws AppError unavailable */
+  /**
+   * Publishes our positions and returns the latest positions of all partitions, ours included.
+   * @throws AppError unavailable
+   */
   sync(own: ReadonlyMap<string, PartitionHead>): Promise<ReadonlyMap<string, PeerHead>>;
 }
 
 const SYNC_EVERY_MS = 200;
 
-/** Keeps a merge and the exchange in step until stopped. */
+/** Synchronizes a merge with the exchange periodically until stopped. */
 export class HeadSync {
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
@@ -30,7 +33,7 @@ export class HeadSync {
     private readonly logger: Logger,
   ) {}
 
-  /** Resolves when the others' places are known for the first time, or cannot be asked for. */
+  /** Resolves when the first exchange has succeeded or failed. */
   async start(): Promise<void> {
     this.stopping = new AbortController();
     await this.once();
@@ -51,7 +54,7 @@ export class HeadSync {
 
   private async once(): Promise<void> {
     try {
-      this.merge.hearOf(await this.exchange.sync(this.merge.heads()));
+      this.merge.onPeers(await this.exchange.sync(this.merge.heads()));
     } catch (thrown) {
       this.logger.debug({ event: 'head_exchange_failed', error: asError(thrown).message });
     }

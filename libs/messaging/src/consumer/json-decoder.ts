@@ -3,19 +3,23 @@ import type { TopicDefinition } from '@fraudflow/contracts';
 import { asError, invalidInput } from '@fraudflow/core';
 import type { RawRecord } from '../port/record.js';
 
-/** Turns a raw value into the topic's type, or throws AppError `invalid_input` saying why it is a bad record. */
+/** Decodes a raw value into the topic's type. Throws AppError `invalid_input` with the reason for a bad record. */
 export type ValueDecoder<Value> = (raw: RawRecord) => Value;
 
 export interface DecoderOptions {
-  /** Larger values are refused unread. Default 2 MiB, what topics of ours take. */
+  /** Larger values are rejected before decoding. Default 2 MiB, the limit of internal topics. */
   readonly maxValueBytes?: number;
-  /** True: skip the schema. Only for topics that nobody but our own services can write. */
+  /** True: skip the schema. Only for topics that no external producer can write to. */
   readonly trusted?: boolean;
 }
 
 const DEFAULT_MAX_VALUE_BYTES = 2 * 1024 * 1024;
 
-/** Decodes a topic's JSON. Codes: EMPTY_VALUE, VALUE_TOO_LARGE, INVALID_UTF8, INVALID_JSON, SCHEMA_MISMATCH (with the field). */
+/**
+ * Creates the JSON decoder of a topic.
+ * @throws AppError `invalid_input`: EMPTY_VALUE, VALUE_TOO_LARGE, INVALID_UTF8, INVALID_JSON, SCHEMA_MISMATCH (with the
+ * field); thrown by the decoder
+ */
 export function jsonDecoder<Value>(
   topic: Pick<TopicDefinition<Value>, 'schema'>,
   options: DecoderOptions = {},

@@ -2,7 +2,7 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { partitionName } from '../port/record.js';
 import { LagWatch, STUCK_AFTER_MS } from './lag-watch.js';
-import { messagingMetrics } from './messaging-metrics.js';
+import { messagingMetrics } from './handling/messaging-metrics.js';
 
 const TARGET = { topic: 'orders', partition: 3 };
 
@@ -26,7 +26,7 @@ function setUp(): {
 
 const labels = '{topic="orders",partition="3",group="g"}';
 
-test('a partition from which nothing comes shows its growing lag, and counts as stuck after a minute', async () => {
+test('a partition that delivers no records reports its growing lag and counts as stuck after a minute', async () => {
   const { watch, place, lag } = setUp();
   watch.begin(TARGET, 4);
   await watch.measure();
@@ -41,7 +41,7 @@ test('a partition from which nothing comes shows its growing lag, and counts as 
   expect(watch.stuck()).toEqual(['orders:3']);
 });
 
-test('a partition that moves, or has nothing waiting, is not stuck', async () => {
+test('a partition that makes progress or has no lag is not stuck', async () => {
   const { watch, place } = setUp();
   watch.begin(TARGET, 4);
   place.nowMs = STUCK_AFTER_MS - 1;
@@ -59,7 +59,7 @@ test('a partition that moves, or has nothing waiting, is not stuck', async () =>
   expect([moving, watch.stuck()]).toEqual([[], []]);
 });
 
-test('a partition that cannot be asked for its end is stuck after a minute, and no longer once it moves', async () => {
+test('a partition whose end offset cannot be read is stuck after a minute, until it makes progress', async () => {
   const { watch, place } = setUp();
   watch.begin(TARGET, 4);
   place.isReachable = false;
@@ -72,7 +72,7 @@ test('a partition that cannot be asked for its end is stuck after a minute, and 
   expect([before, watch.stuck()]).toEqual([['orders:3'], []]);
 });
 
-test('a partition read from where the group has committed is measured from there', async () => {
+test('the lag of a partition without a start offset is measured from the committed offset', async () => {
   const { watch, place, lag } = setUp();
   place.committed = 7;
   watch.begin(TARGET, undefined);
@@ -82,7 +82,7 @@ test('a partition read from where the group has committed is measured from there
   expect((await lag())[0]).toBe(`messaging_lag_records${labels} 3`);
 });
 
-test('a partition that is given away leaves no figure behind', async () => {
+test('the metrics of a revoked partition are removed', async () => {
   const { watch, lag } = setUp();
   watch.begin(TARGET, 4);
   await watch.measure();

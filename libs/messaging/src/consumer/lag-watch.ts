@@ -1,9 +1,9 @@
 import type { Logger } from '@fraudflow/observability';
 import type { BusAdmin } from '../port/bus.js';
 import { partitionName, type TopicPartition } from '../port/record.js';
-import type { MessagingMetrics } from './messaging-metrics.js';
+import type { MessagingMetrics } from './handling/messaging-metrics.js';
 
-/** How long a partition may stand still before it counts as stuck, ms. */
+/** Time without progress after which a partition counts as stuck, ms. */
 export const STUCK_AFTER_MS = 60_000;
 
 export interface LagWatchOptions {
@@ -17,65 +17,68 @@ export interface LagWatchOptions {
   readonly nowMs?: () => number;
 }
 
-interface Place extends TopicPartition {
-  /** Where the partition is read on; undefined: where the group has committed. */
+interface WatchedPartition extends TopicPartition {
+  /** Next offset to read; undefined: the group's committed offset. */
   position: number | undefined;
   movedAtMs: number;
   isStuck: boolean;
 }
 
 /**
- * Measures how far each held partition is behind its end, whether or not records come: one that cannot be read would otherwise show its last
- * lag for ever. Tells which stand still although records wait, or cannot be asked at all.
+ * Measures the lag of each assigned partition whether or not records arrive: otherwise a partition that cannot be read
+ * would report its last lag forever. Reports partitions as stuck that make no progress although records wait, or whose
+ * end offset cannot be read.
  */
 export class LagWatch {
-  private readonly places = new Map<string, Place>();
+  private readonly watched = new Map<string, WatchedPartition>();
   private readonly nowMs: () => number;
 
   constructor(private readonly options: LagWatchOptions) {
     this.nowMs = options.nowMs ?? ((): number => performance.now());
   }
 
-  /** The partition is ours and is read from here on; undefined: from the group's committed offset. */
+  /**
+   * Starts watching an assigned partition that is read from `position`; undefined: from the group's committed offset.
+   */
   begin({ topic, partition }: TopicPartition, position: number | undefined): void {
     const place = { topic, partition, position, movedAtMs: this.nowMs(), isStuck: false };
-    this.places.set(partitionName(place), place);
+    this.watched.set(partitionName(place), place);
   }
 
   moved(target: TopicPartition, position: number): void {
-    const place = this.places.get(partitionName(target));
+    const place = this.watched.get(partitionName(target));
     if (!place || place.position === position) return;
     place.position = position;
     this.noteMoving(place);
   }
 
   drop(target: TopicPartition): void {
-    const place = this.places.get(partitionName(target));
+    const place = this.watched.get(partitionName(target));
     if (!place) return;
-    this.places.delete(partitionName(target));
+    this.watched.delete(partitionName(target));
     this.options.metrics?.lag.remove(this.labelsOf(place));
     this.options.metrics?.stuck.remove(this.labelsOf(place));
   }
 
-  /** Names of the partitions that stand still. */
+  /** Names of the stuck partitions. */
   stuck(): readonly string[] {
-    return [...this.places].filter(([, { isStuck }]) => isStuck).map(([name]) => name);
+    return [...this.watched].filter(([, { isStuck }]) => isStuck).map(([name]) => name);
   }
 
-  /** Nothing is meant to move now. */
-  rest(): void {
-    for (const place of this.places.values()) this.noteMoving(place);
+  /** Resets the timers, because no progress is expected while consumption is paused. */
+  resetTimers(): void {
+    for (const place of this.watched.values()) this.noteMoving(place);
   }
 
-  /** Asks for the ends and sets the metrics. @throws AppError */
+  /** Reads the end offsets and sets the metrics. @throws AppError */
   async measure(): Promise<void> {
-    const places = [...this.places.values()];
-    if (places.length === 0) return;
+    const watched = [...this.watched.values()];
+    if (watched.length === 0) return;
     const { admin, metrics } = this.options;
-    // A broker that does not answer is what makes partitions stand still: the others are judged all the same.
-    const ranges = await admin.offsetRanges(places).catch(() => new Map<string, { start: number; end: number }>());
-    for (const place of places) {
-      if (this.places.get(partitionName(place)) !== place) continue;
+    // A broker that does not respond is one cause of stuck partitions: partitions without a known end are judged too.
+    const ranges = await admin.offsetRanges(watched).catch(() => new Map<string, { start: number; end: number }>());
+    for (const place of watched) {
+      if (this.watched.get(partitionName(place)) !== place) continue;
       const range = ranges.get(partitionName(place));
       if (range) {
         const position = place.position ?? (await this.committed(place)) ?? range.start;
@@ -87,22 +90,25 @@ export class LagWatch {
     }
   }
 
-  private async committed({ topic, partition }: Place): Promise<number | undefined> {
+  private async committed({ topic, partition }: WatchedPartition): Promise<number | undefined> {
     return (await this.options.admin.committed(this.options.groupId, topic))[partition];
   }
 
-  private judge(place: Place): void {
+  private judge(place: WatchedPartition): void {
     const stillMs = this.nowMs() - place.movedAtMs;
     if (!place.isStuck && stillMs >= (this.options.stuckAfterMs ?? STUCK_AFTER_MS)) {
       place.isStuck = true;
       const { topic, partition, position } = place;
       const details = { event: 'partition_stuck', topic, partition, group: this.options.groupId, position, stillMs };
-      this.options.logger.error(details, 'records wait or the partition cannot be asked, and it does not move');
+      this.options.logger.error(
+        details,
+        'the partition makes no progress although records wait, or its end offset cannot be read: see earlier errors of it',
+      );
     }
     this.options.metrics?.stuck.set(this.labelsOf(place), place.isStuck ? 1 : 0);
   }
 
-  private noteMoving(place: Place): void {
+  private noteMoving(place: WatchedPartition): void {
     place.movedAtMs = this.nowMs();
     place.isStuck = false;
   }

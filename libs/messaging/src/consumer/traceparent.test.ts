@@ -2,7 +2,7 @@ import { HEADERS, modelsEventsTopic, type TopicDefinition } from '@fraudflow/con
 import { expect, test } from 'vitest';
 import { headerText } from '../port/record.js';
 import { encodeEvent } from '../producer/event-encoder.js';
-import { DecodedRecord } from './decoded-record.js';
+import { DecodedRecord } from './handling/decoded-record.js';
 
 const TOPIC = modelsEventsTopic as unknown as TopicDefinition<unknown>;
 const VALID = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
@@ -16,7 +16,7 @@ function sentOn(traceparent: string): { read: string | undefined; sent: string |
   return { read: from.traceparent, sent: headerText({ headers }, HEADERS.traceparent) };
 }
 
-test('a valid trace context is read and sent on', () => {
+test('a valid trace context is read and forwarded', () => {
   expect(sentOn(VALID)).toEqual({ read: VALID, sent: VALID });
 });
 
@@ -26,7 +26,7 @@ test.each([
   ['another version with more in it', `01${VALID.slice(2)}-4111111111111111`],
   ['an id of zeros', VALID.replace('4bf92f3577b34da6a3ce929d0e0e4736', '0'.repeat(32))],
   ['capitals', VALID.toUpperCase()],
-  ['a line break behind it', `${VALID}\n`],
-])('%s in its place is not read and not sent on', (_name, text) => {
+  ['a trailing line break', `${VALID}\n`],
+])('%s in the traceparent header is neither read nor forwarded', (_name, text) => {
   expect(sentOn(text)).toEqual({ read: undefined, sent: undefined });
 });

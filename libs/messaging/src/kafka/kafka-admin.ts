@@ -2,20 +2,23 @@ import { Kafka, type Admin } from 'kafkajs';
 import { AppError, defined, delay } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange, TopicSpec } from '../port/bus.js';
 import { partitionName, type RawRecord, type TopicPartition } from '../port/record.js';
-import { asBusError, fetchError, protocolErrorOf } from './kafka-errors.js';
-import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
-import { fetchCall, type FetchedPartition, type FetchTarget } from './fetch-call.js';
-import { decodeRecordBatches } from './record-batches.js';
-import type { SharedCluster } from './shared-cluster.js';
-import { asTopicConfig, TOPIC_RESOURCE } from './topic-config.js';
+import { asBusError, fetchError, protocolErrorOf } from './client/kafka-errors.js';
+import { kafkajsConfig, type KafkaBusOptions } from './cluster/kafka-options.js';
+import { fetchCall, type FetchedPartition, type FetchTarget } from './calls/fetch-call.js';
+import { decodeRecordBatches } from './fetch/record-batches.js';
+import type { SharedCluster } from './cluster/shared-cluster.js';
+import { asTopicConfig, TOPIC_RESOURCE } from './cluster/topic-config.js';
 
 const PATIENCE_MS = 30_000;
 const FRESH_TOPIC_POLL_MS = 100;
 const DEFAULT_READ_BYTES = 4 * 1024 * 1024;
-/** The connection is shared with producers, and a broker answers a connection's requests one after the other: a read must not wait for records. */
+/**
+ * The connection is shared with producers, and a broker processes a connection's requests one after the other: a read
+ * must not wait for records.
+ */
 const READ_WAIT_MS = 0;
 
-/** Topic and offset questions, patient with coordinators that are still loading. */
+/** Topic and offset requests. Retries transient errors for 30 s, for instance while coordinators load. */
 export class KafkaAdmin implements BusAdmin {
   private readonly kafka: Kafka;
   private connected: Promise<Admin> | undefined;
@@ -28,14 +31,14 @@ export class KafkaAdmin implements BusAdmin {
   }
 
   async createTopics(topics: readonly TopicSpec[]): Promise<readonly string[]> {
-    const existing = new Set(await this.ask('listing topics', (admin) => admin.listTopics()));
+    const existing = new Set(await this.request('listing topics', (admin) => admin.listTopics()));
     const missing = topics.filter((topic) => !existing.has(topic.name));
     if (missing.length === 0) return [];
-    await this.ask('creating topics', (admin) =>
+    await this.request('creating topics', (admin) =>
       admin.createTopics({ topics: missing.map(asTopicConfig), waitForLeaders: false }),
     );
     const giveUpAt = performance.now() + PATIENCE_MS;
-    // Where several create at once, a topic that one has just made may be unknown for a moment yet.
+    // When several processes create topics concurrently, a topic created by one may be unknown to others for a moment.
     for (const { name, partitions } of missing) {
       while (!(await this.haveLeaders(name, partitions)) && performance.now() < giveUpAt)
         await delay(FRESH_TOPIC_POLL_MS);
@@ -44,12 +47,12 @@ export class KafkaAdmin implements BusAdmin {
   }
 
   async partitionCount(topic: string): Promise<number | undefined> {
-    const names = await this.ask('listing topics', (admin) => admin.listTopics());
+    const names = await this.request('listing topics', (admin) => admin.listTopics());
     return names.includes(topic) ? this.cluster.partitionCount(topic) : undefined;
   }
 
   async addPartitions(topic: string, count: number): Promise<void> {
-    await this.ask(`adding partitions to ${topic}`, (admin) =>
+    await this.request(`adding partitions to ${topic}`, (admin) =>
       admin.createPartitions({ topicPartitions: [{ topic, count }] }),
     );
     const giveUpAt = performance.now() + PATIENCE_MS;
@@ -57,15 +60,15 @@ export class KafkaAdmin implements BusAdmin {
   }
 
   async deleteTopic(topic: string): Promise<void> {
-    await this.ask(`deleting ${topic}`, (admin) => admin.deleteTopics({ topics: [topic] }));
+    await this.request(`deleting ${topic}`, (admin) => admin.deleteTopics({ topics: [topic] }));
     this.cluster.forgetTopic(topic);
-    while ((await this.ask('listing topics', (admin) => admin.listTopics())).includes(topic))
+    while ((await this.request('listing topics', (admin) => admin.listTopics())).includes(topic))
       await delay(FRESH_TOPIC_POLL_MS);
   }
 
   async deleteRecords({ topic, partition }: TopicPartition, before: number): Promise<void> {
-    await this.ask(`deleting records of ${topic}:${partition}`, async (admin) => {
-      // kafkajs does not load the metadata it looks the leader up in.
+    await this.request(`deleting records of ${topic}:${partition}`, async (admin) => {
+      // kafkajs looks the leader up in metadata that it does not load itself; this request loads it.
       await admin.fetchTopicOffsets(topic);
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(before) }] });
     });
@@ -73,7 +76,7 @@ export class KafkaAdmin implements BusAdmin {
 
   async settings(topic: string): Promise<Readonly<Record<string, string>> | undefined> {
     try {
-      const { resources } = await this.ask(`settings of ${topic}`, (admin) =>
+      const { resources } = await this.request(`settings of ${topic}`, (admin) =>
         admin.describeConfigs({ includeSynonyms: false, resources: [{ type: TOPIC_RESOURCE, name: topic }] }),
       );
       const entries = resources[0]?.configEntries ?? [];
@@ -109,7 +112,7 @@ export class KafkaAdmin implements BusAdmin {
 
   async committed(groupId: string, topic: string): Promise<readonly (number | undefined)[]> {
     const [found, incarnation] = await Promise.all([
-      this.ask(`offsets of group ${groupId}`, (admin) => admin.fetchOffsets({ groupId, topics: [topic] })),
+      this.request(`offsets of group ${groupId}`, (admin) => admin.fetchOffsets({ groupId, topics: [topic] })),
       this.incarnation(topic),
     ]);
     const offsets: (number | undefined)[] = [];
@@ -166,8 +169,8 @@ export class KafkaAdmin implements BusAdmin {
     return answer;
   }
 
-  private ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
-    return this.patiently(doing, async () => question(await this.admin()));
+  private request<T>(doing: string, send: (admin: Admin) => Promise<T>): Promise<T> {
+    return this.patiently(doing, async () => send(await this.admin()));
   }
 
   private admin(): Promise<Admin> {

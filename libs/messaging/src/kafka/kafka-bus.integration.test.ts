@@ -62,7 +62,7 @@ test('more replicas than there are brokers are refused, naming the setting', asy
   });
 });
 
-test('an existing topic of ours shows its settings, and has the room it should have', async () => {
+test('an existing internal topic reports its settings and the expected message size limit', async () => {
   const topic = await created();
 
   expect(await bus.admin.settings(topic)).toMatchObject({
@@ -71,7 +71,7 @@ test('an existing topic of ours shows its settings, and has the room it should h
   });
 });
 
-test('a topic has another incarnation once it is deleted and created again', async () => {
+test('a topic that is deleted and created again has another incarnation', async () => {
   const topic = aTopic();
   await ensureTopics(bus.admin, [topic], { partitions: 1 });
   const first = await bus.admin.incarnation(topic.name);
@@ -95,7 +95,7 @@ test('the offset range follows deleted records', async () => {
   expect(await bus.admin.offsetRange({ topic, partition: 0 })).toEqual({ start: 2, end: 3 });
 });
 
-test('a renewed fence still lets its owner write and still refuses it once another has taken over', async () => {
+test('a renewed fence lets its owner write until another writer takes over', async () => {
   const topic = await created();
   const target = { topic, partition: 0 };
   const name = `fence-${topic}`;
@@ -115,7 +115,7 @@ test('a renewed fence still lets its owner write and still refuses it once anoth
   expect(await valuesOf(topic)).toEqual(['before', 'after', 'second']);
 });
 
-test('a writer whose fence another took over learns of it when it is renewed', async () => {
+test('renewing a fence that another writer took over expires it', async () => {
   const topic = await created();
   const target = { topic, partition: 0 };
   const first = await bus.fencedWriter(`fence-${topic}`, target);
@@ -128,7 +128,7 @@ test('a writer whose fence another took over learns of it when it is renewed', a
   await other.close();
 });
 
-test('text beyond ASCII is counted in bytes, so that full batches fit the topic', async () => {
+test('non-ASCII text is counted in bytes, so that full batches fit the topic limit', async () => {
   const topic = await created();
   const producer = bus.producer();
   const records = Array.from({ length: 2_000 }, (_, n) => aRecord(topic, '\u8A50\u6B3A'.repeat(400) + String(n)));
@@ -139,6 +139,6 @@ test('text beyond ASCII is counted in bytes, so that full batches fit the topic'
   expect((await bus.admin.offsetRange({ topic, partition: 0 })).end).toBe(2_000);
 });
 
-test('nothing of all this makes Node warn', () => {
+test('none of these operations causes a Node warning', () => {
   expect(warnings.filter(({ name }) => name.startsWith('Timeout'))).toEqual([]);
 });

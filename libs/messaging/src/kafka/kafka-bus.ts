@@ -11,25 +11,25 @@ import type {
 } from '../port/bus.js';
 import type { TopicPartition } from '../port/record.js';
 import { BatchingProducer } from '../producer/batching-producer.js';
-import { IdempotentWriter } from './idempotent-writer.js';
+import { IdempotentWriter } from './produce/idempotent-writer.js';
 import { KafkaAdmin } from './kafka-admin.js';
 import { KafkaConsumer } from './kafka-consumer.js';
-import type { KafkaBusOptions } from './kafka-options.js';
-import { patchKafkajs } from './kafkajs-patches.js';
-import { OnePartitionWriter } from './one-partition-writer.js';
-import { anonymousIdentity, fencingIdentity, isFenceLost, renewFence } from './producer-identity.js';
-import { SharedCluster } from './shared-cluster.js';
+import type { KafkaBusOptions } from './cluster/kafka-options.js';
+import { patchKafkajs } from './client/kafkajs-patches.js';
+import { OnePartitionWriter } from './produce/one-partition-writer.js';
+import { anonymousIdentity, fencingIdentity, isFenceLost, renewFence } from './produce/producer-identity.js';
+import { SharedCluster } from './cluster/shared-cluster.js';
 
 const DELIVERY_TIMEOUT_MS = 60_000;
-/** Far below the shortest time after which a broker may sensibly be set to forget a transactional id. */
+/** Far below any sensible `transactional.id.expiration.ms`. */
 const FENCE_RENEWAL_MS = 6 * HOUR_MS;
 
-/** The log on a real Kafka, through kafkajs. */
+/** `EventBus` on Kafka, through kafkajs. @throws AppError as the methods of `EventBus` */
 export class KafkaBus implements EventBus {
   readonly admin: KafkaAdmin;
   private readonly cluster: SharedCluster;
   private readonly deliveryTimeoutMs: number;
-  /** The newest of each name. */
+  /** The newest fenced writer of each name. */
   private readonly fences = new Map<string, OnePartitionWriter>();
   private readonly fenceTimer: NodeJS.Timeout;
 
@@ -65,8 +65,8 @@ export class KafkaBus implements EventBus {
   }
 
   /**
-   * Renews the fences of this bus, which a timer does every six hours: without it they would not hold once the broker has forgotten their
-   * names (`transactional.id.expiration.ms`). Never throws.
+   * Renews the fences of this bus; a timer calls it every six hours. Without it a fence would stop working once the
+   * broker expires its transactional id (`transactional.id.expiration.ms`). Never throws.
    */
   async keepFences(): Promise<void> {
     const { logger } = this.options;
@@ -77,7 +77,7 @@ export class KafkaBus implements EventBus {
         const details = { event: 'fence_not_renewed', fence: name, error: asError(thrown).message };
         if (!isFenceLost(thrown)) logger.warn(details);
         else {
-          // Mostly given away long ago: another worker owns the partition.
+          // Usually another worker has owned the partition for some time.
           logger.debug(details);
           fence.expire(thrown);
           if (this.fences.get(name) === fence) this.fences.delete(name);

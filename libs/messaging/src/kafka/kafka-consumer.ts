@@ -1,14 +1,14 @@
 import { asError, delay } from '@fraudflow/core';
 import type { BusConsumer, BusConsumerHandlers, BusConsumerOptions, OffsetRange } from '../port/bus.js';
 import { partitionName, type TopicPartition } from '../port/record.js';
-import { FetchLoop } from './fetch-loop.js';
-import { bytesPerPartition } from './fetch-share.js';
-import { GroupMembership } from './group-membership.js';
-import { GroupSession } from './group-session.js';
-import { isRebalance, isStarting, protocolErrorOf } from './kafka-errors.js';
-import { createCluster, type KafkajsCluster } from './kafkajs-internals.js';
-import { kafkajsConfig, type KafkaBusOptions } from './kafka-options.js';
-import { topicIncarnations } from './topic-identities.js';
+import { FetchLoop } from './fetch/fetch-loop.js';
+import { bytesPerPartition } from './fetch/fetch-share.js';
+import { GroupMembership } from './group/group-membership.js';
+import { GroupSession } from './group/group-session.js';
+import { isRebalance, isStarting, protocolErrorOf } from './client/kafka-errors.js';
+import { createCluster, type KafkajsCluster } from './client/kafkajs-internals.js';
+import { kafkajsConfig, type KafkaBusOptions } from './cluster/kafka-options.js';
+import { topicIncarnations } from './cluster/topic-identities.js';
 
 const DEFAULTS = {
   maxWaitMs: 100,
@@ -19,7 +19,7 @@ const DEFAULTS = {
   metadataMaxAgeMs: 60_000,
   startFrom: 'earliest',
 } as const satisfies Partial<BusConsumerOptions>;
-/** High enough that partitions never share it out: a fetch brings something of every partition that has anything. */
+/** High enough that the total limit never takes effect: a fetch returns records of every partition that has any. */
 const MAX_FETCH_BYTES = 256 * 1024 * 1024;
 const METADATA_MAX_AGE_MS = 300_000;
 const FIRST_RESTART_MS = 200;
@@ -35,9 +35,9 @@ export interface KafkaConsumerContext {
 }
 
 /**
- * A member of a consumer group. It drains before it joins a rebalance, and it is started again whenever and for whatever reason it
- * ends. Membership, fetching and handling are ours on kafkajs's connections: its own consumer decodes every field of every record, heartbeats
- * only between batches, and cannot be a static member.
+ * A member of a consumer group. It drains before it joins a rebalance, and it restarts with backoff after any failure.
+ * Membership, fetching and handling are implemented here on kafkajs's connections: kafkajs's consumer decodes every
+ * field of every record, sends heartbeats only between batches, and cannot be a static member.
  */
 export class KafkaConsumer implements BusConsumer {
   private readonly settings;
@@ -79,7 +79,7 @@ export class KafkaConsumer implements BusConsumer {
     this.session?.reassign(target);
   }
 
-  /** Connects, joins and works until stopped, again and again. */
+  /** Connects, joins and consumes until stopped, and restarts after failures. */
   private async supervise(firstAttemptEnded: () => void): Promise<void> {
     let restartMs = FIRST_RESTART_MS;
     while (!this.stopping.signal.aborted) {
@@ -118,7 +118,7 @@ export class KafkaConsumer implements BusConsumer {
         const assigned = await this.join(membership);
         if (!assigned) continue;
         joined();
-        await this.work(cluster, membership, assigned);
+        await this.runGeneration(cluster, membership, assigned);
       }
     } finally {
       await membership.leave();
@@ -126,7 +126,7 @@ export class KafkaConsumer implements BusConsumer {
     }
   }
 
-  /** Undefined: the group is on the move, ask again. */
+  /** Undefined: the group is rebalancing; join again. */
   private async join(membership: GroupMembership): Promise<readonly TopicPartition[] | undefined> {
     try {
       return await membership.join();
@@ -141,13 +141,16 @@ export class KafkaConsumer implements BusConsumer {
 
   private async waitFenced(): Promise<undefined> {
     const { logger, instanceId } = this.context.bus;
-    const text = 'another process joined with the same FRAUDFLOW_KAFKA_INSTANCE_ID: give each worker a name of its own';
+    const text = 'another process joined with the same FRAUDFLOW_KAFKA_INSTANCE_ID: give each worker a different name';
     logger.error({ event: 'instance_id_fenced', groupId: this.settings.groupId, instanceId }, text);
     await delay(FENCED_WAIT_MS, this.stopping.signal);
   }
 
-  /** One generation: until the group rebalances, we stop, or the connection is lost. On return nothing of ours runs. */
-  private async work(
+  /**
+   * Runs one generation: until the group rebalances, the consumer stops, or the connection is lost. On return no
+   * handler runs.
+   */
+  private async runGeneration(
     cluster: KafkajsCluster,
     membership: GroupMembership,
     assigned: readonly TopicPartition[],
@@ -186,19 +189,22 @@ export class KafkaConsumer implements BusConsumer {
 
   private readonly incarnationOf = (topic: string): string | undefined => this.incarnations.get(topic);
 
-  /** Topics that were made anew are read from where the group starts; partitions that were added have to be shared out. */
+  /** Recreated topics are read from the group's default start; added partitions have to be assigned. */
   private async topicsChanged(cluster: KafkajsCluster, membership: GroupMembership): Promise<boolean> {
     const { logger } = this.context.bus;
     const { groupId, topics } = this.settings;
     const now = await topicIncarnations(cluster, topics);
-    const anew = topics.find((topic) => now.has(topic) && now.get(topic) !== this.incarnations.get(topic));
-    if (anew !== undefined) {
-      const text = 'the topic was deleted and created again: it is read as a new one';
-      logger.error({ event: 'topic_created_anew', topic: anew, groupId }, text);
+    const recreated = topics.find((topic) => now.has(topic) && now.get(topic) !== this.incarnations.get(topic));
+    if (recreated !== undefined) {
+      const text = 'the topic was deleted and created again: it is read as a new topic';
+      logger.error({ event: 'topic_created_anew', topic: recreated, groupId }, text);
       return true;
     }
     if (!membership.hasNewPartitions()) return false;
-    logger.info({ event: 'partitions_added', groupId }, 'topics have more partitions: the group shares them out');
+    logger.info(
+      { event: 'partitions_added', groupId },
+      'topics have more partitions: the group rebalances to assign them',
+    );
     return true;
   }
 
@@ -214,7 +220,7 @@ export class KafkaConsumer implements BusConsumer {
     return this.settings.startFrom === 'latest' ? end : start;
   }
 
-  /** A coordinator that is still loading or moving is everyday; the rest an operator should see. */
+  /** A coordinator that is loading or moving is routine (debug); other causes are logged as warnings. */
   private reportRestart(thrown: unknown): void {
     const line = { event: 'consumer_restarting', groupId: this.settings.groupId, error: asError(thrown).message };
     if (isStarting(thrown)) this.context.bus.logger.debug(line);

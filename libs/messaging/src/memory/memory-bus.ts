@@ -18,7 +18,10 @@ import { MemoryConsumer } from './memory-consumer.js';
 import { MemoryGroups } from './memory-groups.js';
 import { MemoryLog } from './memory-log.js';
 
-/** The whole bus in one process, for tests and tools: partitions, offsets, groups with rebalance, fences. Keeps nothing. */
+/**
+ * `EventBus` in one process, for tests and tools: partitions, offsets, groups with rebalances, fences. Keeps nothing on
+ * disk.
+ */
 export class MemoryBus implements EventBus {
   private readonly log = new MemoryLog();
   private readonly groups = new MemoryGroups(this.log);
@@ -82,6 +85,6 @@ class MemoryWriter implements RecordWriter {
   }
 
   async close(): Promise<void> {
-    // Nothing is held open.
+    // There are no resources to close.
   }
 }

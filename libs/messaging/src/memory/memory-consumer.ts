@@ -14,11 +14,11 @@ interface Position extends TopicPartition {
   next: number;
   ready: boolean;
   pausedUntilMs: number;
-  /** What was deleted unread before this offset has been told. */
+  /** Deleted unread records before this offset have been reported. */
   lostUntil: number;
 }
 
-/** A group member over a `MemoryLog`, with the fetch rounds and the drain of the Kafka one. */
+/** A group member on a `MemoryLog`, with the same fetch rounds and drain as `KafkaConsumer`. */
 export class MemoryConsumer implements BusConsumer {
   private readonly memberId = `member-${String(++memberNumber).padStart(6, '0')}`;
   private positions: Position[] = [];
@@ -56,7 +56,10 @@ export class MemoryConsumer implements BusConsumer {
     this.groups.leave(this.options.groupId, this.memberId);
   }
 
-  /** As if the process stopped answering: the group gives its partitions away while it still believes to hold them. */
+  /**
+   * Simulates an unresponsive process: the group reassigns its partitions while the member still regards them as its
+   * own.
+   */
   expire(): void {
     this.groups.leave(this.options.groupId, this.memberId);
   }
@@ -76,7 +79,7 @@ export class MemoryConsumer implements BusConsumer {
     while (this.running) {
       if (this.generation !== this.groups.generation(this.options.groupId)) {
         this.ended.abort();
-        // A first join may wait for others to drain; starting must not.
+        // A first join may wait until other members drain; `start` must not wait for that.
         setImmediate(joined);
         await this.rejoin();
         continue;

@@ -15,7 +15,7 @@ interface Group {
   readonly committed: Map<string, number>;
 }
 
-/** Consumer groups as Kafka keeps them: a rebalance waits until every living member has drained and joined again. */
+/** Consumer groups with Kafka's semantics: a rebalance waits until every live member has drained and joined again. */
 export class MemoryGroups {
   private readonly groups = new Map<string, Group>();
 
@@ -34,7 +34,7 @@ export class MemoryGroups {
     });
   }
 
-  /** Ends a membership, by will or because the group has not heard of it. */
+  /** Ends a membership, on request or after a session timeout. */
   leave(groupId: string, memberId: string): void {
     const group = this.group(groupId);
     if (!group.members.delete(memberId)) return;
@@ -54,7 +54,7 @@ export class MemoryGroups {
   commit(groupId: string, memberId: string, target: TopicPartition, nextOffset: number): void {
     const group = this.group(groupId);
     if (!group.members.has(memberId))
-      throw failedPrecondition(`${memberId} is no member of ${groupId} any more`, { code: 'FENCED' });
+      throw failedPrecondition(`${memberId} is no longer a member of ${groupId}`, { code: 'FENCED' });
     group.committed.set(partitionName(target), nextOffset);
   }
 
@@ -62,7 +62,7 @@ export class MemoryGroups {
     return this.group(groupId).committed.get(partitionName(target));
   }
 
-  /** Groups that read one of the topics share out anew what there is now. */
+  /** Rebalances the groups that read one of the topics. */
   topicsChanged(topics: readonly string[]): void {
     for (const group of this.groups.values()) {
       const reads = [...group.members.values()].some((member) => member.topics.some((topic) => topics.includes(topic)));
@@ -70,7 +70,7 @@ export class MemoryGroups {
     }
   }
 
-  /** The topic is gone, and the offsets in it with it. */
+  /** Deletes the committed offsets of a deleted topic. */
   forget(topic: string): void {
     for (const group of this.groups.values()) {
       for (const name of group.committed.keys())

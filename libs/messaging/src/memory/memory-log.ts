@@ -11,7 +11,7 @@ import {
 import type { OffsetRange, TopicSpec } from '../port/bus.js';
 
 interface Topic {
-  /** Another one for each topic of this name. */
+  /** Different for each topic that is created under this name. */
   readonly incarnation: string;
   readonly maxMessageBytes: number;
   readonly partitions: Partition[];
@@ -26,7 +26,7 @@ interface Partition {
   readonly maxMessageBytes: number;
 }
 
-/** Topics and records shared by every `MemoryBus` over it: what a broker keeps when its clients die. */
+/** Topics and records that several `MemoryBus` instances share: the state that a broker keeps when its clients stop. */
 export class MemoryLog {
   private readonly topics = new Map<string, Topic>();
   private readonly waiters = new Set<() => void>();
@@ -83,7 +83,10 @@ export class MemoryLog {
     return { start, end: records.length };
   }
 
-  /** @throws AppError `not_found` for an unknown topic or partition, `invalid_input` for a record above the topic's bound. */
+  /**
+   * @throws AppError `not_found` for an unknown topic or partition, `invalid_input` for a record above the topic's
+   * bound.
+   */
   append(record: OutgoingRecord): void {
     const { records, maxMessageBytes } = this.partition(record);
     if (recordBytes(record) > maxMessageBytes)
@@ -107,7 +110,7 @@ export class MemoryLog {
     return this.partition(target).records.length;
   }
 
-  /** As `end`; 0 for a partition whose topic is gone. */
+  /** As `end`; 0 for a partition of a deleted topic. */
   endOf(target: TopicPartition): number {
     return this.topics.get(target.topic)?.partitions[target.partition]?.records.length ?? 0;
   }
@@ -156,7 +159,7 @@ function unknownTopic(topic: string): AppError {
   return notFound(`topic ${topic} does not exist`, { code: 'UNKNOWN_TOPIC' });
 }
 
-/** A copy: the sender may use its bytes again. */
+/** Copies the bytes, because the sender may reuse its buffer. */
 function bytes(value: Buffer | string | null): Buffer | null {
   return value === null ? null : Buffer.from(value as string);
 }

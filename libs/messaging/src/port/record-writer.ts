@@ -6,18 +6,19 @@ export interface PartitionRecords extends TopicPartition {
   readonly records: readonly OutgoingRecord[];
 }
 
-/** The records that are not (or perhaps not) in the log, each with the reason. */
+/** The records that are not, or perhaps not, in the log, each with the reason. */
 export type Failures = ReadonlyMap<OutgoingRecord, AppError>;
 
 /**
- * The least a log client must offer to produce. Batching, bounds and back-pressure are built on top, once (`BatchingProducer`), which gives
- * it one group per partition at a time.
+ * Minimal interface of a log client for producing. `BatchingProducer` adds batching, limits and back-pressure, and
+ * passes one group per partition at a time.
  */
 export interface RecordWriter {
   /**
-   * Appends each group to its partition, independently of the others, and calls `settled` once for each when it is known what became of it.
-   * After a failure whose outcome is unknown nothing of the same group is written any more.
-   * @returns a promise that resolves, and never rejects, when each group is settled or has failed at least once: what is tried again settles later
+   * Appends each group to its partition, independently of the others, and calls `settled` once per group when its
+   * outcome is known. After a failure with unknown outcome nothing more of the same group is written.
+   * @returns a promise that resolves, and never rejects, when each group is settled or has failed at least once: a
+   * group that is retried settles later
    */
   write(
     groups: readonly PartitionRecords[],

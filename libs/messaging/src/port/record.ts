@@ -5,64 +5,73 @@ export interface TopicPartition {
 }
 
 export type HeaderValue = Buffer | string | null;
-/** A header may repeat; its values then lie in an array, in order. */
+/** A header may repeat; an array then holds its values, in order. */
 export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;
 
-/** Name, value, name, value …: what costs least to make on a hot path. */
+/** Name, value, name, value …: the form that is cheapest to create on a hot path. */
 export type FlatHeaders = readonly HeaderValue[];
 
-/** A record as it lies in the log: nothing decoded, nothing trusted. */
+/** A record as stored in the log: neither decoded nor validated. */
 export interface RawRecord {
   readonly offset: number;
   readonly key: Buffer | null;
   /** Null is a tombstone. */
   readonly value: Buffer | null;
   readonly headers: RecordHeaders;
-  /** A header's newest value as text, where that is cheaper than reading them all. */
+  /** A header's last value as text, where that is cheaper than parsing all headers. */
   headerText?(name: string): string | undefined;
   /** Append time by the broker's clock, ms since the epoch. Never event time. */
   readonly appendedAtMs: number;
-  /** Set on a stand-in for records that cannot be decoded: why. Its value is what lies in the log, to be set aside. */
+  /**
+   * Set on a placeholder for records that cannot be decoded: the reason. Its value is the stored bytes, to be
+   * dead-lettered.
+   */
   readonly unreadableBecause?: Error;
 }
 
-/** A record on its way out; the partition is decided by the caller. */
+/** A record to be written; the caller chooses the partition. */
 export interface OutgoingRecord extends TopicPartition {
   readonly key: Buffer | string | null;
   readonly value: Buffer | string | null;
   readonly headers: RecordHeaders | FlatHeaders;
 }
 
-/** What one fetch brought for one partition, in offset order. Never empty. Offsets may have holes (compaction, control records). */
+/**
+ * The records of one fetch for one partition, in offset order. Never empty. Offsets may have gaps (compaction, control
+ * records).
+ */
 export interface RawBatch extends TopicPartition {
   readonly records: readonly RawRecord[];
-  /** The position that was asked for; less than or equal to the first record's offset. */
+  /** The requested offset; less than or equal to the first record's offset. */
   readonly fetchOffset: number;
-  /** Position after the batch, which may lie past holes behind the last record. */
+  /** Offset after the batch, which may skip gaps after the last record. */
   readonly nextOffset: number;
-  /** End of the log when fetched; `highWatermark - nextOffset` records wait behind this batch. */
+  /** End of the log at the time of the fetch; `highWatermark - nextOffset` records wait after this batch. */
   readonly highWatermark: number;
-  /** Which incarnation of the topic it is from: another text once the topic is deleted and created again. See `BusAdmin.incarnation`. */
+  /** The incarnation of the topic that it was read from; see `BusAdmin.incarnation`. */
   readonly incarnation?: string | undefined;
 }
 
-/** Key of maps by partition, and the text form in `source-partition` headers: `topic:partition`. */
+/** Key of maps by partition, and text form in `source-partition` headers: `topic:partition`. */
 export function partitionName({ topic, partition }: TopicPartition): string {
   return `${topic}:${partition}`;
 }
 
-/** `topic:partition`, or `topic@incarnation:partition` where the incarnation is known: names a partition over the lives of its topic. */
+/**
+ * `topic:partition`, or `topic@incarnation:partition` if the incarnation is known: identifies a partition of one
+ * incarnation of its topic.
+ */
 export function sourceName({ topic, partition }: TopicPartition, incarnation: string | undefined): string {
   return incarnation === undefined ? `${topic}:${partition}` : `${topic}@${incarnation}:${partition}`;
 }
 
-/** The `topic:partition` in a source's name. */
+/** The `topic:partition` of a source name. */
 export function withoutIncarnation(source: string): string {
   const at = source.lastIndexOf('@');
   return at < 0 ? source : source.slice(0, at) + source.slice(source.lastIndexOf(':'));
 }
 
-/** The newest value of a header as text, or undefined if it is absent or null. */
+/** The last value of a header as text, or undefined if it is absent or null. */
 export function headerText(record: Pick<RawRecord, 'headers' | 'headerText'>, name: string): string | undefined {
   if (record.headerText) return record.headerText(name);
   const found = record.headers[name];
@@ -73,7 +82,7 @@ export function headerText(record: Pick<RawRecord, 'headers' | 'headerText'>, na
   return typeof value === 'string' ? value : value.toString('utf8');
 }
 
-/** Headers one by one; repeated ones are spelled out. */
+/** Headers as a flat array; repeated headers occur several times. */
 export function flatHeaders(headers: RecordHeaders | FlatHeaders): FlatHeaders {
   if (isFlat(headers)) return headers;
   const flat: HeaderValue[] = [];
@@ -90,7 +99,7 @@ function isFlat(headers: RecordHeaders | FlatHeaders): headers is FlatHeaders {
   return Array.isArray(headers);
 }
 
-/** Bytes a record takes on the wire, close enough for bounds: payload, headers and 40 bytes of framing. */
+/** Approximate bytes of a record on the wire, for limits: payload, headers and 40 bytes of framing. */
 export function recordBytes({ key, value, headers }: Pick<OutgoingRecord, 'key' | 'value' | 'headers'>): number {
   let bytes = 40 + lengthOf(key) + lengthOf(value);
   const flat = flatHeaders(headers);
@@ -98,7 +107,9 @@ export function recordBytes({ key, value, headers }: Pick<OutgoingRecord, 'key' 
   return bytes;
 }
 
-/** Shorter text counts a byte a character: its error is small, and counting its bytes is a call into native code for every header. */
+/**
+ * Shorter text counts one byte per character: the error is small, and an exact count is a native call for every header.
+ */
 const COUNTED_CHARACTERS = 64;
 
 function lengthOf(value: HeaderValue): number {

@@ -4,11 +4,11 @@ import type { OutgoingRecord } from '../port/record.js';
 import type { Failures, PartitionRecords, RecordWriter } from '../port/record-writer.js';
 import { BatchingProducer } from './batching-producer.js';
 
-/** Keeps requests; each group waits until it is released. */
+/** Records requests; each group waits until it is released. */
 class HeldWriter implements RecordWriter {
   readonly requests: (readonly PartitionRecords[])[] = [];
   readonly refused = new Set<OutgoingRecord>();
-  /** A partition whose first batch never arrives for now: it counts as failed once and is tried again. */
+  /** A partition whose first batch never arrives: it counts as failed once and is retried. */
   stuckPartition = -1;
   private waiting: (() => void)[] = [];
 
@@ -56,7 +56,7 @@ const aRecord = (n: number, partition = 0, bytes = 10): OutgoingRecord => ({
   headers: {},
 });
 
-test('what gathers during one turn or behind a request in flight shares one request', async () => {
+test('records of one turn, and records written during a request in flight, share one request', async () => {
   const writer = new HeldWriter();
   const producer = new BatchingProducer(writer);
 
@@ -86,7 +86,7 @@ test('a failed record fails its own call and no other', async () => {
   expect((await calls).map((call) => call.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
 });
 
-test('cuts requests and batches to their bounds, lets an oversized record go alone, and gives every partition its turn', async () => {
+test('limits requests and batches, sends an oversized record in a separate batch, and serves partitions in turn', async () => {
   const writer = new HeldWriter();
   const producer = new BatchingProducer(writer, { maxPartitionBytes: 200, maxRequestBytes: 300 });
   const records = [aRecord(0, 0, 500), ...[1, 2, 3, 4, 5, 6].map((n) => aRecord(n, n % 2, 50))];
@@ -107,7 +107,7 @@ test('cuts requests and batches to their bounds, lets an oversized record go alo
     expect(new Set(groups.map((group) => group.partition)).size).toBe(groups.length);
 });
 
-test('a full buffer holds later writes back in their order', async () => {
+test('a full buffer delays later writes and keeps their order', async () => {
   const writer = new HeldWriter();
   const producer = new BatchingProducer(writer, { maxBufferedRecords: 2 });
 
@@ -124,7 +124,7 @@ test('a full buffer holds later writes back in their order', async () => {
   ]);
 });
 
-test('of a call that is cut over two requests nothing is written behind a failure of the first, on that partition', async () => {
+test('of a call split over two requests nothing more is written on a partition after a failure in the first', async () => {
   const writer = new HeldWriter();
   const producer = new BatchingProducer(writer, { maxPartitionBytes: 200 });
   const records = [1, 2, 3, 4, 5, 6].map((n) => aRecord(n, 0, 50));
@@ -143,7 +143,7 @@ test('of a call that is cut over two requests nothing is written behind a failur
   expect(writer.written(1)).toEqual([7, 8, 9]);
 });
 
-test('a partition in trouble keeps no other waiting', async () => {
+test('a failing partition does not delay others', async () => {
   const writer = new HeldWriter();
   writer.stuckPartition = 0;
   const producer = new BatchingProducer(writer);
@@ -159,7 +159,7 @@ test('a partition in trouble keeps no other waiting', async () => {
   expect(writer.written(0)).toEqual([1]);
 });
 
-test('flush waits for all that was accepted, also for what no buffer had room for', async () => {
+test('flush waits for all accepted records, including those that wait for buffer space', async () => {
   const writer = new HeldWriter();
   const producer = new BatchingProducer(writer, { maxBufferedRecords: 1 });
   const calls = [1, 2, 3].map((n) => producer.write([aRecord(n)]));

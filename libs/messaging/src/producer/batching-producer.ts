@@ -8,14 +8,14 @@ export const DEFAULT_PRODUCER_LIMITS: ProducerLimits = {
   maxBufferedRecords: 100_000,
   maxBufferedBytes: 64 * 1024 * 1024,
   maxRequestBytes: 8 * 1024 * 1024,
-  // A little under the broker's default max.message.bytes (1 048 588), which bounds a record batch.
+  // Slightly below the broker's default max.message.bytes (1 048 588), which limits a record batch.
   maxPartitionBytes: 960 * 1024,
 };
 
-/** How long the next request waits for a broker that is slow to answer for its partitions, ms. */
+/** Time that the next request waits for a broker that responds slowly, ms. */
 const STRAGGLER_MS = 100;
 
-/** One `write` call: settled when its last record is. */
+/** One `write` call: settled when its last record is settled. */
 interface Call {
   unsettled: number;
   error: AppError | undefined;
@@ -31,21 +31,24 @@ interface Queued {
 
 interface PartitionQueue extends TopicPartition {
   items: Queued[];
-  /** What the writer has in hand, in order; empty if nothing. */
+  /** The records that the writer is sending, in order; empty if none. */
   inFlight: readonly Queued[];
 }
 
 const NOTHING: readonly Queued[] = [];
 
 /**
- * Turns many small writes into few large requests without waiting for more to come: whatever gathers while a request is in
- * flight makes up the next one, and all writes of one turn of the event loop share the first. One batch of a partition at a time, so order
- * holds; a partition in trouble keeps no other waiting.
+ * Combines many small writes into few large requests without waiting for more: records written during a request in
+ * flight form the next request, and all writes of one turn of the event loop share the first. One batch of a partition
+ * is in flight at a time, which keeps the order; a failing partition does not delay others.
  */
 export class BatchingProducer implements RawProducer {
-  /** One for each partition that was ever written to. A Map that they left and entered again would keep what they held alive (see TransientTable). */
+  /**
+   * One queue for each partition that was ever written to. Entries are never removed: a Map whose entries come and go
+   * keeps removed values alive (see TransientTable).
+   */
   private readonly queues = new Map<string, PartitionQueue>();
-  /** Those that hold something, whose turn is next first. */
+  /** Queues with waiting records, in the order in which they are served. */
   private waiting: PartitionQueue[] = [];
   private readonly limits: ProducerLimits;
   private bufferedRecords = 0;
@@ -68,7 +71,7 @@ export class BatchingProducer implements RawProducer {
     await new Promise<void>((resolve, reject) => {
       const enqueue = (): void =>
         this.enqueue(records, { unsettled: records.length, error: undefined, resolve, reject });
-      // First come, first served, or a partition's order would not be the order of calls.
+      // Admitted in call order, which keeps the order of records within a partition.
       if (this.isFull() || this.admissions.length > 0) this.admissions.push(enqueue);
       else enqueue();
     });
@@ -145,12 +148,13 @@ export class BatchingProducer implements RawProducer {
       requestBytes += bytes;
       if (requestBytes >= this.limits.maxRequestBytes) break;
     }
-    // Who had a turn comes back when its batch is settled, behind those that wait: every partition gets its own when requests are full.
+    // A queue that was served is added at the end when its batch is settled, so every partition is served when requests
+    // are full.
     this.waiting = inTurn.slice(turns);
     return groups;
   }
 
-  /** How many of the queue's first items go into the next batch: at least one if it is the first of its request. */
+  /** Number of the queue's first items that fit into the next batch: at least one if it is the first of its request. */
   private fitting({ items }: PartitionQueue, isFirst: boolean, leftBytes: number): { count: number; bytes: number } {
     let bytes = 0;
     let count = 0;
@@ -179,8 +183,8 @@ export class BatchingProducer implements RawProducer {
   };
 
   /**
-   * What waits behind a failed record of its own call is not written: the caller repeats the call, and a receiver that drops repeats by a
-   * high-water mark would take the earlier records for ones it has seen.
+   * Drops the records that wait after a failed record of their own call: the caller repeats the call, and a receiver
+   * that drops duplicates by a high-water mark would take the earlier records for duplicates.
    */
   private dropCallsOf(queue: PartitionQueue, inFlight: readonly Queued[], failures: Failures): void {
     const failed = new Map<Call, AppError>();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { HEADERS, type TopicDefinition } from '@fraudflow/contracts';
 import { invalidInput, partitionOf } from '@fraudflow/core';
 import { currentTraceparent } from '@fraudflow/observability';
-import { isTraceparent, SOURCE_INDEX_HEADER, type DecodedRecord } from '../consumer/decoded-record.js';
+import { isTraceparent, SOURCE_INDEX_HEADER, type DecodedRecord } from '../consumer/handling/decoded-record.js';
 import {
   type FlatHeaders,
   flatHeaders,
@@ -12,33 +12,33 @@ import {
   sourceName,
 } from '../port/record.js';
 
-/** A typed value on its way to a topic. */
+/** A typed value to be sent to a topic. */
 export interface EventRecord<Value> {
-  /** Not looked at where `key` and `json` are given. */
+  /** Ignored if `key` and `json` are given. */
   readonly value: Value;
-  /** The value's JSON, as text or bytes, where the sender can make it for less than JSON.stringify. */
+  /** The value's JSON, as text or bytes, if the sender can produce it faster than JSON.stringify. */
   readonly json?: Buffer | string;
   /** Default: the topic's `keyOf`. */
   readonly key?: string;
-  /** Default: by key, as Kafka's own clients place it. */
+  /** Default: by key, with the partitioner of Kafka's clients. */
   readonly partition?: number;
   /** Unique id; derive it from the input. Default: the input's, or random without one. */
   readonly eventId?: string;
   /** Event time, ISO 8601. Default: the input's, or the value's `occurred_at`. */
   readonly occurredAt?: string;
   readonly traceparent?: string;
-  /** Further headers. */
+  /** Additional headers. */
   readonly headers?: RecordHeaders | FlatHeaders;
-  /** The input record this one was made from: names the source for the receiver's de-duplication. */
+  /** The input record that this one was computed from: its position is sent for the receiver's deduplication. */
   readonly from?: DecodedRecord;
-  /** Place among the outputs made from `from` on this topic, from 0. */
+  /** Index among the outputs of `from` on this topic, from 0. */
   readonly sourceIndex?: number;
 }
 
 /**
- * Encodes a value once, as JSON, with the headers every topic has.
- * @param partition where it goes, if not where the event or its key says
- * @throws AppError `invalid_input` if it has no JSON form
+ * Encodes a value as JSON, with the headers that every topic has.
+ * @param partition overrides the partition of the event or its key
+ * @throws AppError `invalid_input` if the value has no JSON form
  */
 export function encodeEvent<Value>(
   topic: TopicDefinition<Value>,
@@ -59,7 +59,7 @@ export function encodeEvent<Value>(
   };
 }
 
-/** Flat and in one array: this runs for every record that is sent. */
+/** Creates one flat array, because this runs for every record that is sent. */
 function headersOf<Value>(topic: TopicDefinition<Value>, event: EventRecord<Value>): FlatHeaders {
   const { from } = event;
   const headers: HeaderValue[] = event.headers === undefined ? [] : [...flatHeaders(event.headers)];
@@ -86,7 +86,7 @@ function addSource(headers: HeaderValue[], from: DecodedRecord, index: number): 
 
 let lastNamed: (Pick<DecodedRecord, 'topic' | 'partition' | 'incarnation'> & { readonly name: string }) | undefined;
 
-/** Records come in batches of one partition: its name is made once. */
+/** Caches the last name, because records arrive in batches of one partition. */
 function nameOf(from: DecodedRecord): string {
   const { topic, partition, incarnation } = from;
   if (lastNamed?.topic !== topic || lastNamed.partition !== partition || lastNamed.incarnation !== incarnation) {

@@ -4,10 +4,10 @@ import type { EventBus, ProducerLimits, RawProducer } from '../port/bus.js';
 import type { OutgoingRecord } from '../port/record.js';
 import { encodeEvent, type EventRecord } from './event-encoder.js';
 
-/** Sends typed values to the topics of the contracts. One per process is enough: everything it is given shares its requests. */
+/** Sends typed values to the topics of the contracts. One per process is enough: all its records share requests. */
 export class EventProducer {
   private readonly partitionCounts = new Map<string, number>();
-  /** For runtimes and dead letters, which send records as they are. */
+  /** For runtimes and dead letters, which send encoded records. */
   readonly raw: RawProducer;
 
   constructor(
@@ -18,8 +18,9 @@ export class EventProducer {
   }
 
   /**
-   * Resolves when all are on all in-sync replicas. Per partition the order of calls and records is kept. Waits while the buffer is full.
-   * Errors: see RawProducer.write; `not_found` (UNKNOWN_TOPIC) if the topic does not exist.
+   * Resolves when all records are on all in-sync replicas. Per partition the order of calls and records is kept. Waits
+   * while the buffer is full.
+   * @throws AppError as RawProducer.write; `not_found` (UNKNOWN_TOPIC) if the topic does not exist
    */
   async send<Value>(topic: TopicDefinition<Value>, events: readonly EventRecord<Value>[]): Promise<void> {
     if (events.length === 0) return;
@@ -27,12 +28,15 @@ export class EventProducer {
     await this.raw.write(events.map((event) => encodeEvent(topic, partitions, event)));
   }
 
-  /** Turns an event into the record `send` would write, for those who write it themselves. */
+  /** Encodes an event as the record that `send` would write, for callers that write it themselves. */
   async encode<Value>(topic: TopicDefinition<Value>, event: EventRecord<Value>): Promise<OutgoingRecord> {
     return encodeEvent(topic, await this.partitionCount(topic.name), event);
   }
 
-  /** Partition count of a topic, asked once: that of a topic of ours never changes, and keys of others' are placed anew when they are read. */
+  /**
+   * Partition count of a topic, queried once: it never changes for internal topics, and records of external topics are
+   * repartitioned by key when they are read.
+   */
   async partitionCount(topic: string): Promise<number> {
     const known = this.partitionCounts.get(topic);
     if (known !== undefined) return known;

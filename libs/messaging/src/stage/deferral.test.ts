@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { HEADERS } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
 import { silentLogger } from '@fraudflow/observability';
-import type { BatchContext } from '../consumer/batch-handler.js';
-import { DecodedRecord } from '../consumer/decoded-record.js';
+import type { BatchContext } from '../consumer/handling/batch-handler.js';
+import { DecodedRecord } from '../consumer/handling/decoded-record.js';
 import type { RawRecord } from '../port/record.js';
 import { MemoryStageStore } from './memory-stage-store.js';
 import { StagePartition } from './stage-partition.js';
@@ -35,7 +35,7 @@ function records(from: number, to: number, source?: string): DecodedRecord<numbe
   });
 }
 
-/** Sums what it is given in one state, which it hands out when it may not be deferred. */
+/** Sums its records in one state, which it returns when it may not defer. */
 function setUp() {
   const log: string[] = [];
   const control: { fail: Error | undefined } = { fail: undefined };
@@ -73,11 +73,11 @@ function stateOf(sum: number): ReadonlyMap<string, Uint8Array> {
 async function rebuilding(partition: StagePartition<number>, until: number, emitFrom: number): Promise<void> {
   await partition.claim();
   await partition.beginRebuild({ until, emitFrom });
-  partition.place(0);
+  partition.startAt(0);
 }
 
 describe('a rebuild whose outputs are in the log', () => {
-  test('writes the states of many batches at once, the last time where the rebuild ends', async () => {
+  test('writes the states of many batches in one commit, at the latest at the end of the rebuild', async () => {
     const { partitionOf, log, sum, store } = setUp();
     const partition = partitionOf();
     await rebuilding(partition, 40, 40);
@@ -91,7 +91,7 @@ describe('a rebuild whose outputs are in the log', () => {
     expect(await store.claim(ID)).toMatchObject({ nextOffset: 40 });
   });
 
-  test('defers nothing whose outputs have still to be sent', async () => {
+  test('does not defer records whose outputs have not been sent', async () => {
     const { partitionOf, log } = setUp();
     const partition = partitionOf();
     await rebuilding(partition, 40, 15);
@@ -102,7 +102,7 @@ describe('a rebuild whose outputs are in the log', () => {
     expect(log).toEqual(['deferred 10', 'written 10']);
   });
 
-  test('never leaves more to be repeated than 20,000 records', async () => {
+  test('defers at most 20,000 records', async () => {
     const { partitionOf, log } = setUp();
     const partition = partitionOf();
     await rebuilding(partition, 100_000, 100_000);
@@ -112,7 +112,7 @@ describe('a rebuild whose outputs are in the log', () => {
     expect(log).toEqual(['deferred 8000', 'deferred 8000', 'written 8000', 'deferred 8000', 'deferred 8000']);
   });
 
-  test('writes what it deferred also when the log ends with a hole', async () => {
+  test('writes deferred states even if the log ends with a gap', async () => {
     const { partitionOf, sum } = setUp();
     const partition = partitionOf();
     await rebuilding(partition, 12, 12);
@@ -125,7 +125,7 @@ describe('a rebuild whose outputs are in the log', () => {
     expect([before, await sum()]).toEqual(['', '45']);
   });
 
-  test('keeps the source marks of what it deferred', async () => {
+  test('keeps the source marks of deferred records', async () => {
     const { partitionOf, store } = setUp();
     const partition = partitionOf();
     await rebuilding(partition, 20, 20);
@@ -136,20 +136,20 @@ describe('a rebuild whose outputs are in the log', () => {
     expect([...(await store.claim(ID)).seen.keys()]).toEqual(['up:1', 'up:2']);
   });
 
-  test('begins anew at its last commit when the partition is claimed again, with the caches of nobody', async () => {
+  test('restarts at its last commit with empty caches when the partition is claimed again', async () => {
     const { partitionOf, sum } = setUp();
     const partition = partitionOf();
     await rebuilding(partition, 20, 20);
     await partition.handle(records(0, 10), CONTEXT);
 
-    partition.place((await partition.claim()) ?? 0);
+    partition.startAt((await partition.claim()) ?? 0);
     await partition.handle(records(0, 10), CONTEXT);
     await partition.handle(records(10, 20), CONTEXT);
 
     expect(await sum()).toBe('190');
   });
 
-  test('goes back to its last commit after a record that does harm, and on batch by batch', async () => {
+  test('returns to its last commit after a poison record and continues batch by batch', async () => {
     const { partitionOf, log, control, sum } = setUp();
     const partition = partitionOf();
     await rebuilding(partition, 40, 40);
@@ -158,7 +158,7 @@ describe('a rebuild whose outputs are in the log', () => {
     await expect(partition.handle(records(10, 20), CONTEXT)).rejects.toMatchObject({ code: 'FENCED' });
     control.fail = undefined;
 
-    partition.place((await partition.claim()) ?? 0);
+    partition.startAt((await partition.claim()) ?? 0);
     await partition.handle(records(0, 10), CONTEXT);
 
     expect(log).toEqual(['deferred 10', 'written 10']);

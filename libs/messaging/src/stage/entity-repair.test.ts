@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { AppError, invalidInput } from '@fraudflow/core';
 import { silentLogger } from '@fraudflow/observability';
-import type { BatchContext } from '../consumer/batch-handler.js';
-import { DecodedRecord } from '../consumer/decoded-record.js';
+import type { BatchContext } from '../consumer/handling/batch-handler.js';
+import { DecodedRecord } from '../consumer/handling/decoded-record.js';
 import { MemoryStageStore } from './memory-stage-store.js';
 import type { StageProcessor } from './stage-definition.js';
 import { StagePartition } from './stage-partition.js';
@@ -26,7 +26,7 @@ function record(offset: number, key: string): DecodedRecord<string> {
   return new DecodedRecord('in', 0, raw, key);
 }
 
-/** Counts keys; a stored count that says so is damaged. */
+/** Counts keys; a stored value equal to DAMAGED counts as damaged. */
 function counting(): StageProcessor<string> {
   return {
     process: async (records, { read }) => {
@@ -43,10 +43,10 @@ function counting(): StageProcessor<string> {
   };
 }
 
-/** A partition that has counted `log`; then these states are damaged. */
+/** A partition that has processed `log`, and whose states of `keys` are then damaged. */
 async function damagedPartition(log: readonly DecodedRecord<string>[], keys: readonly string[], open = counting) {
   const store = new MemoryStageStore();
-  const told: string[] = [];
+  const reported: string[] = [];
   const partition = new StagePartition<string>({
     id: ID,
     store,
@@ -57,38 +57,38 @@ async function damagedPartition(log: readonly DecodedRecord<string>[], keys: rea
     history: async function* (key, until) {
       yield log.filter((entry) => entry.key === key && entry.offset < until);
     },
-    onCorrupt: () => told.push('damaged'),
-    onRepaired: (entity) => told.push(`repaired ${entity}`),
+    onCorrupt: () => reported.push('damaged'),
+    onRepaired: (entity) => reported.push(`repaired ${entity}`),
     open,
   });
   await partition.claim();
-  partition.place(0);
+  partition.startAt(0);
   await partition.handle(log, CONTEXT);
   const writes = new Map(keys.map((key) => [key, Buffer.from(DAMAGED)]));
   const at = log.length;
   await store.commit({ id: ID, epoch: partition.epoch, expected: at, next: at, writes, seen: new Map() });
   const states = async (...of: string[]) =>
     (await store.read(ID, of)).map((state) => state && Buffer.from(state).toString());
-  return { partition, store, told, states };
+  return { partition, store, reported, states };
 }
 
 const LOG = [record(0, 'a'), record(1, 'b'), record(2, 'a'), record(3, 'c')];
 
 describe('a damaged state', () => {
-  test('is computed again from the records of its entity, and the batch goes on', async () => {
-    const { partition, told, states, store } = await damagedPartition(LOG, ['a']);
+  test('is recomputed from the records of its entity, and the batch continues', async () => {
+    const { partition, reported, states, store } = await damagedPartition(LOG, ['a']);
 
     await partition.handle([record(4, 'b'), record(5, 'a')], CONTEXT);
 
     expect(await states('a', 'b', 'c')).toEqual(['3', '2', '1']);
-    expect(told).toEqual(['damaged', 'repaired a']);
+    expect(reported).toEqual(['damaged', 'repaired a']);
     expect((await store.claim(ID)).nextOffset).toBe(6);
   });
 
-  test('of more entities than are worth it gives the whole partition up', async () => {
+  test('of more entities than the repair limit causes a rebuild of the partition', async () => {
     const keys = ['a', 'b', 'c', 'd'];
     const log = keys.map((key, offset) => record(offset, key));
-    const { partition, told, store } = await damagedPartition(log, keys);
+    const { partition, reported, store } = await damagedPartition(log, keys);
 
     const handled = partition.handle(
       keys.map((key, i) => record(4 + i, key)),
@@ -96,11 +96,11 @@ describe('a damaged state', () => {
     );
 
     await expect(handled).rejects.toMatchObject({ code: 'FENCED' });
-    expect(told.filter((what) => what === 'damaged')).toHaveLength(4);
+    expect(reported.filter((what) => what === 'damaged')).toHaveLength(4);
     expect((await store.claim(ID)).nextOffset).toBeUndefined();
   });
 
-  test('whose records cannot be computed gives the whole partition up', async () => {
+  test('whose records cannot be processed causes a rebuild of the partition', async () => {
     let isBroken = false;
     const open = (): StageProcessor<string> => {
       const inner = counting();
@@ -118,7 +118,7 @@ describe('a damaged state', () => {
     expect((await store.claim(ID)).nextOffset).toBeUndefined();
   });
 
-  test('is not written where a newer owner has the partition', async () => {
+  test('is not repaired if a newer owner has the partition', async () => {
     const { partition, states, store } = await damagedPartition(LOG, ['a']);
     await store.claim(ID);
 

@@ -1,26 +1,26 @@
 import { AppError } from '@fraudflow/core';
-import type { BatchContext } from '../consumer/batch-handler.js';
-import { DecodedRecord } from '../consumer/decoded-record.js';
+import type { BatchContext } from '../consumer/handling/batch-handler.js';
+import { DecodedRecord } from '../consumer/handling/decoded-record.js';
 import type { ValueDecoder } from '../consumer/json-decoder.js';
 import type { BusAdmin, OffsetRange } from '../port/bus.js';
 import type { RawRecord, TopicPartition } from '../port/record.js';
 import { dropSeen } from './source-marks.js';
 import type { StageEffects, StageProcessor } from './stage-definition.js';
 
-/** The input records of one entity: those whose key it is, below an offset. */
+/** Reads the input records of one entity (those with its key) below an offset. */
 export type EntityHistory<Input> = (key: string, until: number) => AsyncIterable<readonly DecodedRecord<Input>[]>;
 
 type Writes = NonNullable<StageEffects['writes']>;
 
-/** Of states that another version has written: not one entity is to be repaired, but all of its partition are. */
+/** Code for states that another version has written: the whole partition is rebuilt, not single entities. */
 const OTHER_LAYOUT = 'STATE_LAYOUT_OTHER';
 
-/** What is read of the log at once, bytes. */
+/** Bytes per read of the log. */
 const READ_BYTES = 4 * 1024 * 1024;
 
 /**
- * Reads an entity's records from the start of a partition's log, or from where `startOf` says; others are passed over undecoded, unreadable
- * ones as they were at first.
+ * Reads an entity's records from the start of a partition's log, or from the offset that `startOf` returns. Other
+ * records are skipped undecoded, and unreadable ones are skipped as in normal processing.
  */
 export function entityHistory<Input>(
   admin: BusAdmin,
@@ -50,8 +50,9 @@ export function entityHistory<Input>(
 }
 
 /**
- * Computes the states of one entity from its records alone, with a processor that knows nothing yet.
- * @returns what is to be written, by key. @throws what the processor or the log throws
+ * Computes the states of one entity from its records alone, with a new processor.
+ * @returns the states to write, by key
+ * @throws errors of the processor or the log
  */
 export async function recomputeEntity<Input>(
   processor: StageProcessor<Input>,
@@ -81,13 +82,14 @@ export async function recomputeEntity<Input>(
   return writes;
 }
 
-/** The entity whose stored bytes are damaged; undefined for other errors, and where it is not known. */
+/** The entity whose stored bytes are damaged; undefined for other errors and for an unknown entity. */
 export function damagedEntity(thrown: unknown): string | undefined {
   if (!isCorruptState(thrown) || thrown.code === OTHER_LAYOUT) return undefined;
   const { entity } = thrown.details;
   return typeof entity === 'string' ? entity : undefined;
 }
 
+/** True for an error of stored state that is damaged or has another layout. */
 export function isCorruptState(thrown: unknown): thrown is AppError {
   return thrown instanceof AppError && (thrown.code === 'STATE_CORRUPT' || thrown.code === OTHER_LAYOUT);
 }

@@ -9,7 +9,7 @@ import type {
   StageStore,
 } from './stage-store.port.js';
 
-/** Keys of a page of `scan`. */
+/** Keys per page of `scan`. */
 const SCAN_KEYS = 100;
 
 interface StoredPartition {
@@ -103,7 +103,7 @@ export class MemoryStageStore implements StageStore {
     return stored.epoch === epoch ? 'ours' : 'fenced';
   }
 
-  /** As if the store had come back empty. Epochs go on rising. */
+  /** Simulates the loss of all data. Epochs continue to rise. */
   lose(): void {
     this.firstEpoch += 1_000;
     this.partitions.clear();

@@ -12,7 +12,7 @@ interface Entry {
   readonly atMs: number;
 }
 
-/** A log whose offsets have holes: two of three are control records. Few records a read. */
+/** A log whose offsets have gaps: two of three are control records. A read returns few records. */
 function aLog(entries: readonly Entry[]): { admin: BusAdmin; range: { start: number; end: number } } {
   const records = entries.map(({ appendedAtMs, atMs }, i): RawRecord => {
     return { offset: 3 * i, key: null, value: Buffer.from(String(atMs)), headers: {}, appendedAtMs };
@@ -33,7 +33,7 @@ const eventTimeOf = ({ value }: RawRecord): number => {
 const startOf = ({ admin, range }: ReturnType<typeof aLog>): Promise<number> =>
   rebuildStart(admin, TARGET, range, { reachMs: REACH_MS, eventTimeOf });
 
-test('live traffic is read from what was appended within the reach of the end', async () => {
+test('live traffic is read from the first record appended within the reach of the end', async () => {
   const log = aLog(Array.from({ length: 1_000 }, (_, day) => ({ appendedAtMs: day * DAY_MS, atMs: day * DAY_MS })));
 
   const start = await startOf(log);
@@ -50,19 +50,19 @@ test('history that was appended long after it happened is read from the start', 
   expect(await startOf(log)).toBe(0);
 });
 
-test('append times by a clock that is far behind move nothing', async () => {
+test('with append times of a clock that is far behind, the whole log is read', async () => {
   const log = aLog(Array.from({ length: 1_000 }, (_, day) => ({ appendedAtMs: day, atMs: day * DAY_MS })));
 
   expect(await startOf(log)).toBe(0);
 });
 
-test('one record far ahead at the end moves nothing', async () => {
+test('one record far ahead at the end does not move the start', async () => {
   const entries = Array.from({ length: 400 }, (_, i) => ({ appendedAtMs: 9_000 * DAY_MS + i, atMs: i * DAY_MS }));
 
   expect(await startOf(aLog([...entries, { appendedAtMs: 9_001 * DAY_MS, atMs: 99_000 * DAY_MS }]))).toBe(0);
 });
 
-test('records that cannot be read say nothing of the time, and of a log of such the start is taken', async () => {
+test('unreadable records are ignored, and a log of such records is read from its start', async () => {
   const bad = { appendedAtMs: 900 * DAY_MS, atMs: -1 };
   const good = { appendedAtMs: 900 * DAY_MS, atMs: 900 * DAY_MS };
 

@@ -2,23 +2,23 @@ import { DAY_MS } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange } from '../port/bus.js';
 import type { RawRecord, TopicPartition } from '../port/record.js';
 
-/** Offsets at the end of a log whose records say how far its event time has come. */
+/** Number of offsets at the end of a log whose records determine its newest event time. */
 const END_WINDOW = 512;
 const PROBE_BYTES = 4_096;
 
 export interface RebuildReach {
-  /** How far behind the newest records' event time, and behind its append time, a record may lie and still count, ms. */
+  /** Maximum age of a record that still counts, relative to the newest event time and to its own append time, ms. */
   readonly reachMs: number;
-  /** Event time of a record, ms. Throws for one that cannot be read. */
+  /** Event time of a record, ms. Throws for an unreadable one. */
   readonly eventTimeOf: (record: RawRecord) => number;
 }
 
 /**
- * Where to begin so that all records that count are read: the first offset appended at or after the event time of the log's end less the reach.
- * No event time lies further after its append time than the reach allows for, so what was appended earlier is too old. A log of history was
- * appended long after its event times and is read from its start. The end's event time is the earliest of the last records': one that is far
- * ahead moves nothing.
- * @throws what the log throws
+ * Finds the offset from which all records that count are read: the first offset appended at or after the event time of
+ * the log's end minus the reach. No event time is later than its append time by more than the reach allows, so records
+ * appended earlier are too old. A log of imported history was appended long after its event times and is read from its
+ * start. The end's event time is the earliest one of the last records, so a single record far ahead has no effect.
+ * @throws errors of the log
  */
 export async function rebuildStart(
   admin: BusAdmin,
@@ -27,7 +27,7 @@ export async function rebuildStart(
   reach: RebuildReach,
 ): Promise<number> {
   const end = await timesAtEnd(admin, target, range, reach.eventTimeOf);
-  // Append times by a clock that is far behind say nothing of event times.
+  // Append times of a clock that is far behind do not bound event times.
   if (end === undefined || end.appendedAtMs < end.eventAtMs - DAY_MS) return range.start;
   const neededMs = end.eventAtMs - reach.reachMs;
   let low = range.start;
@@ -74,7 +74,7 @@ function eventTimeOrNever(record: RawRecord, eventTimeOf: RebuildReach['eventTim
     const atMs = eventTimeOf(record);
     return Number.isNaN(atMs) ? Number.POSITIVE_INFINITY : atMs;
   } catch {
-    // A bad record says nothing of the time, and the stage sets it aside when it reads it.
+    // A bad record has no event time; the stage dead-letters it when it reads it.
     return Number.POSITIVE_INFINITY;
   }
 }

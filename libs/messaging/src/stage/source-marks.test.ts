@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HEADERS } from '@fraudflow/contracts';
-import { DecodedRecord, SOURCE_INDEX_HEADER } from '../consumer/decoded-record.js';
+import { DecodedRecord, SOURCE_INDEX_HEADER } from '../consumer/handling/decoded-record.js';
 import { dropSeen, earlierSource, inputMark, inputOf, sourceSequence } from './source-marks.js';
 
 function aRecord(
@@ -17,7 +17,7 @@ function aRecord(
   return new DecodedRecord('t', 0, { offset, key: null, value: null, headers, appendedAtMs: 0 }, offset);
 }
 
-test('drops what the marks cover and repeats within the batch, per source', () => {
+test('drops records up to the high-water marks and duplicates within the batch, per source', () => {
   const marks = new Map([['in:0', sourceSequence({ offset: 5, index: 0 })]]);
   const records = [
     aRecord(0, { partition: 'in:0', offset: 5 }),
@@ -38,7 +38,7 @@ test('drops what the marks cover and repeats within the batch, per source', () =
   );
 });
 
-test('several outputs of one input are told apart by their index', () => {
+test('several outputs of one input are distinguished by their index', () => {
   const outputs = [0, 1, 2].map((index) => aRecord(index, { partition: 'in:0', offset: 9, index }));
 
   const first = dropSeen(outputs.slice(0, 2), new Map());
@@ -48,12 +48,12 @@ test('several outputs of one input are told apart by their index', () => {
   expect(repeated.records.map((record) => record.offset)).toEqual([2]);
 });
 
-test('source headers that make no sense are no source', () => {
+test('invalid source headers are ignored', () => {
   expect(aRecord(0, { partition: 'in:0', offset: Number.NaN }).source).toBeUndefined();
   expect(aRecord(0, { partition: 'in:0', offset: -1 }).source).toBeUndefined();
 });
 
-test('a topic that was made anew is another source, though its offsets are lower', () => {
+test('a recreated topic is another source, although its offsets are lower', () => {
   const marks = new Map([['in@old:0', sourceSequence({ offset: 500, index: 0 })]]);
   const records = [
     aRecord(0, { partition: 'in@new:0', offset: 3 }),
@@ -68,7 +68,7 @@ test('a topic that was made anew is another source, though its offsets are lower
   expect(earlierSource('in@new:1', marks)).toBeUndefined();
 });
 
-test('a mark without an incarnation counts for the first incarnation met, and for no later one', () => {
+test('a mark without an incarnation applies to the first incarnation seen and to no later one', () => {
   const marks = new Map([['in:0', sourceSequence({ offset: 5, index: 0 })]]);
   const first = dropSeen(
     [5, 6].map((offset) => aRecord(offset, { partition: 'in@a:0', offset })),
@@ -85,7 +85,7 @@ test('a mark without an incarnation counts for the first incarnation met, and fo
   expect(second.records.map(({ offset }) => offset)).toEqual([0, 1]);
 });
 
-test('the incarnation of the input is a mark among others', () => {
+test('the incarnation of the input is stored as a mark', () => {
   const marks = new Map([
     ['in@a:0', 7],
     [inputMark('abc_-1'), 0],

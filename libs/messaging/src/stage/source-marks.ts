@@ -1,35 +1,41 @@
 import { withoutIncarnation } from '../port/record.js';
-import { MAX_OUTPUTS_PER_RECORD, type DecodedRecord, type RecordSource } from '../consumer/decoded-record.js';
+import { MAX_OUTPUTS_PER_RECORD, type DecodedRecord, type RecordSource } from '../consumer/handling/decoded-record.js';
 
-/** Marks of sources begin with a topic's name, which cannot hold this character. */
+/**
+ * Prefix of the mark for the input's incarnation. Source marks begin with a topic name, which cannot contain this
+ * character.
+ */
 const INPUT_MARK = '@';
-/** The value of a mark that counts no more. */
-const USED_UP = -1;
+/** The value of a mark that no longer applies. */
+const EXPIRED_MARK = -1;
 
-/** Orders the outputs of one source partition: by the input's offset, then by place among that input's outputs. Exact below 2^41 offsets. */
+/**
+ * Sequence number of an output within its source partition: by the input's offset, then by the index among that input's
+ * outputs. Exact below 2^41 offsets.
+ */
 export function sourceSequence({ offset, index }: Pick<RecordSource, 'offset' | 'index'>): number {
   return offset * MAX_OUTPUTS_PER_RECORD + index;
 }
 
 export interface Unseen<Value> {
   readonly records: readonly DecodedRecord<Value>[];
-  /** The marks once these records are applied; only sources that appear in them. */
+  /** The high-water marks after these records are applied; only of sources that appear in them. */
   readonly seen: ReadonlyMap<string, number>;
 }
 
-/** Name of the mark that says from which incarnation of its input a stage's state was computed. */
+/** Name of the mark for the incarnation of the input that a stage's state was computed from. */
 export function inputMark(incarnation: string): string {
   return INPUT_MARK + incarnation;
 }
 
-/** The incarnation of the input a state was computed from, or undefined if it was not noted. */
+/** The incarnation of the input that a state was computed from, or undefined if it is not stored. */
 export function inputOf(marks: ReadonlyMap<string, number>): string | undefined {
   for (const [name, value] of marks)
     if (value >= 0 && name.startsWith(INPUT_MARK)) return name.slice(INPUT_MARK.length);
   return undefined;
 }
 
-/** The name a source partition was marked under in an earlier life of its topic, or undefined if this is its first. */
+/** The name of a source partition's mark in an earlier incarnation of its topic, or undefined if this is the first. */
 export function earlierSource(source: string, marks: ReadonlyMap<string, number>): string | undefined {
   const base = withoutIncarnation(source);
   for (const [name, value] of marks) {
@@ -39,9 +45,9 @@ export function earlierSource(source: string, marks: ReadonlyMap<string, number>
 }
 
 /**
- * Drops records whose source was applied before. A sender that repeats itself after a crash sends the same records in the same
- * order, so one high-water mark per source partition suffices. A topic that is deleted and created again is another source, whose offsets
- * begin anew. Records without source headers pass.
+ * Drops records whose source was applied before. A sender that repeats itself after a crash sends the same records in
+ * the same order, so one high-water mark per source partition is sufficient. A topic that is deleted and created again
+ * is another source, whose offsets restart. Records without source headers pass.
  */
 export function dropSeen<Value>(
   records: readonly DecodedRecord<Value>[],
@@ -51,7 +57,8 @@ export function dropSeen<Value>(
   const unseen = records.filter(({ source }) => {
     if (!source) return true;
     const sequence = sourceSequence(source);
-    const mark = seen.get(source.partition) ?? marks.get(source.partition) ?? adopted(source.partition, marks, seen);
+    const mark =
+      seen.get(source.partition) ?? marks.get(source.partition) ?? adoptedMark(source.partition, marks, seen);
     if (sequence <= mark) return false;
     seen.set(source.partition, sequence);
     return true;
@@ -59,12 +66,12 @@ export function dropSeen<Value>(
   return { records: unseen, seen };
 }
 
-/** The mark that was set before sources told their topic's incarnation becomes that of the first incarnation met. */
-function adopted(source: string, marks: ReadonlyMap<string, number>, seen: Map<string, number>): number {
+/** Moves a mark without an incarnation, as earlier versions wrote it, to the first incarnation seen. */
+function adoptedMark(source: string, marks: ReadonlyMap<string, number>, seen: Map<string, number>): number {
   const base = withoutIncarnation(source);
-  const mark = base === source ? USED_UP : (marks.get(base) ?? USED_UP);
-  if (mark < 0 || seen.has(base)) return USED_UP;
-  seen.set(base, USED_UP);
+  const mark = base === source ? EXPIRED_MARK : (marks.get(base) ?? EXPIRED_MARK);
+  if (mark < 0 || seen.has(base)) return EXPIRED_MARK;
+  seen.set(base, EXPIRED_MARK);
   seen.set(source, mark);
   return mark;
 }

@@ -1,6 +1,6 @@
 import type { TopicDefinition } from '@fraudflow/contracts';
-import type { BatchContext } from '../consumer/batch-handler.js';
-import type { DecodedRecord } from '../consumer/decoded-record.js';
+import type { BatchContext } from '../consumer/handling/batch-handler.js';
+import type { DecodedRecord } from '../consumer/handling/decoded-record.js';
 import type { SubscriptionOptions } from '../consumer/subscription.js';
 import type { FlatHeaders } from '../port/record.js';
 import type { StageKeys } from './stage-store.port.js';
@@ -8,13 +8,13 @@ import type { EventRecord } from '../producer/event-encoder.js';
 
 const NO_HEADERS: FlatHeaders = [];
 
-/** One record a stage sends on, made from one input record. */
+/** One output record of a stage, computed from one input record. */
 export interface StageOutput extends EventRecord<unknown> {
   readonly topic: TopicDefinition;
   readonly from: DecodedRecord;
 }
 
-/** Says that an input record leads to a value on a topic. Key, event id, event time and trace default to topic and input. */
+/** Creates an output record. Key, event id, event time and trace default to those of the topic and the input. */
 export function output<Value>(
   topic: TopicDefinition<Value>,
   value: Value,
@@ -25,8 +25,8 @@ export function output<Value>(
 }
 
 /**
- * As `output` for a stage that writes the value's JSON itself, the cheaper way where a stage makes very many of them.
- * @param encoded the record's key and value; the bytes must stay as they are until the effects are durable
+ * As `output`, for a stage that encodes the value's JSON itself, which is cheaper for a large number of outputs.
+ * @param encoded the record's key and value; the bytes must not change until the effects are durable
  */
 export function encodedOutput(
   topic: Pick<TopicDefinition, 'name' | 'version'>,
@@ -36,58 +36,63 @@ export function encodedOutput(
   return { topic: topic as TopicDefinition, value: undefined, key, json, headers, from };
 }
 
-/** What a batch leads to. */
+/** The effects of a batch. */
 export interface StageEffects {
   readonly outputs: readonly StageOutput[];
-  /** New packed states; null deletes. Left out if nothing changed. */
+  /** New packed states by key; null deletes. Undefined if none changed. */
   readonly writes?: ReadonlyMap<string, Uint8Array | null>;
   /**
-   * Only if the context allows it: these effects are not made durable. What changed comes among the writes of the next effects that are not
-   * deferred, those of a call without records if need be; until then the processor lets go of none of it.
+   * Only if the context allows it: these effects are not made durable. The changed states must be among the writes of
+   * the next effects that are not deferred, which may belong to a call without records; until then the processor must
+   * not evict them.
    */
   readonly isDeferred?: true;
 }
 
 export interface StageContext extends BatchContext {
-  /** Lost state is being computed again, and the outputs of these records are in the log: they need not be made, and the effects may be deferred. */
+  /**
+   * Lost state is being rebuilt, and the outputs of these records are in the log: they need not be computed, and the
+   * effects may be deferred.
+   */
   readonly mayDefer: boolean;
   /** Committed packed states, in the order of keys. */
   read(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
-  /** Keys of committed states, a page a call: see `StageStore.scan`. */
+  /** Keys of committed states, one page per call: see `StageStore.scan`. */
   scan(cursor: string | undefined): Promise<StageKeys>;
 }
 
 /**
- * The work on one partition while it is owned. Caches live in here: the object is dropped whenever they might be wrong (partition
- * lost, fenced, or `process` threw) and a new one is opened.
+ * Processes one partition while it is owned. It may hold caches: the object is dropped whenever they might be wrong
+ * (partition lost, fenced, or `process` threw), and a new one is opened.
  */
 export interface StageProcessor<Input> {
   /**
-   * Must give the same effects for the same records and committed states, whatever the clock says: that is what makes a
-   * crash invisible. Errors as for BatchHandler. Called again only after its effects are durable.
+   * Must return the same effects for the same records and committed states, independent of the clock, so that a crash
+   * has no visible effect. Errors as for BatchHandler. Called again only after its effects are durable.
    */
   process(records: readonly DecodedRecord<Input>[], context: StageContext): Promise<StageEffects>;
 }
 
 export interface StageDefinition<Input> {
-  /** Names the state, the fences and, unless given, the consumer group. Never change it under a running system. */
+  /** Name of the state, the fences and, by default, the consumer group. It must not change for a running system. */
   readonly name: string;
-  /** Its values are inputs as the schema says, or as the subscription's `decode` makes them. */
+  /** Its values are decoded by the schema, or by the subscription's `decode`. */
   readonly input: Pick<TopicDefinition, 'name' | 'cleanup' | 'schema'>;
   readonly groupId?: string;
   /**
-   * What the stored states depend on besides the records: a version of their form, say. States of another layout are not read: the partition is
-   * rebuilt from the log.
+   * Everything that the stored states depend on in addition to the records, such as the version of their format. States
+   * of another layout are not read: the partition is rebuilt from the log.
    */
   readonly layout?: string;
   /**
-   * How far behind the newest records' event time a record may lie and still count in some state, ms. Lost state is then rebuilt from records
-   * appended since; without it from the start of the log. Needs the subscription's `eventTimeMs`.
+   * Maximum age of a record, relative to the newest event time, that still counts in some state, ms. Lost state is then
+   * rebuilt from records appended since; if undefined, from the start of the log. Needs the subscription's
+   * `eventTimeMs`.
    */
   readonly stateReachMs?: number;
-  /** Opens the work on one partition. Cheap; called again after faults. */
+  /** Creates the processor of one partition. Must be cheap; called again after faults. */
   open(partition: number): StageProcessor<Input>;
-  /** The partition belongs to another worker now. */
+  /** The partition was revoked. */
   closed?(partition: number): void;
   readonly subscription?: SubscriptionOptions<Input>;
 }

@@ -6,8 +6,8 @@ import { ensureTopics } from '../admin/topics.js';
 import { MemoryBus } from '../memory/memory-bus.js';
 import { EventProducer } from '../producer/event-producer.js';
 import { MemoryStageStore } from './memory-stage-store.js';
-import { MirrorSink } from './mirror-sink.js';
-import { ScatterSink } from './scatter-sink.js';
+import { CoPartitionedSink } from './co-partitioned-sink.js';
+import { RepartitioningSink } from './repartitioning-sink.js';
 import { output, type StageDefinition } from './stage-definition.js';
 import { runMirrorStage } from './stage.js';
 import { StageDriver } from './stage-driver.js';
@@ -24,7 +24,7 @@ const aTopic = (name: string): TopicDefinition<Tick> =>
     schema: z.object({ n: z.int() }),
     partitions: 1,
     owner: 'test',
-    description: 'made for one test',
+    description: 'created for one test',
   });
 const [INPUT, OUTPUT] = [aTopic('in'), aTopic('out')];
 const TARGET = { topic: INPUT.name, partition: 0 };
@@ -52,12 +52,12 @@ async function setUp() {
       definition: DEFINITION,
       groupId: 'group',
       store,
-      sink: new MirrorSink({
+      sink: new CoPartitionedSink({
         bus,
         stage: 'stage',
         input: INPUT.name,
         output: OUTPUT.name,
-        aside: new ScatterSink(new EventProducer(bus)),
+        others: new RepartitioningSink(new EventProducer(bus)),
       }),
       admin: bus.admin,
       logger,
@@ -79,18 +79,18 @@ async function setUp() {
     while ((await outputs()).length < count) await new Promise((resolve) => setImmediate(resolve));
     await stage.stop();
   };
-  const makeAnew = async (): Promise<void> => {
+  const recreateInput = async (): Promise<void> => {
     await bus.admin.deleteTopic(INPUT.name);
     await ensureTopics(bus.admin, [INPUT], { partitions: 1 });
   };
-  return { bus, store, driver, send, outputs, runUntil, makeAnew, events, dependencies };
+  return { bus, store, driver, send, outputs, runUntil, recreateInput, events, dependencies };
 }
 
-test('a state that was computed from an earlier topic of the name is refused though the new one has outgrown its place, saying what to delete', async () => {
-  const { driver, send, runUntil, makeAnew } = await setUp();
+test('a state computed from a deleted topic of the same name is rejected even if the new topic is longer, and the error names the keys to delete', async () => {
+  const { driver, send, runUntil, recreateInput } = await setUp();
   await send(1, 2);
   await runUntil(2);
-  await makeAnew();
+  await recreateInput();
   await send(3, 4, 5);
 
   await expect(driver().assigned(TARGET)).rejects.toMatchObject({
@@ -99,11 +99,11 @@ test('a state that was computed from an earlier topic of the name is refused tho
   });
 });
 
-test('once that state is deleted, nothing else has to be reset: all of the new topic is put out', async () => {
-  const { store, send, runUntil, makeAnew, outputs } = await setUp();
+test('after that state is deleted, all records of the new topic are processed without another reset', async () => {
+  const { store, send, runUntil, recreateInput, outputs } = await setUp();
   await send(1, 2, 3);
   await runUntil(3);
-  await makeAnew();
+  await recreateInput();
   await send(4, 5);
 
   store.lose();
@@ -112,12 +112,12 @@ test('once that state is deleted, nothing else has to be reset: all of the new t
   expect(await outputs()).toEqual([1, 2, 3, 4, 5]);
 });
 
-test('a hop without state whose input lost its end puts out what comes at the offsets that were lost', async () => {
+test('a stateless stage whose input lost its end writes the outputs of new records at the lost offsets', async () => {
   const { bus, send, runUntil, outputs, events, dependencies } = await setUp();
   await send(1, 2);
   await runUntil(2, false);
   const incarnation = await bus.admin.incarnation(INPUT.name);
-  // An output of a record at offset 7, which the input does not have any more.
+  // An output of a record at offset 7, which the input no longer has.
   const headers = { 'source-partition': `in@${incarnation}:0`, 'source-offset': '7' };
   await bus.producer().write([{ topic: OUTPUT.name, partition: 0, key: null, value: '{"n":70}', headers }]);
 

@@ -1,11 +1,11 @@
 import { asError, defined, failedPrecondition } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
-import type { BatchContext, BatchHandler } from '../consumer/batch-handler.js';
-import { DecodedRecord } from '../consumer/decoded-record.js';
-import { classify } from '../consumer/failure.js';
-import type { MessagingMetrics } from '../consumer/messaging-metrics.js';
+import type { BatchContext, BatchHandler } from '../consumer/handling/batch-handler.js';
+import { DecodedRecord } from '../consumer/handling/decoded-record.js';
+import { classify } from '../consumer/handling/failure.js';
+import type { MessagingMetrics } from '../consumer/handling/messaging-metrics.js';
 import type { PartitionDriver } from '../consumer/partition-driver.js';
-import type { RetryOptions } from '../consumer/retry.middleware.js';
+import type { RetryOptions } from '../consumer/handling/retry.middleware.js';
 import type { BatchControl, BatchOutcome, BusAdmin, OffsetRange } from '../port/bus.js';
 import type { RawBatch, RawRecord, TopicPartition } from '../port/record.js';
 import { decoderOf } from '../consumer/subscription.js';
@@ -28,16 +28,19 @@ export interface StageDriverOptions<Input> {
 }
 
 const FENCED_POLL_MS = 500;
-/** The group's offset is only a hint for lag displays and for empty outputs; the truth lies in the store or the output. */
+/** The group's offset is only a hint, for lag metrics and empty outputs; the store or the output is authoritative. */
 const HINT_EVERY_MS = 500;
 
-/** An offset the group has not been told yet. */
+/** An offset that has not been committed to the group yet. */
 interface OffsetHint extends TopicPartition {
   readonly nextOffset: number;
   readonly control: BatchControl;
 }
 
-/** Places a stage's partitions by what the store and the output say, never by the group's offset alone. */
+/**
+ * Determines the start offsets of a stage's partitions from the store and the output, never from the group's offset
+ * alone.
+ */
 export class StageDriver<Input> implements PartitionDriver<Input> {
   private readonly partitions = new Map<number, StagePartition<Input>>();
   private readonly hintedAtMs = new Map<number, number>();
@@ -55,8 +58,8 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     if (storedNext !== undefined) this.checkInput(partition, target, incarnation);
     const start = this.options.store
       ? await this.startOf(partition, target, range, storedNext)
-      : await this.startBehind(target, emitted, range);
-    partition.place(start, incarnation);
+      : await this.startAfterOutput(target, emitted, range);
+    partition.startAt(start, incarnation);
     this.partitions.set(target.partition, partition);
     const { logger, definition } = this.options;
     logger.info({
@@ -105,7 +108,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   async finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void> {
     const partition = this.partitionOf(context);
     await partition.skipTo(nextOffset, context);
-    // Where the outputs end must stay known, should the state be lost once more.
+    // The committed offset must keep the end of the outputs, in case the state is lost again.
     if (partition.isReplaying) return;
     const hint = { topic: context.topic, partition: context.partition, nextOffset, control };
     const hintedAtMs = this.hintedAtMs.get(context.partition) ?? Number.NEGATIVE_INFINITY;
@@ -167,7 +170,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     return storedNext;
   }
 
-  /** State and input belong together: offsets of a topic that was made anew say nothing about the state. */
+  /** Rejects state of another incarnation of the input: offsets of a recreated topic do not apply to the state. */
   private checkInput(partition: StagePartition<Input>, target: TopicPartition, now: string | undefined): void {
     const stored = partition.storedIncarnation;
     if (stored === undefined || now === undefined || stored === now) return;
@@ -181,12 +184,12 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const { name } = this.options.definition;
     return failedPrecondition(
       `stage ${name}: the state of partition ${partition} ${what}. Restore the log, or delete the stage's keys in Redis ` +
-        `(all that contain {${name}:${partition}}): the partition then begins anew with what the log holds, and nothing else has to be reset.`,
+        `(all that contain {${name}:${partition}}): the partition is then rebuilt from the log, and nothing else has to be reset.`,
       { code: 'STATE_AHEAD_OF_LOG' },
     );
   }
 
-  /** No state: either nothing was ever processed, or it was and the store has lost it. */
+  /** There is no state: either no record was ever processed, or the store has lost it. */
   private async startRebuild(
     partition: StagePartition<Input>,
     target: TopicPartition,
@@ -194,21 +197,21 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
   ): Promise<number> {
     const { definition, logger, groupId, admin } = this.options;
     const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
-    // What lies behind the end was never read: it is still to come, and its outputs with it.
+    // Records beyond the end do not exist yet, so their outputs are still to be written.
     const emitFrom = Math.min(committed, range.end);
     if (range.end === range.start) {
       await partition.markComplete();
       return range.start;
     }
     const { topic, partition: number } = target;
-    // What was not sent yet is to be sent, whether it still counts in some state or not.
+    // Outputs that were not sent yet must be sent, even if their records no longer count in any state.
     const from = Math.max(range.start, Math.min(emitFrom, await this.rebuildStart(target, range)));
     const details = { stage: definition.name, topic, partition: number, from, until: range.end, emitFrom };
     if (emitFrom > range.start) {
       const text = 'the store has no state for a partition that was processed before: rebuilding it from the log';
       logger.error({ event: 'stage_state_missing', ...details }, text);
     }
-    // Also at a first start behind a backlog: until it is worked off, reads see less than there is.
+    // Also at a first start with a backlog: until it is processed, reads return incomplete state.
     await partition.beginRebuild({ until: range.end, emitFrom });
     return from;
   }
@@ -260,15 +263,25 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     logger.info({ event: 'stage_entity_repaired', stage: definition.name, partition, entity });
   }
 
-  /** Without state: right behind what the output shows, or what the group remembers if that is further. */
-  private async startBehind(target: TopicPartition, emitted: number | undefined, range: OffsetRange): Promise<number> {
+  /**
+   * Start offset of a stateless stage: after the last input in the output, or the group's committed offset if that is
+   * greater.
+   */
+  private async startAfterOutput(
+    target: TopicPartition,
+    emitted: number | undefined,
+    range: OffsetRange,
+  ): Promise<number> {
     const { admin, groupId, sink, logger, definition } = this.options;
     const committed = (await admin.committed(groupId, target.topic))[target.partition] ?? 0;
     const shown = emitted === undefined ? 0 : emitted + 1;
     if (shown > range.end) {
       const { topic, partition } = target;
       const line = { event: 'output_ahead_of_log', stage: definition.name, topic, partition, shown, end: range.end };
-      logger.error(line, 'the output was made from records the log has lost: what is appended from now on is put out');
+      logger.error(
+        line,
+        'the output was computed from records that the log has lost: outputs of new records are written',
+      );
       sink.rewind?.(partition, range.end);
     }
     return Math.min(Math.max(shown, committed, range.start), range.end);
@@ -278,7 +291,7 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     const { definition, logger, metrics, groupId } = this.options;
     metrics?.incarnations.inc({ topic: definition.input.name, group: groupId });
     const line = { event: 'source_created_anew', stage: definition.name, source, earlier };
-    logger.error(line, 'the topic of a source was deleted and created again: its records count as new ones');
+    logger.error(line, 'the topic of a source was deleted and created again: its records count as new');
   }
 
   private partitionOf({ partition }: { readonly partition: number }): StagePartition<Input> {

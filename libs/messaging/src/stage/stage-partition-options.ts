@@ -1,29 +1,29 @@
-import type { RetryOptions } from '../consumer/retry.middleware.js';
+import type { RetryOptions } from '../consumer/handling/retry.middleware.js';
 import type { EntityHistory } from './entity-repair.js';
 import type { OutputSink } from './output-sink.js';
 import type { StageProcessor } from './stage-definition.js';
 import type { StagePartitionId, StageStore } from './stage-store.port.js';
 
-/** What one owned partition of a stage works with, and whom it notifies. */
+/** Dependencies and callbacks of one owned partition of a stage. */
 export interface StagePartitionOptions<Input> {
   readonly id: StagePartitionId;
   readonly store: StageStore | undefined;
   /** The layout of the states that `open`'s processors read and write. */
   readonly layout?: string | undefined;
-  /** The stored states have another layout and are given up. */
+  /** Called when the stored states have another layout and are discarded. */
   readonly onOtherLayout?: (stored: string | undefined) => void;
   readonly sink: OutputSink;
   readonly open: () => StageProcessor<Input>;
   readonly retry: RetryOptions;
   readonly onDuplicates: (count: number) => void;
-  /** Lost state is complete again. */
+  /** Called when lost state is complete again. */
   readonly onRebuilt: () => void;
-  /** Where the records of an entity whose stored state is damaged can be read again. */
+  /** Reads the records of an entity whose stored state is damaged. */
   readonly history?: EntityHistory<Input>;
-  /** A source partition's topic was deleted and created again: its records count as new. */
+  /** Called when a source partition's topic was deleted and created again: its records count as new. */
   readonly onNewSource?: (source: string, earlier: string) => void;
-  /** Stored state failed its checksum. */
+  /** Called when stored state failed its checksum. */
   readonly onCorrupt: (cause: unknown) => void;
-  /** The state of this entity alone was computed again. */
+  /** Called when the state of this entity was recomputed. */
   readonly onRepaired?: (entity: string) => void;
 }

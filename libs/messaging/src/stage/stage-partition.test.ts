@@ -3,8 +3,8 @@ import { defineTopic } from '@fraudflow/contracts';
 import { invalidInput, unavailable } from '@fraudflow/core';
 import { silentLogger } from '@fraudflow/observability';
 import { z } from 'zod';
-import type { BatchContext } from '../consumer/batch-handler.js';
-import { DecodedRecord } from '../consumer/decoded-record.js';
+import type { BatchContext } from '../consumer/handling/batch-handler.js';
+import { DecodedRecord } from '../consumer/handling/decoded-record.js';
 import { MemoryStageStore } from './memory-stage-store.js';
 import type { OutputSink } from './output-sink.js';
 import { output } from './stage-definition.js';
@@ -17,7 +17,7 @@ const OUT = defineTopic<string>({
   keyOf: (value) => value,
   schema: z.string(),
   owner: 'test',
-  description: 'made for one test',
+  description: 'created for one test',
 });
 const ID = { stage: 'stage', partition: 0 };
 
@@ -33,7 +33,7 @@ function aContext(aborted = false): BatchContext {
   return { ...base, signal, heartbeat: async () => undefined, reject: () => undefined };
 }
 
-/** Opens processors that note what they were given; `fail` is thrown by the next process call. */
+/** Opens processors that record their input; `fail` is thrown by the next process call. */
 function setUp(sink: Partial<OutputSink> = {}, options: Partial<StagePartitionOptions<number>> = {}) {
   const log: { processor: number; offsets: number[] }[] = [];
   const control: { fail: Error | undefined; opened: number } = { fail: undefined, opened: 0 };
@@ -62,7 +62,7 @@ function setUp(sink: Partial<OutputSink> = {}, options: Partial<StagePartitionOp
 }
 
 describe('a stage partition', () => {
-  test('leaves out records below its place and commits the place behind the last', async () => {
+  test('skips records below its next offset and commits the offset after the last', async () => {
     const { partition, store, log } = setUp();
     await partition.claim();
     partition.next = 3;
@@ -73,7 +73,7 @@ describe('a stage partition', () => {
     expect((await store.claim(ID)).nextOffset).toBe(5);
   });
 
-  test('sends nothing that was computed from states which the store had lost: they would look like new entities', async () => {
+  test('sends no outputs computed from lost states, which would look like new entities', async () => {
     const sent: number[] = [];
     const reads: (readonly (Uint8Array | undefined)[])[] = [];
     const { partition, store } = setUp(
@@ -99,7 +99,7 @@ describe('a stage partition', () => {
     expect(partition.reclaimAtMs).toBeLessThanOrEqual(performance.now());
   });
 
-  test('opens a new processor after it threw, so that no half-applied cache survives', async () => {
+  test('opens a new processor after an error, so that no partially updated cache remains', async () => {
     const { partition, log, control } = setUp();
     await partition.claim();
     control.fail = invalidInput('poison');
@@ -111,7 +111,7 @@ describe('a stage partition', () => {
     expect(log.map((entry) => entry.processor)).toEqual([1, 2]);
   });
 
-  test('repeats outputs after a passing fault without computing again', async () => {
+  test('repeats outputs after a transient fault without processing again', async () => {
     let faults = 2;
     const emit = async (): Promise<void> => {
       if (faults-- > 0) throw unavailable('broker away');
@@ -124,7 +124,7 @@ describe('a stage partition', () => {
     expect(log).toHaveLength(1);
   });
 
-  test('keeps its caches over a rebalance that nobody used, and drops them when somebody did', async () => {
+  test('keeps its caches over a rebalance without another owner, and drops them after another owner', async () => {
     const { partition, store, log } = setUp();
     await partition.claim();
     await partition.handle(records(0), aContext());
@@ -138,7 +138,7 @@ describe('a stage partition', () => {
     expect(log.map((entry) => entry.processor)).toEqual([1, 1, 2]);
   });
 
-  test('refuses all work once it met a newer owner, until it claims again', async () => {
+  test('rejects all work after a newer owner claimed the partition, until it claims again', async () => {
     const { partition, store, log } = setUp();
     await partition.claim();
     await store.claim(ID);
@@ -148,14 +148,14 @@ describe('a stage partition', () => {
     const computed = log.length;
     const next = await partition.claim();
     await expect(partition.handle(records(0), aContext())).rejects.toMatchObject({ code: 'FENCED' });
-    partition.place(next ?? 0);
+    partition.startAt(next ?? 0);
     await partition.handle(records(0), aContext());
 
     expect(computed).toBe(1);
     expect((await store.claim(ID)).nextOffset).toBe(1);
   });
 
-  test('gives up states of another layout and begins as if there were none', async () => {
+  test('discards states of another layout and starts without state', async () => {
     const { partition, store } = setUp();
     await partition.claim();
     await partition.handle(records(0, 1), aContext());

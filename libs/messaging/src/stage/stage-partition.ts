@@ -1,8 +1,8 @@
 import { failedPrecondition } from '@fraudflow/core';
-import type { BatchContext } from '../consumer/batch-handler.js';
-import type { DecodedRecord } from '../consumer/decoded-record.js';
-import { classify } from '../consumer/failure.js';
-import { retryPassing } from '../consumer/retry.middleware.js';
+import type { BatchContext } from '../consumer/handling/batch-handler.js';
+import type { DecodedRecord } from '../consumer/handling/decoded-record.js';
+import { classify } from '../consumer/handling/failure.js';
+import { retryTransient } from '../consumer/handling/retry.middleware.js';
 import { withoutIncarnation } from '../port/record.js';
 import { Deferral } from './deferral.js';
 import { damagedEntity, isCorruptState, recomputeEntity } from './entity-repair.js';
@@ -11,38 +11,38 @@ import type { StageEffects, StageOutput, StageProcessor } from './stage-definiti
 import type { StagePartitionOptions } from './stage-partition-options.js';
 import type { StageClaim, StageCommit, StageCommitResult, StageRebuild } from './stage-store.port.js';
 
-/** How long a fenced partition rests before it is claimed again, should the group still count it as ours. */
+/** Time before a fenced partition is claimed again if it is still assigned to us, ms. */
 const RECLAIM_AFTER_MS = 10_000;
-/** Damaged entities of one batch that are computed again one by one: each costs a reading of the log, so with many the whole partition is cheaper. */
-const MOST_REPAIRS = 3;
+/** Upper bound of damaged entities per batch that are recomputed one by one; each recomputation reads the log. */
+const MAX_REPAIRS = 3;
 const NO_EFFECTS: StageEffects = { outputs: [] };
 
-/** One owned partition of a stage: its epoch, its place in the log, and the one way from records to durable effects. */
+/** One owned partition of a stage: its epoch, its position in the log, and the path from records to durable effects. */
 export class StagePartition<Input> {
   epoch = 0;
   /** First offset not handled yet. */
   next = 0;
-  /** Another owner was met, or the state is gone: nothing may be written until this time, when the partition is claimed again. */
+  /** Time of the next claim; set while nothing may be written because of another owner or lost state. */
   reclaimAtMs: number | undefined;
-  /** Set while lost state is being computed again. */
+  /** Set while lost state is being rebuilt. */
   rebuild: StageRebuild | undefined;
   private stored: number | undefined;
   private seen = new Map<string, number>();
   private processor: StageProcessor<Input> | undefined;
   private readonly deferral = new Deferral();
-  /** Of the input, as it is read now. */
+  /** The current incarnation of the input. */
   private incarnation: string | undefined;
 
   constructor(private readonly options: StagePartitionOptions<Input>) {}
 
-  /** True while the outputs of the next record are in the log already. */
+  /** True while the outputs of the next record are already in the log. */
   get isReplaying(): boolean {
     return this.next < (this.rebuild?.emitFrom ?? 0);
   }
 
   /**
-   * Takes the partition over; returns the stored next offset. Caches survive if nobody else can have written meanwhile: the epoch went up by
-   * one, ours, and the stored offset is where we left it.
+   * Claims the partition; returns the stored next offset. Caches survive if no other worker can have written meanwhile:
+   * the epoch rose by one, for this claim, and the stored offset is unchanged.
    */
   async claim(): Promise<number | undefined> {
     const { store, id } = this.options;
@@ -62,12 +62,12 @@ export class StagePartition<Input> {
     return claim.nextOffset;
   }
 
-  /** The incarnation of the input that the claimed state was computed from, if it is known. */
+  /** The incarnation of the input that the claimed state was computed from, if known. */
   get storedIncarnation(): string | undefined {
     return inputOf(this.seen);
   }
 
-  /** The claim, without states if they have a layout of which these processors know nothing. */
+  /** The claim, without its states if they have another layout than these processors read. */
   private async readable(claim: StageClaim): Promise<StageClaim> {
     const { store, id, layout, onOtherLayout } = this.options;
     if (layout === undefined || claim.nextOffset === undefined || claim.layout === layout) return claim;
@@ -76,28 +76,28 @@ export class StagePartition<Input> {
     return { epoch: claim.epoch, nextOffset: undefined, seen: new Map() };
   }
 
-  /** Ends the taking over: work begins at this offset of the input as it is now. Until then a fenced partition stays fenced. */
-  place(next: number, incarnation?: string): void {
+  /** Completes the claim: work starts at this offset. Until then a fenced partition stays fenced. */
+  startAt(next: number, incarnation?: string): void {
     this.next = next;
     this.incarnation = incarnation;
     this.reclaimAtMs = undefined;
   }
 
-  /** The state is gone but the log is there: from its start on it is computed again, without repeating what was sent. */
+  /** Starts a rebuild of lost state from the log, without repeating outputs that were sent. */
   async beginRebuild(rebuild: StageRebuild): Promise<void> {
     const { store, id } = this.options;
     await store?.beginRebuild(id, this.epoch, rebuild);
     this.rebuild = rebuild;
   }
 
-  /** Nothing was ever written to the log: the empty state is complete. */
+  /** The log is empty, so the empty state is complete. */
   async markComplete(): Promise<void> {
     const { store, id } = this.options;
     await store?.endRebuild(id, this.epoch);
     this.rebuild = undefined;
   }
 
-  /** Looks whether the store still knows us; if not, the partition has to be claimed again. True if it was lost. */
+  /** True if the store has lost our claim; the partition then has to be claimed again. */
   async isLost(): Promise<boolean> {
     const { store, id } = this.options;
     const hold = store && this.reclaimAtMs === undefined ? await store.check(id, this.epoch) : 'ours';
@@ -105,7 +105,7 @@ export class StagePartition<Input> {
     return hold === 'lost';
   }
 
-  /** Records → effects → outputs acknowledged → state and offset committed. On return all of it is durable. */
+  /** Makes all effects of the records durable: outputs first, then state and offset. @throws AppError FENCED */
   async handle(records: readonly DecodedRecord<Input>[], context: BatchContext): Promise<void> {
     this.refuseIfFenced();
     const ahead = records.filter((record) => record.offset >= this.next);
@@ -125,7 +125,7 @@ export class StagePartition<Input> {
     }
   }
 
-  /** Moves over offsets that left nothing to do: dead letters, tombstones, holes in the log. */
+  /** Advances over offsets without work: dead letters, tombstones, gaps in the log. */
   async skipTo(nextOffset: number, context: BatchContext): Promise<void> {
     this.refuseIfFenced();
     if (nextOffset > this.next) await this.advance({ records: [], seen: new Map() }, nextOffset, context);
@@ -141,7 +141,7 @@ export class StagePartition<Input> {
       this.moveTo(next, seen);
       return;
     }
-    await this.keepClean(() => this.makeDurable(effects, deferral.marksWith(seen), next, context));
+    await this.resetOnError(() => this.makeDurable(effects, deferral.marksWith(seen), next, context));
     deferral.clear();
   }
 
@@ -154,7 +154,7 @@ export class StagePartition<Input> {
     const own = { ...context, epoch: this.epoch };
     const read = (keys: readonly string[]) => this.readHeld(keys);
     const scan = async (cursor: string | undefined) => store?.scan(id, cursor) ?? { keys: [], cursor: undefined };
-    return this.keepClean(async () => {
+    return this.resetOnError(async () => {
       for (let repairs = 0; ; repairs++) {
         this.processor ??= this.options.open();
         try {
@@ -162,13 +162,13 @@ export class StagePartition<Input> {
         } catch (thrown) {
           if (!isCorruptState(thrown)) throw thrown;
           this.options.onCorrupt(thrown);
-          if (repairs === MOST_REPAIRS || !(await this.repaired(thrown, own))) await this.giveUpState(thrown);
+          if (repairs === MAX_REPAIRS || !(await this.repaired(thrown, own))) await this.discardState(thrown);
         }
       }
     });
   }
 
-  /** States read while the partition was ours: of an emptied store they would look like new entities. The check is answered behind the read. */
+  /** Reads states and then verifies the claim, because states of an emptied store would look like new entities. */
   private async readHeld(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
     const { store, id } = this.options;
     if (!store) return keys.map(() => undefined);
@@ -177,12 +177,12 @@ export class StagePartition<Input> {
     return states;
   }
 
-  /** Writes the damaged entity's state anew, computed from its own records; all other state stays as it is. False if that cannot be done. */
+  /** Recomputes a damaged entity's state from its own records. Other states are unchanged. False if not possible. */
   private async repaired(cause: unknown, context: BatchContext): Promise<boolean> {
     const { history, store, retry, open, onRepaired } = this.options;
     const entity = damagedEntity(cause);
     const next = this.stored;
-    // While the partition itself is being computed again, it may begin anew just as well.
+    // During a rebuild the partition restarts its rebuild instead.
     if (entity === undefined || !history || !store || next === undefined || this.rebuild) return false;
     this.processor = undefined;
     let writes;
@@ -192,22 +192,22 @@ export class StagePartition<Input> {
       if (classify(thrown) !== 'poison') throw thrown;
       return false;
     }
-    if (context.signal.aborted) throw this.fenced('is being given up');
+    if (context.signal.aborted) throw this.fenced('is being revoked');
     const commit = this.commitOf({ expected: next, next, writes, seen: new Map() });
-    const result = await retryPassing(retry, context, () => store.commit(commit));
+    const result = await retryTransient(retry, context, () => store.commit(commit));
     if (result !== 'committed') throw this.notHeld(result);
     onRepaired?.(entity);
     return true;
   }
 
-  /** Bytes that fail their checksum say nothing of what else is wrong: the partition's state is computed again from the log. */
-  private async giveUpState(cause: unknown): Promise<never> {
+  /** Other states may be damaged too, so the partition's state is rebuilt from the log. */
+  private async discardState(cause: unknown): Promise<never> {
     await this.options.store?.forget(this.options.id, this.epoch);
     this.refuseUntil(0);
-    throw this.fenced('is computed again', cause);
+    throw this.fenced('is being rebuilt', cause);
   }
 
-  /** The effects are fixed by now: faults repeat the writes, never the computation, so no state is applied twice. */
+  /** The effects are final: faults repeat the writes, never the computation, so no record is applied twice. */
   private async makeDurable(
     { outputs, writes = new Map() }: StageEffects,
     seen: ReadonlyMap<string, number>,
@@ -216,12 +216,12 @@ export class StagePartition<Input> {
   ): Promise<void> {
     const { id, store, sink, retry } = this.options;
     const fresh = this.unsent(outputs);
-    if (fresh.length > 0) await retryPassing(retry, context, () => sink.emit(id.partition, fresh, context));
+    if (fresh.length > 0) await retryTransient(retry, context, () => sink.emit(id.partition, fresh, context));
     const marks = this.withInput(seen);
     if (store) {
       const endsRebuild = this.rebuild !== undefined && next >= this.rebuild.until;
       const commit = this.commitOf({ expected: this.stored, next, writes, seen: marks, endsRebuild });
-      const result = await retryPassing(retry, context, () => store.commit(commit));
+      const result = await retryTransient(retry, context, () => store.commit(commit));
       if (result !== 'committed') throw this.notHeld(result);
       this.stored = next;
       if (endsRebuild) {
@@ -232,7 +232,7 @@ export class StagePartition<Input> {
     this.moveTo(next, marks);
   }
 
-  /** The first commit notes which incarnation of the input the state is computed from. */
+  /** Adds the input's incarnation to the marks of the first commit. */
   private withInput(seen: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
     const { incarnation } = this;
     if (incarnation === undefined || this.seen.has(inputMark(incarnation))) return seen;
@@ -250,25 +250,25 @@ export class StagePartition<Input> {
   }
 
   /**
-   * After any throw the processor's caches may hold what never became durable: away with it. If that is more than the batch, the partition is claimed
-   * again, and its records since the last commit are read again.
+   * Drops the processor after any error, because its caches may contain changes that never became durable. If deferred
+   * records are affected too, the partition is claimed again and reads its records since the last commit again.
    */
-  private async keepClean<T>(work: () => Promise<T>): Promise<T> {
+  private async resetOnError<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (thrown) {
       this.processor = undefined;
       if ((thrown as { code?: unknown }).code === 'FENCED') {
         if (this.reclaimAtMs === undefined) this.refuseUntil(RECLAIM_AFTER_MS);
-      } else if (!this.deferral.isEmpty) this.giveUpDeferred(thrown);
+      } else if (!this.deferral.isEmpty) this.discardDeferred(thrown);
       throw thrown;
     }
   }
 
-  private giveUpDeferred(cause: unknown): never {
-    if (classify(cause) === 'poison') this.deferral.distrust();
+  private discardDeferred(cause: unknown): never {
+    if (classify(cause) === 'poison') this.deferral.disable();
     this.refuseUntil(0);
-    throw this.fenced('goes back to its last commit', cause);
+    throw this.fenced('returns to its last commit', cause);
   }
 
   private unsent(outputs: readonly StageOutput[]): readonly StageOutput[] {
@@ -276,16 +276,16 @@ export class StagePartition<Input> {
     return emitFrom > this.next ? outputs.filter(({ from }) => from.offset >= emitFrom) : outputs;
   }
 
-  private refuseUntil(restMs: number): void {
+  private refuseUntil(waitMs: number): void {
     this.processor = undefined;
-    this.reclaimAtMs = performance.now() + restMs;
+    this.reclaimAtMs = performance.now() + waitMs;
   }
 
   private refuseIfFenced(): void {
     if (this.reclaimAtMs !== undefined) throw this.fenced('is lost');
   }
 
-  /** What to throw when the store did not take a commit: until it is claimed again the partition is not ours. */
+  /** The error to throw when the store rejects a commit: the partition is not ours until it is claimed again. */
   private notHeld(result: Exclude<StageCommitResult, 'committed'>): Error {
     this.refuseUntil(result === 'lost' ? 0 : RECLAIM_AFTER_MS);
     return this.fenced(`is lost (${result})`);

@@ -1,20 +1,20 @@
-/** One input partition of one stage: the unit that is owned, fenced and committed. */
+/** One input partition of one stage: the unit of ownership, fencing and commits. */
 export interface StagePartitionId {
   readonly stage: string;
   readonly partition: number;
 }
 
-/** What a new owner finds. */
+/** The stored position that a new owner receives. */
 export interface StageClaim {
-  /** Greater than that of any owner before, also of those before a loss of the store. */
+  /** Greater than the epoch of every earlier owner, also across a loss of the store. */
   readonly epoch: number;
-  /** First offset not yet applied to the state; undefined if nothing ever was. */
+  /** First offset not yet applied to the state; undefined if none was ever applied. */
   readonly nextOffset: number | undefined;
-  /** Highest source sequence applied, per source partition (`topic:partition`). */
+  /** Highest applied source sequence number, per source partition (`topic:partition`). */
   readonly seen: ReadonlyMap<string, number>;
-  /** Set while lost state is being computed again from the log. */
+  /** Set while lost state is being rebuilt from the log. */
   readonly rebuild?: StageRebuild;
-  /** The layout that the last commit said the states have; absent if it said none. */
+  /** The states' layout according to the last commit; absent if it had none. */
   readonly layout?: string;
 }
 
@@ -28,22 +28,22 @@ export interface StageRebuild {
 export interface StageCommit {
   readonly id: StagePartitionId;
   readonly epoch: number;
-  /** The `nextOffset` the writer believes to be stored. */
+  /** The `nextOffset` that the writer expects to be stored. */
   readonly expected: number | undefined;
   readonly next: number;
   /** New packed state per key; null deletes. */
   readonly writes: ReadonlyMap<string, Uint8Array | null>;
-  /** New marks of the sources that appeared in the batch. */
+  /** New high-water marks of the sources in the batch. */
   readonly seen: ReadonlyMap<string, number>;
   /** The state is complete again: ends the rebuild. */
   readonly endsRebuild?: boolean;
-  /** The layout that the partition's states have. */
+  /** The layout of the partition's states. */
   readonly layout?: string;
 }
 
 /**
- * `fenced`: the partition has a newer owner, nothing was written. `gap`: the stored offset is neither `expected` nor already
- * `next`, or `next` lies before it; nothing was written. `lost`: the store knows nothing of the partition any more; nothing was written.
+ * `fenced`: the partition has a newer owner. `gap`: the stored offset is neither `expected` nor already `next`, or
+ * `next` is before it. `lost`: the store has no data of the partition. Nothing is written in these cases.
  */
 export type StageCommitResult = 'committed' | 'fenced' | 'gap' | 'lost';
 
@@ -57,30 +57,37 @@ export interface StageKeys {
 export type StageHold = 'ours' | 'fenced' | 'lost';
 
 /**
- * Keeps entity states, the next offset and the source marks of a stage's partitions, and moves them together. Every method rejects with a
- * retryable AppError if the store cannot be reached; a commit whose answer was lost may be repeated unchanged.
+ * Stores entity states, the next offset and the source marks of a stage's partitions, and updates them atomically.
+ * Every method rejects with a retryable AppError if the store cannot be reached; a commit whose response was lost may
+ * be repeated unchanged.
  */
 export interface StageStore {
-  /** Takes the partition over: from now on commits of every earlier epoch are `fenced`. */
+  /** Claims the partition: from now on commits of every earlier epoch are `fenced`. */
   claim(id: StagePartitionId): Promise<StageClaim>;
-  /** The packed states of keys, in their order; undefined where there is none. A `check` called right behind it is answered behind it. */
+  /**
+   * The packed states of keys, in their order; undefined for missing ones. A `check` called directly afterwards is
+   * answered after it.
+   */
   read(id: StagePartitionId, keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   /**
-   * Some keys of the partition's states, and the cursor that the next call goes on with; undefined when all were given. A key may come twice; one
-   * that is there all the time comes at least once.
+   * Some keys of the partition's states, and the cursor of the next call; undefined after the last page. A key may
+   * occur twice; a key that exists during the whole scan occurs at least once.
    */
   scan(id: StagePartitionId, cursor: string | undefined): Promise<StageKeys>;
-  /** Writes everything or nothing. */
+  /** Writes all changes or none. */
   commit(commit: StageCommit): Promise<StageCommitResult>;
   /**
-   * Removes what is left of the partition's states and notes that they are incomplete until the log is applied up to `until`; readers are
-   * told. Ignored from an older epoch.
+   * Removes the partition's remaining states and marks them as incomplete until the log is applied up to `until`;
+   * readers see that mark. Ignored from an older epoch.
    */
   beginRebuild(id: StagePartitionId, epoch: number, rebuild: StageRebuild): Promise<void>;
-  /** Says that nothing is missing: a partition whose log is empty needs no rebuild. Ignored from an older epoch. */
+  /** Marks the states as complete: a partition with an empty log needs no rebuild. Ignored from an older epoch. */
   endRebuild(id: StagePartitionId, epoch: number): Promise<void>;
-  /** Forgets state, offset and marks, unless a newer owner has the partition: the next claim starts with nothing. */
+  /**
+   * Deletes offset and marks and invalidates the state, unless a newer owner has the partition: the next claim starts
+   * without state.
+   */
   forget(id: StagePartitionId, epoch: number): Promise<void>;
-  /** Asks whether the partition is still held under this epoch. */
+  /** Checks whether the partition is still held under this epoch. */
   check(id: StagePartitionId, epoch: number): Promise<StageHold>;
 }

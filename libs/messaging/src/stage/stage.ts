@@ -1,18 +1,18 @@
 import type { TopicDefinition } from '@fraudflow/contracts';
 import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import { ConsumerRuntime, type ConsumerRuntimeOptions } from '../consumer/consumer-runtime.js';
-import { messagingMetrics } from '../consumer/messaging-metrics.js';
+import { messagingMetrics } from '../consumer/handling/messaging-metrics.js';
 import { subscription } from '../consumer/subscription.js';
 import type { EventBus } from '../port/bus.js';
 import type { EventProducer } from '../producer/event-producer.js';
-import { MirrorSink } from './mirror-sink.js';
+import { CoPartitionedSink } from './co-partitioned-sink.js';
 import type { OutputSink } from './output-sink.js';
-import { ScatterSink } from './scatter-sink.js';
+import { RepartitioningSink } from './repartitioning-sink.js';
 import type { StageDefinition } from './stage-definition.js';
 import { StageDriver } from './stage-driver.js';
 import type { StageStore } from './stage-store.port.js';
 
-/** What a stage needs from its service. */
+/** Dependencies that a service provides to its stages. */
 export interface StageDependencies {
   readonly bus: EventBus;
   readonly producer: EventProducer;
@@ -34,19 +34,22 @@ export interface StageDependencies {
   >;
 }
 
-/** Keyed state, outputs over all partitions. Effect exactly once if the readers of its outputs are stages (they drop repeats). */
+/**
+ * Creates a repartitioning stage: keyed state, and outputs to all partitions by key. Effects are exactly once if the
+ * readers of its outputs are stages, which drop duplicates.
+ */
 export function createStage<Input>(
   definition: StageDefinition<Input>,
   store: StageStore,
   dependencies: StageDependencies,
 ): ConsumerRuntime {
-  return build(definition, store, new ScatterSink(dependencies.producer), dependencies);
+  return build(definition, store, new RepartitioningSink(dependencies.producer), dependencies);
 }
 
 /**
- * Partition n of the input becomes partition n of one output topic, each record once, for plain readers too. With a store it keeps
- * state like any stage; without one its place is where the output ends (and `process` must not need state). What it sends to other topics, dead letters
- * say, may repeat after a crash.
+ * Creates a co-partitioned stage: partition n of the input is written to partition n of one output topic, each record
+ * once, also for plain readers. With a store it keeps state like any stage. Without one its position is the end of the
+ * output, and `process` must not need state. Outputs on other topics, such as dead letters, may repeat after a crash.
  */
 export function createMirrorStage<Input, Output>(
   definition: StageDefinition<Input> & { readonly output: TopicDefinition<Output> },
@@ -54,12 +57,18 @@ export function createMirrorStage<Input, Output>(
   dependencies: StageDependencies,
 ): ConsumerRuntime {
   const { name, input, output } = definition;
-  const aside = new ScatterSink(dependencies.producer);
-  const sink = new MirrorSink({ bus: dependencies.bus, stage: name, input: input.name, output: output.name, aside });
+  const others = new RepartitioningSink(dependencies.producer);
+  const sink = new CoPartitionedSink({
+    bus: dependencies.bus,
+    stage: name,
+    input: input.name,
+    output: output.name,
+    others,
+  });
   return build(definition, store, sink, dependencies);
 }
 
-/** Creates a stage and starts it; stop it through what is returned. */
+/** Creates a repartitioning stage and starts it; stop it through the returned runtime. */
 export async function runStage<Input>(
   definition: StageDefinition<Input>,
   store: StageStore,
@@ -70,7 +79,7 @@ export async function runStage<Input>(
   return stage;
 }
 
-/** Creates a one-to-one stage and starts it; stop it through what is returned. */
+/** Creates a co-partitioned stage and starts it; stop it through the returned runtime. */
 export async function runMirrorStage<Input, Output>(
   definition: StageDefinition<Input> & { readonly output: TopicDefinition<Output> },
   store: StageStore | undefined,

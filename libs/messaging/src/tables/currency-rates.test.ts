@@ -41,7 +41,7 @@ async function aTopic() {
   return { admin, table, follower, send, sendRaw, rateNow };
 }
 
-test('what lies in the topic is in the table once the follower has started', async () => {
+test('the table contains all records of the topic after the follower has started', async () => {
   const { follower, send, rateNow, table } = await aTopic();
   await send(aRate(), aRate({ rate: '0.93' }), aRate({ currency: 'JPY', rate: '0.0058' }));
 
@@ -63,7 +63,7 @@ test('later rates, corrections and deletions follow', async () => {
   await vi.waitFor(() => expect(rateNow()).toBeUndefined());
 });
 
-test('records that are no rates are passed over', async () => {
+test('records that are not rates are skipped', async () => {
   const { follower, send, sendRaw, rateNow } = await aTopic();
   await sendRaw('x', 'no json');
   await sendRaw('x', JSON.stringify({ ...aRate(), rate: '0' }));
@@ -75,7 +75,7 @@ test('records that are no rates are passed over', async () => {
   expect(rateNow()).toBe('0.9213');
 });
 
-test('a log that cannot be read for a while is read later', async () => {
+test('a log that cannot be read temporarily is read later', async () => {
   const { admin, follower, send, rateNow } = await aTopic();
   await send(aRate());
   const read = vi.spyOn(admin, 'offsets').mockRejectedValue(new Error('no broker'));

@@ -2,13 +2,16 @@ import { type CurrencyRate, currencyRatesTopic } from '@fraudflow/contracts';
 import { type ExchangeRate, invalidInput, isCurrency, type RateTable } from '@fraudflow/core';
 import { TableFollower, type TableFollowerOptions } from './table-follower.js';
 
-/** A rate as the topic has it, as the table takes it. */
+/** Converts a rate from the topic's format to the table's. */
 export function exchangeRateOf(rate: CurrencyRate): ExchangeRate {
   const { currency, base_currency: baseCurrency, rate: text, effective_at: effectiveAt } = rate;
   return { currency, baseCurrency, text, effectiveAtMs: Date.parse(effectiveAt) };
 }
 
-/** Fills a rate table from the topic `currency.rates` and keeps it up to date. Start it before the first amount is converted. */
+/**
+ * Creates a follower that fills a rate table from the topic `currency.rates` and keeps it up to date. Start it before
+ * the first amount is converted.
+ */
 export function rateFollower(
   table: RateTable,
   options: Pick<TableFollowerOptions<CurrencyRate>, 'admin' | 'logger' | 'idleMs'>,
@@ -32,7 +35,9 @@ function keyParts(key: string): Omit<ExchangeRate, 'text'> {
   const [currency = '', baseCurrency = ''] = pair.split('/', 2);
   const effectiveAtMs = Date.parse(instant);
   if (!isCurrency(currency) || !isCurrency(baseCurrency) || Number.isNaN(effectiveAtMs)) {
-    throw invalidInput(`"${key.slice(0, 64)}" is no key of a rate`, { code: 'RATE_KEY_INVALID' });
+    throw invalidInput(`"${key.slice(0, 64)}" is not a rate key such as USD/EUR@2026-01-05T00:00:00.000Z`, {
+      code: 'RATE_KEY_INVALID',
+    });
   }
   return { currency, baseCurrency, effectiveAtMs };
 }

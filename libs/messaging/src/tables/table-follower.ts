@@ -6,9 +6,11 @@ import type { RawRecord } from '../port/record.js';
 import { jsonDecoder } from '../consumer/json-decoder.js';
 
 export interface TableChanges<Value> {
-  /** A record's value, in the order of its partition. What it throws is logged, and the record is passed over. */
+  /**
+   * Sets the value of a record, called in partition order. If it throws, the error is logged and the record is skipped.
+   */
   set(value: Value): void;
-  /** A tombstone: the key has no value any more. */
+  /** Deletes the value of a key, for a tombstone. */
   delete(key: string): void;
 }
 
@@ -17,15 +19,15 @@ export interface TableFollowerOptions<Value> {
   readonly topic: TopicDefinition<Value>;
   readonly changes: TableChanges<Value>;
   readonly logger: Logger;
-  /** Pause between looks at a topic that has nothing new, ms. Default 250. */
+  /** Poll interval of a topic without new records, ms. Default 250. */
   readonly idleMs?: number;
 }
 
 const IDLE_MS = 250;
 
 /**
- * Keeps a table that lies in a compacted topic: reads all of it, and then what is added. Joins no group and commits nothing, so every
- * process has the whole table. Errors of the log are tried again for ever.
+ * Maintains a table from a compacted topic: reads all of it, and then new records. Joins no group and commits nothing,
+ * so every process has the whole table. Errors of the log are retried until stopped.
  */
 export class TableFollower<Value> {
   private readonly stopped = new AbortController();
@@ -38,13 +40,13 @@ export class TableFollower<Value> {
     this.decode = jsonDecoder<Value>(options.topic);
   }
 
-  /** Resolves when all is read that lay in the topic at the call, or when it was stopped before. */
+  /** Resolves when all records that the topic contained at the call are read, or when stopped before. */
   async start(): Promise<void> {
     await this.untilDone(() => this.readAll());
     this.running = this.follow();
   }
 
-  /** For /ready: not well while the topic cannot be read, because the table may be old. */
+  /** Health check for /ready: fails while the topic cannot be read, because the table may be outdated. */
   health(): HealthStatus {
     const { name } = this.options.topic;
     return this.failing ? { ok: false, detail: `${name} cannot be read` } : { ok: true, detail: `${name} is followed` };
@@ -75,7 +77,7 @@ export class TableFollower<Value> {
     while (!this.stopped.signal.aborted && ranges.some(isBehind)) await this.readOnce();
   }
 
-  /** @returns how far all partitions together went */
+  /** @returns the number of offsets by which all partitions together advanced */
   private async readOnce(): Promise<number> {
     const { admin, topic } = this.options;
     let count = 0;
@@ -117,7 +119,7 @@ export class TableFollower<Value> {
     }
   }
 
-  /** Where the log begins behind a position, the table goes on at its beginning. */
+  /** If the log was truncated beyond a position, continues at its start. */
   private async skipLost(admin: BusAdmin): Promise<void> {
     const ranges = await admin.offsets(this.options.topic.name).catch(() => []);
     for (const [partition, { start }] of ranges.entries()) {

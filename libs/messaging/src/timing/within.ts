@@ -1,4 +1,4 @@
-/** Resolves with the work, which must not reject, or when the time is up, ms. */
+/** Resolves when the work, which must not reject, is done, or after `ms`. */
 export function within(ms: number, work: Promise<unknown>): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, ms);

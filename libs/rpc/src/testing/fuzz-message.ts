@@ -1,10 +1,12 @@
-import type { FieldShape, MessageShape, Shapes } from '../message-shape.js';
+import type { FieldShape, MessageShape, Shapes } from '../grpc/message-shape.js';
 import type { FuzzRandom } from './fuzz-random.js';
 
 const MAX_DEPTH = 6;
 const HUGE_REPEATS = [1_000, 20_000, 150_000] as const;
 
-/** Bytes for a method's request: well-formed with odd values, damaged, far too many elements, or nothing of the kind. */
+/**
+ * Random bytes for a method's request: well-formed with unusual values, damaged, with too many elements, or arbitrary.
+ */
 export function oddMessage(random: FuzzRandom, shapes: Shapes, type: string): Buffer {
   const shape = shapes.messages.get(type) ?? new Map<number, FieldShape>();
   switch (random.below(8)) {
@@ -23,7 +25,7 @@ export function oddMessage(random: FuzzRandom, shapes: Shapes, type: string): Bu
   }
 }
 
-/** A well-formed message with odd values in some of its fields. */
+/** A well-formed message with unusual values in some of its fields. */
 function message(random: FuzzRandom, shapes: Shapes, shape: MessageShape, depth: number): Buffer {
   const parts: Buffer[] = [];
   for (const [number, field] of shape) {
@@ -59,7 +61,7 @@ function hugeRepeat(random: FuzzRandom, shape: MessageShape): Buffer {
   return Buffer.concat(Array<Buffer>(random.pick(HUGE_REPEATS)).fill(delimited(number, Buffer.alloc(0))));
 }
 
-/** Known field numbers with wire types that are not theirs, and field numbers that do not exist. */
+/** Known field numbers with wrong wire types, and unknown field numbers. */
 function wrongTypes(random: FuzzRandom, shape: MessageShape): Buffer {
   const numbers = [...shape.keys(), 0, 15, 16, 2_047, 536_870_911];
   return Buffer.concat(

@@ -1,4 +1,4 @@
-/** Texts that break what was not written with them in mind. */
+/** Texts that often reveal mistakes in parsers and validators. */
 const ODD_TEXTS = [
   '',
   ' ',
@@ -47,7 +47,7 @@ const ODD_NUMBERS = [
   Number.NEGATIVE_INFINITY,
 ] as const;
 
-/** Seeded random choices: the same seed makes the same calls. */
+/** Seeded random choices: the same seed gives the same calls. */
 export class FuzzRandom {
   private state: number;
 

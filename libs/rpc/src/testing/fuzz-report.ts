@@ -1,15 +1,15 @@
-/** What became of one call. */
+/** Outcome of one call. */
 export interface FuzzOutcome {
   /** The gRPC method's path, or method and path of an HTTP request. */
   readonly target: string;
-  /** Number of the call, which with the seed makes the same call again. */
+  /** Number of the call. With the seed it reproduces the call. */
   readonly call: number;
-  /** gRPC status or HTTP status; undefined if no answer came in time. */
+  /** gRPC status or HTTP status; undefined if no response arrived in time. */
   readonly status: number | undefined;
   readonly detail: string;
 }
 
-/** Counts the outcomes of a run and keeps the first ones that must not be. */
+/** Counts the outcomes of a run and keeps the first violations. */
 export class FuzzReport {
   readonly violations: FuzzOutcome[] = [];
   /** Calls by target and status. */
@@ -17,7 +17,7 @@ export class FuzzReport {
   calls = 0;
 
   add(outcome: FuzzOutcome, isAllowed: boolean): void {
-    const key = `${outcome.target} ${outcome.status ?? 'unanswered'}`;
+    const key = `${outcome.target} ${outcome.status ?? 'no response'}`;
     this.counts.set(key, (this.counts.get(key) ?? 0) + 1);
     this.calls++;
     if (!isAllowed && this.violations.length < MAX_KEPT) this.violations.push(outcome);
@@ -26,7 +26,7 @@ export class FuzzReport {
 
 const MAX_KEPT = 20;
 
-/** Runs `work` for the numbers from 0 to below `count`, so many at once. */
+/** Runs `work` for the numbers 0 to `count` − 1, at most `lanes` concurrently. */
 export async function inParallel(count: number, lanes: number, work: (call: number) => Promise<void>): Promise<void> {
   let next = 0;
   const lane = async (): Promise<void> => {

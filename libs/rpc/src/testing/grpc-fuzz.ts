@@ -1,5 +1,5 @@
 import { type ClientHttp2Session, connect } from 'node:http2';
-import { contractShapes } from '../message-shape.js';
+import { contractShapes } from '../grpc/message-shape.js';
 import { oddMessage } from './fuzz-message.js';
 import { FuzzRandom } from './fuzz-random.js';
 import { FuzzReport, inParallel } from './fuzz-report.js';
@@ -11,20 +11,23 @@ export interface GrpcFuzzOptions {
   readonly services: readonly string[];
   readonly calls: number;
   readonly seed: number;
-  /** Statuses that are right besides those of a caller's mistake, e.g. 14 (UNAVAILABLE) before a model is loaded. */
+  /** Accepted statuses in addition to those of client errors, e.g. 14 (UNAVAILABLE) before a model is loaded. */
   readonly alsoAllowed?: readonly number[];
 }
 
 const LANES = 4;
-/** A call that is answered early is reset. HTTP/2 servers end a connection with many resets in a short time (nghttp2: 1,000; CVE-2023-44487). */
+/**
+ * Bound, because early responses reset streams, and HTTP/2 servers close a connection after many resets (nghttp2:
+ * 1,000; CVE-2023-44487).
+ */
 const CALLS_PER_SESSION = 500;
-const ANSWER_TIMEOUT_MS = 15_000;
-/** UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE, DATA_LOSS: not the caller's fault. */
+const RESPONSE_TIMEOUT_MS = 15_000;
+/** UNKNOWN, DEADLINE_EXCEEDED, INTERNAL, UNAVAILABLE, DATA_LOSS: statuses of server errors. */
 const FAULTS_OF_THE_SERVER: ReadonlySet<number> = new Set([2, 4, 13, 14, 15]);
 
 /**
- * Sends malformed calls over HTTP/2 to every method of some services, without a gRPC client in between. Each must be answered in
- * time, and not as if the server were at fault.
+ * Sends malformed calls over plain HTTP/2, without a gRPC client, to every method of some services. Each call must get
+ * a status in time, and none of the server-error statuses.
  */
 export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<FuzzReport> {
   const report = new FuzzReport();
@@ -34,7 +37,7 @@ export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<FuzzReport> {
   await inParallel(options.calls, LANES, async (call) => {
     const [path, type] = methods[call % methods.length] ?? ['/', ''];
     const random = new FuzzRandom(options.seed * 1_000_003 + call);
-    const { status, detail } = await answer(
+    const { status, detail } = await responseTo(
       sessions.next(),
       path,
       framed(random, oddMessage(random, shapes, type)),
@@ -48,7 +51,10 @@ export async function fuzzGrpc(options: GrpcFuzzOptions): Promise<FuzzReport> {
   return report;
 }
 
-/** A new connection for every few hundred calls. All stay open to the end: one that is closed refuses calls that were not sent yet. */
+/**
+ * Opens a new connection every few hundred calls. All stay open until the end, because closing one rejects calls not
+ * yet sent.
+ */
 class Sessions {
   private readonly opened: ClientHttp2Session[] = [];
   private calls = 0;
@@ -69,7 +75,7 @@ class Sessions {
   }
 }
 
-/** The message with its prefix of five bytes, sometimes twice or with nothing behind it. */
+/** The message with its five-byte gRPC prefix, sometimes duplicated. */
 function framed(random: FuzzRandom, message: Buffer): Buffer {
   const prefix = Buffer.alloc(5);
   prefix.writeUInt32BE(message.length, 1);
@@ -77,13 +83,13 @@ function framed(random: FuzzRandom, message: Buffer): Buffer {
   return random.chance(40) ? Buffer.concat([frame, frame]) : frame;
 }
 
-interface Answer {
+interface Outcome {
   readonly status: number | undefined;
   readonly detail: string;
 }
 
-/** The status in the trailers; 0 as soon as a message has come, as streams may go on for ever. */
-function answer(session: ClientHttp2Session, path: string, body: Buffer, random: FuzzRandom): Promise<Answer> {
+/** The status in the trailers, or 0 as soon as a message arrives, because streams may never end. */
+function responseTo(session: ClientHttp2Session, path: string, body: Buffer, random: FuzzRandom): Promise<Outcome> {
   return new Promise((resolve) => {
     const stream = session.request({
       ':method': 'POST',
@@ -97,7 +103,7 @@ function answer(session: ClientHttp2Session, path: string, body: Buffer, random:
       stream.close();
       resolve({ status, detail: String(detail) });
     };
-    const timer = setTimeout(() => done(undefined, 'no answer'), ANSWER_TIMEOUT_MS);
+    const timer = setTimeout(() => done(undefined, 'no response'), RESPONSE_TIMEOUT_MS);
     const onHeaders = (headers: Readonly<Record<string, unknown>>): void => {
       if (headers['grpc-status'] !== undefined) done(Number(headers['grpc-status']), headers['grpc-message'] ?? '');
     };

@@ -4,9 +4,9 @@ import { FuzzReport, inParallel } from './fuzz-report.js';
 
 export interface FuzzRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Parts in braces are replaced by odd texts: `/v1/models/{name}`. */
+  /** Parts in braces are replaced by unusual texts: `/v1/models/{name}`. */
   readonly path: string;
-  /** A good body, which is changed in one or a few places. */
+  /** A valid body, which is changed in one or a few places. */
   readonly sample?: unknown;
 }
 
@@ -15,12 +15,12 @@ export interface HttpFuzzOptions {
   readonly routes: readonly FuzzRoute[];
   readonly calls: number;
   readonly seed: number;
-  /** Statuses of 500 and above that are right, e.g. 503 before a model is loaded. */
+  /** Accepted statuses of 500 and above, e.g. 503 before a model is loaded. */
   readonly alsoAllowed?: readonly number[];
 }
 
 const LANES = 4;
-const ANSWER_TIMEOUT_MS = 15_000;
+const RESPONSE_TIMEOUT_MS = 15_000;
 const JSON_TYPE = 'application/json';
 const OTHER_TYPES = [
   'text/plain',
@@ -30,14 +30,14 @@ const OTHER_TYPES = [
   '',
 ] as const;
 
-/** Sends malformed requests to routes of a service. Each must be answered in time, with a status below 500. */
+/** Sends malformed requests to routes of a service. Each must get a response in time, with a status below 500. */
 export async function fuzzHttp(options: HttpFuzzOptions): Promise<FuzzReport> {
   const report = new FuzzReport();
   const agent = new Agent({ keepAlive: true, maxSockets: LANES });
   await inParallel(options.calls, LANES, async (call) => {
     const random = new FuzzRandom(options.seed * 1_000_003 + call);
     const route = options.routes[call % options.routes.length] as FuzzRoute;
-    const { status, detail } = await answer(agent, options.baseUrl, route, random);
+    const { status, detail } = await responseTo(agent, options.baseUrl, route, random);
     const isAllowed = status !== undefined && (status < 500 || options.alsoAllowed?.includes(status) === true);
     report.add({ target: `${route.method} ${route.path}`, call, status, detail }, isAllowed);
   });
@@ -45,7 +45,7 @@ export async function fuzzHttp(options: HttpFuzzOptions): Promise<FuzzReport> {
   return report;
 }
 
-function answer(agent: Agent, baseUrl: string, route: FuzzRoute, random: FuzzRandom) {
+function responseTo(agent: Agent, baseUrl: string, route: FuzzRoute, random: FuzzRandom) {
   return new Promise<{ status: number | undefined; detail: string }>((resolve) => {
     const hasBody = route.method !== 'GET' && route.method !== 'DELETE';
     const body = hasBody ? oddBody(random, route.sample) : Buffer.alloc(0);
@@ -54,7 +54,7 @@ function answer(agent: Agent, baseUrl: string, route: FuzzRoute, random: FuzzRan
       agent,
       method: route.method,
       headers: hasBody ? { 'content-type': type, 'content-length': body.length } : {},
-      timeout: ANSWER_TIMEOUT_MS,
+      timeout: RESPONSE_TIMEOUT_MS,
     });
     call.on('response', (response) => {
       let text = '';
@@ -62,13 +62,13 @@ function answer(agent: Agent, baseUrl: string, route: FuzzRoute, random: FuzzRan
       response.on('end', () => resolve({ status: response.statusCode, detail: text.slice(0, 500) }));
       response.on('error', (error) => resolve({ status: response.statusCode, detail: error.message }));
     });
-    call.on('timeout', () => call.destroy(new Error('no answer')));
+    call.on('timeout', () => call.destroy(new Error('no response')));
     call.on('error', (error) => resolve(refusedWhileSending(error)));
     call.end(body);
   });
 }
 
-/** A server may refuse a large body and close before all of it was sent: that is an answer. */
+/** A server may refuse a large body and close before it was sent completely. This counts as status 413. */
 function refusedWhileSending(error: Error): { status: number | undefined; detail: string } {
   const { code } = error as NodeJS.ErrnoException;
   const status = code === 'EPIPE' || code === 'ECONNRESET' ? 413 : undefined;
@@ -109,7 +109,7 @@ function damaged(random: FuzzRandom, bytes: Buffer): Buffer {
   return bytes;
 }
 
-/** A copy with an odd value in one place. */
+/** A copy with an unusual value in one place. */
 function changed(random: FuzzRandom, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || random.chance(6)) return oddValue(random);
   const entries = Object.entries(value);

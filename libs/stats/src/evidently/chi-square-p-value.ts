@@ -3,8 +3,8 @@ import { chiSquareSf } from '../special/chi-square.js';
 /**
  * Evidently's chi-square p-value: the current counts against reference shares taken as exact, df = K − 1.
  *
- * A category unseen in the reference gives 0; a single category gives NaN, as in Evidently. It over-rejects (27.8 % at a
- * nominal 5 % with equal sizes): for display and parity only. O(K).
+ * A category unseen in the reference gives 0; a single category gives NaN, as in Evidently. It over-rejects (27.8 % at
+ * a nominal 5 % with equal sizes): for display and parity only. O(K).
  *
  * @param reference counts per category. @param current counts of the same categories.
  * @see [1] Evidently 0.7.21 `chisquare`; scipy.stats.chisquare.

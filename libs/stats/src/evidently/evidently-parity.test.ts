@@ -34,7 +34,7 @@ const times = (shares: Float64Array, n: number): Float64Array => shares.map((sha
 const chiSquareP = (shares: SharePair): number =>
   evidentlyChiSquarePValue(times(shares.reference, 2000), times(shares.current, 1500));
 
-/** 1e-9 absolute or relative, as the contract asks; relative for p-values far below it. */
+/** Tolerance of 1e-9, absolute or relative; relative for p-values far below it. */
 function expectGolden(actual: number, golden: number): void {
   expect(Math.abs(actual - golden)).toBeLessThanOrEqual(1e-9 * (golden === 0 ? 1 : Math.abs(golden)));
 }
@@ -122,7 +122,7 @@ describe('categories', () => {
   });
 });
 
-test('a column constant on both sides has no distance at all', () => {
+test('a column that is constant on both sides has distance 0', () => {
   const shares = numericShares([1, 1, 1], [1, 1]);
 
   expect([psi(shares), jensenShannon(shares), wassersteinNormed([1, 1, 1], [1, 1])]).toEqual([0, 0, 0]);

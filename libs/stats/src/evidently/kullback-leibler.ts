@@ -2,7 +2,8 @@ import type { SharePair } from './shares.js';
 import { zeroFill } from './zero-fill.js';
 
 /**
- * Kullback-Leibler divergence of current from reference, KL(reference ‖ current), natural logarithm; ≥ 0, unbounded.
+ * Kullback-Leibler divergence of current from reference, KL(reference ‖ current), natural logarithm; ≥ 0,
+ * unbounded.
  *
  * Both zero-filled vectors are renormalised first, as scipy's `entropy` does. O(K).
  *

@@ -6,16 +6,16 @@ export interface SharePair {
   readonly current: Float64Array;
 }
 
-/** How Evidently types a column: whole-number columns get bins at least 1 wide. */
+/** Evidently's type of a column. Columns of whole numbers get bins with a width of at least 1. */
 export type NumberKind = 'real' | 'integer';
 
 const MIN_DISTINCT_FOR_BINS = 20;
 
 /**
- * Evidently's shared shares of a numerical column, the base of its PSI, KL and JS.
+ * Evidently's shares of a numerical column over common bins, the input of its PSI, KL and JS.
  *
- * More than 20 distinct reference values: equal-width bins over the pooled range, counted by Sturges; else each distinct
- * value is a category. Pinned to Evidently 0.7.21, where the argument `n_bins` has no effect. O(n log n).
+ * More than 20 distinct reference values: equal-width bins over the pooled range, counted by Sturges; else each
+ * distinct value is a category. Pinned to Evidently 0.7.21, where the argument `n_bins` has no effect. O(n log n).
  *
  * @throws AppError invalid_input when a side has no finite value.
  * @see [1] evidently.legacy.calculations.stattests.utils.get_binned_data.
@@ -77,7 +77,7 @@ export function sturgesEdges(pooled: readonly number[], kind: NumberKind): Float
   return edges;
 }
 
-/** Shares in [edge_i, edge_{i+1}), the last bin closed; values outside the edges are counted nowhere. */
+/** Shares in [edge_i, edge_{i+1}), the last bin closed; values outside the edges are not counted. */
 export function sharesOfBins(values: readonly number[], edges: Float64Array): Float64Array {
   const bins = edges.length - 1;
   const counts = new Float64Array(bins);

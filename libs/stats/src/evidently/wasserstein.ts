@@ -26,7 +26,8 @@ export function wassersteinSorted(a: ArrayLike<number>, b: ArrayLike<number>): n
 }
 
 /**
- * Wasserstein distance divided by max(population standard deviation of the reference, 0.001), Evidently's default score.
+ * Wasserstein distance divided by max(population standard deviation of the reference, 0.001), Evidently's default
+ * score.
  *
  * Non-finite values are dropped. O(n log n).
  *

@@ -1,8 +1,8 @@
 /**
  * Evidently's replacement of empty shares before PSI and KL, per side and without renormalising.
  *
- * With m the smallest non-zero share, each 0 becomes m·1e-6 if m ≤ 1e-4, else 1e-4. Without zeros the shares come back
- * unchanged. O(K).
+ * With m the smallest non-zero share, each 0 becomes m·1e-6 if m ≤ 1e-4, else 1e-4. Without zeros the shares are
+ * returned unchanged. O(K).
  *
  * @example zeroFill([0, 1]) // [0.0001, 1]
  */

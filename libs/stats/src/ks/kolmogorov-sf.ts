@@ -7,14 +7,16 @@ import { smirnovSf } from './smirnov-sf.js';
 /**
  * Survival function of the two-sided one-sample Kolmogorov-Smirnov statistic for finite n (scipy's `kstwo.sf`).
  *
- * Chosen by region as in [1] and scipy: closed forms at both ends, 2·P(D⁺ ≥ d) in the right tail, Durbin's matrix power
- * for small n·d, else Pelz-Good. Agrees with scipy to 1e-8 absolute; to 1e-9 relative outside the Pelz-Good region.
+ * Chosen by region as in [1] and scipy: closed forms at both ends, 2·P(D⁺ ≥ d) in the right tail, Durbin's matrix
+ * power for small n·d, else Pelz-Good. Agrees with scipy to 1e-8 absolute; to 1e-9 relative outside the Pelz-Good
+ * region.
  *
  * @param n whole number ≥ 1.
  * @param d statistic; ≤ 1/(2n) gives 1, ≥ 1 gives 0.
  * @throws AppError invalid_input for other n or NaN.
  * @example kolmogorovSf(1000, 0.05) // 0.0130...
- * @see [1] R. Simard, P. L'Ecuyer, Computing the two-sided Kolmogorov-Smirnov distribution, J. Stat. Soft. 39(11), 2011.
+ * @see [1] R. Simard, P. L'Ecuyer, Computing the two-sided Kolmogorov-Smirnov distribution, J. Stat. Soft. 39(11),
+ * 2011.
  */
 export function kolmogorovSf(n: number, d: number): number {
   if (!Number.isInteger(n) || n < 1 || Number.isNaN(d)) throw invalidInput(`no Kolmogorov law at n=${n}, d=${d}`);

@@ -1,12 +1,13 @@
 /**
  * Exact two-sided p-value of the two-sample Kolmogorov-Smirnov test.
  *
- * Share of lattice paths from (0,0) to (n1,n2) that reach |x·n2/g − y·n1/g| ≥ h. With A = 1 where the bound is reached,
- * else A(x,y) = (y·A(x,y−1) + x·A(x−1,y))/(x+y) and A(0,0) = 0, the answer is A(n1,n2). Every step is an average of
- * probabilities, so nothing overflows or cancels and tails keep their relative precision. Ties make it conservative.
+ * Share of lattice paths from (0,0) to (n1,n2) that reach |x·n2/g − y·n1/g| ≥ h. With A = 1 where the bound is
+ * reached, else A(x,y) = (y·A(x,y−1) + x·A(x−1,y))/(x+y) and A(0,0) = 0, the result is A(n1,n2). Every step is an
+ * average of probabilities, so nothing overflows or cancels and tails keep their relative precision. Ties make it
+ * conservative.
  *
  * Cells inside the band only, walked along anti-diagonals (independent cells, one division each diagonal):
- * O((n1+n2)·band), below 1 ms at 2000×1999 for D = 0.04 and about 12 ms for D = 0.4. Equal sizes use the closed product, O(n²/h) or better.
+ * O((n1+n2)·band), e.g. below 1 ms at 2000×1999 for D = 0.04. Equal sizes use the closed product, O(n²/h) or better.
  *
  * @param n1 first sample size ≥ 1.
  * @param n2 second sample size ≥ 1.
@@ -22,7 +23,9 @@ export function ksExactPValue(n1: number, n2: number, h: number): number {
   return outsideBand(n1 / g, n2 / g, g, h);
 }
 
-/** P(D ≥ d) ≤ e·exp(−2d²·n1·n2/(n1+n2)) (Wei, Dudley 2012): saves the widest bands, whose result is 0 anyway. */
+/**
+ * P(D ≥ d) ≤ e·exp(−2d²·n1·n2/(n1+n2)) (Wei, Dudley 2012): saves the widest bands, whose result is 0 anyway.
+ */
 function isBelowSmallestDouble(n1: number, n2: number, d: number): boolean {
   return 2 * d * d * ((n1 * n2) / (n1 + n2)) > 747;
 }
@@ -46,7 +49,7 @@ function outsideSquare(n: number, h: number): number {
 function outsideBand(a: number, b: number, g: number, h: number): number {
   const n1 = a * g;
   const n2 = b * g;
-  // A of the current diagonal x+y=s, at index x+1; cells not yet reached lie outside the band, hence 1.
+  // A of the current diagonal x+y=s, at index x+1; cells not yet reached are outside the band, hence 1.
   const cell = new Float64Array(n1 + 2).fill(1);
   // Before this diagonal no path can have reached the bound.
   const first = Math.max(1, Math.ceil(h / Math.max(a, b)));

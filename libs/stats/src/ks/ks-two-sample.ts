@@ -34,7 +34,7 @@ export function ksTwoSampleSorted(a: ArrayLike<number>, b: ArrayLike<number>): K
   if (n1 === 0 || n2 === 0) throw invalidInput('the Kolmogorov-Smirnov test needs values on both sides');
   // A typed array sorts NaN to the end.
   if (Number.isNaN(a[n1 - 1]) || Number.isNaN(b[n2 - 1]))
-    throw invalidInput('the Kolmogorov-Smirnov test takes no NaN');
+    throw invalidInput('the Kolmogorov-Smirnov test refuses NaN; drop missing values first');
   const g = greatestCommonDivisor(n1, n2);
   const h = largestGap(a, b, g);
   const statistic = h / ((n1 / g) * n2);
@@ -61,7 +61,7 @@ function largestGap(a: ArrayLike<number>, b: ArrayLike<number>, g: number): numb
   return largest;
 }
 
-/** As numpy's round, which scipy uses for the effective size. */
+/** Rounds half to even like numpy, which scipy uses for the effective size. */
 function roundHalfEven(value: number): number {
   const floor = Math.floor(value);
   return value - floor === 0.5 && floor % 2 === 0 ? floor : Math.round(value);

@@ -1,8 +1,8 @@
 /**
  * Distribution function of the two-sided one-sample Kolmogorov-Smirnov statistic, by Durbin's matrix power.
  *
- * P(D_n < d) = n!/nⁿ (Hⁿ)_{k,k} with d = (k − h)/n, k = ⌈nd⌉ and H the (2k−1)×(2k−1) matrix of [1]; powers are rescaled
- * to avoid overflow. Absolute error about 1e-13. Complexity O((nd)³ log n): meant for small n·d.
+ * P(D_n < d) = n!/nⁿ (Hⁿ)_{k,k} with d = (k − h)/n, k = ⌈nd⌉ and H the (2k−1)×(2k−1) matrix of [1];
+ * powers are rescaled to avoid overflow. Absolute error about 1e-13. Complexity O((nd)³ log n): meant for small n·d.
  *
  * @param n whole number ≥ 1.
  * @param d in (0, 1).

@@ -1,8 +1,8 @@
 /**
  * Distribution function of the two-sided one-sample Kolmogorov-Smirnov statistic for large n, by Pelz and Good.
  *
- * K₀(z) + K₁(z)/√n + K₂(z)/n + K₃(z)/n^{3/2} with z = d√n: Kolmogorov's limit and three corrections. Absolute error below
- * 1e-8 for n > 140 (about 5e-9 there, falling as n⁻²).
+ * K₀(z) + K₁(z)/√n + K₂(z)/n + K₃(z)/n^{3/2} with z = d√n: Kolmogorov's limit and three corrections.
+ * Absolute error below 1e-8 for n > 140 (about 5e-9 there, falling as n⁻²).
  *
  * @param n whole number, meant for n > 140.
  * @param d in (0, 1).

@@ -3,8 +3,8 @@ import { logGamma } from '../special/log-gamma.js';
 /**
  * Survival function of the one-sided one-sample Kolmogorov-Smirnov statistic D⁺ for n points.
  *
- * P(D⁺ ≥ d) = d Σ_{j=0}^{⌊n(1−d)⌋} C(n,j) (d + j/n)^{j−1} (1 − d − j/n)^{n−j}: positive terms only, so tails keep their
- * relative precision (about 1e-11). O(n).
+ * P(D⁺ ≥ d) = d Σ_{j=0}^{⌊n(1−d)⌋} C(n,j) (d + j/n)^{j−1} (1 − d − j/n)^{n−j}: positive terms only,
+ * so tails keep their relative precision (about 1e-11). O(n).
  *
  * @param n whole number ≥ 1.
  * @param d statistic; ≤ 0 gives 1, ≥ 1 gives 0.

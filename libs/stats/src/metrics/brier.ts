@@ -1,7 +1,8 @@
 import { checkPairs } from './ranking.js';
 
 /**
- * Brier score, the mean squared error of probabilities, mean((p − y)²); in [0, 1], lower is better. Empty gives NaN. O(n).
+ * Brier score, the mean squared error of probabilities, mean((p − y)²); in [0, 1], lower is better. Empty gives NaN.
+ * O(n).
  *
  * @param labels 0 or 1.
  * @throws AppError invalid_input for unequal lengths or NaN.

@@ -20,8 +20,9 @@ export interface CardPrecision {
  * Card precision top-k of the Fraud Detection Handbook.
  *
  * Days in order: drop the cards detected on earlier days; per card take the maximum score and the maximum label of the
- * day; the day's value is (fraud cards among the k best)/k, always divided by k; the hits become detected. The result is
- * the mean over the days, so its ceiling is below 1. Equal scores rank by card (ascending). No rows give NaN. O(n log n).
+ * day; the day's value is (fraud cards among the k best)/k, always divided by k; the hits become detected. The result
+ * is the mean over the days, so its ceiling is below 1. Equal scores rank by card (ascending). No rows give NaN. O(n
+ * log n).
  *
  * @param k cards checked a day, whole number ≥ 1 (the handbook uses 100).
  * @throws AppError invalid_input for other k or NaN scores.
@@ -49,7 +50,7 @@ type DayOfCards = Map<string | number, { score: number; label: number }>;
 function byDay(rows: Iterable<CardRow>): Map<number, DayOfCards> {
   const days = new Map<number, DayOfCards>();
   for (const { day, card, score, label } of rows) {
-    if (Number.isNaN(score)) throw invalidInput('card precision takes no NaN score');
+    if (Number.isNaN(score)) throw invalidInput('card precision refuses NaN scores');
     const cards: DayOfCards = days.get(day) ?? new Map();
     days.set(day, cards);
     const best = cards.get(card);

@@ -43,7 +43,8 @@ export function aucInterval(auc: number, positives: number, negatives: number, z
  *
  * An AP of 0 or 1 is moved by half a positive, so that the interval does not collapse.
  *
- * @see [1] K. Boyd, K. Eng, C. Page, Area under the precision-recall curve: point estimates and confidence intervals, 2013.
+ * @see [1] K. Boyd, K. Eng, C. Page, Area under the precision-recall curve: point estimates and confidence intervals,
+ * 2013.
  */
 export function averagePrecisionInterval(ap: number, positives: number, z = Z_95): Interval {
   if (positives === 0) return { lower: 0, upper: 1 };

@@ -3,7 +3,8 @@ import { checkPairs } from './ranking.js';
 /**
  * Mean negative log-likelihood of probabilities, −mean(y·ln p + (1−y)·ln(1−p)); ≥ 0, lower is better.
  *
- * Probabilities are clipped to [2⁻⁵², 1 − 2⁻⁵²] as scikit-learn does for float64. Empty input gives NaN. O(n).
+ * Probabilities are clipped to [2⁻⁵², 1 − 2⁻⁵²] as scikit-learn does for float64. Empty input gives NaN.
+ * O(n).
  *
  * @param labels 0 or 1.
  * @throws AppError invalid_input for unequal lengths or NaN.

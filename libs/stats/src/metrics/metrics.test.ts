@@ -50,7 +50,7 @@ test('average precision equals the published realised value', () => {
   expect(averagePrecision(scores, labels)).toBeCloseTo(0.7397822529257476, 12);
 });
 
-test('all equal scikit-learn, with tied scores too', () => {
+test('all metrics equal scikit-learn, also with tied scores', () => {
   expect(rocAuc(scores, labels)).toBeCloseTo(vectors.rocAuc, 12);
   expect(averagePrecision(scores, labels)).toBeCloseTo(vectors.averagePrecision, 12);
   expect(logLoss(scores, labels)).toBeCloseTo(vectors.logLoss, 12);
@@ -88,7 +88,7 @@ describe('card precision', () => {
     expect(cardPrecisionTopK(rows, 1).perDay).toEqual([1, 1]);
   });
 
-  test('a genuine card among the best takes a place', () => {
+  test('a genuine card among the top k uses one of the k places', () => {
     const rows = [row(1, 1, 0.9, 0), row(1, 2, 0.8, 1)];
 
     expect(cardPrecisionTopK(rows, 1).mean).toBe(0);
@@ -111,7 +111,7 @@ test('a probability above one is refused', () => {
   expect(() => calibration([1.2], [1])).toThrow(/outside/);
 });
 
-test('intervals hold the estimate, shrink with more data and are open without data', () => {
+test('intervals contain the estimate, shrink with more data and are [0, 1] without data', () => {
   const wide = wilsonInterval(8, 10);
   const narrow = wilsonInterval(800, 1000);
   const auc = aucInterval(0.87, 300, 700);

@@ -1,9 +1,9 @@
 /**
- * Finds numbered entries by 64-bit hash: open addressing with linear probing in one typed array. Entries keep their hashes; equal
- * hashes count as equal keys.
+ * Hash table from 64-bit hashes to entry numbers: open addressing with linear probing in one typed array. Equal hashes
+ * count as equal keys.
  */
 export class EntryIndex {
-  /** Entry + 1; 0 = free. At most a quarter is taken, so that probes stay short. */
+  /** Entry + 1; 0 = free. At most a quarter of the slots is used, so that probe sequences stay short. */
   readonly #slots: Int32Array;
   readonly #mask: number;
   readonly #highs: Int32Array;
@@ -25,7 +25,7 @@ export class EntryIndex {
     }
   }
 
-  /** Gives an entry that is not in the index a hash that is not in it either. */
+  /** Adds an entry. Neither the entry nor the hash may be in the index. */
   insert(entry: number, high: number, low: number): void {
     this.#highs[entry] = high;
     this.#lows[entry] = low;
@@ -34,13 +34,13 @@ export class EntryIndex {
     this.#slots[slot] = entry + 1;
   }
 
-  /** Takes an entry out, closing the gap it leaves, so that no dead slots pile up. */
+  /** Removes an entry and closes the gap by moving later entries, so that no tombstones are needed. */
   remove(entry: number): void {
     let gap = this.#homeOf(entry);
     while (this.#slots[gap] !== entry + 1) gap = (gap + 1) & this.#mask;
     for (let slot = (gap + 1) & this.#mask; this.#slots[slot] !== 0; slot = (slot + 1) & this.#mask) {
       const home = this.#homeOf((this.#slots[slot] as number) - 1);
-      // What would be found only by passing the gap moves into it.
+      // Moves an entry into the gap if its probe sequence passes the gap.
       if (((slot - home) & this.#mask) >= ((slot - gap) & this.#mask)) {
         this.#slots[gap] = this.#slots[slot] as number;
         gap = slot;

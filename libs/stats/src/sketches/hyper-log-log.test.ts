@@ -14,12 +14,12 @@ function* numbered(prefix: string, count: number): Generator<string> {
   for (let i = 0; i < count; i++) yield `${prefix}${i}`;
 }
 
-test('nothing is estimated as nothing, and one key as one', () => {
+test('an empty sketch estimates 0, and one key estimates 1', () => {
   expect(new HyperLogLog(14).estimate()).toBe(0);
   expect(sketchOf(['c1', 'c1', 'c1']).estimate()).toBeCloseTo(1, 2);
 });
 
-test('the estimate lies within four standard errors from tens to a million keys', () => {
+test('the estimate is within four standard errors from tens to a million keys', () => {
   for (const count of [10, 100, 1_000, 10_000, 50_000, 1_000_000]) {
     const sketch = sketchOf(numbered('terminal-', count), 14);
 
@@ -38,7 +38,7 @@ test('the error over many streams is the stated one, without bias', () => {
   expect(Math.abs(bias)).toBeLessThan((4 * standardError) / Math.sqrt(errors.length));
 });
 
-test('repeats and order change nothing, and a merge is the sketch of both streams', () => {
+test('repeats and order do not change the sketch, and a merge equals the sketch of both streams', () => {
   fc.assert(
     fc.property(fc.array(fc.string()), fc.array(fc.string()), (left, right) => {
       const merged = sketchOf(left, 6);
@@ -49,11 +49,11 @@ test('repeats and order change nothing, and a merge is the sketch of both stream
   );
 });
 
-test('the bytes hold the whole sketch; foreign bytes and sizes are refused', () => {
+test('a sketch is restored from its bytes; other bytes and sizes are refused', () => {
   const sketch = sketchOf(numbered('c', 500));
 
   expect(HyperLogLog.fromBytes(sketch.toBytes()).estimate()).toBe(sketch.estimate());
-  expect(() => HyperLogLog.fromBytes(new Uint8Array(16).fill(200))).toThrow(/no HyperLogLog/);
+  expect(() => HyperLogLog.fromBytes(new Uint8Array(16).fill(200))).toThrow(/not registers of a HyperLogLog/);
   expect(() => HyperLogLog.fromBytes(new Uint8Array(17))).toThrow(/precision/);
   expect(() => new HyperLogLog(3)).toThrow(/4 to 18/);
   expect(() => sketch.merge(new HyperLogLog(13))).toThrow(/precision/);

@@ -9,14 +9,15 @@ const MAX_PRECISION = 18;
 const ALPHA = 0.7213475204444817;
 
 /**
- * How many different keys a stream holds, in 2^precision bytes whatever the stream's length.
+ * Estimates the number of distinct keys of a stream in 2^precision bytes, independent of the stream's length.
  *
- * Each key falls into one of m = 2^p registers, which keep the longest run of zero bits seen. The relative standard error is about
- * 1.04/√m: 0.8 % for p = 14. Repeats and order change nothing; the merge of two sketches is the sketch of both streams. The estimator
- * is Ertl's, which needs no bias tables and is good from 0 to 2⁶⁴.
+ * Each key is assigned to one of m = 2^p registers, which keep the longest run of zero bits. The relative standard
+ * error is about 1.04/√m: 0.8 % for p = 14. The result does not depend on repeats or order. The merge of two sketches
+ * is the sketch of both streams. The estimator is Ertl's, which needs no bias tables and is accurate from 0 to 2⁶⁴.
  *
  * @example const sketch = new HyperLogLog(14); sketch.add(hash.of('c1')); sketch.estimate() // about 1
- * @see [1] P. Flajolet et al., HyperLogLog, 2007. [2] O. Ertl, New cardinality estimation algorithms for HyperLogLog sketches, 2017.
+ * @see [1] P. Flajolet et al., HyperLogLog, 2007. [2] O. Ertl, New cardinality estimation algorithms for HyperLogLog
+ * sketches, 2017.
  */
 export class HyperLogLog {
   readonly #registers: Uint8Array;
@@ -45,7 +46,7 @@ export class HyperLogLog {
     if (rank > (this.#registers[register] as number)) this.#registers[register] = rank;
   }
 
-  /** Different keys, at least 0; not a whole number. */
+  /** Estimated number of distinct keys, at least 0; not rounded. */
   estimate(): number {
     const m = this.#registers.length;
     const ranks = HASH_BITS - this.precision;
@@ -57,7 +58,7 @@ export class HyperLogLog {
     return (ALPHA * m * m) / z;
   }
 
-  /** Takes the other's keys in. @throws AppError invalid_input if the precisions differ */
+  /** Merges the keys of another sketch. @throws AppError invalid_input if the precisions differ */
   merge(other: HyperLogLog): void {
     if (other.precision !== this.precision) {
       throw invalidInput(`cannot merge precision ${other.precision} into ${this.precision}`, { field: 'precision' });
@@ -67,7 +68,7 @@ export class HyperLogLog {
     }
   }
 
-  /** A copy of the registers, 2^precision bytes: `fromBytes` makes the same sketch of it. */
+  /** A copy of the registers, 2^precision bytes. `fromBytes` restores the sketch from it. */
   toBytes(): Uint8Array {
     return this.#registers.slice();
   }
@@ -76,13 +77,14 @@ export class HyperLogLog {
   static fromBytes(bytes: Uint8Array): HyperLogLog {
     const precision = Math.log2(bytes.length);
     const sketch = new HyperLogLog(precision);
-    if (bytes.some((rank) => rank > HASH_BITS - precision + 1)) throw invalidInput('these bytes are no HyperLogLog');
+    if (bytes.some((rank) => rank > HASH_BITS - precision + 1))
+      throw invalidInput('the bytes are not registers of a HyperLogLog sketch');
     sketch.#registers.set(bytes);
     return sketch;
   }
 }
 
-/** x + Σ x^(2^k)·2^(k−1): what the empty registers say. Infinite at 1. */
+/** x + Σ x^(2^k)·2^(k−1): the contribution of empty registers. Infinite at 1. */
 function sigma(x: number): number {
   if (x === 1) return Infinity;
   let power = x;
@@ -96,7 +98,7 @@ function sigma(x: number): number {
   return sum;
 }
 
-/** ⅓(1 − x − Σ (1 − x^(2^−k))²·2^(−k)): what the full registers say. */
+/** ⅓(1 − x − Σ (1 − x^(2^−k))²·2^(−k)): the contribution of full registers. */
 function tau(x: number): number {
   if (x === 0 || x === 1) return 0;
   let root = x;

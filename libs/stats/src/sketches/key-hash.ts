@@ -1,8 +1,8 @@
 /**
- * 64-bit hash of a text for sketches, left in two fields so that a stream of keys allocates nothing.
+ * 64-bit hash of a text for sketches. The result is in two fields, so that hashing a stream of keys does not allocate.
  *
- * Two multiplicative lanes over the UTF-16 units, then a mixing that spreads every input bit over both halves. Not for secrets and not
- * for stored data. Two of n keys collide with probability about n²/2⁶⁵.
+ * Two multiplicative lanes over the UTF-16 units, then a finaliser that mixes every input bit into both halves. Not for
+ * secrets and not for stored data. Two of n keys collide with probability about n²/2⁶⁵.
  *
  * @see [1] bryc, cyrb53 (public domain); the mixing is MurmurHash3's (A. Appleby).
  */

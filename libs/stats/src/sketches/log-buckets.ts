@@ -5,12 +5,12 @@ const WORD = 2 ** 31;
 /** Values beyond 2^43, 278 years in ms, share the last bucket. */
 const MAX_DOUBLING = 42;
 
-/** Buckets that `logBucketOf` knows. */
+/** Number of buckets of `logBucketOf`. */
 export const LOG_BUCKETS = PER_DOUBLING + (MAX_DOUBLING - LOG2_PER_DOUBLING + 1) * PER_DOUBLING;
 
 /**
- * The bucket of a value whose order of magnitude matters, such as a lag in ms. Whole values below 32 have a bucket each, above there are
- * 32 per doubling; what is not above 0 falls into bucket 0.
+ * The bucket of a value whose order of magnitude matters, such as a lag in ms. Whole values below 32 have a bucket
+ * each. Above, there are 32 buckets per doubling. Values ≤ 0 are in bucket 0.
  */
 export function logBucketOf(value: number): number {
   if (!(value >= 1)) return 0;

@@ -2,8 +2,8 @@ import { invalidInput } from '@fraudflow/core';
 import type { SeededRandom } from '../seeded-random.js';
 
 /**
- * A uniform random sample of a stream of rows: every row seen so far is in it with the same probability. Costs nothing per row that is
- * passed over; how many are is drawn beforehand.
+ * A uniform random sample of a stream of rows: every row of the stream is in it with the same probability. The number
+ * of rows to skip is drawn in advance, so skipped rows cost nothing.
  *
  * @see [1] K.-H. Li, Reservoir-sampling algorithms of time complexity O(n(1 + log(N/n))), 1994 (algorithm L).
  */
@@ -13,7 +13,11 @@ export class RowSample {
   #skip = 0;
   #weight = 1;
 
-  /** @param capacity most rows kept, at least 1; @param width values per row; @param random where chance comes from */
+  /**
+   * @param capacity largest number of rows, at least 1.
+   * @param width values per row.
+   * @param random source of randomness
+   */
   constructor(
     readonly capacity: number,
     readonly width: number,

@@ -11,7 +11,7 @@ const cell = fc.oneof(
   fc.constantFrom(Number.NaN, Infinity, -Infinity),
 );
 
-test('moments of a column equal a single pass over its values, missing ones apart', () => {
+test('moments of a column equal a single pass over its non-missing values', () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell), { maxLength: 700 }), (rows) => {
       const moments = new VectorMoments(2);
@@ -33,7 +33,7 @@ test('moments of a column equal a single pass over its values, missing ones apar
   );
 });
 
-test('a small spread about a huge mean keeps its variance', () => {
+test('a small variance around a huge mean is preserved', () => {
   const random = seededRandom(5);
   const moments = new VectorMoments(1);
   for (let i = 0; i < 10_000; i++) moments.add([1e9 + random.normal()]);
@@ -73,7 +73,7 @@ test('a sample that is not full holds every row, in all its columns', () => {
   expect(() => new RowSample(0, 1, seededRandom(1))).toThrow(/capacity/);
 });
 
-test('a value lies within a 64th of the middle of its bucket, and order is kept', () => {
+test('a value is within 1/64 of the middle of its bucket, and order is preserved', () => {
   fc.assert(
     fc.property(
       fc.double({ min: 1, max: 8.7e12, noNaN: true }),
@@ -90,7 +90,7 @@ test('a value lies within a 64th of the middle of its bucket, and order is kept'
   expect([-5, 0, 0.5, Number.NaN].map(logBucketOf)).toEqual([0, 0, 0, 0]);
 });
 
-test('quantiles of counts are middles of the buckets that hold them', () => {
+test('quantiles of counts are the middles of their buckets', () => {
   const counts = new Float64Array(LOG_BUCKETS);
   for (let value = 1; value <= 1_000; value++) counts[logBucketOf(value)] = (counts[logBucketOf(value)] ?? 0) + 1;
 

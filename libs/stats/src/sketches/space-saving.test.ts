@@ -16,7 +16,7 @@ function countsOf(keys: readonly string[]): ReadonlyMap<string, number> {
   return counts;
 }
 
-/** Few keys often and many seldom, in any order. */
+/** A shuffled stream of few frequent keys and many rare keys. */
 const stream = fc.array(
   fc.oneof(
     fc.integer({ min: 0, max: 4 }).map((i) => `hot${i}`),
@@ -45,7 +45,7 @@ test('counts and errors bound the truth, and every frequent key is held', () => 
   );
 });
 
-test('with room for every key the counts are exact', () => {
+test('with a counter for every key the counts are exact', () => {
   fc.assert(
     fc.property(stream, (keys) => {
       const top = summaryOf(keys, 300).top(300);
@@ -73,6 +73,6 @@ test('a hot key among a hundred thousand different ones is found with its count'
   expect(summaryOf(keys, 64).top(1)).toMatchObject([{ key: 'hot', count: 100_000, error: 0 }]);
 });
 
-test('no counters are refused', () => {
+test('a capacity of zero is refused', () => {
   expect(() => new SpaceSaving(0)).toThrow(/capacity/);
 });

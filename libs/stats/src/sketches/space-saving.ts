@@ -2,7 +2,7 @@ import { invalidInput } from '@fraudflow/core';
 import { EntryIndex } from './entry-index.js';
 import type { KeyHash } from './key-hash.js';
 
-/** A key of a stream that came often. */
+/** A frequent key of a stream. */
 export interface FrequentKey {
   readonly key: string;
   /** Never below the true count. */
@@ -14,12 +14,14 @@ export interface FrequentKey {
 /**
  * The most frequent keys of a stream in bounded memory, with bounds on their counts.
  *
- * `capacity` counters; a key without one takes the smallest over and inherits its count as error. After n keys no error exceeds
- * n / capacity, and every key that came more often than that is held. O(1) per key: the counters lie in order of count, and a counter
- * that grows changes places with the last one of its old count.
+ * There are `capacity` counters. A key without a counter replaces the key with the smallest count and inherits that
+ * count as error. After n keys no error exceeds n / capacity, and every key with a higher count is held. O(1) per key:
+ * the counters are ordered by count, and an incremented counter is swapped with the last one of its old count.
  *
- * @example const top = new SpaceSaving(100); top.add('c1', hash.of('c1')); top.top(1) // [{ key: 'c1', count: 1, error: 0 }]
- * @see [1] A. Metwally, D. Agrawal, A. El Abbadi, Efficient computation of frequent and top-k elements in data streams, 2005.
+ * @example const top = new SpaceSaving(100); top.add('c1', hash.of('c1'));
+ *   top.top(1) // [{ key: 'c1', count: 1, error: 0 }]
+ * @see [1] A. Metwally, D. Agrawal, A. El Abbadi, Efficient computation of frequent and top-k elements in data streams,
+ * 2005.
  */
 export class SpaceSaving {
   #total = 0;
@@ -27,10 +29,10 @@ export class SpaceSaving {
   readonly #keys: (string | undefined)[];
   readonly #counts: Float64Array;
   readonly #errors: Float64Array;
-  /** Entries by ascending count, and the place of each. */
+  /** Entries by ascending count, and the position of each. */
   readonly #order: Int32Array;
   readonly #places: Int32Array;
-  /** Entries of the same count form a group; `#groupEnds` is its last place. */
+  /** Entries of the same count form a group; `#groupEnds` is its last position. */
   readonly #groups: Int32Array;
   readonly #groupEnds: Int32Array;
   readonly #freeGroups: number[];
@@ -46,13 +48,13 @@ export class SpaceSaving {
     this.#errors = new Float64Array(capacity);
     this.#order = Int32Array.from({ length: capacity }, (_, i) => i);
     this.#places = this.#order.slice();
-    // All counters begin in one group, with count 0 and without a key.
+    // All counters start in one group, with count 0 and without a key.
     this.#groups = new Int32Array(capacity);
     this.#groupEnds = new Int32Array(capacity).fill(capacity - 1);
     this.#freeGroups = Array.from({ length: capacity - 1 }, (_, i) => i + 1);
   }
 
-  /** Keys seen, with repeats. */
+  /** Number of added keys, including repeats. */
   get total(): number {
     return this.#total;
   }
@@ -89,13 +91,13 @@ export class SpaceSaving {
     this.#moveTo(entry, last);
     const count = (this.#counts[entry] as number) + 1;
     this.#counts[entry] = count;
-    const isAlone = last === 0 || this.#groups[this.#order[last - 1] as number] !== group;
+    const isOnlyMember = last === 0 || this.#groups[this.#order[last - 1] as number] !== group;
     const next = last + 1 < this.capacity ? (this.#order[last + 1] as number) : -1;
     if (next >= 0 && this.#counts[next] === count) {
       this.#groups[entry] = this.#groups[next] as number;
-      if (isAlone) this.#freeGroups.push(group);
+      if (isOnlyMember) this.#freeGroups.push(group);
       else this.#groupEnds[group] = last - 1;
-    } else if (!isAlone) {
+    } else if (!isOnlyMember) {
       this.#groupEnds[group] = last - 1;
       const own = this.#freeGroups.pop() as number;
       this.#groups[entry] = own;

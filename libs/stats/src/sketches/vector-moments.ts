@@ -1,27 +1,27 @@
 import { invalidInput } from '@fraudflow/core';
 import { Welford, type WelfordState } from '../welford.js';
 
-/** Rows that wait to be summed up: few enough to stay in the processor's cache, enough that merging costs nothing. */
+/** Rows per block: small enough for the processor's cache, large enough that the cost of merging is negligible. */
 const BLOCK_ROWS = 64;
 
-/** What is known of one column. Moments are of the values that are there. */
+/** Summary of one column. Moments are over the non-missing values. */
 export interface ColumnMoments extends WelfordState {
   /** Values that were NaN or infinite. */
   readonly missing: number;
 }
 
 /**
- * Count, mean, variance, minimum and maximum of each column of a stream of rows, missing values apart.
+ * Count, mean, variance, minimum and maximum of each column of a stream of rows, without the missing values.
  *
- * The same result as a `Welford` per column up to rounding, without its division per value: blocks of rows are summed column by column
- * about the column's mean so far, and merged by Chan's formula.
+ * The same result as a `Welford` per column up to rounding, without its division per value: blocks of rows are summed
+ * column by column about the column's mean so far, and merged by Chan's formula.
  *
  * @example const moments = new VectorMoments(2); moments.add(Float64Array.of(1, NaN)); moments.column(1).missing // 1
  */
 export class VectorMoments {
   readonly #columns: Welford[];
   readonly #missing: Float64Array;
-  /** Rows not summed up yet, one behind the other. */
+  /** Rows of the current block, consecutive. */
   readonly #block: Float64Array;
   #waiting = 0;
   #rows = 0;
@@ -37,7 +37,7 @@ export class VectorMoments {
     return this.#rows;
   }
 
-  /** Takes a copy of the row. @throws AppError invalid_input if it has another width */
+  /** Adds a copy of the row. @throws AppError invalid_input if it has another width */
   add(row: ArrayLike<number>): void {
     if (row.length !== this.width) {
       throw invalidInput(`a row of ${row.length} values, not ${this.width}`, { field: 'row' });
@@ -47,7 +47,7 @@ export class VectorMoments {
     if (++this.#waiting === BLOCK_ROWS) this.#sumUp();
   }
 
-  /** What is known of one column so far. */
+  /** The summary of one column so far. */
   column(index: number): ColumnMoments {
     this.#sumUp();
     const column = this.#columns[index];
@@ -65,11 +65,11 @@ export class VectorMoments {
     const { width } = this;
     const block = this.#block;
     const end = this.#waiting * width;
-    // Near the values, so that their squares lose nothing: a first block has no mean yet.
+    // A pivot close to the values keeps the squares precise. The first block has no mean yet, so it uses a value.
     const shift = column.count > 0 ? column.mean : firstFinite(block, index, { step: width, end });
     let sum = 0;
     let squares = 0;
-    // Extremes so far, not those of the block: a branch that is hardly ever taken costs nothing.
+    // Uses the extremes so far instead of those of the block, because a branch that is rarely taken is cheap.
     let { min, max } = column;
     for (let i = index; i < end; i += width) {
       const value = block[i] as number;
@@ -79,7 +79,7 @@ export class VectorMoments {
       if (value < min) min = value;
       if (value > max) max = value;
     }
-    // One missing value spoils the sums: only then is each value looked at.
+    // A missing value makes the sums NaN. Only then each value is checked.
     if (squares - squares !== 0) return this.#sumUpGaps(index, column);
     mergeSums(column, { count: this.#waiting, shift, sum, squares, min, max });
   }
@@ -98,7 +98,7 @@ export class VectorMoments {
 
 interface Sums {
   readonly count: number;
-  /** What the sums are about. */
+  /** The pivot of the sums. */
   readonly shift: number;
   readonly sum: number;
   readonly squares: number;

@@ -24,7 +24,7 @@ export function binomialAtLeast(k: number, n: number, p: number): number {
   return k > n * p ? upperTail(k, n, p) : Math.max(0, 1 - upperTail(n - k + 1, n, 1 - p));
 }
 
-/** Needs k > n·p, where the terms fall from the first on. */
+/** Requires k > n·p, where the terms decrease from the first one. */
 function upperTail(k: number, n: number, p: number): number {
   const first = Math.exp(
     logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1) + k * Math.log(p) + (n - k) * Math.log1p(-p),

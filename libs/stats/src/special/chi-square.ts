@@ -62,7 +62,7 @@ function density(x: number, df: number): number {
   return Math.exp((half - 1) * Math.log(x) - x / 2 - half * Math.LN2 - logGamma(half));
 }
 
-/** Wilson-Hilferty with a logistic stand-in for the normal quantile: only a starting point. */
+/** Starting point of the iteration: Wilson-Hilferty with a logistic approximation of the normal quantile. */
 function start(p: number, df: number): number {
   const z = Math.log(p / (1 - p)) / 1.702;
   const spread = 2 / (9 * df);

@@ -7,8 +7,8 @@ const EPSILON = 1e-16;
 /**
  * Regularised upper incomplete gamma function Q(a, x) = Γ(a, x)/Γ(a), in [0, 1].
  *
- * x < a+1: 1 − series of P; else Lentz's continued fraction. Relative error about 1e-13 for a ≤ 1e4, kept down to the
- * smallest double in the right tail. Cost about √a terms near x = a.
+ * x < a+1: 1 − series of P; else Lentz's continued fraction. Relative error about 1e-13 for a ≤ 1e4, kept down to
+ * the smallest double in the right tail. Cost about √a terms near x = a.
  *
  * @param a shape > 0.
  * @param x ≥ 0; 0 gives 1, Infinity gives 0.
@@ -23,7 +23,10 @@ export function upperGammaQ(a: number, x: number): number {
   return x < a + 1 ? 1 - series(a, x) : continuedFraction(a, x);
 }
 
-/** Regularised lower incomplete gamma function P(a, x) = 1 − Q(a, x), accurate in the left tail. See {@link upperGammaQ}. */
+/**
+ * Regularised lower incomplete gamma function P(a, x) = 1 − Q(a, x), accurate in the left tail. See {@link
+ * upperGammaQ}.
+ */
 export function lowerGammaP(a: number, x: number): number {
   check(a, x);
   if (x === 0) return 0;

@@ -6,7 +6,8 @@ const LANCZOS = [
 /**
  * Natural logarithm of the gamma function, ln Γ(x).
  *
- * Below 15 Lanczos' sum (g = 7, 9 terms), from 15 on Stirling's series; absolute error about 1e-14, relative where large.
+ * Below 15 Lanczos' sum (g = 7, 9 terms), from 15 on Stirling's series; absolute error about 1e-14, relative where
+ * large.
  *
  * @param x > 0. For x ≤ 0 or NaN the result is NaN; Infinity gives Infinity.
  * @example logGamma(5) // ln 24

@@ -5,9 +5,9 @@ import { logGamma } from './log-gamma.js';
 /**
  * Survival function of the non-central chi-square distribution.
  *
- * P(X > x) = Σ_j Poisson(j; λ/2) · Q(df/2 + j, x/2), summed from j = 0 with Q(a+1, y) = Q(a, y) + y^a e^−y/Γ(a+1): every
- * term is positive, so small tail values keep their relative precision (about 1e-11). The sum stops when the Poisson
- * mass left cannot change it.
+ * P(X > x) = Σ_j Poisson(j; λ/2) · Q(df/2 + j, x/2), summed from j = 0 with Q(a+1, y) = Q(a, y) + y^a
+ * e^−y/Γ(a+1): every term is positive, so small tail values keep their relative precision (about 1e-11). The sum
+ * stops when the Poisson mass left cannot change it.
  *
  * @param x any number; ≤ 0 gives 1.
  * @param df degrees of freedom > 0.

@@ -6,9 +6,10 @@ interface Place {
 const LENGTH_BYTES = 4;
 
 /**
- * Replaces a broker's address by another of the same length wherever it stands in the broker's replies. Every version of Kafka's protocol
- * writes an address as the host's characters followed at once by the port as a 32-bit integer, so the place is found without parsing.
- * Works on whole replies, because a search over arbitrary pieces would have to hold bytes back that somebody waits for.
+ * Replaces every occurrence of a broker's address in its responses by another address of the same length. All versions
+ * of Kafka's protocol encode an address as the characters of the host followed directly by the port as a 32-bit
+ * integer, so it can be found without parsing. It works on complete responses: a search over arbitrary chunks would
+ * have to delay bytes that a client waits for.
  */
 export class KafkaAddressRewriter {
   private readonly wanted: Buffer;
@@ -20,10 +21,10 @@ export class KafkaAddressRewriter {
     this.replacement = onTheWire(to);
   }
 
-  /** Takes a piece of the stream; returns the replies that are whole by now, addresses replaced. */
+  /** Takes a chunk of the stream. @returns the responses that are complete now, with replaced addresses */
   push(chunk: Buffer): Buffer {
     const bytes = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    const end = endOfWholeReplies(bytes);
+    const end = endOfCompleteResponses(bytes);
     this.pending = Buffer.from(bytes.subarray(end));
     const whole = Buffer.from(bytes.subarray(0, end));
     for (let at = whole.indexOf(this.wanted); at >= 0; at = whole.indexOf(this.wanted, at + this.wanted.length)) {
@@ -33,7 +34,7 @@ export class KafkaAddressRewriter {
   }
 }
 
-function endOfWholeReplies(bytes: Buffer): number {
+function endOfCompleteResponses(bytes: Buffer): number {
   let end = 0;
   while (end + LENGTH_BYTES <= bytes.length) {
     const next = end + LENGTH_BYTES + bytes.readInt32BE(end);

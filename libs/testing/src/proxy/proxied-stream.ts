@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-/** Bytes held back before the sender is told to wait, as a full receive window would. */
+/** Bytes held back before the sender is paused, like by a full receive window. */
 const MAX_HELD_BYTES = 4 * 1024 * 1024;
 
 interface Held {
@@ -8,16 +8,16 @@ interface Held {
   readonly dueAtMs: number;
 }
 
-/** One direction of a proxied connection: passes bytes on in order, later, or not at all. */
+/** One direction of a proxied connection. It forwards bytes in order, optionally delayed or held. */
 export class ProxiedStream {
-  /** How long each piece takes. */
+  /** Delay of each chunk, ms. */
   latencyMs = 0;
   private readonly held: Held[] = [];
   private heldBytes = 0;
   private isHolding = false;
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param change what becomes of a piece; an empty result passes nothing on */
+  /** @param change maps each chunk before it is forwarded; an empty result forwards nothing */
   constructor(
     private readonly from: Socket,
     private readonly to: Socket,
@@ -28,17 +28,17 @@ export class ProxiedStream {
     to.on('drain', () => from.resume());
   }
 
-  /** Keeps everything back until `release`. */
+  /** Holds all bytes until `release`. */
   hold(): void {
     this.isHolding = true;
   }
 
   release(): void {
     this.isHolding = false;
-    this.passOn();
+    this.forward();
   }
 
-  /** Forgets what is held back. */
+  /** Drops the held bytes. */
   stop(): void {
     clearTimeout(this.timer);
     this.held.length = 0;
@@ -50,17 +50,17 @@ export class ProxiedStream {
     this.held.push({ chunk, dueAtMs: performance.now() + this.latencyMs });
     this.heldBytes += chunk.length;
     if (this.heldBytes > MAX_HELD_BYTES) this.from.pause();
-    this.passOn();
+    this.forward();
   }
 
-  private passOn(): void {
+  private forward(): void {
     clearTimeout(this.timer);
     while (!this.isHolding) {
       const next = this.held[0];
       if (next === undefined) return;
       const waitMs = next.dueAtMs - performance.now();
       if (waitMs > 0 && this.latencyMs > 0) {
-        this.timer = setTimeout(() => this.passOn(), waitMs);
+        this.timer = setTimeout(() => this.forward(), waitMs);
         return;
       }
       this.held.shift();
@@ -76,5 +76,5 @@ export class ProxiedStream {
   }
 }
 
-/** Stands for the end of the stream among the pieces; told apart by identity. */
+/** Marks the end of the stream among the chunks; compared by identity. */
 const END = Buffer.alloc(0);

@@ -34,7 +34,7 @@ test('passes bytes both ways', async () => {
 
   client.write('hello');
 
-  expect(await answer(client)).toBe('<hello>');
+  expect(await response(client)).toBe('<hello>');
 });
 
 test('a slow network keeps the order and delays each way', async () => {
@@ -43,43 +43,43 @@ test('a slow network keeps the order and delays each way', async () => {
   const startedAtMs = performance.now();
 
   client.write('a');
-  const first = await answer(client);
+  const first = await response(client);
   const tookMs = performance.now() - startedAtMs;
   proxy.slowDown(0);
   client.write('b');
 
-  expect(first + (await answer(client))).toBe('<a><b>');
-  // The delay is the proxy's promise, not the machine's speed: never less than twice 60 ms.
+  expect(first + (await response(client))).toBe('<a><b>');
+  // The proxy guarantees a minimum delay of twice 60 ms, whatever the speed of the machine.
   expect(tookMs).toBeGreaterThanOrEqual(119);
 });
 
-test('a silent network swallows nothing: what was sent arrives once it is healed', async () => {
+test('a silent network loses nothing: held bytes arrive after it is healed', async () => {
   const client = await aClient();
   proxy.fallSilent();
 
   client.write('lost?');
   const late = await aClient();
   late.write('too?');
-  await untilHeard();
+  await untilServerHasCaughtUp();
   const receivedWhileSilent = received;
   proxy.heal();
 
-  expect(await answer(client)).toBe('<lost?>');
-  expect(await answer(late)).toBe('<too?>');
+  expect(await response(client)).toBe('<lost?>');
+  expect(await response(late)).toBe('<too?>');
   expect(receivedWhileSilent).toBe('');
 });
 
 test('a reset ends every open connection and serves new ones', async () => {
   const client = await aClient();
   client.write('x');
-  await answer(client);
+  await response(client);
 
   const cut = proxy.resetConnections();
   const [error] = (await once(client, 'error')) as [NodeJS.ErrnoException];
   const next = await aClient();
   next.write('y');
 
-  expect([cut, error.code, await answer(next)]).toEqual([1, 'ECONNRESET', '<y>']);
+  expect([cut, error.code, await response(next)]).toEqual([1, 'ECONNRESET', '<y>']);
 });
 
 test('a refusing network cuts old and new connections until it is healed', async () => {
@@ -93,10 +93,10 @@ test('a refusing network cuts old and new connections until it is healed', async
   const healed = await aClient();
   healed.write('z');
 
-  expect(await answer(healed)).toBe('<z>');
+  expect(await response(healed)).toBe('<z>');
 });
 
-test('cuts a connection after so many bytes of a request, in its middle, once', async () => {
+test('resets a connection once, after the given number of request bytes', async () => {
   const client = await aClient();
   proxy.resetAfterRequestBytes(4);
 
@@ -105,11 +105,11 @@ test('cuts a connection after so many bytes of a request, in its middle, once', 
   const next = await aClient();
   next.write('whole');
 
-  expect(await answer(next)).toBe('<whole>');
+  expect(await response(next)).toBe('<whole>');
   expect(received).toBe('abcdwhole');
 });
 
-test("replaces a broker's address in whole replies however they are cut into pieces", async () => {
+test("replaces a broker's address in complete responses, however they are split into chunks", async () => {
   const reply = (port: number): Buffer => {
     const body = Buffer.concat([Buffer.from('x1127.0.0.1'), int32(port), Buffer.from('tail1')]);
     return Buffer.concat([int32(body.length), body]);
@@ -163,7 +163,7 @@ async function aClient(): Promise<Socket> {
   return client;
 }
 
-async function answer(client: Socket): Promise<string> {
+async function response(client: Socket): Promise<string> {
   let text = '';
   while (!text.endsWith('>')) text += String(((await once(client, 'data')) as [Buffer])[0]);
   return text;
@@ -175,11 +175,14 @@ async function read(client: Socket, length: number): Promise<Buffer> {
   return bytes;
 }
 
-/** A witness past the proxy: once the server has heard it, it would have heard what was sent before, too. */
-async function untilHeard(): Promise<void> {
+/**
+ * Connects without the proxy. When the server sees this connection, bytes that the proxy had forwarded earlier would
+ * have arrived.
+ */
+async function untilServerHasCaughtUp(): Promise<void> {
   const { port } = server.address() as AddressInfo;
   const witness = connectTo(`127.0.0.1:${port}`);
   witness.write('');
-  const heard = once(server, 'connection');
-  await Promise.all([once(witness, 'connect'), heard]);
+  const accepted = once(server, 'connection');
+  await Promise.all([once(witness, 'connect'), accepted]);
 }

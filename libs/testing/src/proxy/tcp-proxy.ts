@@ -8,15 +8,15 @@ export interface TcpProxyOptions {
   /** `host:port` of the server behind. */
   readonly target: string;
   /**
-   * `kafka`: a broker tells its clients where to connect, which would lead them past the proxy; its address is replaced by the proxy's in
-   * every reply. The broker must advertise the very address in `target`.
+   * `kafka`: replaces the broker's address by the proxy's in every response, because clients connect to the address
+   * that the broker advertises. The broker must advertise exactly the address in `target`.
    */
   readonly protocol?: 'kafka';
 }
 
 /**
- * A network between a client and a server that can be made bad: slow, silent, refusing, or cut after so many bytes. Works at the level of
- * connections, in this process, on loopback; needs no right and no tool of the operating system.
+ * A TCP proxy that injects network faults: latency, silence, refused connections, or a reset after a number of bytes.
+ * It runs in this process on loopback and needs no privileges or tools of the operating system.
  */
 export class TcpProxy {
   private readonly links = new Set<Link>();
@@ -34,7 +34,7 @@ export class TcpProxy {
     server.on('connection', (client) => this.accept(client));
   }
 
-  /** Listens on a free port and forwards everything, until told otherwise. */
+  /** Listens on a free port and forwards all bytes until a fault is injected. */
   static async open(options: TcpProxyOptions): Promise<TcpProxy> {
     const server = createServer({ allowHalfOpen: false });
     await new Promise<void>((resolve, reject) => {
@@ -44,7 +44,7 @@ export class TcpProxy {
     return new TcpProxy(server, options);
   }
 
-  /** `host:port` to give to the client. */
+  /** `host:port` for the client. */
   get address(): string {
     return `${HOST}:${this.port}`;
   }
@@ -54,47 +54,55 @@ export class TcpProxy {
     return this.links.size;
   }
 
-  /** Connections taken since the start; a client that was cut off and came back counts again. */
+  /** Connections accepted since the start. A client that reconnects counts again. */
   get acceptedConnectionCount(): number {
     return this.acceptedCount;
   }
 
-  /** Connections cut in the middle of what the client sent, since the start: proof that `resetAfterRequestBytes` took effect. */
+  /** Connections reset within a client's bytes since the start. It shows that `resetAfterRequestBytes` took effect. */
   get cutCount(): number {
     return this.cuts;
   }
 
-  /** Bytes take so long each way from now on: a round trip takes twice as long. Order is kept. @param ms 0 for none */
+  /**
+   * Delays bytes in each direction by `ms` from now on, in order. A round trip takes twice as long. 0 ends the delay.
+   */
   slowDown(ms: number): void {
     this.latencyMs = ms;
     for (const { streams } of this.links) for (const stream of streams) stream.latencyMs = ms;
   }
 
-  /** Nothing passes either way and nobody is told: connections stay open, new ones are taken and starve. What waits passes after `heal`. */
+  /**
+   * Holds all bytes in both directions. Connections stay open and new ones are accepted. Held bytes are forwarded after
+   * `heal`.
+   */
   fallSilent(): void {
     this.isSilent = true;
     for (const { streams } of this.links) for (const stream of streams) stream.hold();
   }
 
-  /** Cuts all connections and every new one at once. */
+  /** Resets all connections, and every new one immediately. */
   refuse(): void {
     this.isRefusing = true;
     this.resetConnections();
   }
 
-  /** Cuts all connections (RST), wherever they are; new ones are served. @returns how many were cut */
+  /** Resets all open connections (RST); new ones are served. @returns their number */
   resetConnections(): number {
     const cut = [...this.links];
     for (const link of cut) link.reset();
     return cut.length;
   }
 
-  /** Lets so many more bytes from clients through, counted over all connections, then cuts the connection in the middle of what it sends. Once. */
+  /**
+   * Forwards `bytes` more bytes from clients, counted over all connections, then resets the connection that exceeds
+   * them. Takes effect once.
+   */
   resetAfterRequestBytes(bytes: number): void {
     this.requestBytesLeft = bytes;
   }
 
-  /** A good network again: what was held back passes, new connections are served. */
+  /** Ends all faults: forwards held bytes and serves new connections. */
   heal(): void {
     this.isSilent = false;
     this.isRefusing = false;
@@ -103,7 +111,7 @@ export class TcpProxy {
     for (const { streams } of this.links) for (const stream of streams) stream.release();
   }
 
-  /** Cuts everything and listens no more. */
+  /** Resets all connections and stops listening. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
     this.resetConnections();
@@ -140,7 +148,7 @@ export class TcpProxy {
     return new KafkaAddressRewriter(placeOf(this.options.target), { host: HOST, port: this.port });
   }
 
-  /** How many of these bytes may still pass; fewer than asked for means: cut here. */
+  /** Number of these bytes that may still pass. If it is less than `bytes`, the connection is reset after them. */
   private mayPass(bytes: number): number {
     const allowed = Math.min(bytes, this.requestBytesLeft);
     this.requestBytesLeft -= allowed;
@@ -152,7 +160,7 @@ export class TcpProxy {
   }
 }
 
-/** One connection: the client's half and the server's. */
+/** One proxied connection: the client's socket and the server's socket. */
 class Link {
   readonly streams: readonly ProxiedStream[];
   private isClosed = false;
@@ -194,7 +202,8 @@ class Link {
 
   private limited(chunk: Buffer, mayPass: (bytes: number) => number): Buffer {
     const allowed = mayPass(chunk.length);
-    // The part that is allowed must reach the server, which a reset would prevent.
+    // The allowed part must reach the server. A reset would discard it, so the server's socket closes after its pending
+    // writes.
     if (allowed < chunk.length) setImmediate(() => this.end(() => this.server.destroySoon()));
     return chunk.subarray(0, allowed);
   }

@@ -6,19 +6,20 @@ import type { TestProject } from 'vitest/node';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** `host:port` each, of the Kafka that all integration tests share: use topic and group names of your own. */
+    /** `host:port` of each broker of the Kafka that all integration tests share. Use unique topic and group names. */
     kafkaBrokers: readonly string[];
-    /** Use keys of your own. */
+    /** Use unique keys. */
     redisUrl: string;
-    /** Use a schema of your own. */
+    /** Use a separate schema. */
     postgresUrl: string;
   }
 }
 
-/** Starts the three servers once for all integration tests, on free ports in a folder that goes away afterwards. */
+/** Starts the three servers once for all integration tests, on free ports in a temporary folder. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const dataDir = mkdtempSync(join(tmpdir(), 'fraudflow-test-'));
-  // Tests look at all keys and make accounts; what the account of services may do is tested with the stack itself.
+  // Tests list all keys and create accounts, so they use a privileged account. Tests of the stack cover the account of
+  // the services.
   const stack = await startStack({ dataDir, redisUsers: ['user tester on nopass ~* &* +@all'] });
   project.provide('kafkaBrokers', stack.addresses.kafkaBrokers);
   project.provide('redisUrl', asTester(stack.addresses.redisUrl));

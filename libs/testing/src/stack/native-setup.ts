@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { defaultDataDir, defaultLibDir, extractXgboostLibrary, layoutOf } from '@fraudflow/local';
 
-/** Unpacks the native training library out of the jars that set-up has fetched, so that the tests that train run in a fresh clone, too. */
+/** Extracts the native training library from the downloaded jars, so that training tests also run in a fresh clone. */
 export default function setup(): void {
   const libDir = defaultLibDir();
   if (!existsSync(libDir)) return;

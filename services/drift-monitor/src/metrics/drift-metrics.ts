@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Registry } from '@fraudflow/observability';
 import type { ColumnVerdict } from '@fraudflow/drift';
-import type { VerdictOutput } from '../monitoring/monitor-output.js';
+import type { VerdictOutput } from '../deciding/monitor-output.js';
 import type { ServingListener } from './serving-changes.js';
 import { VersionSeries } from './version-series.js';
 
@@ -9,7 +9,10 @@ const SCORE = 'score';
 
 type VersionLabels = { readonly model: string; readonly version: string };
 
-/** Metrics of judged windows, of the versions that score. Labels are bounded: features of these versions. */
+/**
+ * Metrics of the judged windows of the serving versions. The label values are bounded by the features of these
+ * versions.
+ */
 export class DriftMetrics implements ServingListener {
   readonly #series = new VersionSeries();
   readonly #score: Gauge<'model' | 'version' | 'feature' | 'method'>;
@@ -28,11 +31,7 @@ export class DriftMetrics implements ServingListener {
     const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
       new Gauge({ name, help, labelNames, registers });
     this.#score = gauge('drift_score', 'Score of the newest window against the reference, by method.', byColumn);
-    this.#noiseFloor = gauge(
-      'drift_noise_floor',
-      'What the score stays below in 95 % of windows without drift.',
-      byColumn,
-    );
+    this.#noiseFloor = gauge('drift_noise_floor', '95 % point of the score in windows without drift.', byColumn);
     this.#evidence = gauge('drift_evidence_log10', 'log10 of the running evidence of drift, by signal.', [
       ...VERSION,
       'signal',
@@ -61,8 +60,8 @@ export class DriftMetrics implements ServingListener {
   }
 
   /**
-   * Removes the series of the versions that no longer score. The alarm counters of this one begin at 0: Prometheus sees no
-   * increase in a series that is born at 1.
+   * Removes the series of the versions that no longer score. The alarm counters of the new version are created with
+   * value 0, because Prometheus computes no increase for a series whose first value is 1.
    */
   serves(model: string, version: string, featureNames: readonly string[]): void {
     this.#series.keepOnly(model, version);
@@ -71,7 +70,7 @@ export class DriftMetrics implements ServingListener {
     this.#alarm({ model, version, feature: SCORE, kind: SCORE }, 0);
   }
 
-  /** @param isRepeat the verdict went out before a restart: gauges follow, counters do not. */
+  /** @param isRepeat true if the verdict was sent before a restart: gauges are set, counters are not increased. */
   judged({ verdict, decision }: VerdictOutput, isRepeat: boolean): void {
     const version = { model: verdict.model, version: verdict.version };
     for (const column of [...verdict.features, verdict.score]) this.#column(version, column);

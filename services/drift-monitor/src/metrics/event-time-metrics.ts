@@ -1,7 +1,7 @@
 import { Counter, Gauge, type Registry } from '@fraudflow/observability';
-import type { MonitorState } from '../monitoring/monitor-state.js';
+import type { MonitorState } from '../deciding/monitor-state.js';
 
-/** Metrics of event time: how far it has come, and which rows lie too far ahead to move it. */
+/** Metrics of event time: the watermark, and rows that are too far ahead to advance it. */
 export class EventTimeMetrics {
   readonly #watermark: Gauge;
   readonly #lag: Gauge;
@@ -23,7 +23,7 @@ export class EventTimeMetrics {
     this.#window = gauge('drift_window_seconds', 'Length of a window (FRAUDFLOW_DRIFT_WINDOW), event time.');
     this.#ahead = counter(
       'drift_rows_ahead_total',
-      'Scored rows further ahead of all others than FRAUDFLOW_DRIFT_MAX_JUMP: they do not move event time by themselves.',
+      'Scored rows further ahead of all others than FRAUDFLOW_DRIFT_MAX_JUMP: a single one does not move event time.',
     );
     this.#aheadSeconds = gauge(
       'drift_event_time_ahead_seconds',
@@ -35,7 +35,7 @@ export class EventTimeMetrics {
     );
   }
 
-  /** Counters start from what the checkpoint had counted: this process adds only what it saw itself. */
+  /** Takes the checkpoint's counts as the baseline: the counters of this process include only its own rows. */
   restored(state: MonitorState): void {
     const { rows, jumps } = state.ahead;
     this.#counted = { rows, jumps };

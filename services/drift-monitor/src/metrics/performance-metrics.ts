@@ -16,8 +16,8 @@ interface BoundedGauge {
 }
 
 /**
- * Metrics of the newest window whose labels are complete, of the versions that score. A metric that is undefined there has no
- * series.
+ * Metrics of the newest window with complete labels, for the serving versions. A metric that is undefined for this
+ * window has no series.
  */
 export class PerformanceMetrics implements ServingListener {
   readonly #series = new VersionSeries();

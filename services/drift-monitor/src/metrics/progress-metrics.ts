@@ -1,14 +1,14 @@
 import { DAY_MS, HOUR_MS } from '@fraudflow/core';
 import type { JoinCounters } from '@fraudflow/drift';
 import { Counter, Histogram, type Registry } from '@fraudflow/observability';
-import type { LabelRow } from '../monitoring/monitor-row.js';
-import type { MonitorState } from '../monitoring/monitor-state.js';
+import type { LabelRow } from '../counting/monitor-row.js';
+import type { MonitorState } from '../deciding/monitor-state.js';
 
 const DELAY_BUCKETS_SECONDS = [HOUR_MS, 6 * HOUR_MS, ...[1, 3, 7, 14, 30, 60, 90].map((days) => days * DAY_MS)].map(
   (ms) => ms / 1_000,
 );
 
-/** Metrics of the rows and labels taken in. */
+/** Metrics of the processed rows and labels. */
 export class ProgressMetrics {
   readonly #rows: Counter<'outcome'>;
   readonly #joined: Counter;
@@ -22,14 +22,14 @@ export class ProgressMetrics {
     const registers = [registry];
     this.#rows = new Counter({
       name: 'drift_rows_total',
-      help: 'Scored rows taken in, by what became of them.',
+      help: 'Processed scored rows, by outcome.',
       labelNames: ['outcome'] as const,
       registers,
     });
     this.#joined = new Counter({ name: 'labels_joined_total', help: 'Labels joined with a score.', registers });
     this.#unmatched = new Counter({
       name: 'labels_unmatched_total',
-      help: 'Labels given up because no score came for them.',
+      help: 'Labels dropped because no score arrived for them.',
       registers,
     });
     this.#late = new Counter({
@@ -59,7 +59,7 @@ export class ProgressMetrics {
     }
   }
 
-  /** Counters start from what the checkpoint had counted: this process adds only what it saw itself. */
+  /** Takes the checkpoint's counts as the baseline: the counters of this process include only its own rows. */
   restored(state: MonitorState): void {
     this.#counted = totals(state);
   }
@@ -91,7 +91,7 @@ export class ProgressMetrics {
   }
 }
 
-/** What the state counted, by name; names of row outcomes have no `#`. */
+/** Counts of the state by name. Names of row outcomes have no `#`. */
 function totals(state: MonitorState): Map<string, number> {
   const joins = state.joinCounters;
   const sum = (name: keyof JoinCounters): number => joins.reduce((total, counters) => total + counters[name], 0);

@@ -1,21 +1,24 @@
-import type { MonitorState } from '../monitoring/monitor-state.js';
+import type { MonitorState } from '../deciding/monitor-state.js';
 
-/** Who hears that another version of a model scores. */
+/** Receives changes of the serving version of a model. */
 export interface ServingListener {
-  /** @param featureNames of the version's profile; empty while it has none. Called again when the profile comes. */
+  /**
+   * Another version serves, or the serving version has received its profile.
+   * @param featureNames of the version's profile; empty while it has none
+   */
   serves(model: string, version: string, featureNames: readonly string[]): void;
 }
 
-/** Compares which versions serve, and with what profile, against the last look. O(versions) per call. */
+/** Detects changes of the serving versions and their profiles since the last update. O(versions) per update. */
 export class ServingChanges {
   readonly #known = new Map<string, { readonly version: string; readonly hasProfile: boolean }>();
 
-  /** @returns the version of the model that serves, as of the last look. */
+  /** @returns the serving version of the model as of the last update. */
   servingOf(model: string): string | undefined {
     return this.#known.get(model)?.version;
   }
 
-  look(state: MonitorState, listeners: readonly ServingListener[]): void {
+  update(state: MonitorState, listeners: readonly ServingListener[]): void {
     for (const { identity, hasProfile, featureNames } of state.versions) {
       const { model, version } = identity;
       if (state.servingOf(model) !== version) continue;

@@ -2,14 +2,14 @@
 type VersionLabels = Readonly<Record<string, string>> & { readonly model: string; readonly version: string };
 
 /**
- * The series exported per model version, so that those of a version that no longer scores can be removed: a last value that
- * stays would keep alerts firing, and series would grow with every retraining.
+ * Tracks the exported series per model version, so the series of a version that no longer scores can be removed. A
+ * remaining last value would keep alerts firing, and the number of series would grow with every retraining.
  */
 export class VersionSeries {
-  /** By model and version: what removes each series, by metric and labels. */
+  /** By model and version: functions that remove each series, by metric and labels. */
   readonly #series = new Map<string, Map<object, Map<string, () => void>>>();
 
-  /** Notes that the metric has a series with these labels. @param remove removes that series. */
+  /** Registers a series with these labels. @param remove removes the series */
   add(metric: object, labels: VersionLabels, remove: () => void): void {
     const key = keyOf(labels.model, labels.version);
     let metrics = this.#series.get(key);

@@ -2,12 +2,12 @@ import { DAY_MS } from '@fraudflow/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { aProfile, aRow, MODEL, monitorOptions, rowsOf, START_MS } from '../../test/monitor-factories.js';
 import { verdictsIn } from '../../test/monitor-outputs.js';
-import { packState, unpackState } from './checkpoint.js';
-import type { MonitorOptions } from './monitor-options.js';
-import type { MonitorOutput } from './monitor-output.js';
-import type { ScoredRow } from './monitor-row.js';
-import { MonitorState } from './monitor-state.js';
-import { VersionMonitor } from './version-monitor.js';
+import { packState, unpackState } from '../deciding/checkpoint.js';
+import type { MonitorOptions } from '../deciding/monitor-options.js';
+import type { MonitorOutput } from '../deciding/monitor-output.js';
+import type { ScoredRow } from '../counting/monitor-row.js';
+import { MonitorState } from '../deciding/monitor-state.js';
+import { VersionMonitor } from '../deciding/version-monitor.js';
 
 const PROFILE = aProfile();
 

@@ -3,10 +3,10 @@ import { DriftEvidence, evaluateWindow } from '@fraudflow/drift';
 import { describe, expect, test } from 'vitest';
 import { aProfile, aWindow, type Drift, seededRandom } from '../../../../libs/drift/test/simulated-stream.js';
 import { driftMonitorConfigSchema } from '../config.js';
-import { monitorOptions } from './options-of-config.js';
+import { monitorOptions } from '../monitor-options-of-config.js';
 
-// libs/drift tests the detector with the library's defaults, whose effect floor is ten times lower than the one shipped here.
-// These are the same worlds under the settings that the service ships with: what its README promises.
+// libs/drift tests the detector with the library's defaults, whose effect floor is ten times lower than the one shipped
+// here. These are the same worlds under the settings that the service ships with: what its README promises.
 const { drift, budget } = monitorOptions(loadConfig(driftMonitorConfigSchema, {}), 1);
 const profile = aProfile(seededRandom(100), 20_000);
 const runs = Array.from({ length: 60 }, (_, i) => 1000 + i);
@@ -47,7 +47,8 @@ describe('with the shipped settings', () => {
     expect(evidence.toJson().alarms).toEqual({ input: 0, score: 0 });
   });
 
-  // The measured shares of 60 runs are in the README. A higher power than the last column says is welcome: then mend both.
+  // The measured shares of 60 runs are in the README. A higher power than the last column says is welcome: then mend
+  // both.
   test.each([
     [
       'a shift by 0.25 sigma is found in more than 9 of 10 runs at 2,400 rows a window',

@@ -7,19 +7,19 @@ import { type ProfileEvents, ProfileLibrary } from './profile-library.js';
 
 const PROFILE = aProfile(500);
 
-function anAudience() {
-  const told: string[] = [];
+function recordedEvents() {
+  const reported: string[] = [];
   const events: ProfileEvents = {
-    profileLoaded: () => told.push('loaded'),
-    profileAbsent: () => told.push('absent'),
-    profileDelayed: () => told.push('delayed'),
+    profileLoaded: () => reported.push('loaded'),
+    profileAbsent: () => reported.push('absent'),
+    profileDelayed: () => reported.push('delayed'),
   };
-  return { told, events };
+  return { reported, events };
 }
 
 function aLibrary(load: () => Promise<ReferenceProfileJson | undefined>, waitMs = 60_000) {
-  const { told, events } = anAudience();
-  return { told, library: new ProfileLibrary({ load }, events, { waitMs, firstBackoffMs: 1, lastBackoffMs: 1 }) };
+  const { reported, events } = recordedEvents();
+  return { reported, library: new ProfileLibrary({ load }, events, { waitMs, firstBackoffMs: 1, lastBackoffMs: 1 }) };
 }
 
 test('a profile is fetched once, whoever asks', async () => {
@@ -34,13 +34,13 @@ test('a profile is fetched once, whoever asks', async () => {
 
 test('an outage is told once and waited for', async () => {
   let failures = 3;
-  const { library, told } = aLibrary(async () => {
+  const { library, reported } = aLibrary(async () => {
     if (failures-- > 0) throw unavailable('away');
     return PROFILE;
   });
 
   expect(await library.obtain('m', '1', () => {})).toBe(PROFILE);
-  expect(told).toEqual(['delayed', 'loaded']);
+  expect(reported).toEqual(['delayed', 'loaded']);
 });
 
 test('a profile that comes after the wait is handed over late', async () => {
@@ -58,12 +58,12 @@ test('a profile that comes after the wait is handed over late', async () => {
 });
 
 test('a malformed profile counts as none', async () => {
-  const { library, told } = aLibrary(async () => {
+  const { library, reported } = aLibrary(async () => {
     throw invalidInput('malformed');
   });
 
   expect(await library.obtain('m', '1', () => {})).toBeUndefined();
-  expect(told).toEqual(['absent']);
+  expect(reported).toEqual(['absent']);
 });
 
 test('the registry source reads the file beside the model, and a missing one is no error', async () => {

@@ -19,8 +19,8 @@ export interface ProfileEvents {
 }
 
 /**
- * Fetches profiles, one request at a time per version, and keeps asking while the source is away. Callers wait a bounded time; a profile that
- * comes later is handed to `onLate`.
+ * Fetches profiles, one request at a time per version, and keeps asking while the source is away. Callers wait a
+ * bounded time; a profile that comes later is handed to `onLate`.
  */
 export class ProfileLibrary {
   readonly #loads = new Map<string, Promise<ReferenceProfileJson | undefined>>();
@@ -61,7 +61,7 @@ export class ProfileLibrary {
   async #load(model: string, version: string): Promise<ReferenceProfileJson | undefined> {
     const { firstBackoffMs = 250, lastBackoffMs = 5_000 } = this.options;
     let backoffMs = firstBackoffMs;
-    let isTold = false;
+    let isReported = false;
     while (!this.#ended.signal.aborted) {
       try {
         const profile = await this.source.load(model, version);
@@ -74,8 +74,8 @@ export class ProfileLibrary {
           this.events.profileAbsent(model, version, message);
           return undefined;
         }
-        if (!isTold) this.events.profileDelayed(model, version, message);
-        isTold = true;
+        if (!isReported) this.events.profileDelayed(model, version, message);
+        isReported = true;
       }
       await delay(backoffMs, this.#ended.signal);
       backoffMs = Math.min(2 * backoffMs, lastBackoffMs);

@@ -1,7 +1,7 @@
 import type { DriftVerdictEvent } from '@fraudflow/contracts';
 import { Injectable } from '@nestjs/common';
-import type { MonitorState } from '../monitoring/monitor-state.js';
-import type { VersionMonitor } from '../monitoring/version-monitor.js';
+import type { MonitorState } from '../deciding/monitor-state.js';
+import type { VersionMonitor } from '../deciding/version-monitor.js';
 import { MonitorRunner } from '../session/monitor-runner.js';
 
 /** Standing of a model version, for people and the live view. Times are event time, ISO 8601. */
@@ -10,7 +10,10 @@ export interface VersionStatus {
   readonly version: string;
   /** Whether it scores the stream, told from the scored rows. */
   readonly serving: boolean;
-  /** Whether it is the active version: the one that scores, or before any row was scored the one that the registry calls Production. */
+  /**
+   * Whether it is the active version: the one that scores, or before any row was scored the one that the registry calls
+   * Production.
+   */
   readonly in_production: boolean;
   /** Whether the registry calls it Production; the scorer may have refused it and go on with another version. */
   readonly registered_production: boolean;
@@ -29,7 +32,10 @@ export interface MonitorStatus {
   readonly watermark: string | null;
   readonly newest_row_at: string | null;
   readonly closed_up_to: string | null;
-  /** Rows so far ahead of the stream that they do not move event time. `waiting` of them outnumber the others at present. */
+  /**
+   * Rows so far ahead of the stream that they do not move event time. `waiting` of them outnumber the others at
+   * present.
+   */
   readonly rows_ahead: { readonly total: number; readonly waiting: number; readonly newest_at: string | null };
   readonly rows: Readonly<Record<string, number>>;
   readonly labels: { readonly waiting: number; readonly unmatched: number };
@@ -48,11 +54,11 @@ export class ReportsService {
 
   status(): MonitorStatus {
     const { role, session } = this.runner;
-    return session === undefined ? { ...NOTHING_TO_TELL, role } : { role, ...stateStatus(session.state) };
+    return session === undefined ? { ...EMPTY_STATUS, role } : { role, ...stateStatus(session.state) };
   }
 }
 
-const NOTHING_TO_TELL: Omit<MonitorStatus, 'role'> = {
+const EMPTY_STATUS: Omit<MonitorStatus, 'role'> = {
   config_digest: null,
   watermark: null,
   newest_row_at: null,
@@ -73,7 +79,7 @@ function stateStatus(state: MonitorState): Omit<MonitorStatus, 'role'> {
     closed_up_to: instantOrNull(closedUpToMs),
     rows_ahead: { total: ahead.rows, waiting: ahead.votes, newest_at: instantOrNull(ahead.newestMs) },
     rows: { ...state.outcomes },
-    labels: { waiting: state.waitingLabels, unmatched: state.unmatchedLabels },
+    labels: { waiting: state.pendingLabels, unmatched: state.unmatchedLabels },
     versions: state.versions.map((version) => versionStatus(version, state)),
   };
 }

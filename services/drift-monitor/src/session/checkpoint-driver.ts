@@ -6,17 +6,17 @@ import type {
   RawBatch,
   TopicPartition,
 } from '@fraudflow/messaging';
-import type { MonitorInput } from '../monitoring/input-positions.js';
-import type { MonitorState } from '../monitoring/monitor-state.js';
+import type { MonitorInput } from '../counting/input-positions.js';
+import type { MonitorState } from '../deciding/monitor-state.js';
 
 const WAIT_MS = 100;
 const COMMIT_EVERY_MS = 1_000;
 
 /**
- * Which of the inputs' partitions this instance holds. The watermark means something only over all of them, so nothing is
- * handled while a rebalance has left some with another instance.
+ * Which of the inputs' partitions this instance holds. The watermark means something only over all of them, so nothing
+ * is handled while a rebalance has left some with another instance.
  */
-export class Holdings {
+export class AssignedPartitions {
   readonly #held = new Set<string>();
 
   constructor(private readonly expected: number) {}
@@ -35,45 +35,45 @@ export class Holdings {
 }
 
 /** What the readers of all inputs share. */
-export interface ReadingPlaces {
+export interface ReaderParts {
   readonly state: MonitorState;
   readonly admin: BusAdmin;
-  readonly holdings: Holdings;
+  readonly partitions: AssignedPartitions;
 }
 
 /**
- * Reads one input from the positions in the state. The group's offset is committed now and then for those who measure lag;
- * nothing starts from it.
+ * Reads one input from the positions in the state. The group's offset is committed now and then for those who measure
+ * lag; nothing starts from it.
  */
 export class CheckpointDriver<Value> {
   #committedAtMs = new Map<number, number>();
 
   constructor(
     private readonly input: MonitorInput,
-    private readonly places: ReadingPlaces,
+    private readonly parts: ReaderParts,
     readonly handle: (records: readonly DecodedRecord<Value>[], context: BatchContext) => Promise<void>,
   ) {}
 
   async assigned(target: TopicPartition): Promise<number> {
-    const range = (await this.places.admin.offsets(target.topic))[target.partition] ?? { start: 0, end: 0 };
-    const stored = this.places.state.nextOffset(this.input, target.partition) ?? range.start;
+    const range = (await this.parts.admin.offsets(target.topic))[target.partition] ?? { start: 0, end: 0 };
+    const stored = this.parts.state.nextOffset(this.input, target.partition) ?? range.start;
     const isInLog = range.start <= stored && stored <= range.end;
     // Records lost to retention, or a topic made anew: what is there is read.
-    if (!isInLog) this.places.state.resetTo(this.input, target.partition, range.start);
-    this.places.holdings.take(target);
+    if (!isInLog) this.parts.state.resetTo(this.input, target.partition, range.start);
+    this.parts.partitions.take(target);
     return isInLog ? stored : range.start;
   }
 
   revoked(target: TopicPartition): void {
-    this.places.holdings.leave(target);
+    this.parts.partitions.leave(target);
   }
 
   async redirect(batch: RawBatch): Promise<{ nextOffset: number; pauseMs: number } | undefined> {
-    return this.places.holdings.isComplete ? undefined : { nextOffset: batch.fetchOffset, pauseMs: WAIT_MS };
+    return this.parts.partitions.isComplete ? undefined : { nextOffset: batch.fetchOffset, pauseMs: WAIT_MS };
   }
 
   async finish(nextOffset: number, context: BatchContext, control: BatchControl): Promise<void> {
-    this.places.state.moveTo(this.input, context.partition, nextOffset);
+    this.parts.state.moveTo(this.input, context.partition, nextOffset);
     const nowMs = performance.now();
     if (nowMs - (this.#committedAtMs.get(context.partition) ?? -Infinity) < COMMIT_EVERY_MS) return;
     this.#committedAtMs.set(context.partition, nowMs);

@@ -1,9 +1,11 @@
-/** Says which instance is active, and keeps its checkpoint. Everything is refused to an instance that has been replaced. */
+/**
+ * Says which instance is active, and keeps its checkpoint. Everything is refused to an instance that has been replaced.
+ */
 export abstract class CheckpointStore {
   /**
    * Makes the holder the active instance if no other one is.
-   * @returns its epoch, higher than any before, even if the store has lost its data since; undefined while another instance
-   * is active.
+   * @returns its epoch, higher than any before, even if the store has lost its data since; undefined while another
+   * instance is active.
    */
   abstract acquire(holder: string, leaseMs: number): Promise<number | undefined>;
 

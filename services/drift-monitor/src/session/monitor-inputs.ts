@@ -15,11 +15,11 @@ import {
   subscription,
 } from '@fraudflow/messaging';
 import type { DriftMonitorEvents } from '../events.js';
-import type { MonitorOutput } from '../monitoring/monitor-output.js';
-import type { ScoredRow } from '../monitoring/monitor-row.js';
-import type { MonitorState } from '../monitoring/monitor-state.js';
+import type { MonitorOutput } from '../deciding/monitor-output.js';
+import type { ScoredRow } from '../counting/monitor-row.js';
+import type { MonitorState } from '../deciding/monitor-state.js';
 import type { ProfileLibrary } from '../profiles/profile-library.js';
-import { CheckpointDriver, Holdings } from './checkpoint-driver.js';
+import { CheckpointDriver, AssignedPartitions } from './checkpoint-driver.js';
 import type { Outbox } from './outbox.js';
 import { toLabelRow, toScoredRow } from './record.mapper.js';
 
@@ -30,7 +30,7 @@ export const INPUT_TOPICS = [transactionsScoredTopic.name, labelsValidatedTopic.
 /** Hands the records of the three topics to the state, and what comes of it to the outbox. */
 export class MonitorInputs {
   /** Versions whose profile was asked for in this session. */
-  readonly #asked = new Set<string>();
+  readonly #requested = new Set<string>();
 
   constructor(
     private readonly state: MonitorState,
@@ -41,14 +41,14 @@ export class MonitorInputs {
 
   /** @param partitions of all three topics together. */
   subscriptions(admin: BusAdmin, partitions: number): readonly AnySubscription[] {
-    const places = { state: this.state, admin, holdings: new Holdings(partitions) };
-    const scores = new CheckpointDriver<ScoredTransaction>('scores', places, (records, context) =>
+    const parts = { state: this.state, admin, partitions: new AssignedPartitions(partitions) };
+    const scores = new CheckpointDriver<ScoredTransaction>('scores', parts, (records, context) =>
       this.#scores(records, context),
     );
-    const labels = new CheckpointDriver<ValidatedLabel>('labels', places, (records, context) =>
+    const labels = new CheckpointDriver<ValidatedLabel>('labels', parts, (records, context) =>
       this.#labels(records, context),
     );
-    const models = new CheckpointDriver<ModelEvent>('models', places, (records, context) =>
+    const models = new CheckpointDriver<ModelEvent>('models', parts, (records, context) =>
       this.#models(records, context),
     );
     return [
@@ -69,7 +69,7 @@ export class MonitorInputs {
 
   async #scores(records: readonly DecodedRecord<ScoredTransaction>[], context: BatchContext): Promise<void> {
     const rows = records.map(toScoredRow);
-    await this.#meetVersions(rows, context);
+    await this.#obtainProfiles(rows, context);
     const outputs: MonitorOutput[] = [];
     try {
       this.state.addScores(context.partition, rows, outputs);
@@ -101,27 +101,27 @@ export class MonitorInputs {
   }
 
   /**
-   * Rows of a version wait in the log, unread, until its profile is there or the wait is over. A version restored from a
-   * checkpoint without its profile is asked for once more: the registry may have been away before the restart.
+   * Rows of a version wait in the log, unread, until its profile is there or the wait is over. A version restored from
+   * a checkpoint without its profile is asked for once more: the registry may have been away before the restart.
    */
-  async #meetVersions(rows: readonly ScoredRow[], context: BatchContext): Promise<void> {
-    const unmet = new Map<string, ScoredRow>();
+  async #obtainProfiles(rows: readonly ScoredRow[], context: BatchContext): Promise<void> {
+    const unresolved = new Map<string, ScoredRow>();
     let last: ScoredRow | undefined;
     for (const row of rows) {
       if (row.model === last?.model && row.version === last.version) continue;
       last = row;
-      if (!this.#isMet(row)) unmet.set(keyOf(row), row);
+      if (!this.#isResolved(row)) unresolved.set(keyOf(row), row);
     }
-    for (const row of unmet.values()) await this.#meet(row, context);
+    for (const row of unresolved.values()) await this.#obtainProfile(row, context);
   }
 
   /** Whether the version has its profile, or was asked for in this session. */
-  #isMet({ model, version }: ScoredRow): boolean {
+  #isResolved({ model, version }: ScoredRow): boolean {
     if (this.state.hasProfile(model, version)) return true;
-    return this.state.knows(model, version) && this.#asked.has(keyOf({ model, version }));
+    return this.state.knows(model, version) && this.#requested.has(keyOf({ model, version }));
   }
 
-  async #meet({ model, version, threshold }: ScoredRow, context: BatchContext): Promise<void> {
+  async #obtainProfile({ model, version, threshold }: ScoredRow, context: BatchContext): Promise<void> {
     const identity = { model, version, threshold };
     let isWaiting = true;
     const obtained = this.profiles
@@ -135,7 +135,7 @@ export class MonitorInputs {
     }
     if (isWaiting) throw unavailable(`the reference profile of ${model} ${version} is still on its way`);
     const profile = await obtained;
-    this.#asked.add(keyOf(identity));
+    this.#requested.add(keyOf(identity));
     if (profile !== undefined) this.state.loadProfile(identity, profile);
   }
 }

@@ -8,8 +8,8 @@ export type MonitorRole = 'starting' | 'idle' | 'active' | 'failed' | 'stopped';
 const RETRY_MS = 2_000;
 
 /**
- * Keeps one instance active: claims the lease, works, and stands by while another one does. Evidence needs all partitions
- * in one place and costs little, so more instances are for fail-over, not for throughput.
+ * Keeps one instance active: claims the lease, works, and stands by while another one does. Evidence needs all
+ * partitions in one place and costs little, so more instances are for fail-over, not for throughput.
  */
 export class MonitorRunner {
   readonly #holder = randomUUID();

@@ -2,9 +2,9 @@ import { asError, delay, notFound } from '@fraudflow/core';
 import { type BusAdmin, ConsumerRuntime, type EventBus, type EventProducer } from '@fraudflow/messaging';
 import type { Logger, Registry } from '@fraudflow/observability';
 import type { DriftMonitorEvents } from '../events.js';
-import { packState, unpackState } from '../monitoring/checkpoint.js';
-import type { MonitorOptions } from '../monitoring/monitor-options.js';
-import { MonitorState } from '../monitoring/monitor-state.js';
+import { packState, unpackState } from '../deciding/checkpoint.js';
+import type { MonitorOptions } from '../deciding/monitor-options.js';
+import { MonitorState } from '../deciding/monitor-state.js';
 import { ProfileLibrary } from '../profiles/profile-library.js';
 import type { ProfileSource } from '../profiles/profile-source.port.js';
 import { DRIFT_MONITOR_GROUP } from '../stream-graph.js';
@@ -91,8 +91,8 @@ export class MonitorSession {
   }
 
   /**
-   * Works until told to stop or until another instance has taken over. A checkpoint is written at the end if it is still
-   * allowed.
+   * Works until told to stop or until another instance has taken over. A checkpoint is written at the end if it is
+   * still allowed.
    */
   async run(signal: AbortSignal): Promise<void> {
     await this.work.runtime.start();

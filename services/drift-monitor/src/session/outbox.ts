@@ -6,7 +6,7 @@ import {
 } from '@fraudflow/contracts';
 import { type BusAdmin, type EventProducer, readTopic } from '@fraudflow/messaging';
 import type { DriftMonitorEvents } from '../events.js';
-import type { MonitorOutput } from '../monitoring/monitor-output.js';
+import type { MonitorOutput } from '../deciding/monitor-output.js';
 import { RecentVerdicts } from './recent-verdicts.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { ScoredTransaction, ValidatedLabel } from '@fraudflow/contracts';
 import { labelSourceRank } from '@fraudflow/features';
 import type { DecodedRecord } from '@fraudflow/messaging';
-import type { LabelRow, ScoredRow } from '../monitoring/monitor-row.js';
+import type { LabelRow, ScoredRow } from '../counting/monitor-row.js';
 
 const CHAMPION: ScoredTransaction['model_role'] = 'champion';
 

@@ -65,7 +65,10 @@ export class ByteSink {
     this.used += value.length;
   }
 
-  /** Adds what another sink holds from `from` to before `to`; short parts without a view of them, which takes longer to make than to copy. */
+  /**
+   * Adds what another sink holds from `from` to before `to`; short parts without a view of them, which takes longer to
+   * make than to copy.
+   */
   part(source: ByteSink, from: number, to: number): void {
     const length = to - from;
     this.reserve(length);

@@ -4,7 +4,7 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { createGrpcClient, type GrpcServer } from '@fraudflow/rpc';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createFeastRegistryServer } from './feast-registry-server.js';
+import { createFeastRegistryServer } from '../protocols/feast/registry/feast-registry-server.js';
 
 type Client = feastRegistryServer.RegistryServerClient;
 
@@ -41,10 +41,10 @@ const failure = (method: keyof Client, request: object): Promise<ServiceError> =
 
 const named = (name: string, project = 'fraudflow'): object =>
   feastRegistryServer.GetRequest.fromPartial({ name, project });
-const listOf = (wish: object = {}): object =>
-  feastRegistryServer.ListRequest.fromPartial({ project: 'fraudflow', ...wish });
+const listOf = (options: object = {}): object =>
+  feastRegistryServer.ListRequest.fromPartial({ project: 'fraudflow', ...options });
 
-test('a feature service has each view once, and the features of a view in our order', async () => {
+test('a feature service has each view once, with its features in the order of the definition', async () => {
   const service = await call<{ spec: { features: { featureViewName: string; featureColumns: { name: string }[] }[] } }>(
     'getFeatureService',
     named('fraud_detection_features'),
@@ -57,7 +57,7 @@ test('a feature service has each view once, and the features of a view in our or
   );
 });
 
-test('columns of an on-demand view carry no description, which the SDK would take for another feature', async () => {
+test('columns of an on-demand view have no description, because the SDK would take them for different features', async () => {
   const service = await call<{ spec: { features: { featureColumns: { description: string; tags: object }[] }[] } }>(
     'getFeatureService',
     named('fraud_detection_features'),
@@ -93,7 +93,7 @@ test('a pushed view has its push source and its ttl', async () => {
   expect(view.spec.ttl.seconds * 1_000).toBe(definition?.ttlMs);
 });
 
-test('any view is found under one call, on-demand ones as such', async () => {
+test('getAnyFeatureView also finds on-demand views', async () => {
   const answer = await call<{ anyFeatureView: { anyFeatureView: { $case: string } } }>(
     'getAnyFeatureView',
     named('transaction'),
@@ -133,7 +133,7 @@ test('an unknown project is not found, in reads and in lists', async () => {
 });
 
 test.each(['applyEntity', 'applyFeatureView', 'deleteFeatureView', 'applyMaterialization', 'commit'] as const)(
-  '%s is refused as read-only and says what to do instead',
+  '%s is refused as read-only, with the alternative in the message',
   async (method) => {
     const error = await failure(method, {});
 
@@ -148,14 +148,14 @@ test.each(['applyEntity', 'applyFeatureView', 'deleteFeatureView', 'applyMateria
 const { RegistryServerService } = feastRegistryServer;
 const METHODS = Object.keys(RegistryServerService) as (keyof Client & keyof typeof RegistryServerService)[];
 
-/** What each kind of method answers for a name that does not exist. */
+/** The status each kind of method returns for a name that does not exist. */
 function expectedCode(method: string): status {
   if (/^(apply|delete|update|archive|commit)/.test(method)) return status.FAILED_PRECONDITION;
-  // The infrastructure has no name; there is one.
+  // getInfra takes no name and always returns the only infrastructure object.
   return method.startsWith('get') && method !== 'getInfra' ? status.NOT_FOUND : status.OK;
 }
 
-test.each(METHODS)('%s answers a request of its own type as its kind does', async (method) => {
+test.each(METHODS)('%s decodes its request type and returns the status of its kind', async (method) => {
   const empty = RegistryServerService[method].requestDeserialize(Buffer.alloc(0));
   const request = {
     ...empty,
@@ -172,9 +172,9 @@ test.each(METHODS)('%s answers a request of its own type as its kind does', asyn
 });
 
 test('views are filtered by entity, feature, data source and feature service', async () => {
-  const wish = (part: object): object => feastRegistryServer.ListAllFeatureViewsRequest.fromPartial(part);
+  const requestOf = (part: object): object => feastRegistryServer.ListAllFeatureViewsRequest.fromPartial(part);
   const names = async (part: object): Promise<(string | undefined)[]> => {
-    const answer = await call<feastRegistryServer.ListAllFeatureViewsResponse>('listAllFeatureViews', wish(part));
+    const answer = await call<feastRegistryServer.ListAllFeatureViewsResponse>('listAllFeatureViews', requestOf(part));
     return answer.featureViews.map(({ anyFeatureView }) => anyFeatureView?.value.spec?.name);
   };
 

@@ -6,10 +6,10 @@ import { LOG_START_MS, type SimulatedLog, simulatedLog } from '../../test/simula
 import { PostgresBackfillStore } from './adapters/postgres-backfill-store.js';
 import { PostgresHistory } from './adapters/postgres-history.js';
 import { PostgresOfflineStore } from './adapters/postgres-offline-store.js';
-import type { Backfill, BackfillStore } from './backfill-store.port.js';
-import { Backfills } from './backfills.js';
-import { HistoryReplay } from './history-replay.js';
-import type { TrainingRow } from './history.port.js';
+import type { Backfill, BackfillStore } from '../backfill/backfill-store.port.js';
+import { Backfills } from '../backfill/backfills.js';
+import { HistoryReplay } from './history/history-replay.js';
+import type { TrainingRow } from './history/history.port.js';
 
 const DAY_MS = 86_400_000;
 const KEPT = 9;
@@ -41,15 +41,15 @@ afterEach(async () => {
   started = [];
 });
 
-/** Waits next to nothing. */
-const HASTY = { attempts: 3, firstDelayMs: 1, longestDelayMs: 20 };
+/** Retries almost immediately. */
+const FAST_RETRIES = { attempts: 3, firstDelayMs: 1, longestDelayMs: 20 };
 
-function someBackfills(store: BackfillStore = new PostgresBackfillStore(pool), patience = HASTY): Backfills {
+function someBackfills(store: BackfillStore = new PostgresBackfillStore(pool), retryPolicy = FAST_RETRIES): Backfills {
   const events = {
     backfillEnded: () => undefined,
     backfillInterrupted: (_id: string, error: Error) => failures.push(error),
   };
-  const made = new Backfills(store, new HistoryReplay(history), events, patience);
+  const made = new Backfills(store, new HistoryReplay(history), events, retryPolicy);
   started.push(made);
   return made;
 }
@@ -90,7 +90,7 @@ async function finished(backfills: Backfills, { id }: Backfill): Promise<Backfil
   return backfills.get(id);
 }
 
-test('training sets take a feature defined later from the moment its backfill is complete, with the values the stream would have given', async () => {
+test('training sets include a feature defined later once its backfill is complete, with the values of the stream', async () => {
   const log = simulatedLog({ seed: 31, transactions: 900, lateShare: 0.1 });
   await storeOldRows(log);
   const backfills = someBackfills();
@@ -111,7 +111,7 @@ test('training sets take a feature defined later from the moment its backfill is
   ).toBe(false);
 });
 
-/** Dies after so many saves, as a killed worker does: nothing is cleaned up. */
+/** Fails after `savesLeft` saves without any cleanup, like a killed worker. */
 class DyingStore extends PostgresBackfillStore {
   constructor(
     database: pg.Pool,
@@ -123,7 +123,7 @@ class DyingStore extends PostgresBackfillStore {
   override async save(...args: Parameters<PostgresBackfillStore['save']>): Promise<Backfill> {
     if (this.savesLeft-- <= 0) throw new Error('killed');
     const [backfill, all] = args;
-    // Small loads, so that there is something to die between.
+    // Saves half of the rows, so that the worker dies between two saves.
     const half = Math.floor(all.length / 2);
     const middle = all[half]?.place as { readonly orderMs?: number } | undefined;
     const first = all.filter(({ place }) => ((place as { orderMs?: number }).orderMs ?? 0) < (middle?.orderMs ?? 0));
@@ -131,10 +131,14 @@ class DyingStore extends PostgresBackfillStore {
   }
 }
 
-test('a backfill whose worker died is gone on with from where it was, each value written once', async () => {
+test('another worker resumes the backfill of a dead worker from its watermark, and each value is written once', async () => {
   const log = simulatedLog({ seed: 33, transactions: 900, lateShare: 0.1 });
   await storeOldRows(log);
-  const dying = someBackfills(new DyingStore(pool, 1), { ...HASTY, firstDelayMs: 60_000, longestDelayMs: 60_000 });
+  const dying = someBackfills(new DyingStore(pool, 1), {
+    ...FAST_RETRIES,
+    firstDelayMs: 60_000,
+    longestDelayMs: 60_000,
+  });
   const begun = await dying.start(service);
   await vi.waitFor(() => expect(failures).toHaveLength(1), WAIT);
   await dying.stop();
@@ -151,7 +155,7 @@ test('a backfill whose worker died is gone on with from where it was, each value
   expect(wrong(await rows(), log)).toEqual([]);
 });
 
-/** Fails as often as told whenever it has something to write, as if the connection broke. */
+/** Fails the first `failuresLeft` saves, as if the connection broke. */
 class FailingStore extends PostgresBackfillStore {
   constructor(
     database: pg.Pool,
@@ -166,53 +170,53 @@ class FailingStore extends PostgresBackfillStore {
   }
 }
 
-test('an error that passes is heard of and the backfill goes on by itself', async () => {
+test('a transient error is reported and the backfill is retried', async () => {
   const log = simulatedLog({ seed: 41, transactions: 300, lateShare: 0.1 });
   await storeOldRows(log);
-  const backfills = someBackfills(new FailingStore(pool, HASTY.attempts - 1));
+  const backfills = someBackfills(new FailingStore(pool, FAST_RETRIES.attempts - 1));
 
   const ended = await finished(backfills, await backfills.start(service));
 
-  expect(failures).toHaveLength(HASTY.attempts - 1);
+  expect(failures).toHaveLength(FAST_RETRIES.attempts - 1);
   expect(ended).toMatchObject({ state: 'active', rowsDone: 300, problem: '' });
   expect(wrong(await rows(), log)).toEqual([]);
 });
 
-test('an error that does not pass ends it as failed with the reason, and it can be begun anew', async () => {
+test('a permanent error ends the backfill as failed with the reason, and a new one can be started', async () => {
   await storeOldRows(simulatedLog({ seed: 43, transactions: 300, lateShare: 0 }));
-  const backfills = someBackfills(new FailingStore(pool, HASTY.attempts));
+  const backfills = someBackfills(new FailingStore(pool, FAST_RETRIES.attempts));
   const first = await backfills.start(service);
 
   const ended = await finished(backfills, first);
   const next = await finished(backfills, await backfills.start(service));
 
-  expect(failures).toHaveLength(HASTY.attempts);
+  expect(failures).toHaveLength(FAST_RETRIES.attempts);
   expect(ended).toMatchObject({ state: 'failed', problem: 'the connection broke' });
   expect(next).toMatchObject({ state: 'active', rowsDone: 300 });
 });
 
-/** Cannot even write that a backfill has failed, the first time. */
-class AbsentStore extends FailingStore {
-  private isAway = true;
+/** Also fails the first attempt to mark a backfill as failed. */
+class UnavailableStore extends FailingStore {
+  private isUnavailable = true;
 
   override async end(...args: Parameters<PostgresBackfillStore['end']>): Promise<Backfill> {
-    if (!this.isAway) return super.end(...args);
-    this.isAway = false;
-    throw new Error('the database is away');
+    if (!this.isUnavailable) return super.end(...args);
+    this.isUnavailable = false;
+    throw new Error('the database is unavailable');
   }
 }
 
-test('a database that is away for longer than the attempts last does not end a backfill', async () => {
+test('a database outage longer than all attempts does not end a backfill', async () => {
   await storeOldRows(simulatedLog({ seed: 45, transactions: 300, lateShare: 0 }));
-  const backfills = someBackfills(new AbsentStore(pool, HASTY.attempts));
+  const backfills = someBackfills(new UnavailableStore(pool, FAST_RETRIES.attempts));
 
   const ended = await finished(backfills, await backfills.start(service));
 
-  expect(failures.map(({ message }) => message)).toContain('the database is away');
+  expect(failures.map(({ message }) => message)).toContain('the database is unavailable');
   expect(ended).toMatchObject({ state: 'active', rowsDone: 300 });
 });
 
-test('a worker that waits for another one takes over when that is gone', async () => {
+test('a waiting worker takes over when the active worker is gone', async () => {
   await storeOldRows(simulatedLog({ seed: 47, transactions: 300, lateShare: 0 }));
   const store = new PostgresBackfillStore(pool);
   const begun = await store.begin(service);
@@ -228,7 +232,7 @@ test('a worker that waits for another one takes over when that is gone', async (
   expect(ended).toMatchObject({ state: 'active', rowsDone: 300 });
 });
 
-test('asking for a backfill that runs gives that one', async () => {
+test('starting a backfill that is already running returns the running one', async () => {
   await storeOldRows(simulatedLog({ seed: 35, transactions: 300, lateShare: 0 }));
   const [one, other] = [someBackfills(), someBackfills()];
 
@@ -239,7 +243,7 @@ test('asking for a backfill that runs gives that one', async () => {
   expect((await one.get(first.id)).state).toBe('active');
 });
 
-test('a cancelled backfill leaves nothing and is not switched in', async () => {
+test('a cancelled backfill leaves no values and does not become active', async () => {
   await storeOldRows(simulatedLog({ seed: 37, transactions: 300, lateShare: 0 }));
   const store = new PostgresBackfillStore(pool);
   const begun = await store.begin(service);
@@ -255,7 +259,7 @@ test('a cancelled backfill leaves nothing and is not switched in', async () => {
   ]);
 });
 
-test('a history that lacks nothing needs no backfill, and unknown ones are not found', async () => {
+test('a complete history needs no backfill, and unknown backfills are not found', async () => {
   const store = new PostgresBackfillStore(pool);
 
   await expect(store.begin(service)).rejects.toMatchObject({ code: 'NOTHING_TO_BACKFILL' });

@@ -3,14 +3,14 @@ import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aFeatureRow, aLabelRow, type OfflineDatabase, offlineDatabase } from '../../test/offline-database.js';
 import { chance, LOG_START_MS, type SimulatedLog, simulatedLog } from '../../test/simulated-log.js';
-import type { PushedRowArchive } from '../serving/pushed-row-archive.port.js';
+import type { PushedRowArchive } from '../pushed/pushed-row-archive.port.js';
 import { PostgresHistory } from './adapters/postgres-history.js';
 import { PostgresOfflineStore } from './adapters/postgres-offline-store.js';
-import { HistoryReplay } from './history-replay.js';
-import type { TrainingRow } from './history.port.js';
-import { PointInTimeFeatures } from './point-in-time-features.js';
-import { PushedFeatures } from './pushed-features.js';
-import { TrainingSets, type TrainingSource } from './training-sets.js';
+import { HistoryReplay } from './history/history-replay.js';
+import type { TrainingRow } from './history/history.port.js';
+import { PointInTimeFeatures } from './point-in-time/point-in-time-features.js';
+import { PushedFeatures } from './point-in-time/pushed-features.js';
+import { TrainingSets, type TrainingSource } from './training-sets/training-sets.js';
 
 const DAY_MS = 86_400_000;
 const service = featureServiceByName('fraud_detection_features_v2');
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 beforeEach(() => pool.query('TRUNCATE offline.feature_rows, offline.labels, offline.sink_offsets'));
 
-/** Stores a log as workers would: partition by partition, in no order between them. */
+/** Stores a log like the workers: partition by partition, in arbitrary order. */
 async function store(log: SimulatedLog): Promise<void> {
   const loader = new PostgresOfflineStore(pool, { idIndexFailed: () => undefined });
   for (const partition of [2, 0, 1]) {
@@ -59,7 +59,7 @@ async function read(source: TrainingSource, range = RANGE): Promise<{ rows: read
 const valuesByPlace = (log: SimulatedLog): ReadonlyMap<string, readonly number[]> =>
   new Map(log.features.map((row) => [`${row.log.partition}:${row.log.offset}`, Array.from(row.vector)]));
 
-/** Names and ids of values that are not what they should be. */
+/** Transaction ids and feature names of values that differ from the expected ones. */
 function different(rows: readonly TrainingRow[], expected: ReadonlyMap<string, readonly number[]>): readonly string[] {
   return rows.flatMap((row) => {
     const values = expected.get(`${row.logPartition}:${row.logOffset}`) ?? [];
@@ -71,7 +71,7 @@ function different(rows: readonly TrainingRow[], expected: ReadonlyMap<string, r
 test.each([
   ['in order', 0],
   ['with late transactions', 0.15],
-])('recomputing a history %s gives every value as it was served', async (_name, lateShare) => {
+])('recomputing a history %s returns every value as it was served', async (_name, lateShare) => {
   const log = simulatedLog({ seed: 7 + lateShare * 100, transactions: 1_500, lateShare });
   await store(log);
 
@@ -84,10 +84,10 @@ test.each([
   expect(recomputed.version).toBe(served.version);
 });
 
-test('training set, named transactions and reads as of the time of the event agree', async () => {
+test('training sets and as-of reads at the event time return equal values', async () => {
   const log = simulatedLog({ seed: 11, transactions: 1_200, lateShare: 0 });
   await store({ features: log.features, labels: log.labels.filter(isKnownInTime(log)) });
-  // Only labels that came before they counted: a read as of a time cannot know what came late.
+  // Only labels that arrived in time, because an as-of read cannot see when a label arrived late.
   const { rows } = await read('recomputed');
   const asked = {
     customerIds: rows.map((row) => row.customerId),
@@ -113,7 +113,7 @@ function isKnownInTime(log: SimulatedLog) {
   };
 }
 
-test('named transactions get what they were served with, in the order asked, one row for each asked', async () => {
+test('named transactions get the values they were served with, one row per requested row, in request order', async () => {
   const log = simulatedLog({ seed: 3, transactions: 600, lateShare: 0.2 });
   await store(log);
   const random = chance(99);
@@ -139,7 +139,7 @@ test('named transactions get what they were served with, in the order asked, one
   });
 });
 
-test('features that were not stored are computed as the stream would have given them', async () => {
+test('features that were not stored are computed with the values of the stream', async () => {
   const log = simulatedLog({ seed: 5, transactions: 700, lateShare: 0.1 });
   await store(log);
   const kept = COMPUTED_FEATURES.slice(0, 9).map(({ name }) => name);
@@ -157,10 +157,11 @@ test('features that were not stored are computed as the stream would have given 
   expect(served.rows.every((row) => Number.isNaN(row.values[9]))).toBe(true);
 });
 
-test('transactions of one instant keep the order they came in, also where their place is not known', async () => {
+test('transactions of one instant keep their arrival order, even if their position in the log is unknown', async () => {
   const at = Date.UTC(2026, 0, 31, 23, 59, 59, 999);
   const log = simulatedLog({ seed: 21, transactions: 400, lateShare: 0 });
-  // Five transactions of one customer on five terminals, all at the last instant of a month; amounts tell their order.
+  // Five transactions of one customer on five terminals, all at the last instant of a month; the amounts identify their
+  // order.
   const amounts = [100, 200, 300, 400, 500];
   const tied = amounts.map((amountMinor, i) =>
     aFeatureRow({
@@ -190,14 +191,14 @@ test('transactions of one instant keep the order they came in, also where their 
   expect(others(served)).toHaveLength(400);
 });
 
-/** Features of which only the running count is stored: it orders the transactions of an instant whose place is not known. */
+/** A vector with only the running count, which orders transactions of one instant without a known position. */
 function servedCount(count: number): Float64Array {
   return Float64Array.from(COMPUTED_FEATURES, ({ name }) =>
     name === 'customer_id_nb_tx_30day_window' ? count : Number.NaN,
   );
 }
 
-test('a label counts from the time it became available, the most trusted one first, and changes the version', async () => {
+test('a label takes effect when it becomes available, the most trusted source wins, and the version changes', async () => {
   const at = Date.UTC(2026, 2, 1);
   const labels = [
     aLabelRow({ transactionId: 'a', occurredAtMs: at, isFraud: false, source: 'analyst', labelledAtMs: at + DAY_MS }),
@@ -226,7 +227,7 @@ test('a label counts from the time it became available, the most trusted one fir
   expect(new Set([before[2], between[2], after[2]]).size).toBe(3);
 });
 
-test('the newest label of the most trusted source counts, so that a source can correct itself', async () => {
+test('the newest label of the most trusted source wins, so that a source can correct itself', async () => {
   const at = Date.UTC(2026, 2, 1);
   const label = (source: 'chargeback' | 'analyst', isFraud: boolean, days: number, offset: number) =>
     aLabelRow({
@@ -237,7 +238,8 @@ test('the newest label of the most trusted source counts, so that a source can c
       labelledAtMs: at + days * DAY_MS,
       log: { partition: 0, offset },
     });
-  // The correction of the chargeback came in first; the analyst's word is newer and counts for less. Of one time fraud counts.
+  // The correction of the chargeback arrived first. The analyst's label is newer but less trusted. Of labels with equal
+  // times, fraud wins.
   const labels = [
     label('chargeback', false, 5, 5),
     label('chargeback', false, 9, 1),
@@ -252,11 +254,11 @@ test('the newest label of the most trusted source counts, so that a source can c
   expect([await labelAsOf(1), await labelAsOf(5), await labelAsOf(9), await labelAsOf(20)]).toEqual([0, 1, 0, 0]);
 });
 
-test('transactions that came too late are left out of training sets unless they are asked for, and the version tells', async () => {
+test('training sets exclude late transactions unless they are requested, and the version differs', async () => {
   const at = Date.UTC(2026, 2, 1);
   const row = (transactionId: string, offset: number, isLate: boolean) =>
     aFeatureRow({ transactionId, occurredAtMs: at + offset, log: { partition: 0, offset }, isLate });
-  // A file that was sent twice: the second time its transactions are too old to be known as repeats.
+  // A file was sent twice. The second time, its transactions are too old to be recognised as duplicates.
   await store({ features: [row('a', 1, false), row('b', 2, false), row('a', 3, true), row('b', 4, true)], labels: [] });
   const ids = async (source: TrainingSource, includeLate?: boolean): Promise<readonly [string, string, number]> => {
     const set = await sets.open({ service, ...RANGE, source, ...(includeLate === undefined ? {} : { includeLate }) });
@@ -265,7 +267,7 @@ test('transactions that came too late are left out of training sets unless they 
     return [rows.map(({ transactionId }) => transactionId).join(''), set.version(), set.totalRows];
   };
 
-  const [plain, without, withLate, anew] = [
+  const [plain, without, withLate, recomputed] = [
     await ids('served'),
     await ids('served', false),
     await ids('served', true),
@@ -273,12 +275,12 @@ test('transactions that came too late are left out of training sets unless they 
   ];
 
   expect(plain).toEqual(without);
-  expect([plain[0], plain[2], anew[0]]).toEqual(['ab', 2, 'ab']);
+  expect([plain[0], plain[2], recomputed[0]]).toEqual(['ab', 2, 'ab']);
   expect([withLate[0], withLate[2]]).toEqual(['abab', 4]);
   expect(withLate[1]).not.toBe(plain[1]);
 });
 
-test('a named transaction gets the row that did not come late, whichever was stored first', async () => {
+test('a named transaction gets the row that was not late, in any order of storage', async () => {
   const at = Date.UTC(2026, 2, 1);
   const vector = (value: number): Float64Array => new Float64Array(COMPUTED_FEATURES.length).fill(value);
   const names = COMPUTED_FEATURES.map(({ name }) => name);
@@ -299,7 +301,7 @@ test('a named transaction gets the row that did not come late, whichever was sto
   expect([...columns.values()]).toEqual([Float64Array.of(2)]);
 });
 
-test('reads for few entities give what reads for all give, though only the history of the few is read', async () => {
+test('reads for few entities, which read only their history, return the same values as reads for all', async () => {
   const log = simulatedLog({ seed: 13, transactions: 900, lateShare: 0.1 });
   await store(log);
   const random = chance(17);
@@ -314,7 +316,7 @@ test('reads for few entities give what reads for all give, though only the histo
 
   for (const some of [picked, first]) {
     const few = await features.retrieve({ features: service.features, rows: rowsOf(some, 0) }, signal);
-    // More entities than can be named to the store.
+    // More entities than a query can name.
     const all = await features.retrieve({ features: service.features, rows: rowsOf(some, 10_001) }, signal);
     for (const { name } of service.features) {
       const column = all.columns.get(name) as Float64Array;
@@ -323,7 +325,7 @@ test('reads for few entities give what reads for all give, though only the histo
   }
 });
 
-test('an empty range gives no row and a version, the same each time', async () => {
+test('an empty range returns no rows and always the same version', async () => {
   const empty = { fromMs: 0, toMs: 1, asOfMs: 1 };
 
   const [first, second] = [await read('served', empty), await read('recomputed', empty)];
@@ -333,7 +335,7 @@ test('an empty range gives no row and a version, the same each time', async () =
   expect(second.version).toBe(first.version);
 });
 
-test('entities nobody has seen and rows that name none are missing', async () => {
+test('features of unknown entities and of rows without entities are missing', async () => {
   await store(simulatedLog({ seed: 2, transactions: 50, lateShare: 0 }));
   const rows = {
     customerIds: ['nobody', null],
@@ -346,7 +348,7 @@ test('entities nobody has seen and rows that name none are missing', async () =>
   for (const column of columns.values()) expect(Array.from(column as Float64Array)).toEqual([Number.NaN, Number.NaN]);
 });
 
-test('columns of different lengths are refused by name', async () => {
+test('columns of different lengths are refused with the name of the column', async () => {
   const rows = { customerIds: ['c1'], terminalIds: [], atMs: Float64Array.of(1) };
 
   await expect(features.retrieve({ features: service.features, rows }, signal)).rejects.toMatchObject({
@@ -355,7 +357,7 @@ test('columns of different lengths are refused by name', async () => {
   });
 });
 
-test('a reader that leaves early, or is told to, gives its connections back', async () => {
+test('a reader that stops early or is aborted releases its connections', async () => {
   await store(simulatedLog({ seed: 4, transactions: 2_100, lateShare: 0 }));
   const abort = new AbortController();
   for (let i = 0; i <= (pool.options.max ?? 10); i++) {

@@ -21,7 +21,8 @@ export type TakeStates = (row: number, states: EntityStates) => void;
 /** Reads committed entity states. */
 export abstract class EntityStateReader {
   /**
-   * Hands over the states of each of the ids once, in whatever order; one round trip, and a second one for entities of very many events.
+   * Hands over the states of each of the ids once, in whatever order; one round trip, and a second one for entities of
+   * very many events.
    * @throws AppError unavailable, failed_precondition `STATE_CORRUPT`; what `take` throws
    */
   abstract read(ids: readonly EntityIds[], take: TakeStates): Promise<void>;

@@ -6,21 +6,24 @@ import {
   planVector,
   COMPUTED_FEATURES,
 } from '@fraudflow/features';
-import { VectorRoom } from './vector-room.js';
+import { VectorSlab } from './vector-slab.js';
 import type { EntityIds, EntityStateReader, EntityStates } from './entity-states.port.js';
 
-export interface TransactionInHand {
+export interface RequestTransaction {
   readonly transactionId: string;
   readonly occurredAtMs: number;
   readonly amountMinor: number;
 }
 
 export interface OnlineRow extends EntityIds {
-  readonly transaction: TransactionInHand | undefined;
+  readonly transaction: RequestTransaction | undefined;
 }
 
 export interface OnlineFeatures {
-  /** In the order of `COMPUTED_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing; ends with the last feature asked for. */
+  /**
+   * In the order of `COMPUTED_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing;
+   * ends with the last feature asked for.
+   */
   readonly values: Float64Array;
   /** Event time of the entity's newest event, ms; 0 = unknown. */
   readonly customerEventTimeMs: number;
@@ -43,7 +46,7 @@ interface Projection {
 
 /** Features of entity rows as of a time, from committed state. Reads only. */
 export class OnlineFeaturesService {
-  private readonly room = new VectorRoom();
+  private readonly room = new VectorSlab();
   private readonly all = projectionOf(COMPUTED_FEATURES);
   private readonly projections = new Map<readonly FeatureDefinition[], Projection>();
 
@@ -51,7 +54,8 @@ export class OnlineFeaturesService {
 
   /**
    * @param asOfMs event time of the read; 0 = the row's transaction, or else the entity's newest event.
-   * @param wanted computed features to evaluate, the others are NaN; the same list should be the same array, which is remembered.
+   * @param wanted computed features to evaluate, the others are NaN; the same list should be the same array, which is
+   * remembered.
    */
   async get(
     rows: readonly OnlineRow[],
@@ -98,7 +102,8 @@ interface Evaluation {
 }
 
 /**
- * Entities never seen count as empty if a transaction is in hand: it would be their first. Without one they are missing.
+ * Entities never seen count as empty if a transaction is in hand: it would be their first. Without one they are
+ * missing.
  * @param values takes the features; all NaN
  */
 function evaluate(
@@ -110,7 +115,7 @@ function evaluate(
     customer: row.customerId === '' ? 'unasked' : (customer ?? 'absent'),
     terminal: row.terminalId === '' ? 'unasked' : (terminal ?? 'absent'),
   } as const;
-  reader.read(entities, atMs, inHandOf(row), own);
+  reader.read(entities, atMs, requestTransactionOf(row), own);
   for (let i = 0; i < slots.length; i++) values[slots[i] ?? 0] = own[i] ?? Number.NaN;
   return {
     values,
@@ -120,7 +125,7 @@ function evaluate(
   };
 }
 
-function inHandOf({ transaction }: OnlineRow): Parameters<PackedVectorReader['read']>[2] {
+function requestTransactionOf({ transaction }: OnlineRow): Parameters<PackedVectorReader['read']>[2] {
   if (transaction === undefined) return undefined;
   const { transactionId, occurredAtMs, amountMinor } = transaction;
   return { idHash: idHash(transactionId), occurredAtMs, amountMinor };

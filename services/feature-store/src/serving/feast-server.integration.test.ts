@@ -20,11 +20,11 @@ import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { aProfileFrame } from '../../test/serving-fixture.js';
 import { RedisEntityStateReader } from '../online/adapters/redis-entity-state-reader.js';
 import { OnlineFeaturesService } from '../online/online-features.js';
-import { PostgresPushedRowArchive } from './adapters/postgres-pushed-row-archive.js';
-import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './adapters/pushed-rows-schema.js';
-import type { PushedRow } from './pushed-row.js';
-import { RedisPushedRowStore } from './adapters/redis-pushed-row-store.js';
-import { FeastServer } from './feast-server.js';
+import { PostgresPushedRowArchive } from '../pushed/adapters/postgres-pushed-row-archive.js';
+import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from '../pushed/adapters/pushed-rows-schema.js';
+import type { PushedRow } from '../pushed/pushed-row.js';
+import { RedisPushedRowStore } from '../pushed/adapters/redis-pushed-row-store.js';
+import { FeastServer } from '../protocols/feast/feast-server.js';
 
 const PARTITIONS = 4;
 const AT_MS = Date.UTC(2026, 4, 1, 12);

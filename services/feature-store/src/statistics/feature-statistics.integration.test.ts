@@ -6,7 +6,7 @@ import { KafkaBus, type RawRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { callUnary, createGrpcClient, GrpcServer } from '@fraudflow/rpc';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { toFeatureRow } from '../offline/sink-rows.js';
+import { toFeatureRow } from '../offline/sink/sink-rows.js';
 import { FeatureStatistics } from './feature-statistics.js';
 import { StatisticsController } from './statistics.controller.js';
 

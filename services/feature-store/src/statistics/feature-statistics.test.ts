@@ -1,8 +1,8 @@
 import { FixedClock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, featureIndex, COMPUTED_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { expect, test } from 'vitest';
-import type { PushEvents } from '../serving/push.service.js';
-import type { FeatureValue, PushedRow } from '../serving/pushed-row.js';
+import type { PushEvents } from '../pushed/push.service.js';
+import type { FeatureValue, PushedRow } from '../pushed/pushed-row.js';
 import { FeatureStatistics, type StreamRow } from './feature-statistics.js';
 import type { FeatureFigures, ViewFigures } from './view-statistics.js';
 
@@ -151,7 +151,7 @@ test('pushes are counted and told on', () => {
     pushed: (view, target, rows) => told.push(`${view} ${target} ${rows.length}`),
   };
   const statistics = someStatistics();
-  const listener = statistics.inFrontOf(events);
+  const listener = statistics.decorate(events);
 
   listener.pushRequested('customer_profile_push', 'online');
   listener.pushed('customer_profile', 'online', [aPushedRow('c1')], undefined);

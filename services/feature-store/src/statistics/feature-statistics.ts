@@ -5,17 +5,20 @@ import {
   featureViewByName,
   type StreamedFeatures,
 } from '@fraudflow/features';
-import type { FeatureRow } from '../offline/offline-store.port.js';
-import { toMs } from '../serving/instant.js';
-import type { PushEvents } from '../serving/push.service.js';
-import type { FeatureValue, PushedRow } from '../serving/pushed-row.js';
+import type { FeatureRow } from '../offline/sink/offline-store.port.js';
+import { toMs } from '../values/instant.js';
+import type { PushEvents } from '../pushed/push.service.js';
+import type { FeatureValue, PushedRow } from '../pushed/pushed-row.js';
 import { RowSource } from './row-source.js';
 import type { ViewFigures } from './view-statistics.js';
 
 /** What is counted of a row of the stream. */
 export type StreamRow = Pick<FeatureRow, 'occurredAtMs' | 'customerId' | 'terminalId' | 'names' | 'vector'>;
 
-/** A view's part of a source: the columns of its features that are in the source, its entities' places among the source's keys. */
+/**
+ * A view's part of a source: the columns of its features that are in the source, its entities' places among the
+ * source's keys.
+ */
 export interface ViewPart {
   readonly view: FeatureViewDefinition;
   readonly source: RowSource;
@@ -26,8 +29,9 @@ export interface ViewPart {
 const STREAM_ENTITIES = ['customer_id', 'terminal_id'] as const;
 
 /**
- * Counts what the views hold, since the start of this worker and for the partitions it reads. One row of the stream is a row of each
- * computed view, so that rows, lag and freshness of these are the same and are counted once. Below 0.3 µs a row.
+ * Counts what the views hold, since the start of this worker and for the partitions it reads. One row of the stream is
+ * a row of each computed view, so that rows, lag and freshness of these are the same and are counted once. Below 0.3 µs
+ * a row.
  */
 export class FeatureStatistics {
   readonly sinceMs: number;
@@ -79,7 +83,7 @@ export class FeatureStatistics {
   }
 
   /** Listens to pushes in front of another listener. */
-  inFrontOf(events: PushEvents): PushEvents {
+  decorate(events: PushEvents): PushEvents {
     return {
       pushRequested: (source, target) => events.pushRequested(source, target),
       pushed: (view, target, rows, outcome) => {

@@ -15,8 +15,8 @@ interface Slot {
 }
 
 /**
- * How many rows come and how late. A row belongs to the time it was written at, not to the time it is counted at, so that a reader that
- * catches up does not report its own hurry.
+ * How many rows come and how late. A row belongs to the time it was written at, not to the time it is counted at, so
+ * that a reader that catches up does not report its own hurry.
  */
 export class RowFlow {
   private rows = 0;
@@ -53,7 +53,8 @@ export class RowFlow {
     const newest = Math.floor(nowMs / SLOT_MS);
     const recent = this.slots.filter(({ number }) => number > newest - SLOTS && number <= newest);
     const recentRows = recent.reduce((sum, { rows }) => sum + rows, 0);
-    // A worker that has counted for less than a minute divides by what it has seen, a backlog from before its start included.
+    // A worker that has counted for less than a minute divides by what it has seen, a backlog from before its start
+    // included.
     const fromMs = Math.max((newest - SLOTS + 1) * SLOT_MS, this.oldestWrittenMs);
     return {
       rows: this.rows,

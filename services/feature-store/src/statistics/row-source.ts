@@ -16,7 +16,9 @@ export class RowSource {
   private readonly moments: VectorMoments;
   private readonly sample: RowSample;
 
-  /** @param features of a row's values, in their order; @param entities of a row's keys, in theirs; @param sinceMs now */
+  /**
+   * @param features of a row's values, in their order; @param entities of a row's keys, in theirs; @param sinceMs now
+   */
   constructor(
     private readonly features: readonly FeatureDefinition[],
     entities: readonly string[],

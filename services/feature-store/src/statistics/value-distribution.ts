@@ -4,7 +4,7 @@ import type { Distribution } from './view-statistics.js';
 
 const BINS = 24;
 /** The bins span the bulk of the values: a few huge ones would leave all others in one bin. */
-const SPAN = { from: 0.005, to: 0.995 };
+const BIN_QUANTILES = { from: 0.005, to: 0.995 };
 
 /** Quantiles and a histogram of a sample, which may hold NaN; undefined if it holds nothing else. */
 export function distributionOf(sample: Float64Array, dtype: FeatureDtype): Distribution | undefined {
@@ -21,8 +21,8 @@ export function distributionOf(sample: Float64Array, dtype: FeatureDtype): Distr
 }
 
 function rangeOf(values: Float64Array, dtype: FeatureDtype): { readonly from: number; to: number; bins: number } {
-  const from = quantileSorted(values, SPAN.from);
-  const to = quantileSorted(values, SPAN.to);
+  const from = quantileSorted(values, BIN_QUANTILES.from);
+  const to = quantileSorted(values, BIN_QUANTILES.to);
   const isWhole = dtype === 'int64' || dtype === 'bool';
   // A bin per whole number, with the number in its middle.
   if (isWhole && to - from < BINS) {

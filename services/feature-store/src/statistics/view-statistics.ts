@@ -44,7 +44,10 @@ export interface Distribution {
   readonly counts: readonly number[];
 }
 
-/** Moments are of the values that are there, NaN if there are none or they are text; instants are seconds, booleans 0 and 1. */
+/**
+ * Moments are of the values that are there, NaN if there are none or they are text; instants are seconds, booleans 0
+ * and 1.
+ */
 export interface MomentFigures {
   readonly count: number;
   readonly missing: number;

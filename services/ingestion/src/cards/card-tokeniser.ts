@@ -33,7 +33,8 @@ export class CardTokeniser {
   }
 
   /**
-   * Puts tokens in place of every card number within a text (see CardFinder); the rest stays as it is. Linear in the text's length.
+   * Puts tokens in place of every card number within a text (see CardFinder); the rest stays as it is. Linear in the
+   * text's length.
    * @param escapes whether `\\u0034` stands for a digit 4, as in JSON that cannot be parsed
    */
   scrub(text: string, escapes = false): string {

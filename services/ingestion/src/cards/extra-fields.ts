@@ -7,8 +7,8 @@ export const MAX_DEPTH = 32;
 const MIN_CARD_VALUE = 1e11;
 
 /**
- * Fields beyond a schema's own, as they came except that card numbers in names and values are replaced by their tokens. A number that was
- * a card number becomes text.
+ * Fields beyond a schema's own, as they came except that card numbers in names and values are replaced by their tokens.
+ * A number that was a card number becomes text.
  * @returns undefined if there are none
  * @throws AppError invalid_input JSON_TOO_DEEP
  */

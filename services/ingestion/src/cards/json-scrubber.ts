@@ -2,8 +2,8 @@ import { replaceJsonTokens } from '@fraudflow/core';
 import type { CardTokeniser } from './card-tokeniser.js';
 
 /**
- * A JSON text without card numbers, still JSON: strings are looked at as what they stand for, and a number that was a card number becomes
- * a string. All else stays as it is.
+ * A JSON text without card numbers, still JSON: strings are looked at as what they stand for, and a number that was a
+ * card number becomes a string. All else stays as it is.
  * @param text valid JSON
  */
 export function scrubJson(text: string, cards: CardTokeniser): string {

@@ -4,7 +4,9 @@ import { flatHeaders, type HeaderValue, type OutgoingRecord, type RawProducer } 
 import type { CardTokeniser } from './card-tokeniser.js';
 import { isJson, scrubJson } from './json-scrubber.js';
 
-/** Header that says a dead letter is not byte for byte what came in: card numbers in it were replaced by their tokens. */
+/**
+ * Header that says a dead letter is not byte for byte what came in: card numbers in it were replaced by their tokens.
+ */
 export const SCRUBBED_HEADER = 'dlq-card-numbers-replaced';
 /** Header that says the value is a summary of one that was too large, with its size in bytes. */
 export const TRUNCATED_HEADER = 'dlq-value-bytes';
@@ -22,8 +24,9 @@ export interface DeadLetterLimits {
 }
 
 /**
- * A producer for dead letters that lets no card number through. All else stays the very bytes that came in, up to a bound: of a larger
- * value a JSON object is kept with its size, its SHA-256 digest and its first bytes as text. What was JSON stays JSON.
+ * A producer for dead letters that lets no card number through. All else stays the very bytes that came in, up to a
+ * bound: of a larger value a JSON object is kept with its size, its SHA-256 digest and its first bytes as text. What
+ * was JSON stays JSON.
  */
 export function scrubbedDeadLetters(
   producer: RawProducer,

@@ -94,9 +94,9 @@ test('whatever is sent over REST, the answer is an acceptance or names what is w
       ['PUT', 'rates'],
     ] as const);
     const body = aBody(random);
-    const answer = await send(method, path, body);
-    const isRight = answer.status < 300 || (answer.status < 500 && typeof answer.body['code'] === 'string');
-    if (!isRight || JSON.stringify(answer.body).includes(CARD)) wrong.push([method, path, String(body), answer]);
+    const response = await send(method, path, body);
+    const isRight = response.status < 300 || (response.status < 500 && typeof response.body['code'] === 'string');
+    if (!isRight || JSON.stringify(response.body).includes(CARD)) wrong.push([method, path, String(body), response]);
   }
 
   expect(wrong).toEqual([]);
@@ -109,15 +109,15 @@ test('whatever is sent over gRPC, the answer is a result or INVALID_ARGUMENT', a
 
   for (let round = 0; round < ROUNDS; round++) {
     const items = Array.from({ length: random(4) }, () => aBody(random));
-    const answer = await pick(random, [
+    const response = await pick(random, [
       () => callUnary('IngestTransactions', client.ingestTransactions.bind(client), { transactions: items }, 30_000),
       () => callUnary('IngestLabels', client.ingestLabels.bind(client), { labels: items }, 30_000),
     ])().catch((thrown: unknown) => thrown);
     const isRight =
-      answer instanceof AppError
-        ? answer.kind === 'invalid_input'
-        : (answer as ingestionV1.IngestTransactionsResponse).rejections.every(({ code }) => code !== '');
-    if (!isRight || JSON.stringify(answer).includes(CARD)) wrong.push([items.map(String), answer]);
+      response instanceof AppError
+        ? response.kind === 'invalid_input'
+        : (response as ingestionV1.IngestTransactionsResponse).rejections.every(({ code }) => code !== '');
+    if (!isRight || JSON.stringify(response).includes(CARD)) wrong.push([items.map(String), response]);
   }
 
   expect(wrong).toEqual([]);

@@ -18,7 +18,8 @@ export class IntakeGate {
 
   /**
    * @param timeoutMs the caller's own limit, if it has one
-   * @throws AppError resource_exhausted INTAKE_OVERLOADED before any work, timeout INTAKE_TIMEOUT: then the records may be written still
+   * @throws AppError resource_exhausted INTAKE_OVERLOADED before any work, timeout INTAKE_TIMEOUT: then the records may
+   * be written still
    */
   async pass(bytes: number, work: () => Promise<void>, timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
     const { maxCalls, maxBytes } = this.limits;

@@ -5,12 +5,15 @@ import type { EventProducer, OutgoingRecord } from '@fraudflow/messaging';
 import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import { extraFields } from '../cards/extra-fields.js';
 import { OWN_LABEL_FIELDS } from '../labels/canonical-label.js';
-import { tooLarge } from './decode-json.js';
+import { tooLarge } from '../decoding/decode-json.js';
 import type { IntakeGate } from './intake-gate.js';
 import type { RecordReader } from './record-reader.js';
 
 export const MAX_ITEMS = 1_000;
-/** Items prepared in one turn of the event loop: a thousand refusals take 75 ms, and other callers would wait for as long. */
+/**
+ * Items prepared in one turn of the event loop: a thousand refusals take 75 ms, and other callers would wait for as
+ * long.
+ */
 const ITEMS_PER_TURN = 50;
 
 export interface Rejection {
@@ -37,8 +40,8 @@ export interface IntakeParts {
 type Prepare = (bytes: Uint8Array) => Promise<OutgoingRecord>;
 
 /**
- * For producers without Kafka: checks at once what ingestion would check later, replaces card numbers, and publishes to the same topics.
- * Resolves when everything accepted is in the log.
+ * For producers without Kafka: checks at once what ingestion would check later, replaces card numbers, and publishes to
+ * the same topics. Resolves when everything accepted is in the log.
  */
 export class IntakeService {
   constructor(private readonly parts: IntakeParts) {}

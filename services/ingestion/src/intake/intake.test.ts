@@ -63,11 +63,11 @@ test.each([
 ])('over REST %s %j is a 400 with %s', async (path, body, code, field) => {
   const { post, published } = await anIntake();
 
-  const answer = await post(path, body);
+  const response = await post(path, body);
 
-  expect(answer.status).toBe(400);
-  expect(answer.body['code']).toBe(code);
-  expect(answer.body['field']).toBe(field);
+  expect(response.status).toBe(400);
+  expect(response.body['code']).toBe(code);
+  expect(response.body['field']).toBe(field);
   expect(await published(path)).toEqual([]);
 });
 
@@ -91,9 +91,9 @@ test('at every size around the limit, REST and gRPC accept exactly what the cons
     const fits = record.length <= MAX_RECORD_BYTES;
     const { status, body } = await post('transactions', record);
     const request = { transactions: [Buffer.from(record)] };
-    const answer = await callUnary('IngestTransactions', client.ingestTransactions.bind(client), request, 5_000);
+    const response = await callUnary('IngestTransactions', client.ingestTransactions.bind(client), request, 5_000);
 
-    expect(answer.accepted).toBe(status === 202 ? 1 : 0);
+    expect(response.accepted).toBe(status === 202 ? 1 : 0);
     if (status !== 202) expect(body['code']).toBe('RECORD_TOO_LARGE');
     if (!fits) expect(status).toBe(400);
     if (fits && !record.includes(CARD)) expect(status).toBe(202);
@@ -139,10 +139,10 @@ test('items over gRPC that are no JSON are refused by position', async () => {
   const { client } = await anIntake();
   const request = { labels: [Buffer.from('{'), Buffer.from([0xff]), Buffer.from(JSON.stringify(aLabel()))] };
 
-  const answer = await callUnary('IngestLabels', client.ingestLabels.bind(client), request, 5_000);
+  const response = await callUnary('IngestLabels', client.ingestLabels.bind(client), request, 5_000);
 
-  expect(answer.accepted).toBe(1);
-  expect(answer.rejections.map(({ index, code }) => [index, code])).toEqual([
+  expect(response.accepted).toBe(1);
+  expect(response.rejections.map(({ index, code }) => [index, code])).toEqual([
     [0, 'JSON_INVALID'],
     [1, 'ENCODING_INVALID'],
   ]);
@@ -243,9 +243,9 @@ test('a request of a thousand items lets other work take its turn while it is ch
     if (!isAnswered) setImmediate(count);
   };
 
-  const answer = post('transactions', `[${Array(1_000).fill('{}').join(',')}]`);
+  const response = post('transactions', `[${Array(1_000).fill('{}').join(',')}]`);
   const rejected = new Promise<void>((resolve) => setTimeout(resolve, 0)).then(() => count());
-  const { status, body } = await answer;
+  const { status, body } = await response;
   isAnswered = true;
   await rejected;
 

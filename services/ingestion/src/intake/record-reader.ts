@@ -5,11 +5,16 @@ import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import { cleanValue } from '../cards/scrubbed-dead-letters.js';
 import { checkedLabel, type LabelRules } from '../labels/canonical-label.js';
 import type { Canonicaliser } from '../transactions/canonical-transaction.js';
-import { decodeJsonObject, tooLarge } from './decode-json.js';
+import { decodeJsonObject, tooLarge } from '../decoding/decode-json.js';
 
-/** What a canonical form may have beyond the record it was made from: names of fields, the amount in the base currency. */
+/**
+ * What a canonical form may have beyond the record it was made from: names of fields, the amount in the base currency.
+ */
 const CANONICAL_EXTRA_BYTES = 4_096;
-/** Records up to this size cannot grow beyond the bound: a card number and a number with exponent become at most five times as long. */
+/**
+ * Records up to this size cannot grow beyond the bound: a card number and a number with exponent become at most five
+ * times as long.
+ */
 const MAX_GROWTH = 8;
 
 export interface RecordReaderParts {
@@ -35,7 +40,8 @@ export class RecordReader {
 
   /**
    * @param bytes size of the record the input comes from
-   * @throws AppError invalid_input, see Canonicaliser; RECORD_TOO_LARGE if tokens made it too large for what comes behind
+   * @throws AppError invalid_input, see Canonicaliser; RECORD_TOO_LARGE if tokens made it too large for what comes
+   * behind
    */
   transaction(input: Record<string, unknown>, bytes: number, takenAtMs: number): ValidatedTransaction {
     const { canonicaliser, maxRecordBytes } = this.parts;

@@ -2,7 +2,7 @@ import { type Label, labelSchema, type ValidatedLabel } from '@fraudflow/contrac
 import { type AppError, invalidInput } from '@fraudflow/core';
 import { type CardIdRule, idWithoutCard } from '../cards/card-numbers-in-ids.js';
 import type { CardTokeniser } from '../cards/card-tokeniser.js';
-import { schemaError } from '../intake/decode-json.js';
+import { schemaError } from '../decoding/decode-json.js';
 import { checkInstant } from '../transactions/canonical-transaction.js';
 
 /** What a label must know of its transaction to find its way. */
@@ -64,8 +64,9 @@ export function keysOf(label: Label): TransactionKeys | undefined {
 }
 
 /**
- * What is wrong with a label in the light of its transaction: CUSTOMER_ID_DIFFERS, TERMINAL_ID_DIFFERS or OCCURRED_AT_DIFFERS for keys
- * of the label's own that are not the transaction's, LABELLED_AT_INVALID for a label from before its transaction.
+ * What is wrong with a label in the light of its transaction: CUSTOMER_ID_DIFFERS, TERMINAL_ID_DIFFERS or
+ * OCCURRED_AT_DIFFERS for keys of the label's own that are not the transaction's, LABELLED_AT_INVALID for a label from
+ * before its transaction.
  */
 export function contradiction(label: Label, keys: TransactionKeys): AppError | undefined {
   const { customer_id: customerId, terminal_id: terminalId, occurred_at: occurredAt } = label;

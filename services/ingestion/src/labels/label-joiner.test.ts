@@ -5,7 +5,7 @@ import { joinLabels } from './label-joiner.js';
 import { TransactionLookup } from './transaction-lookup.port.js';
 
 class FakeLookup extends TransactionLookup {
-  readonly asked: string[][] = [];
+  readonly requested: string[][] = [];
   readonly checked: string[][] = [];
 
   constructor(private readonly known: ReadonlyMap<string, TransactionKeys>) {
@@ -13,7 +13,7 @@ class FakeLookup extends TransactionLookup {
   }
 
   async find(ids: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
-    if (ids.length > 0) this.asked.push([...ids]);
+    if (ids.length > 0) this.requested.push([...ids]);
     return this.known;
   }
 
@@ -32,25 +32,25 @@ test('labels are joined with one look-up for those that lack keys', async () => 
   const lookup = new FakeLookup(new Map([['known', KEYS]]));
   const whole = aLabel('whole', { customer_id: 'x', terminal_id: 'y', occurred_at: '2026-01-01T00:00:00Z' });
 
-  const { joined, unknown } = await joinLabels([aLabel('known'), whole, aLabel('stranger'), aLabel('known')], lookup);
+  const { joined, unknown } = await joinLabels([aLabel('known'), whole, aLabel('unknown'), aLabel('known')], lookup);
 
-  expect(lookup.asked).toEqual([['known', 'stranger']]);
+  expect(lookup.requested).toEqual([['known', 'unknown']]);
   expect(lookup.checked).toEqual([['whole']]);
   expect(joined.map(({ label }) => [label.transaction_id, label.terminal_id])).toEqual([
     ['known', 'm'],
     ['whole', 'y'],
     ['known', 'm'],
   ]);
-  expect(unknown.map(({ label }) => label.transaction_id)).toEqual(['stranger']);
+  expect(unknown.map(({ label }) => label.transaction_id)).toEqual(['unknown']);
 });
 
 test("a label's own keys are checked against its transaction where that is known", async () => {
   const lookup = new FakeLookup(new Map([['known', KEYS]]));
   const keys = { customer_id: 'c', terminal_id: 'm', occurred_at: '2026-01-01T00:00:00Z' };
   const wrong = aLabel('known', { ...keys, occurred_at: '2025-11-01T00:00:00Z' });
-  const stranger = aLabel('stranger', { ...keys, terminal_id: 'm9' });
+  const unknownLabel = aLabel('unknown', { ...keys, terminal_id: 'm9' });
 
-  const { joined, refused } = await joinLabels([wrong, aLabel('known', keys), stranger], lookup);
+  const { joined, refused } = await joinLabels([wrong, aLabel('known', keys), unknownLabel], lookup);
 
   expect(refused.map(({ item, reason }) => [item, reason.code])).toEqual([[wrong, 'OCCURRED_AT_DIFFERS']]);
   expect(joined.map(({ label }) => label.terminal_id)).toEqual(['m', 'm9']);

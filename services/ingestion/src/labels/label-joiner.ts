@@ -12,9 +12,9 @@ export interface JoinResult<Item> {
 }
 
 /**
- * Joins labels with their transactions. A label that brings all keys is checked against the stored transaction where that is known;
- * where it is not (a replay sends labels right behind their transactions), or where the look-up fails, its own keys are taken.
- * Order is kept.
+ * Joins labels with their transactions. A label that brings all keys is checked against the stored transaction where
+ * that is known; where it is not (a replay sends labels right behind their transactions), or where the look-up fails,
+ * its own keys are taken. Order is kept.
  * @throws what the look-up throws, if a label lacks keys
  */
 export async function joinLabels<Item extends { readonly label: Label }>(

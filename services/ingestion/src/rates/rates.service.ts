@@ -9,7 +9,7 @@ import {
   type RateTable,
 } from '@fraudflow/core';
 import { type EventProducer, exchangeRateOf } from '@fraudflow/messaging';
-import { decodeJsonObject, schemaError } from '../intake/decode-json.js';
+import { decodeJsonObject, schemaError } from '../decoding/decode-json.js';
 import type { IntakeResult, Rejection } from '../intake/intake.service.js';
 import { checkInstant } from '../transactions/canonical-transaction.js';
 
@@ -45,7 +45,8 @@ export class RatesService {
   }
 
   /**
-   * Writes rates to the topic; when it resolves they count here at once, and in other processes when those have read them.
+   * Writes rates to the topic; when it resolves they count here at once, and in other processes when those have read
+   * them.
    * @param items one JSON object each: currency, rate, and optionally base_currency, effective_at (default now), source
    */
   async state(items: readonly Uint8Array[]): Promise<IntakeResult> {
@@ -60,7 +61,7 @@ export class RatesService {
       }
     }
     // Before anything is written: what the table cannot hold would be in the topic and in no process.
-    this.table.checkRoom(rates.length);
+    this.table.checkCapacity(rates.length);
     await this.producer.send(
       currencyRatesTopic,
       rates.map((value) => ({ value, eventId: currencyRatesTopic.keyOf(value), occurredAt: value.effective_at })),

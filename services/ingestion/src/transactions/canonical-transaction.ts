@@ -11,7 +11,7 @@ import {
 import { type CardIdRule, idWithoutCard } from '../cards/card-numbers-in-ids.js';
 import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import { extraFields } from '../cards/extra-fields.js';
-import { schemaError } from '../intake/decode-json.js';
+import { schemaError } from '../decoding/decode-json.js';
 
 export interface TransactionRules {
   /** In major units of the base currency. */
@@ -26,7 +26,9 @@ export interface TransactionRules {
 
 export const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(transactionSchema.shape));
 
-/** Brings transactions to their canonical form: UTC instant, minor units, amount in the base currency, no card number. */
+/**
+ * Brings transactions to their canonical form: UTC instant, minor units, amount in the base currency, no card number.
+ */
 export class Canonicaliser {
   private readonly maxMinor: number;
 
@@ -40,7 +42,8 @@ export class Canonicaliser {
 
   /**
    * @param takenAtMs when the broker took the record: the rules' "now", so that a replay of the log decides alike.
-   * @throws AppError invalid_input with a code per field, e.g. AMOUNT_INVALID, OCCURRED_AT_IN_FUTURE or CURRENCY_RATE_UNKNOWN.
+   * @throws AppError invalid_input with a code per field, e.g. AMOUNT_INVALID, OCCURRED_AT_IN_FUTURE or
+   * CURRENCY_RATE_UNKNOWN.
    */
   canonical(input: Record<string, unknown>, takenAtMs: number): ValidatedTransaction {
     const parsed = transactionSchema.safeParse(input);
@@ -117,8 +120,8 @@ export function checkInstant(
 ): void {
   if (atMs <= takenAtMs + maxFutureMs && atMs >= takenAtMs - maxAgeMs) return;
   const [where, code] = atMs > takenAtMs ? ['future', 'IN_FUTURE'] : ['past', 'TOO_OLD'];
-  const told = new Date(atMs).toISOString();
-  throw invalidInput(`${field}: ${told} lies too far in the ${where}`, {
+  const instant = new Date(atMs).toISOString();
+  throw invalidInput(`${field}: ${instant} lies too far in the ${where}`, {
     code: `${field.toUpperCase()}_${code}`,
     field,
   });

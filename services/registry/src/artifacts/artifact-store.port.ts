@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { ArtifactPath } from './artifact-path.js';
+import type { ArtifactPath } from '../validation/artifact-path.js';
 
 export interface StoredArtifact {
   readonly path: string;
@@ -30,11 +30,11 @@ export interface ArtifactContent {
 /** Keeps the files of runs and models. */
 export abstract class ArtifactStore {
   /**
-   * Stores a file in place of any earlier one. A reader sees the old or the new file, never a part of either; an upload that
-   * breaks off changes nothing.
+   * Stores a file in place of any earlier one. A reader sees the old or the new file, never a part of either; an upload
+   * that breaks off changes nothing.
    * @param accept called with what was received before it becomes visible; whatever it throws undoes the upload.
-   * @throws AppError invalid_input if a folder has that name or a file lies on the way, or for more bytes than the store takes;
-   * timeout if no bytes come for too long; resource_exhausted if the disk is full.
+   * @throws AppError invalid_input if a folder has that name or a file lies on the way, or for more bytes than the
+   * store takes; timeout if no bytes come for too long; resource_exhausted if the disk is full.
    */
   abstract put(
     path: ArtifactPath,

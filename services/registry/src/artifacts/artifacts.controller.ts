@@ -3,10 +3,10 @@ import { Controller, Query, Req, Res } from '@nestjs/common';
 import { AppError } from '@fraudflow/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Actor } from '../http/actor.decorator.js';
-import { Call } from '../http/call.decorator.js';
-import { readMessage, text } from '../http/message.js';
-import { ARTIFACT_FILES_PATH } from './artifact-routes.js';
+import { Actor } from '../protocols/mlflow/actor.decorator.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
+import { readMessage, text } from '../protocols/mlflow/message.js';
+import { ARTIFACT_FILES_PATH } from '../uploads/artifact-routes.js';
 import { ArtifactsService } from './artifacts.service.js';
 import { sendArtifact } from './send-artifact.js';
 
@@ -60,7 +60,9 @@ export class ArtifactsController {
   }
 }
 
-/** The path as the client encoded it: the router's own parameter is decoded already and would hide a double encoding. */
+/**
+ * The path as the client encoded it: the router's own parameter is decoded already and would hide a double encoding.
+ */
 function encodedPathOf(request: FastifyRequest): string {
   const [path = ''] = request.url.split('?', 1);
   return path.slice(ARTIFACT_FILES_PATH.length + 1);

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { invalidInput, notFound } from '@fraudflow/core';
 import { ArtifactLedger } from './artifact-ledger.port.js';
-import { type ArtifactPath, parseArtifactPath } from './artifact-path.js';
+import { type ArtifactPath, parseArtifactPath } from '../validation/artifact-path.js';
 import { type ArtifactEntry, ArtifactStore, type StoredArtifact } from './artifact-store.port.js';
 
 export interface ArtifactDownload {
@@ -20,7 +20,10 @@ export class ArtifactsService {
     private readonly ledger: ArtifactLedger,
   ) {}
 
-  /** Stores a file and notes its digest. @throws AppError permission_denied for a file that belongs to a registered version. */
+  /**
+   * Stores a file and notes its digest. @throws AppError permission_denied for a file that belongs to a registered
+   * version.
+   */
   upload(encodedPath: string, content: Readable, actor: string): Promise<StoredArtifact> {
     return this.uploadTo(parseArtifactPath(encodedPath), content, actor);
   }

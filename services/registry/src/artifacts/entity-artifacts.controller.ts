@@ -3,9 +3,9 @@ import { Controller, Param, Query, Req, Res } from '@nestjs/common';
 import { invalidInput } from '@fraudflow/core';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { Actor } from '../http/actor.decorator.js';
-import { Call } from '../http/call.decorator.js';
-import { readMessage, requiredEntityId, requiredText, text, wholeNumber } from '../http/message.js';
+import { Actor } from '../protocols/mlflow/actor.decorator.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
+import { readMessage, requiredEntityId, requiredText, text, wholeNumber } from '../protocols/mlflow/message.js';
 import { type ArtifactListing, EntityArtifactsService } from './entity-artifacts.service.js';
 import { sendArtifact } from './send-artifact.js';
 

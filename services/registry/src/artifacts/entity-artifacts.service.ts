@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { failedPrecondition, invalidInput } from '@fraudflow/core';
 import { requireLoggedModel } from '../logged-models/logged-models.service.js';
-import { requireModelVersion } from '../model-versions/require-model-version.js';
+import { requireModelVersion } from '../models/require-model-version.js';
 import { requireActiveRun, requireRunInfo } from '../runs/runs.service.js';
 import { RegistryStore } from '../storage/registry-store.port.js';
-import { type ArtifactPath, parseArtifactPath } from './artifact-path.js';
+import { type ArtifactPath, parseArtifactPath } from '../validation/artifact-path.js';
 import type { ArtifactEntry } from './artifact-store.port.js';
-import { ownArtifactPath } from './artifact-uri.js';
+import { ownArtifactPath } from '../validation/artifact-uri.js';
 import { type ArtifactDownload, ArtifactsService } from './artifacts.service.js';
 
 export interface ArtifactListing {
@@ -17,7 +17,10 @@ export interface ArtifactListing {
   readonly files: readonly (ArtifactEntry & { readonly path: string })[];
 }
 
-/** Artifacts by the run, logged model or version they belong to. Only locations in our own store are opened; nothing is fetched. */
+/**
+ * Artifacts by the run, logged model or version they belong to. Only locations in our own store are opened; nothing is
+ * fetched.
+ */
 @Injectable()
 export class EntityArtifactsService {
   constructor(

@@ -14,7 +14,9 @@ export function checkExperimentName(name: string): void {
   }
 }
 
-/** @throws AppError invalid_input for a location that is relative to a run, climbs out, or carries a query or fragment. */
+/**
+ * @throws AppError invalid_input for a location that is relative to a run, climbs out, or carries a query or fragment.
+ */
 export function checkArtifactLocation(location: string): void {
   if (location.length > MAX_LOCATION_LENGTH) {
     throw invalidParameter('artifact_location', location, `it exceeds ${MAX_LOCATION_LENGTH} characters`);

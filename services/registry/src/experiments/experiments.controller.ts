@@ -1,9 +1,9 @@
 import { Body, Controller, Query } from '@nestjs/common';
-import { Actor } from '../http/actor.decorator.js';
-import { Call } from '../http/call.decorator.js';
-import { readMessage } from '../http/message.js';
-import { pageMessage, toSearchRequest } from '../http/search-message.js';
-import * as schema from './experiment.schema.js';
+import { Actor } from '../protocols/mlflow/actor.decorator.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
+import { readMessage } from '../protocols/mlflow/message.js';
+import { pageMessage, toSearchRequest } from '../protocols/mlflow/search-message.js';
+import * as schema from '../protocols/mlflow/schemas/experiment.schema.js';
 import { ExperimentsService } from './experiments.service.js';
 
 @Controller('api/2.0/mlflow/experiments')

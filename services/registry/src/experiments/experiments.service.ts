@@ -9,7 +9,7 @@ import type { Tag } from '../validation/keys.js';
 import { lifecyclesIn, type LifecycleStage, type ViewType } from '../validation/lifecycle.js';
 import { checkArtifactLocation, checkExperimentName, checkExperimentTag } from './experiment-rules.js';
 import { experimentSearch } from './experiment-search.js';
-import type { Experiment } from './experiment.js';
+import type { Experiment } from '../entities/experiment.js';
 
 const MAX_SEARCH_RESULTS = 50_000;
 

@@ -20,8 +20,8 @@ export interface Journal {
   audit(entry: AuditEntry): Promise<void>;
 
   /**
-   * Puts events in the outbox, in order. The numbers have no gaps and grow in the order of commits, and the id of an event
-   * never changes, so that a receiver recognises a repeat.
+   * Puts events in the outbox, in order. The numbers have no gaps and grow in the order of commits, and the id of an
+   * event never changes, so that a receiver recognises a repeat.
    */
   announce(drafts: readonly ModelEventDraft[]): Promise<void>;
 

@@ -9,8 +9,8 @@ const MAX_BACKOFF_MS = 10_000;
 const STOP_GRACE_MS = 2_000;
 
 /**
- * Carries events from the outbox to the log, at least once and in order. While the log is away it tries again, ever more
- * slowly, and says so once when it begins and once when it ends.
+ * Carries events from the outbox to the log, at least once and in order. While the log is away it tries again, ever
+ * more slowly, and says so once when it begins and once when it ends.
  */
 export class OutboxRelay {
   private readonly stopping = new AbortController();

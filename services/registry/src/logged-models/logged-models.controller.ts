@@ -1,12 +1,12 @@
 import { Body, Controller, Param, Query } from '@nestjs/common';
-import { Actor } from '../http/actor.decorator.js';
-import { Call } from '../http/call.decorator.js';
-import { readMessage } from '../http/message.js';
-import { pageMessage } from '../http/search-message.js';
+import { Actor } from '../protocols/mlflow/actor.decorator.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
+import { readMessage } from '../protocols/mlflow/message.js';
+import { pageMessage } from '../protocols/mlflow/search-message.js';
 import { readOrdering } from '../search/order-parser.js';
 import type { Ordering } from '../search/search-subject.js';
 import { loggedModelSearch } from './logged-model-search.js';
-import * as schema from './logged-model.schema.js';
+import * as schema from '../protocols/mlflow/schemas/logged-model.schema.js';
 import { LoggedModelsService } from './logged-models.service.js';
 
 @Controller('api/2.0/mlflow/logged-models')

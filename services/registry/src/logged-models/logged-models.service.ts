@@ -10,7 +10,7 @@ import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port
 import { generateName } from '../validation/generated-name.js';
 import type { Tag } from '../validation/keys.js';
 import { loggedModelSearch } from './logged-model-search.js';
-import type { LoggedModel, LoggedModelStatus } from './logged-model.js';
+import type { LoggedModel, LoggedModelStatus } from '../entities/logged-model.js';
 
 const MAX_SEARCH_RESULTS = 50_000;
 const FORBIDDEN_IN_NAME = /[/:.%"']/;

@@ -1,13 +1,13 @@
 import { Body, Controller, Query } from '@nestjs/common';
 import { invalidInput } from '@fraudflow/core';
-import { Call } from '../http/call.decorator.js';
-import { readMessage } from '../http/message.js';
-import { pageMessage } from '../http/search-message.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
+import { readMessage } from '../protocols/mlflow/message.js';
+import { pageMessage } from '../protocols/mlflow/search-message.js';
 import { RegistryStore } from '../storage/registry-store.port.js';
 import { MetricHistoryService } from './metric-history.service.js';
-import type { MetricOfRun } from './run-record.repository.js';
+import type { MetricOfRun } from '../entities/run-record.repository.js';
 import { metricMessage } from './run.mapper.js';
-import * as schema from './run.schema.js';
+import * as schema from '../protocols/mlflow/schemas/run.schema.js';
 
 const MAX_EXPERIMENTS = 20;
 const MAX_DATASETS = 1_000;

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { invalidInput } from '@fraudflow/core';
 import { pageThrough, type TokenPage } from '../search/search-request.js';
 import { RegistryStore } from '../storage/registry-store.port.js';
-import type { MetricOfRun } from './run-record.repository.js';
-import type { Metric } from './run.js';
+import type { MetricOfRun } from '../entities/run-record.repository.js';
+import type { Metric } from '../entities/run.js';
 
 /** Greatest page of a metric history. */
 const MAX_HISTORY_RESULTS = 50_000;

@@ -1,9 +1,9 @@
 import { Body, Controller } from '@nestjs/common';
-import { Call } from '../http/call.decorator.js';
-import { readMessage } from '../http/message.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
+import { readMessage } from '../protocols/mlflow/message.js';
 import { RunLoggingService } from './run-logging.service.js';
 import { toDatasetInput, toMetric } from './run.mapper.js';
-import * as schema from './run.schema.js';
+import * as schema from '../protocols/mlflow/schemas/run.schema.js';
 
 @Controller('api/2.0/mlflow')
 export class RunLoggingController {

@@ -3,7 +3,7 @@ import { invalidInput, notFound } from '@fraudflow/core';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import type { Tag } from '../validation/keys.js';
 import { acceptBatch, acceptMetric, acceptParam, acceptRunTag, checkDatasetInput, type LogBatch } from './run-rules.js';
-import { type DatasetInput, type Metric, type ModelOutput, type RunInfo, RUN_NAME_TAG } from './run.js';
+import { type DatasetInput, type Metric, type ModelOutput, type RunInfo, RUN_NAME_TAG } from '../entities/run.js';
 import { requireActiveRun } from './runs.service.js';
 
 const MODEL_HISTORY_TAG = 'mlflow.log-model.history';

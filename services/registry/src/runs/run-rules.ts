@@ -1,6 +1,6 @@
 import { invalidInput } from '@fraudflow/core';
 import { checkKey, invalidParameter, missingParameter, type Tag } from '../validation/keys.js';
-import type { DatasetInput, Metric } from './run.js';
+import type { DatasetInput, Metric } from '../entities/run.js';
 
 const MAX_PARAM_VALUE_LENGTH = 6_000;
 const MAX_TAG_VALUE_LENGTH = 8_000;

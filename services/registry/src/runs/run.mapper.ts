@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import { wireDouble } from '../http/wire-number.js';
-import type { logBatch, logInputs } from './run.schema.js';
-import type { DatasetInput, Metric, Run, RunInfo } from './run.js';
+import { wireDouble } from '../protocols/mlflow/wire-number.js';
+import type { logBatch, logInputs } from '../protocols/mlflow/schemas/run.schema.js';
+import type { DatasetInput, Metric, Run, RunInfo } from '../entities/run.js';
 
 type MetricMessage = z.output<typeof logBatch>['metrics'][number];
 type DatasetMessage = z.output<typeof logInputs>['datasets'][number];

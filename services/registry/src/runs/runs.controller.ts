@@ -1,10 +1,10 @@
 import { Body, Controller, Query } from '@nestjs/common';
-import { Actor } from '../http/actor.decorator.js';
-import { Call } from '../http/call.decorator.js';
-import { readMessage } from '../http/message.js';
-import { pageMessage, toSearchRequest } from '../http/search-message.js';
+import { Actor } from '../protocols/mlflow/actor.decorator.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
+import { readMessage } from '../protocols/mlflow/message.js';
+import { pageMessage, toSearchRequest } from '../protocols/mlflow/search-message.js';
 import { runInfoMessage, runMessage } from './run.mapper.js';
-import * as schema from './run.schema.js';
+import * as schema from '../protocols/mlflow/schemas/run.schema.js';
 import { RunsService } from './runs.service.js';
 
 @Controller('api/2.0/mlflow/runs')

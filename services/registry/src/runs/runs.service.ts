@@ -11,7 +11,7 @@ import type { Tag } from '../validation/keys.js';
 import { lifecyclesIn, type LifecycleStage, type ViewType } from '../validation/lifecycle.js';
 import { acceptRunTag } from './run-rules.js';
 import { runSearch } from './run-search.js';
-import { type Run, type RunInfo, type RunStatus, RUN_NAME_TAG } from './run.js';
+import { type Run, type RunInfo, type RunStatus, RUN_NAME_TAG } from '../entities/run.js';
 
 const MAX_SEARCH_RESULTS = 50_000;
 
@@ -133,7 +133,8 @@ export async function requireRunInfo(unit: RegistryUnit, runId: string): Promise
 }
 
 /**
- * The run something is written to, locked: writes to one run take turns, so that none undoes another and none meets a deleted run.
+ * The run something is written to, locked: writes to one run take turns, so that none undoes another and none meets a
+ * deleted run.
  * @throws AppError not_found; invalid_input for a deleted run.
  */
 export async function requireActiveRun(unit: RegistryUnit, runId: string): Promise<RunInfo> {

@@ -18,7 +18,8 @@ const QUOTES = new Set(["'", '"', '`']);
 
 /**
  * Splits a filter or order_by text into tokens. A doubled quote inside a quoted text stands for itself.
- * @throws AppError invalid_input for a text longer than MAX_SEARCH_TEXT_LENGTH, at a character no token starts with, or for an open quote.
+ * @throws AppError invalid_input for a text longer than MAX_SEARCH_TEXT_LENGTH, at a character no token starts with, or
+ * for an open quote.
  */
 export function tokenize(text: string): Token[] {
   if (text.length > MAX_SEARCH_TEXT_LENGTH) {

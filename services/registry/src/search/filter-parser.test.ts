@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { modelVersionSearch } from '../model-versions/model-version-search.js';
-import { registeredModelSearch } from '../registered-models/registered-model-search.js';
+import { modelVersionSearch } from '../models/model-version-search.js';
+import { registeredModelSearch } from '../models/registered-model-search.js';
 import { runSearch } from '../runs/run-search.js';
 import { parseFilter } from './filter-parser.js';
 

@@ -9,8 +9,8 @@ export const MAX_CLAUSES = 100;
 const DATASET_KEYS = new Set(['name', 'digest', 'context']);
 
 /**
- * Parses a search filter: comparisons joined by AND (no OR, no grouping), e.g. `metrics.loss < 0.1 AND tags.team = 'a'`.
- * An absent or blank filter has no clauses and matches everything.
+ * Parses a search filter: comparisons joined by AND (no OR, no grouping), e.g. `metrics.loss < 0.1 AND tags.team =
+ * 'a'`. An absent or blank filter has no clauses and matches everything.
  * @throws AppError invalid_input for anything outside the subject's grammar, and for more than MAX_CLAUSES comparisons.
  */
 export function parseFilter(text: string | undefined, subject: SearchSubject): Comparison[] {

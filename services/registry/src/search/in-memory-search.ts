@@ -32,7 +32,9 @@ export function searchInMemory<T>(items: readonly T[], query: SearchQuery, read:
   return { items: page.map(({ item }) => item), next: rest.length > page.length ? page.at(-1)?.values : undefined };
 }
 
-/** True if any of the values satisfies the clause. An absent field satisfies only `IS NULL` (and the prompt tag's rule). */
+/**
+ * True if any of the values satisfies the clause. An absent field satisfies only `IS NULL` (and the prompt tag's rule).
+ */
 export function holds(clause: Comparison, values: readonly (string | number)[]): boolean {
   if (clause.operator === 'IS NULL') return values.length === 0;
   if (clause.operator === 'IS NOT NULL') return values.length > 0;
@@ -64,8 +66,8 @@ function isList(value: Comparison['value']): value is readonly string[] {
 }
 
 /**
- * SQL LIKE over the whole text: `%` any run, `_` any one character, nothing escapes. At most pattern × text steps: on a mismatch only
- * the last `%` is tried further on.
+ * SQL LIKE over the whole text: `%` any run, `_` any one character, nothing escapes. At most pattern × text steps: on a
+ * mismatch only the last `%` is tried further on.
  */
 export function isLike(text: string, pattern: string): boolean {
   const characters = [...text];

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { registeredModelSearch } from '../registered-models/registered-model-search.js';
+import { registeredModelSearch } from '../models/registered-model-search.js';
 import { runSearch } from '../runs/run-search.js';
 import { parseOrder } from './order-parser.js';
 

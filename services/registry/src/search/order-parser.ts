@@ -7,7 +7,8 @@ import { TokenReader } from './token-reader.js';
 export const MAX_ORDER_KEYS = 20;
 
 /**
- * Parses `order_by` entries (`key [ASC|DESC]`) into a total order: the caller's keys, else the default, then the tie-break.
+ * Parses `order_by` entries (`key [ASC|DESC]`) into a total order: the caller's keys, else the default, then the
+ * tie-break.
  * @throws AppError invalid_input for an unknown or repeated key, and for more than MAX_ORDER_KEYS.
  */
 export function parseOrder(entries: readonly string[], subject: SearchSubject): Ordering[] {

@@ -57,7 +57,10 @@ export type SortValue = string | number | null;
 /** The sort values of the last row of a page, one per ordering. The next page starts strictly after it. */
 export type Cursor = readonly SortValue[];
 
-/** A search ready to run: every clause must hold, in this total order, after the cursor if there is one, at most `limit` results. */
+/**
+ * A search ready to run: every clause must hold, in this total order, after the cursor if there is one, at most `limit`
+ * results.
+ */
 export interface SearchQuery {
   readonly comparisons: readonly Comparison[];
   readonly orderings: readonly Ordering[];

@@ -1,10 +1,10 @@
-import type { ExperimentRepository } from '../experiments/experiment.repository.js';
+import type { ExperimentRepository } from '../entities/experiment.repository.js';
 import type { Journal } from '../journal/journal.port.js';
-import type { LoggedModelRepository } from '../logged-models/logged-model.repository.js';
-import type { ModelVersionRepository } from '../model-versions/model-version.repository.js';
-import type { RegisteredModelRepository } from '../registered-models/registered-model.repository.js';
-import type { RunRecordRepository } from '../runs/run-record.repository.js';
-import type { RunRepository } from '../runs/run.repository.js';
+import type { LoggedModelRepository } from '../entities/logged-model.repository.js';
+import type { ModelVersionRepository } from '../entities/model-version.repository.js';
+import type { RegisteredModelRepository } from '../entities/registered-model.repository.js';
+import type { RunRecordRepository } from '../entities/run-record.repository.js';
+import type { RunRepository } from '../entities/run.repository.js';
 
 /** The aggregates as one unit of work sees them. */
 export interface RegistryUnit {

@@ -1,7 +1,7 @@
 import { Controller, Header, Res } from '@nestjs/common';
 import { HealthRegistry, Registry } from '@fraudflow/observability';
 import type { FastifyReply } from 'fastify';
-import { Call } from '../http/call.decorator.js';
+import { Call } from '../protocols/mlflow/call.decorator.js';
 
 /** The release of MLflow whose contract is spoken; clients compare it to decide what to send. */
 const MLFLOW_VERSION = '3.11.1';

@@ -1,10 +1,10 @@
 import { FixedClock } from '@fraudflow/core';
 import { ExperimentsService } from '../../src/experiments/experiments.service.js';
 import { LoggedModelsService } from '../../src/logged-models/logged-models.service.js';
-import { ModelVersionsService } from '../../src/model-versions/model-versions.service.js';
-import { StagesService } from '../../src/model-versions/stages.service.js';
-import { AliasesService } from '../../src/registered-models/aliases.service.js';
-import { RegisteredModelsService } from '../../src/registered-models/registered-models.service.js';
+import { ModelVersionsService } from '../../src/models/model-versions.service.js';
+import { StagesService } from '../../src/models/stages.service.js';
+import { AliasesService } from '../../src/models/aliases.service.js';
+import { RegisteredModelsService } from '../../src/models/registered-models.service.js';
 import { MetricHistoryService } from '../../src/runs/metric-history.service.js';
 import { RunLoggingService } from '../../src/runs/run-logging.service.js';
 import { RunsService } from '../../src/runs/runs.service.js';

@@ -3,8 +3,8 @@ import { HealthRegistry, silentLogger } from '@fraudflow/observability';
 import { createHttpApp, listenHttp } from '@fraudflow/rpc';
 import { afterEach, describe, expect, test } from 'vitest';
 import { AppModule } from '../app.module.js';
-import { aModelWithoutMissing, anArtifact } from '../testing/a-model.js';
-import { aScorer, aServingScorer, type TestScorer } from '../testing/a-scorer.js';
+import { aModelWithoutMissing, anArtifact } from '../../test/support/a-model.js';
+import { aScorer, aServingScorer, type TestScorer } from '../../test/support/a-scorer.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -12,9 +12,9 @@ afterEach(async () => {
 });
 
 async function serve(scorer: TestScorer): Promise<string> {
-  const { metrics, predictions, keeper, requests } = scorer;
+  const { metrics, predictions, loader, requests } = scorer;
   const served = { name: 'fraud_detector' };
-  const parts = { health: new HealthRegistry(), metrics, predictions, keeper, requests, served };
+  const parts = { health: new HealthRegistry(), metrics, predictions, loader, requests, served };
   const app = await createHttpApp(AppModule.with(parts), { logger: silentLogger });
   closing.push(() => app.close());
   return `http://127.0.0.1:${await listenHttp(app, 0, '127.0.0.1')}`;
@@ -43,11 +43,11 @@ const transaction = {
   currency: 'EUR',
 };
 
-/** A test number of a scheme: passes the Luhn check, issued to nobody. */
+/** A test number of a card scheme: it passes the Luhn check and is never issued. */
 const CARD = '4111111111111111';
 
 describe('POST /predict', () => {
-  test('answers a transaction', async () => {
+  test('scores a transaction', async () => {
     const base = await serve(await aServingScorer(anArtifact({ version: '7' })));
 
     const { status, body } = await post(base, { transaction, threshold: 0.9 });
@@ -65,7 +65,7 @@ describe('POST /predict', () => {
     expect(body['fraud_probability']).toBeCloseTo(1 / (1 + Math.exp(-1.5)), 6);
   });
 
-  test('answers null for a score the model did not give, with outcome review', async () => {
+  test('returns null and the outcome review if the model gave no score', async () => {
     const base = await serve(await aServingScorer(aModelWithoutMissing()));
 
     const { status, body } = await post(base, { features: { tx_amount: 500 } });
@@ -74,7 +74,7 @@ describe('POST /predict', () => {
     expect(body).toMatchObject({ fraud_probability: null, is_fraud: false, outcome: 'review' });
   });
 
-  test('answers bare features; null is missing', async () => {
+  test('scores named features; null counts as missing', async () => {
     const base = await serve(await aServingScorer(anArtifact()));
 
     const { status, body } = await post(base, { features: { tx_amount: 500, tx_during_night: null } });
@@ -102,7 +102,7 @@ describe('POST /predict', () => {
     ['transaction', {}],
     ['transaction', { transaction, features: { tx_amount: 1 } }],
     ['body', []],
-  ])('refuses a bad %s by name', async (field, request) => {
+  ])('refuses an invalid %s and names it', async (field, request) => {
     const base = await serve(await aServingScorer(anArtifact()));
 
     const { status, type, body } = await post(base, request);
@@ -118,7 +118,7 @@ describe('POST /predict', () => {
     ['transaction.terminal_id', 'TERMINAL_ID', { transaction: { ...transaction, terminal_id: '4111.1111.1111.1111' } }],
     ['request_id', 'REQUEST_ID', { transaction, request_id: '4111 1111 1111 1111' }],
     ['request_id', 'REQUEST_ID', { features: { tx_amount: 5 }, request_id: '\u0664\u0661' + '\u0661'.repeat(14) }],
-  ])('refuses a card number as %s without repeating or recording it', async (field, code, request) => {
+  ])('refuses a card number as %s and neither repeats nor records it', async (field, code, request) => {
     const scorer = await aServingScorer(anArtifact());
     const base = await serve(scorer);
 
@@ -132,7 +132,7 @@ describe('POST /predict', () => {
     expect(scorer.features.reads).toBe(0);
   });
 
-  test('keeps ids that look like card numbers where the operator says so', async () => {
+  test('accepts ids that look like card numbers under the rule `keep`', async () => {
     const scorer = await aServingScorer(anArtifact(), { FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS: 'keep' });
     const base = await serve(scorer);
     const ids = { transaction_id: CARD, customer_id: CARD, terminal_id: CARD };
@@ -154,13 +154,13 @@ describe('POST /predict', () => {
     expect(body).toMatchObject({ code: 'FIELD_INVALID', field: 'request_id' });
   });
 
-  test('refuses what is no JSON', async () => {
+  test('refuses a body that is not JSON', async () => {
     const base = await serve(await aServingScorer(anArtifact()));
 
     expect((await post(base, '{"transaction":')).status).toBe(400);
   });
 
-  test('is 503 with the reason and the time of a retry before any model', async () => {
+  test('responds 503 with the reason and Retry-After before a model is loaded', async () => {
     const base = await serve(aScorer());
 
     const { status, body, retryAfter } = await post(base, { transaction });
@@ -172,7 +172,7 @@ describe('POST /predict', () => {
 });
 
 describe('GET /v1/models/fraud_detector', () => {
-  test('tells the active version', async () => {
+  test('returns the active version', async () => {
     const base = await serve(await aServingScorer(anArtifact({ version: '7' })));
 
     const response = await fetch(`${base}/v1/models/fraud_detector`);
@@ -182,7 +182,7 @@ describe('GET /v1/models/fraud_detector', () => {
     });
   });
 
-  test('is 404 for another model and before any version', async () => {
+  test('responds 404 for another model and before the first version', async () => {
     const [empty, serving] = await Promise.all([serve(aScorer()), serve(await aServingScorer(anArtifact()))]);
 
     expect((await fetch(`${empty}/v1/models/fraud_detector`)).status).toBe(404);

@@ -18,7 +18,7 @@ describe('outcome by score band', () => {
     expect(policy.decide(probability, 0.75).outcome).toBe(outcome);
   });
 
-  test('never becomes milder as the probability grows', () => {
+  test('never becomes less severe as the probability grows', () => {
     const probability = fc.double({ min: 0, max: 1, noNaN: true });
     const severity = (p: number): number => OUTCOMES.indexOf(policy.outcomeOf(p));
 
@@ -30,7 +30,7 @@ describe('outcome by score band', () => {
   });
 });
 
-test.each([Number.NaN, -0.1, 1.1, Infinity, -Infinity])('a score of %d is no score: review, never approve', (score) => {
+test.each([Number.NaN, -0.1, 1.1, Infinity, -Infinity])('a score of %d leads to review, never to approve', (score) => {
   expect(policy.decide(score, 0)).toMatchObject({
     outcome: 'review',
     isFraud: false,
@@ -38,7 +38,7 @@ test.each([Number.NaN, -0.1, 1.1, Infinity, -Infinity])('a score of %d is no sco
   });
 });
 
-test('is_fraud counts from the threshold on, which does not move the outcome', () => {
+test('is_fraud depends on the threshold, which does not change the outcome', () => {
   expect(policy.decide(0.75, 0.75)).toMatchObject({ isFraud: true, threshold: 0.75, outcome: 'review' });
   expect(policy.decide(0.7499, 0.75).isFraud).toBe(false);
   expect(policy.decide(0.3, 0.2)).toMatchObject({ isFraud: true, threshold: 0.2, outcome: 'approve' });
@@ -51,12 +51,12 @@ test("the threshold is the caller's, else the configured one, else the model's o
   expect(unset.thresholdFor(undefined)).toBe(0.75);
 });
 
-test('reasons name the band first, then missing features', () => {
+test('reasons list the band before missing features', () => {
   expect(policy.decide(0.95, 0.75).reasons).toEqual(['SCORE_BAND_DECLINE']);
   expect(policy.decide(0.1, 0.75, true).reasons).toEqual(['SCORE_BAND_APPROVE', 'FEATURES_MISSING']);
 });
 
-test('the version follows from the rules: the same rules have the same version, others another', () => {
+test('the policy version depends on the rules only: equal rules have equal versions', () => {
   const versions = [
     options,
     { ...options, decline: 0.91 },

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { OUTCOMES, type Outcome } from '@fraudflow/contracts';
 
 export interface ScoreBands {
-  /** Each outcome counts from its probability on; ascending. Below `challenge` a transaction is approved. */
+  /** Lowest probability of each outcome, ascending. Below `challenge` a transaction is approved. */
   readonly challenge: number;
   readonly review: number;
   readonly decline: number;
 }
 
 export interface DecisionPolicyOptions extends ScoreBands {
-  /** `is_fraud` from this probability on; undefined: the threshold in the model's file, else `DEFAULT_THRESHOLD`. */
+  /** Lowest probability with `is_fraud`; if undefined, the threshold in the model's file, else `DEFAULT_THRESHOLD`. */
   readonly threshold: number | undefined;
 }
 
@@ -18,18 +18,18 @@ export interface Decision {
   readonly outcome: Outcome;
   readonly threshold: number;
   readonly policyVersion: string;
-  /** Codes of what decided, most important first. */
+  /** Reason codes, most important first. */
   readonly reasons: readonly string[];
 }
 
-/** Threshold of models whose file names none. */
+/** Threshold of a model whose file has none. */
 export const DEFAULT_THRESHOLD = 0.75;
-/** Reason of a decision without a score: the model gave no number from 0 to 1. */
+/** Reason of a decision without a score: the model's result is not a number from 0 to 1. */
 export const SCORE_UNAVAILABLE = 'SCORE_UNAVAILABLE';
-/** Outcome without a score: a person decides. Never `approve`. */
+/** Outcome without a score: a person must decide. Never `approve`. */
 const OUTCOME_WITHOUT_SCORE: Outcome = 'review';
 
-/** Reasons by outcome, made once: decisions are taken for every record. */
+/** Reasons by outcome, allocated once because every record needs a decision. */
 const REASONS = Object.fromEntries(
   OUTCOMES.map((outcome) => [outcome, Object.freeze([`SCORE_BAND_${outcome.toUpperCase()}`])]),
 ) as Readonly<Record<Outcome, readonly string[]>>;
@@ -37,14 +37,14 @@ const REASONS_WITHOUT_SCORE: readonly string[] = Object.freeze([SCORE_UNAVAILABL
 
 const MISSING_FEATURES = 'FEATURES_MISSING';
 
-/** True for a number from 0 to 1; false for NaN, which stands for "no score". */
+/** True for a number from 0 to 1; false for NaN, which means "no score". */
 export function isScore(probability: number): boolean {
   return probability >= 0 && probability <= 1;
 }
 
-/** Turns a probability into what to do. Pure: the same input gives the same decision at any time. */
+/** Maps a probability to a decision. Pure: equal inputs give equal decisions. */
 export class DecisionPolicy {
-  /** `bands-` and a digest of the bands and the configured threshold: the same version means the same rules. */
+  /** `bands-` and a digest of the bands and the configured threshold: equal versions mean equal rules. */
   readonly version: string;
 
   constructor(private readonly options: DecisionPolicyOptions) {
@@ -55,13 +55,13 @@ export class DecisionPolicy {
 
   /**
    * The threshold that decides `isFraud`: the caller's, else the configured one, else the model's own, else 0.75.
-   * @param ofModel tuned on the model's validation data, in its file
+   * @param ofModel threshold in the model's file, tuned on its validation data
    */
   thresholdFor(ofModel: number | undefined, requested?: number): number {
     return requested ?? this.options.threshold ?? ofModel ?? DEFAULT_THRESHOLD;
   }
 
-  /** The band a probability lies in; `review` without one. */
+  /** The outcome of the band that contains the probability; `review` without a score. */
   outcomeOf(probability: number): Outcome {
     const { challenge, review, decline } = this.options;
     if (!isScore(probability)) return OUTCOME_WITHOUT_SCORE;

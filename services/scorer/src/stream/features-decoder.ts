@@ -5,8 +5,9 @@ import { jsonDecoder, type ValueDecoder } from '@fraudflow/messaging';
 const parse = jsonDecoder(featuresTopic, { trusted: true });
 
 /**
- * Decodes `features` without the whole schema, which would cost more than the scoring: the feature store alone writes the topic. What
- * scoring relies on is checked all the same, so that a foreign record is set aside and stops nothing.
+ * Decodes records of `features` without the full schema check, which would cost more than the scoring; only the feature
+ * store writes the topic. The fields that scoring uses are checked, so an invalid record is skipped and does not stop
+ * the stream.
  */
 export const decodeFeatures: ValueDecoder<FeaturesEvent> = (raw) => {
   const event: unknown = parse(raw);

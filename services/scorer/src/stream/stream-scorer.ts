@@ -2,14 +2,18 @@ import { type FeaturesEvent, type ScoredTransaction, transactionsScoredTopic } f
 import type { Clock } from '@fraudflow/core';
 import type { StreamedFeatures } from '@fraudflow/features';
 import { type DecodedRecord, output, type StageEffects, type StageProcessor } from '@fraudflow/messaging';
-import type { ModelSlot } from '../model/model-slot.js';
-import type { ScoringModel } from '../model/scoring-model.port.js';
+import type { ModelSlot } from '../models/model-slot.js';
+import type { ScoringModel } from '../models/scoring-model.port.js';
 import { type DecisionPolicy, isScore } from '../scoring/decision-policy.js';
-import { vectorOf } from '../scoring/vector.js';
-import type { SkewMeter, SkewTransaction } from '../skew/skew-meter.js';
+import { vectorOf } from '../features/vector.js';
+import type { SkewMeter, SkewTransaction } from '../records/skew-meter.js';
 
 export interface StreamScorerEvents {
-  /** A batch was scored. @param inferenceSeconds of the whole batch @param ageSeconds since each record was appended to `features` */
+  /**
+   * A batch was scored.
+   * @param inferenceSeconds duration of the inference of the whole batch
+   * @param ageSeconds per record, time since it was appended to `features`
+   */
   batchScored(scores: readonly ScoredTransaction[], inferenceSeconds: number, ageSeconds: readonly number[]): void;
 }
 
@@ -24,7 +28,9 @@ export interface StreamScorerParts {
 
 type Record = DecodedRecord<FeaturesEvent>;
 
-/** `features` → `transactions.scored`, batch by batch; the same records lead to the same decisions under the same model. */
+/**
+ * Scores batches of `features` for `transactions.scored`. Deterministic: equal records and models give equal decisions.
+ */
 export class StreamScorer implements StageProcessor<FeaturesEvent> {
   constructor(private readonly parts: StreamScorerParts) {}
 
@@ -113,7 +119,7 @@ function lacksOne(features: FeaturesEvent['features'], names: readonly string[])
   return false;
 }
 
-/** Two decimals of a microsecond are noise already. */
+/** Rounds to two decimals; further digits are below the timer's resolution. */
 function round(microseconds: number): number {
   return Math.round(microseconds * 100) / 100;
 }

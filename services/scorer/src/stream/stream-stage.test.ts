@@ -9,8 +9,15 @@ import { FEATURE_NAMES } from '@fraudflow/features';
 import { EventProducer, MemoryBus, type RawRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { afterEach, expect, test, vi } from 'vitest';
-import { aConstantArtifact, anArtifact } from '../testing/a-model.js';
-import { aScorer, aServingScorer, aTransaction, metricValue, NOW_MS, type TestScorer } from '../testing/a-scorer.js';
+import { aConstantArtifact, anArtifact } from '../../test/support/a-model.js';
+import {
+  aScorer,
+  aServingScorer,
+  aTransaction,
+  metricValue,
+  NOW_MS,
+  type TestScorer,
+} from '../../test/support/a-scorer.js';
 import { StreamStage } from './stream-stage.js';
 
 const PARTITIONS = 2;
@@ -78,7 +85,7 @@ async function untilScored(bus: MemoryBus, count: number): Promise<ScoredTransac
   return scoresOf(bus);
 }
 
-test('every transaction is scored once, on its own partition, with vector, decision and model', async () => {
+test('every transaction is scored once, on its input partition, with vector, decision and model', async () => {
   const bus = await aBus();
   await produce(
     bus,
@@ -100,7 +107,7 @@ test('every transaction is scored once, on its own partition, with vector, decis
   expect(await metricValue(scorer.metrics, line)).toBe(49);
 });
 
-test('without a model the stream waits and loses nothing', async () => {
+test('without a model the stream waits and loses no record', async () => {
   const bus = await aBus();
   await produce(bus, [aFeaturesEvent(1), aFeaturesEvent(2)]);
   const scorer = aScorer();
@@ -109,7 +116,7 @@ test('without a model the stream waits and loses nothing', async () => {
   stage.start();
   const before = { health: stage.health(), scores: await scoresOf(bus) };
   scorer.repository.production = anArtifact();
-  await scorer.keeper.refresh();
+  await scorer.loader.refresh();
   const after = await untilScored(bus, 2);
 
   expect(before.health).toMatchObject({ ok: false, detail: expect.stringContaining('waits for a model') });
@@ -118,7 +125,7 @@ test('without a model the stream waits and loses nothing', async () => {
   expect(stage.health().ok).toBe(true);
 });
 
-test('a scorer that waits for a model can be stopped', async () => {
+test('a stage that waits for a model can be stopped', async () => {
   const stage = aStage(aScorer(), await aBus());
 
   stage.start();
@@ -126,7 +133,7 @@ test('a scorer that waits for a model can be stopped', async () => {
   await expect(stage.stop()).resolves.toBeUndefined();
 });
 
-test('a new process goes on where the output ends, with its own model', async () => {
+test('a new process resumes after the last output and uses its own model', async () => {
   const bus = await aBus();
   await produce(bus, [aFeaturesEvent(1), aFeaturesEvent(2)]);
   const first = aStage(await aServingScorer(aConstantArtifact('1', 0.1)), bus);
@@ -142,7 +149,7 @@ test('a new process goes on where the output ends, with its own model', async ()
   expect(Object.fromEntries(versions)).toEqual({ t1: '1', t2: '1', t3: '2' });
 });
 
-test('a foreign record is set aside and holds nothing up', async () => {
+test('an invalid record is skipped and does not stop the stream', async () => {
   const bus = await aBus();
   const writer = bus.producer();
   const foreign = [
@@ -159,7 +166,7 @@ test('a foreign record is set aside and holds nothing up', async () => {
   expect(await recordsOf(bus, transactionsScoredTopic.name)).toHaveLength(3);
 });
 
-test('what a request saw is compared with what the stream computed', async () => {
+test('the features of a request are compared with those of the stream', async () => {
   const bus = await aBus();
   const scorer = await aServingScorer(anArtifact());
   const input = { kind: 'transaction' as const, transaction: aTransaction({ transactionId: 't1' }) };

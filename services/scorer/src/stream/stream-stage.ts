@@ -2,14 +2,14 @@ import { featuresTopic, transactionsScoredTopic } from '@fraudflow/contracts';
 import { asError } from '@fraudflow/core';
 import { type ConsumerRuntime, createMirrorStage, type StageDependencies } from '@fraudflow/messaging';
 import type { HealthStatus } from '@fraudflow/observability';
-import type { ModelSlot } from '../model/model-slot.js';
+import type { ModelSlot } from '../models/model-slot.js';
 import { SCORER_GROUP } from '../stream-graph.js';
 import { decodeFeatures } from './features-decoder.js';
 import type { StreamScorer } from './stream-scorer.js';
 
 /**
- * The stream path from first model to shutdown. It joins its group when a model is there, not before: until then the log keeps
- * what comes, and nothing is lost.
+ * Life cycle of the stream path. It joins its consumer group only when a model is loaded; until then the records stay
+ * in the log and none is lost.
  */
 export class StreamStage {
   private readonly stopping = new AbortController();
@@ -37,7 +37,7 @@ export class StreamStage {
     );
   }
 
-  /** Returns at once; the stage starts when a model is loaded. */
+  /** Returns immediately; the stage starts when a model is loaded. */
   start(): void {
     this.starting ??= this.startWhenLoaded().catch((thrown: unknown) => {
       this.failure = asError(thrown);
@@ -45,7 +45,7 @@ export class StreamStage {
     });
   }
 
-  /** Lets the running batch end and leaves the group. */
+  /** Drains the running batch and leaves the consumer group. */
   async stop(timeoutMs?: number): Promise<void> {
     this.stopping.abort();
     await this.starting;
@@ -54,9 +54,13 @@ export class StreamStage {
 
   health(): HealthStatus {
     if (this.failure) return { ok: false, detail: `the stream could not start: ${this.failure.message}` };
-    if (!this.hasStarted) return { ok: false, detail: 'waits for a model; the log keeps what comes' };
+    if (!this.hasStarted) return { ok: false, detail: 'waits for a model; the records stay in the log' };
     const { length } = this.stage.assignment();
-    if (length === 0) return { ok: false, detail: 'no partition is assigned yet, or other scorers have them all' };
+    if (length === 0)
+      return {
+        ok: false,
+        detail: 'no partition is assigned: the group is rebalancing, or other scorers have all partitions',
+      };
     return { ok: true, detail: `scores ${length} partitions` };
   }
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { TrainingCompleted } from '@fraudflow/contracts';
 import { asError, type Clock, invalidInput, notFound, resourceExhausted, unavailable } from '@fraudflow/core';
-import type { TrainerEvents } from '../events.js';
-import type { RetryPolicy } from '../pipeline/retry-policy.js';
-import type { OnStep, PipelineOutcome, PipelineRequest, TrainingPipeline } from '../pipeline/training-pipeline.js';
+import type { RetryPolicy } from '../steps/retry-policy.js';
+import type { OnStep, PipelineOutcome, PipelineRequest, TrainingPipeline } from '../steps/training-pipeline.js';
 import { hasEnded, overallProgress, type TrainingJob } from './training-job.js';
+import type { TrainingEvents } from './training-events.port.js';
 
 export interface TrainingRequest {
   readonly requestId?: string;
@@ -39,7 +39,7 @@ interface Entry {
 /** Ports of {@link TrainingJobs}. */
 export interface JobPorts {
   readonly announcer: TrainingAnnouncer;
-  readonly events: TrainerEvents;
+  readonly events: TrainingEvents;
   readonly clock: Clock;
   /** Retries of announcements. */
   readonly retries: RetryPolicy;
@@ -123,7 +123,10 @@ export class TrainingJobs {
     return this.get(requestId);
   }
 
-  /** Aborts queued and running trainings without an announcement: requests from the topic are processed again after the restart. */
+  /**
+   * Aborts queued and running trainings without an announcement: requests from the topic are processed again after the
+   * restart.
+   */
   async stop(): Promise<void> {
     this.stopping.abort(new Error('the trainer is stopping'));
     for (const { abort } of this.entries.values()) abort.abort(this.stopping.signal.reason);

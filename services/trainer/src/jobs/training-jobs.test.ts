@@ -3,8 +3,8 @@ import { failedPrecondition, systemClock, unavailable } from '@fraudflow/core';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { describe, expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
-import { RetryPolicy } from '../pipeline/retry-policy.js';
-import type { PipelineOutcome, TrainingPipeline } from '../pipeline/training-pipeline.js';
+import { RetryPolicy } from '../steps/retry-policy.js';
+import type { PipelineOutcome, TrainingPipeline } from '../steps/training-pipeline.js';
 import { TrainingJobs } from './training-jobs.service.js';
 
 const OUTCOME: PipelineOutcome = {

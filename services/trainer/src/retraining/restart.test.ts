@@ -6,9 +6,9 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
 import { TrainingJobs } from '../jobs/training-jobs.service.js';
-import { RetryPolicy } from '../pipeline/retry-policy.js';
-import type { PipelineOutcome, TrainingPipeline } from '../pipeline/training-pipeline.js';
-import { RetrainingRequestedConsumer } from './retraining-requested.consumer.js';
+import { RetryPolicy } from '../steps/retry-policy.js';
+import type { PipelineOutcome, TrainingPipeline } from '../steps/training-pipeline.js';
+import { RetrainingRequestedConsumer } from '../triggers/retraining-requested.consumer.js';
 
 const OUTCOME: PipelineOutcome = {
   promoted: true,

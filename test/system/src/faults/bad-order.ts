@@ -5,7 +5,7 @@ import type { LabelArrival } from './oracle.js';
 export interface DisorderedRows {
   /** In order of arrival. */
   readonly rows: readonly KnownTransaction[];
-  /** Ids of those that lie further back than any state reaches. */
+  /** Ids of transactions that are older than the history of any state. */
   readonly tooLate: ReadonlySet<string>;
 }
 
@@ -13,8 +13,8 @@ const TOO_LATE_EVERY = 200;
 const TOO_LATE_MS = 9 * DAY_MS;
 
 /**
- * Rows that arrive up to an hour before or after their turn, and now and then one that is nine days late. A late one has a terminal of its
- * own, so that what it does there does not hang on which of several partitions is read first.
+ * Rows that arrive up to an hour early or late, and occasionally one that is nine days late. A row that is nine days
+ * late has a unique terminal, so that its effect there does not depend on which of several partitions is read first.
  */
 export function disordered(rows: readonly KnownTransaction[], random: () => number): DisorderedRows {
   const arrivals = rows
@@ -40,8 +40,9 @@ const EARLY_WARNING = 3;
 const REFUND = 4;
 
 /**
- * Every fraud is warned of after two days, called a refund (genuine, trusted less), and charged back after seven; every tenth is then cleared
- * by the issuer (trusted most) after twelve. Some genuine ones are suspected wrongly and stay so.
+ * Every fraud gets an early warning after two days, a refund label (genuine, less trusted), and a chargeback after
+ * seven days. Every tenth fraud is then cleared by the issuer (most trusted) after twelve days. Some genuine
+ * transactions get a wrong early warning and keep it.
  */
 export function withContestedLabels(rows: readonly KnownTransaction[]): readonly LabelArrival[] {
   const labels: LabelArrival[] = [];

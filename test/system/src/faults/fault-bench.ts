@@ -5,10 +5,10 @@ import { FaultRun, type RunResult, type UndisturbedResult, undisturbedRun } from
 import { faultless } from './feature-tail.js';
 import type { Expectations } from './oracle.js';
 import { expectationsOf } from './stream.js';
-import { tell } from './tell.js';
+import { printLine } from './print-line.js';
 import { differingStates } from './state-snapshot.js';
 
-/** How much traffic the runs of a file have. */
+/** Amount of traffic in the runs of a test file. */
 export interface TrafficSize {
   readonly days: number;
   readonly customers: number;
@@ -18,15 +18,17 @@ export interface TrafficSize {
 export interface FaultBench {
   readonly rows: readonly KnownTransaction[];
   readonly undisturbed: UndisturbedResult;
-  /** Fresh servers for one test; they end with it. */
+  /** Starts new servers for one test. They stop with the test. */
   begin(expectations?: Expectations, ownRows?: readonly KnownTransaction[]): Promise<FaultRun>;
-  /** Every feature exact, nothing lost, doubled or out of order, and every byte of state as without the fault. */
+  /**
+   * Asserts exact features, no lost, duplicate or reordered output, and the same bytes of state as without the fault.
+   */
   expectUndisturbed(result: RunResult): void;
 }
 
 const STOP_LIMIT_MS = 60_000;
 
-/** For one test file: its traffic, a run in which nothing goes wrong, and a clean start for each test. */
+/** Sets up one test file: its traffic, a reference run without faults, and new servers for each test. */
 export function faultBench(size: TrafficSize, limitMs: number): FaultBench {
   const rows = withoutTies(simulate(size.days, size.customers, size.terminals, 11));
   const expectations = expectationsOf(rows);
@@ -50,7 +52,7 @@ export function faultBench(size: TrafficSize, limitMs: number): FaultBench {
     async begin(own = expectations, ownRows = rows) {
       const begun = await FaultRun.start(ownRows, own);
       run = begun;
-      onTestFailed(() => tell(`logs are in ${begun.stack.folder}`));
+      onTestFailed(() => printLine(`logs are in ${begun.stack.folder}`));
       return begun;
     },
     expectUndisturbed({ findings, states }) {
@@ -61,8 +63,8 @@ export function faultBench(size: TrafficSize, limitMs: number): FaultBench {
 }
 
 /**
- * Leaves out what falls into the same second at the same terminal as an earlier row: two customers' transactions come over different
- * partitions, so which of them arrives first is chance. No feature sees it, but their order in the state does.
+ * Removes rows with the same second and the same terminal as an earlier row. Transactions of two customers arrive over
+ * different partitions in random order. The order does not change features, but it changes the bytes of the state.
  */
 function withoutTies(rows: readonly KnownTransaction[]): readonly KnownTransaction[] {
   const taken = new Set<string>();

@@ -7,10 +7,13 @@ import { untilCaughtUp } from './stage-places.js';
 import { allKeys, stateDigests } from './state-snapshot.js';
 import { expectationsOf, type Pace, stream, type Stretch } from './stream.js';
 
-/** As live traffic: event times of what is under way never lie further apart than this, well inside the allowed lateness. */
+/**
+ * Pace of live traffic: event times of in-flight records differ by at most this, which is well within the allowed
+ * lateness.
+ */
 export const LIVE: Pace = { leadMs: 3 * DAY_MS };
 
-/** What a run has left behind once nothing was under way any more. */
+/** The result of a run after all records are processed. */
 export interface RunResult {
   readonly findings: Findings;
   readonly states: ReadonlyMap<string, string>;
@@ -18,19 +21,19 @@ export interface RunResult {
   readonly keys: readonly string[];
 }
 
-/** The run that every other one must equal. */
+/** The reference run, which every other run must equal. */
 export interface UndisturbedResult extends RunResult {
-  /** Entity states that left the memory of the worker and were read from Redis again when they were needed. */
+  /** Number of entity states that were evicted from the worker's cache and read from Redis again. */
   readonly evictions: number;
 }
 
 export interface SendOptions {
   readonly pace?: Pace;
-  /** Sends a piece of the rows in place of the usual way. */
+  /** Replaces the default way of sending a piece of the rows. */
   readonly send?: Stretch['send'];
 }
 
-/** Servers, a reader of the output, and the traffic of one run. */
+/** One run: its servers, a reader of the output, and the traffic. */
 export class FaultRun {
   private constructor(
     readonly stack: FaultStack,
@@ -55,12 +58,12 @@ export class FaultRun {
     return stream(bus, tail, { rows, from: this.at(from), to: this.at(to), ...(send && { send }) }, pace);
   }
 
-  /** Waits until this share of all rows has come out. */
+  /** Waits until this share of all rows has output records. */
   untilOut(share: number, timeoutMs?: number): Promise<void> {
     return this.tail.until(this.at(share), timeoutMs);
   }
 
-  /** Waits until everything sent has come out and nothing is under way, then looks. */
+  /** Waits until all sent rows have output records and nothing is in flight, then returns the result. */
   async finish(share = 1, timeoutMs?: number): Promise<RunResult> {
     await this.untilOut(share, timeoutMs);
     await untilCaughtUp(this.stack, timeoutMs);
@@ -82,7 +85,7 @@ export class FaultRun {
   }
 }
 
-/** One worker, nothing goes wrong: what every other run must equal. */
+/** Runs one worker without faults: the reference for all other runs. */
 export async function undisturbedRun(
   rows: readonly KnownTransaction[],
   expectations?: Expectations,

@@ -10,14 +10,14 @@ import { PARTITIONS } from './partition-count.js';
 import { fixIdKey } from './stage-places.js';
 import { Worker } from './worker.js';
 
-/** The least that can be set: entities leave the caches of the stages and are read from Redis again all the time. */
+/** The smallest accepted cache size, so that stages constantly evict entities and read them from Redis again. */
 const CACHED_ENTITIES = 100;
 
 export interface WorkerOptions {
   readonly service?: 'feature-store' | 'ingestion';
   /** `proxied`: Kafka, Redis and Postgres are reached through the stack's proxies only. */
   readonly network?: 'direct' | 'proxied';
-  /** Where Redis is reached, if not as the network says. */
+  /** Address of Redis, if it differs from the one of `network`. */
   readonly redisUrl?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -29,8 +29,8 @@ interface Addresses {
 }
 
 /**
- * Kafka, Redis and Postgres of a test's own, a network to each that can be made bad, and as many service processes as the test starts.
- * Every worker has a supervisor of its own, as in production: one that is killed comes back by itself.
+ * Separate Kafka, Redis and Postgres for one test, a proxy to each that can inject network faults, and the service
+ * processes that the test starts. As in production, each worker has a supervisor, which restarts it after a kill.
  */
 export class FaultStack {
   readonly bus: KafkaBus;
@@ -47,7 +47,7 @@ export class FaultStack {
     this.producer = new EventProducer(this.bus);
   }
 
-  /** Resolves when the servers answer and all topics exist. */
+  /** Resolves when the servers accept connections and all topics exist. */
   static async start(options: Partial<StackOptions> = {}): Promise<FaultStack> {
     const dataDir = mkdtempSync(join(tmpdir(), 'fraudflow-faults-'));
     const servers = await startStack({ ...options, dataDir: join(dataDir, 'servers') });
@@ -63,12 +63,12 @@ export class FaultStack {
     return stack;
   }
 
-  /** Where Redis keeps its files. */
+  /** Data folder of Redis. */
   get redisFolder(): string {
     return join(this.dataDir, 'servers', 'data', 'redis');
   }
 
-  /** Starts one more process of a service; feature stores share the groups of their stages. Resolves when it answers. */
+  /** Starts another process of a service; feature stores share their consumer groups. Resolves when it is healthy. */
   async startWorker(name: string, options: WorkerOptions = {}): Promise<Worker> {
     const { service = 'feature-store', network = 'direct', env = {} } = options;
     const { kafka, redis, postgres } = network === 'proxied' ? this.proxied() : this.direct();
@@ -87,7 +87,7 @@ export class FaultStack {
     return worker;
   }
 
-  /** Ends everything. The folder, with all logs, stays if the test failed. */
+  /** Stops all processes. The folder with all logs is kept if the test failed. */
   async stop({ keepFiles = false } = {}): Promise<void> {
     for (const network of Object.values(this.networks)) network.heal();
     await Promise.all([...this.workers].map((worker) => worker.stop()));
@@ -96,12 +96,12 @@ export class FaultStack {
     await Promise.all(Object.values(this.networks).map((network) => network.close()));
     await this.servers.stop();
     if (keepFiles) return;
-    // What Postgres had to keep elsewhere goes with the servers' folder.
+    // Deletes the files that Postgres keeps outside of the servers' folder.
     removeStackData(join(this.dataDir, 'servers'));
     rmSync(this.dataDir, { recursive: true, force: true });
   }
 
-  /** Folder of all logs, for a failing test's message. */
+  /** Folder of all logs, for messages of failing tests. */
   get folder(): string {
     return this.dataDir;
   }

@@ -4,24 +4,24 @@ import type { BusAdmin, RawRecord } from '@fraudflow/messaging';
 import { waitFor } from '../wait-for.js';
 import { type Expectations, ORACLE_FEATURES } from './oracle.js';
 
-/** What a plain reader of `features` has found wrong; the first few of each kind. */
+/** Errors that a plain reader of `features` has found; the first few of each kind. */
 export interface Findings {
   readonly expected: number;
   readonly emitted: number;
-  /** Ids that never came out. */
+  /** Ids without an output record. */
   readonly lost: readonly string[];
-  /** Ids that came out more than once. */
+  /** Ids with more than one output record. */
   readonly doubled: readonly string[];
-  /** Ids nobody sent. */
+  /** Ids that were never sent. */
   readonly unknown: readonly string[];
-  /** Transactions of a customer that overtook an earlier one on the same partition. */
+  /** Transactions that were emitted before an earlier one of the same customer on the same partition. */
   readonly disordered: readonly string[];
-  /** Values that are not the oracle's, bit for bit. */
+  /** Values that are not bit-identical to the oracle's. */
   readonly different: readonly string[];
   readonly differentRows: number;
 }
 
-/** What a faultless run looks like. */
+/** The findings of a run without errors. */
 export function faultless(count: number): Findings {
   return {
     expected: count,
@@ -38,9 +38,9 @@ export function faultless(count: number): Findings {
 const SHOWN = 10;
 const IDLE_MS = 50;
 
-/** Reads `features` from its beginning while it grows, as any consumer would, and holds every record against the oracle. */
+/** Reads `features` from the beginning while it grows, like any consumer, and compares every record with the oracle. */
 export class FeatureTail {
-  /** By place in the order of sending. */
+  /** Indexed by the order of sending. */
   private readonly seen: Uint8Array;
   private readonly lastOfCustomer = new Map<string, number>();
   private readonly doubled: string[] = [];
@@ -55,7 +55,7 @@ export class FeatureTail {
   private running: Promise<void> | undefined;
   private failure: Error | undefined;
 
-  /** @param expectations of everything that may come out; the order of its ids is the order of sending */
+  /** @param expectations of all possible output; the order of its ids is the order of sending */
   constructor(
     private readonly admin: BusAdmin,
     private readonly expectations: Expectations,
@@ -72,22 +72,22 @@ export class FeatureTail {
     await this.running;
   }
 
-  /** Different transactions seen so far. */
+  /** Number of distinct transactions read so far. */
   get count(): number {
     return this.distinct;
   }
 
-  /** Waits until so many different transactions have come out. @throws with the findings so far */
+  /** Waits until `count` distinct transactions have output records. @throws Error with the findings so far */
   async until(count: number, timeoutMs = 120_000): Promise<void> {
     await waitFor(
-      `${count} transactions to come out`,
-      async () => this.look(),
+      `output of ${count} transactions`,
+      async () => this.progress(),
       ({ seen }) => seen >= count,
       timeoutMs,
     );
   }
 
-  /** Waits until everything that is on the topic now has been read. */
+  /** Waits until all records that are on the topic now have been read. */
   async untilEnd(): Promise<void> {
     const ends = (await this.admin.offsets(featuresTopic.name)).map(({ end }) => end);
     await waitFor(
@@ -122,7 +122,7 @@ export class FeatureTail {
     return lost;
   }
 
-  private look(): { readonly seen: number; readonly wrong: Findings | undefined } {
+  private progress(): { readonly seen: number; readonly wrong: Findings | undefined } {
     if (this.failure) throw this.failure;
     return { seen: this.distinct, wrong: this.differentRows + this.doubled.length === 0 ? undefined : this.findings() };
   }
@@ -131,22 +131,22 @@ export class FeatureTail {
     try {
       const partitions = (await this.admin.partitionCount(featuresTopic.name)) ?? 0;
       this.positions.push(...Array.from({ length: partitions }, () => 0));
-      while (!this.stopping.signal.aborted) if (!(await this.readOn())) await delay(IDLE_MS, this.stopping.signal);
+      while (!this.stopping.signal.aborted) if (!(await this.readMore())) await delay(IDLE_MS, this.stopping.signal);
     } catch (thrown) {
       this.failure = asError(thrown);
     }
   }
 
-  /** One look at every partition; false if there was nothing new. */
-  private async readOn(): Promise<boolean> {
-    let isFurther = false;
+  /** Reads once from every partition. @returns false if there was no new record */
+  private async readMore(): Promise<boolean> {
+    let hasNew = false;
     for (const [partition, position] of this.positions.entries()) {
       const { records, nextOffset } = await this.admin.read({ topic: featuresTopic.name, partition }, position);
       for (const record of records) this.take(partition, record);
       this.positions[partition] = nextOffset;
-      isFurther ||= nextOffset > position;
+      hasNew ||= nextOffset > position;
     }
-    return isFurther;
+    return hasNew;
   }
 
   private take(partition: number, { value }: RawRecord): void {

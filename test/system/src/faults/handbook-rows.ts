@@ -24,7 +24,7 @@ export async function handbookRows(): Promise<readonly KnownTransaction[]> {
   return rows;
 }
 
-/** The book's own features by transaction, names in our spelling. */
+/** The features published with the book by transaction, under FraudFlow's names. */
 export async function* publishedFeatures(): AsyncGenerator<{
   readonly id: string;
   readonly values: ReadonlyMap<string, number>;

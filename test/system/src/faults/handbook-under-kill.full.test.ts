@@ -6,7 +6,7 @@ import { killOne, restartsOf } from './kill-one.js';
 import { type Expectations, ORACLE_FEATURES } from './oracle.js';
 import { seeded } from './seeded.js';
 import { expectationsOf } from './stream.js';
-import { tell } from './tell.js';
+import { printLine } from './print-line.js';
 
 const KILLS = 10;
 const LIMIT_MS = 3_000_000;
@@ -18,11 +18,12 @@ let run: FaultRun | undefined;
 afterEach(({ task }) => run?.stop({ keepFiles: task.result?.state === 'fail' }), 120_000);
 
 /*
- * Alone, with its progress: npx vitest run --project full test/system/src/faults/handbook-under-kill.full.test.ts
+ * To run only this file, with its progress: npx vitest run --project full
+ * test/system/src/faults/handbook-under-kill.full.test.ts
  */
 test.skipIf(!hasHandbook()).each([
   { speed: 'at maximum speed', pace: { leadMs: Infinity } },
-  { speed: 'never more than three days of event time at once', pace: LIVE },
+  { speed: 'with at most three days of event time in flight', pace: LIVE },
 ])(
   'the whole handbook file $speed over two workers, one of them killed ten times: every row once and exact (skipped without shared/data/handbook)',
   async ({ pace }) => {
@@ -31,7 +32,7 @@ test.skipIf(!hasHandbook()).each([
     expect(await unlikeTheBook(expectations)).toEqual([]);
     const current = await FaultRun.start(rows, expectations);
     run = current;
-    onTestFailed(() => tell(`logs are in ${current.stack.folder}`));
+    onTestFailed(() => printLine(`logs are in ${current.stack.folder}`));
     const victim = await current.stack.startWorker('victim');
     const other = await current.stack.startWorker('other');
     const random = seeded(2018);
@@ -52,7 +53,7 @@ test.skipIf(!hasHandbook()).each([
   LIMIT_MS,
 );
 
-/** Where the oracle itself differs from the features published with the book; the first few. */
+/** The first few differences between the oracle and the features published with the book. */
 async function unlikeTheBook(expectations: Expectations): Promise<readonly string[]> {
   const different: string[] = [];
   for await (const { id, values } of publishedFeatures()) {
@@ -71,7 +72,7 @@ function tellProgress({ tail, rows }: FaultRun): () => void {
   const startedAtMs = performance.now();
   const timer = setInterval(() => {
     const seconds = Math.round((performance.now() - startedAtMs) / 1_000);
-    tell(`${seconds} s: ${tail.count} of ${rows.length} out, ${tail.findings().differentRows} wrong`);
+    printLine(`${seconds} s: ${tail.count} of ${rows.length} emitted, ${tail.findings().differentRows} wrong`);
   }, PROGRESS_EVERY_MS);
   return () => clearInterval(timer);
 }

@@ -6,7 +6,9 @@ import { waitFor } from '../wait-for.js';
 import { FaultStack } from './fault-stack.js';
 
 const LIMIT_MS = 120_000;
-/** Ingestion's skew, and a day for what a worker may write between two words of the others. */
+/**
+ * Ingestion's allowed skew, plus a day for records that a worker may write between two watermark updates of its peers.
+ */
 const MOST_APART_MS = 2 * DAY_MS;
 
 interface Written {
@@ -26,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => stack?.stop());
 
 test(
-  'a frozen worker of ingestion holds the partitions of the other back until somebody else has its own',
+  'a frozen ingestion worker holds back the partitions of its peer until its own partitions are reassigned',
   async () => {
     const begun = Math.floor(rows.length / 4);
     const workers = [
@@ -51,7 +53,7 @@ function untilWritten(count: number): Promise<readonly Written[]> {
   return waitFor('transactions to be validated', firstWritten, ({ length }) => length >= count, LIMIT_MS);
 }
 
-/** Each validated transaction where it was written first. */
+/** Each validated transaction at its first position. */
 async function firstWritten(): Promise<readonly Written[]> {
   const first = new Map<string, Written>();
   for (const { value, partition, raw } of await recordsOf(stack.bus.admin, 'transactions.validated')) {
@@ -62,7 +64,7 @@ async function firstWritten(): Promise<readonly Written[]> {
   return [...first.values()];
 }
 
-/** How far ahead of another partition's next record one was ever written, in event time, ms. */
+/** Largest event-time lead of a written record over the next record of another partition, ms. */
 function furthestApartMs(written: readonly Written[]): number {
   const waiting = new Map<number, Written[]>();
   for (const one of written.toSorted((a, b) => a.atMs - b.atMs)) {

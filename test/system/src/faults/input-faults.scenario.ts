@@ -19,13 +19,16 @@ export interface InputFaultsSize extends TrafficSize {
 
 const CLOCK = fileURLToPath(new URL('../../fixtures/stepping-clock.mjs', import.meta.url));
 
-/** Rows 11, 12, 15 and 16 of the fault matrix: repeats, disorder, late and unreadable records, labels of every kind, a clock that is set. */
+/**
+ * Rows 11, 12, 15 and 16 of the fault matrix: repeated, reordered, late and unreadable records, all kinds of labels, a
+ * changed clock.
+ */
 export function describeInputFaults(size: InputFaultsSize): void {
   const bench = faultBench(size, size.limitMs);
 
   describe(`${size.customers} customers over ${size.days} days`, () => {
     test(
-      'transactions up to an hour out of order, sent again, or too late: known ones change nothing, late ones take their place',
+      'transactions are up to an hour out of order, repeated or too late: repeats have no effect, late ones enter at their event time',
       async () => {
         const { rows, tooLate } = disordered(bench.rows, seeded(9));
         const run = await bench.begin(expectationsOf(rows).withoutValuesOf(tooLate), rows);
@@ -44,7 +47,7 @@ export function describeInputFaults(size: InputFaultsSize): void {
     );
 
     test(
-      'labels that come before their transaction, twice, replayed, or against each other count as the most trusted one known by then',
+      'of labels that arrive early, twice, in a replay or in conflict, the most trusted one available as of the read counts',
       async () => {
         const { rows } = bench;
         const labels = withContestedLabels(rows);
@@ -61,7 +64,7 @@ export function describeInputFaults(size: InputFaultsSize): void {
     );
 
     test(
-      'a worker whose clock is set an hour ahead and back computes the same',
+      'a worker whose clock is set an hour ahead and back computes the same features',
       async () => {
         const run = await bench.begin();
         const worker = await run.stack.startWorker('one', { env: { NODE_OPTIONS: `--import=${CLOCK}` } });
@@ -85,7 +88,7 @@ export function describeInputFaults(size: InputFaultsSize): void {
     );
 
     test(
-      'unreadable records between good ones on the stages own inputs stop nothing and change nothing',
+      'unreadable records between valid ones on the inputs of the stages stop nothing and have no effect',
       async () => {
         const run = await bench.begin();
         const worker = await run.stack.startWorker('one');
@@ -110,7 +113,7 @@ export function describeInputFaults(size: InputFaultsSize): void {
   });
 }
 
-/** Sends every piece and, behind it, some transactions of the last days again. */
+/** Sends every piece, and after it some transactions of the last days again. */
 class Repeats {
   count = 0;
   private readonly recent: KnownTransaction[] = [];
@@ -133,12 +136,15 @@ class Repeats {
   private pick(): KnownTransaction | undefined {
     const newest = this.recent.slice(-2_000);
     const row = newest[Math.floor(this.random() * newest.length)];
-    // One that was too late is not remembered: it would be late again.
+    // A transaction that was too late is not deduplicated; a repeat would be late again.
     return row === undefined || this.tooLate.has(row.id) ? undefined : row;
   }
 }
 
-/** Sends the labels of a piece first, then its transactions, then the labels again, and now and then those of the last weeks. */
+/**
+ * Sends the labels of a piece, then its transactions, then the labels again, and sometimes the labels of the last
+ * weeks.
+ */
 class LabelSender {
   private readonly byId: ReadonlyMap<string, KnownTransaction>;
   private readonly sent: LabelArrival[] = [];
@@ -164,7 +170,7 @@ class LabelSender {
   }
 }
 
-/** Transactions by what became of them at the customer stage. */
+/** Number of transactions by their outcome at the customer stage. */
 function eventsCounted(worker: Worker, outcome: string): Promise<number> {
   return worker.metric('feature_store_events_total', { stage: 'customer', outcome });
 }

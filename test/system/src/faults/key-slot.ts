@@ -1,7 +1,10 @@
 const SLOTS = 16_384;
 const POLYNOMIAL = 0x1021;
 
-/** The slot Redis Cluster puts a key in: CRC-16/XMODEM of its hash tag, or of the whole key if it has none (cluster specification). */
+/**
+ * The Redis Cluster slot of a key: CRC-16/XMODEM of its hash tag, or of the whole key without one (Redis cluster
+ * specification).
+ */
 export function keySlot(key: string): number {
   const open = key.indexOf('{');
   const close = open < 0 ? -1 : key.indexOf('}', open + 1);

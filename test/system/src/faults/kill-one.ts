@@ -2,16 +2,16 @@ import { defined } from '@fraudflow/core';
 import { waitFor } from '../wait-for.js';
 import type { Worker } from './worker.js';
 
-/** Longest a supervisor takes to start a worker again that has died often. */
+/** Longest backoff of a supervisor before it restarts a worker that has died often. */
 export const RESTART_LIMIT_MS = 60_000;
 
 /**
- * Kills one of those that run or are starting, at random, and waits until it is gone: so every kill ends a process. A supervisor rests the longer
- * the more often its worker died, so all of them may be gone at the moment.
+ * Kills a random worker that is running or starting, and waits until its process has ended. The backoff of a supervisor
+ * grows with the number of deaths, so temporarily no worker may have a process; then this waits for one.
  */
 export async function killOne(workers: readonly Worker[], random: () => number): Promise<void> {
   const alive = await waitFor(
-    'a worker to be started again',
+    'the restart of a worker',
     async () => workers.filter(({ isAlive }) => isAlive),
     ({ length }) => length > 0,
     RESTART_LIMIT_MS,
@@ -28,10 +28,10 @@ export async function killOne(workers: readonly Worker[], random: () => number):
   );
 }
 
-/** How often these were started again, once it is so often or the time is up. */
+/** Total restarts of these workers, once they reach `expected`. @throws Error after the limit */
 export function restartsOf(workers: readonly Worker[], expected: number): Promise<number> {
   return waitFor(
-    'every killed worker to be started again',
+    'the restart of every killed worker',
     async () => workers.reduce((sum, worker) => sum + worker.restarts, 0),
     (count) => count >= expected,
     RESTART_LIMIT_MS,

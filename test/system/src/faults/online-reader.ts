@@ -8,12 +8,12 @@ import type { Worker } from './worker.js';
 const SERVICE = 'fraud_detection_features';
 
 /**
- * `exact`: every value is the oracle's. `stale`: the answer says itself that it may be incomplete. `refused`: an error a caller can act on.
- * `wrong`: values that are not the oracle's and do not say so.
+ * `exact`: every value equals the oracle's. `stale`: the response is marked as possibly incomplete. `refused`: a
+ * retryable error. `wrong`: values differ from the oracle's and are not marked.
  */
 export type Reading = 'exact' | 'stale' | 'refused' | 'wrong';
 
-/** Asks a worker for the features of transactions it has seen, as of their times, and says what the answer is worth. */
+/** Reads the features of processed transactions from a worker, as of their times, and classifies the response. */
 export async function readOnline(
   worker: Worker,
   rows: readonly KnownTransaction[],
@@ -26,9 +26,9 @@ export async function readOnline(
     rows: rows.map(toEntityRow),
   });
   try {
-    const answer = await callUnary('GetOnlineFeatures', client.getOnlineFeatures.bind(client), request, deadlineMs);
-    if (answer.stale) return 'stale';
-    return rows.every(({ id }, i) => isExact(answer, i, expectations.of(id))) ? 'exact' : 'wrong';
+    const response = await callUnary('GetOnlineFeatures', client.getOnlineFeatures.bind(client), request, deadlineMs);
+    if (response.stale) return 'stale';
+    return rows.every(({ id }, i) => isExact(response, i, expectations.of(id))) ? 'exact' : 'wrong';
   } catch (thrown) {
     if (thrown instanceof AppError && PASSING.has(thrown.kind)) return 'refused';
     throw thrown;

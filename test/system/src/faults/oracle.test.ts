@@ -7,7 +7,7 @@ import { expectationsOf } from './stream.js';
 const DAY_MS = 86_400_000;
 const START_MS = Date.UTC(2025, 0, 6, 12);
 
-test('on rows in order it says what the prefix sums say', () => {
+test('for rows in order the oracle equals the prefix sums', () => {
   const rows = simulate(45, 60, 80, 3);
 
   const expectations = expectationsOf(rows);
@@ -16,11 +16,11 @@ test('on rows in order it says what the prefix sums say', () => {
   const differences = rows.flatMap(({ id }) =>
     ORACLE_FEATURES.map((name) => Math.abs(valueOf(expectations.of(id), name) - (prefixSums.get(id)?.[name] ?? NaN))),
   );
-  // Their means are divided twice, ours once: the last bit may differ.
+  // The means of `naive-features` are divided twice, the oracle's once: the last bit may differ.
   expect(Math.max(...differences)).toBeLessThan(1e-9);
 });
 
-test('a late event is seen by those that arrive after it, not by those before, and one beyond the bound by none', () => {
+test('a late event counts for events that arrive after it; an event beyond the allowed lateness counts for none', () => {
   const rows = [at('a', 0), at('b', 8), at('late', 7), at('c', 8), at('beyond', 0.5), at('d', 8)];
 
   const expectations = expectedFeatures(rows, []);
@@ -29,7 +29,7 @@ test('a late event is seen by those that arrive after it, not by those before, a
   expect(counts).toEqual([1, 2, 2, 4, 2, 5]);
 });
 
-test('of several labels the most trusted one that is known by then decides', () => {
+test('of several labels the most trusted one that is available as of the read counts', () => {
   const rows = [at('a', 0), at('b', 7), at('c', 9), at('d', 20)];
   const labels = [
     { id: 'a', isFraud: true, labelledAtMs: START_MS + 8 * DAY_MS, rank: 3 },

@@ -1,7 +1,7 @@
 /**
- * The published features computed afresh, row by row, by looking at every earlier row of the same customer and terminal: no ring, no
- * running sum, no state, no order but that of arrival, and no code shared with the product.
- * Definition: true per-event sliding windows, left end open, right end closed; terminals end at t − 7 days.
+ * Computes the published features row by row from all earlier rows of the same customer and terminal, without ring
+ * buffers, incremental sums, state or code of the product. The only order it uses is the order of arrival. Definition:
+ * true per-event sliding windows, left end open, right end closed; terminals end at t − 7 days.
  */
 const DAY_MS = 86_400_000;
 const WINDOW_DAYS = [1, 7, 30];
@@ -17,7 +17,7 @@ export const ORACLE_FEATURES: readonly string[] = [
   ...WINDOW_DAYS.flatMap((days) => [`terminal_id_nb_tx_${days}day_window`, `terminal_id_risk_${days}day_window`]),
 ];
 
-/** A transaction as it arrives; the place in the list is the order of arrival. */
+/** A transaction; its index in the list is the order of arrival. */
 export interface Arrival {
   readonly id: string;
   readonly atMs: number;
@@ -30,11 +30,11 @@ export interface LabelArrival {
   readonly id: string;
   readonly isFraud: boolean;
   readonly labelledAtMs: number;
-  /** 0 is trusted most. */
+  /** Trust of the source; 0 is the most trusted. */
   readonly rank: number;
 }
 
-/** What has arrived for one entity, in order of arrival; column by column, because a million rows in objects are slow to walk. */
+/** Events of one entity in order of arrival, stored by column, because iterating over a million objects is slow. */
 interface Arrived {
   newestMs: number;
   readonly atMs: number[];
@@ -44,7 +44,7 @@ interface Arrived {
 
 const NO_LABELS: readonly LabelArrival[] = [];
 
-/** What each transaction's features must be. */
+/** The expected features of each transaction. */
 export class Expectations {
   constructor(
     private readonly places: ReadonlyMap<string, number>,
@@ -52,7 +52,7 @@ export class Expectations {
     private readonly unpromised: ReadonlySet<string> = new Set(),
   ) {}
 
-  /** Number of different transactions. */
+  /** Number of distinct transactions. */
   get size(): number {
     return this.places.size;
   }
@@ -61,12 +61,12 @@ export class Expectations {
     return this.places.keys();
   }
 
-  /** Place in the order of sending; undefined for an id that was never sent. */
+  /** Index in the order of sending; undefined for an id that was never sent. */
   placeOf(id: string): number | undefined {
     return this.places.get(id);
   }
 
-  /** In the order of `ORACLE_FEATURES`; undefined for an id that was never sent, or whose features nobody promises. */
+  /** Values in the order of `ORACLE_FEATURES`; undefined for an id that was never sent or has no expected features. */
   of(id: string): Float64Array | undefined {
     const place = this.places.get(id);
     const width = ORACLE_FEATURES.length;
@@ -74,13 +74,13 @@ export class Expectations {
     return this.values.subarray(place * width, (place + 1) * width);
   }
 
-  /** The same, but that these transactions only have to come out, with whatever features. */
+  /** The same expectations, except that these transactions need an output record with any features. */
   withoutValuesOf(ids: Iterable<string>): Expectations {
     return new Expectations(this.places, this.values, new Set(ids));
   }
 }
 
-/** @param labels in order of arrival; they are taken to arrive before any transaction that could see them */
+/** @param labels in order of arrival. They are assumed to arrive before any transaction that they affect. */
 export function expectedFeatures(arrivals: readonly Arrival[], labels: readonly LabelArrival[]): Expectations {
   const labelsById = new Map<string, LabelArrival[]>();
   for (const label of labels) labelsById.set(label.id, [...(labelsById.get(label.id) ?? []), label]);
@@ -103,7 +103,7 @@ export function expectedFeatures(arrivals: readonly Arrival[], labels: readonly 
   return new Expectations(places, values);
 }
 
-/** Adds the event to its entity's, unless it comes too late; returns all it may see, itself included. */
+/** Adds the event to its entity unless it is too late. @returns the events that count for it, itself included */
 function join(
   entities: Map<string, Arrived>,
   key: string,
@@ -164,8 +164,8 @@ function ofTerminal({ atMs }: Arrival, seen: Arrived): number[] {
 }
 
 /**
- * Where those begin that can be later than `edgeMs`. Nothing is taken in more than the allowed lateness behind an earlier arrival, so before
- * one that lies that far behind the edge there is none.
+ * First index of an event that may be later than `edgeMs`. No event is accepted if it is more than the allowed lateness
+ * behind an earlier arrival. So no event before one that is that far behind the edge can be later than the edge.
  */
 function firstReaching(atMs: readonly number[], edgeMs: number): number {
   let from = atMs.length;
@@ -173,7 +173,7 @@ function firstReaching(atMs: readonly number[], edgeMs: number): number {
   return from;
 }
 
-/** The most trusted label available by then decides; among those of one source the newest. */
+/** The most trusted label that is available by then; within one source the newest. */
 function isKnownFraud(labels: readonly LabelArrival[], atMs: number): boolean {
   let best: LabelArrival | undefined;
   for (const label of labels) {

@@ -1,2 +1,2 @@
-/** Partitions of each keyed topic in a fault run. A test file may replace this module to run with another count. */
+/** Partitions of each keyed topic in a fault run. A test file may mock this module to run with another count. */
 export const PARTITIONS = 4;

@@ -1,4 +1,4 @@
-/** A repeatable stream of numbers in [0, 1), Mulberry32. */
+/** Seeded pseudo-random numbers in [0, 1), Mulberry32. */
 export function seeded(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -16,11 +16,11 @@ import { readHistory } from './training-set.js';
 import { waitFor } from '../wait-for.js';
 
 export interface ServerFaultsSize extends TrafficSize {
-  /** How long the broker cannot be reached; longer than a session's silence. */
+  /** Time for which the broker cannot be reached; longer than the session timeout. */
   readonly silenceMs: number;
-  /** How long the offline store is locked. */
+  /** Time for which the offline store is locked. */
   readonly lockMs: number;
-  /** Connections to Redis cut in the middle of a request. */
+  /** Number of connections to Redis that are reset within a request. */
   readonly cuts: number;
   readonly limitMs: number;
 }
@@ -28,13 +28,15 @@ export interface ServerFaultsSize extends TrafficSize {
 const READ_ROWS = 20;
 const DAMAGED_STATES = 3;
 
-/** Rows 5 to 8 of the fault matrix: Kafka, Redis and Postgres go away, come back empty, slow or locked. */
+/**
+ * Rows 5 to 8 of the fault matrix: Kafka, Redis and Postgres are unavailable, empty after a restart, slow or locked.
+ */
 export function describeServerFaults(size: ServerFaultsSize): void {
   const bench = faultBench(size, size.limitMs);
 
   describe(`${size.customers} customers over ${size.days} days`, () => {
     test(
-      'a broker that cannot be reached, then refuses, ends no worker and costs nothing',
+      'a broker that cannot be reached and then refuses connections ends no worker and loses no data',
       async () => {
         const run = await bench.begin();
         const { kafka } = run.stack.networks;
@@ -60,7 +62,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
 
         bench.expectUndisturbed(await run.finish());
         expect(workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
-        // Both met the fault: a request that was not answered, or a group that gave their partitions to others.
+        // Both workers met the fault: a request without a response, or partitions that the group reassigned.
         expect(
           workers.every((worker) => worker.logged('fetch_failed') + worker.logged('consumer_restarting') > 0),
         ).toBe(true);
@@ -69,7 +71,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
     );
 
     test(
-      'a broker that is killed with -9 and started again under load loses nothing and doubles nothing',
+      'a broker that is killed with SIGKILL and restarted under load causes no lost or duplicate records',
       async () => {
         const run = await bench.begin();
         const workers = [await run.stack.startWorker('one'), await run.stack.startWorker('two')];
@@ -89,7 +91,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
     );
 
     test(
-      'a Redis that was killed and came back empty is rebuilt without being asked, and no read gives wrong numbers unmarked meanwhile',
+      'state is rebuilt automatically after Redis restarts empty, and reads never return wrong values without the stale mark',
       async () => {
         const run = await bench.begin();
         const expectations = expectationsOf(bench.rows);
@@ -104,13 +106,13 @@ export function describeServerFaults(size: ServerFaultsSize): void {
         await loseRedis(run.stack);
         const meanwhile = new Set<Reading>();
         await waitFor(
-          'the state to be rebuilt',
+          'the rebuild of the state',
           async () => {
             const reading = await readOnline(reader, newest, expectations);
             meanwhile.add(reading);
             return reading;
           },
-          // The very first reads may still come from before the loss.
+          // The first reads may still return state from before the loss.
           (reading) => reading === 'exact' && meanwhile.size > 1,
           60_000,
         );
@@ -121,7 +123,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
     );
 
     test(
-      'a Redis that comes back empty under load is rebuilt and every later number is right',
+      'state is rebuilt after Redis restarts empty under load, and all later features are exact',
       async () => {
         const run = await bench.begin();
         const workers = [await run.stack.startWorker('one'), await run.stack.startWorker('two')];
@@ -138,14 +140,14 @@ export function describeServerFaults(size: ServerFaultsSize): void {
     );
 
     test(
-      'states whose bytes were damaged in Redis are found, computed again one by one, and counted',
+      'states with damaged bytes in Redis are detected, rebuilt one by one, and counted',
       async () => {
         const run = await bench.begin();
         const worker = await run.stack.startWorker('one');
         await run.send(0, 0.5);
         await run.untilOut(0.5);
         await untilCaughtUp(run.stack);
-        // So that nothing of it is held in memory.
+        // So that no state is cached in memory.
         await worker.stop();
         await damageStates(run.stack, bench.rows.slice(bench.rows.length / 2), DAMAGED_STATES);
         const heir = await run.stack.startWorker('two');
@@ -161,7 +163,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
     );
 
     test(
-      'a slow Redis and connections cut in the middle of a commit leave no half-written batch',
+      'a slow Redis and connections that are reset within a commit leave no partially written batch',
       async () => {
         const run = await bench.begin();
         const { redis } = run.stack.networks;
@@ -187,7 +189,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
     );
 
     test(
-      'an offline store that is killed, then locked, skips no row and holds up no feature',
+      'an offline store that is killed and then locked loses no row and delays no feature',
       async () => {
         const run = await bench.begin();
         const worker = await run.stack.startWorker('one');
@@ -197,7 +199,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
         await run.send(0.3, 0.6);
         await run.untilOut(0.6);
         await waitFor(
-          'Postgres to be back',
+          'the restart of Postgres',
           () => historyOf(),
           (rows) => rows > 0,
           60_000,
@@ -237,7 +239,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
     );
 
     test(
-      'an offline store that is killed the moment it has taken the last row still has it, though nothing comes to bring it again',
+      'an offline store that is killed right after it has stored the last row keeps it without a redelivery',
       async () => {
         const run = await bench.begin();
         const worker = await run.stack.startWorker('one');
@@ -246,7 +248,7 @@ export function describeServerFaults(size: ServerFaultsSize): void {
 
         await Promise.all([run.send(0, 0.1), killPostgresWith(count, run.stack)]);
         const history = await waitFor(
-          'Postgres to be back',
+          'the restart of Postgres',
           () => readHistory(worker, rows).catch(() => undefined),
           (found) => found !== undefined,
           60_000,

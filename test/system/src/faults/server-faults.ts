@@ -14,20 +14,22 @@ import { withRedis } from './stage-places.js';
 import { stateDigests } from './state-snapshot.js';
 import { waitFor } from '../wait-for.js';
 
-/** A fault that lasts: holds for so long, then ends. */
+/** A fault with a duration: it starts, holds for `ms`, then ends. */
 export async function during(ms: number, begin: () => void, end: () => void): Promise<void> {
   begin();
   await lasting(ms);
   end();
 }
 
-/** Kills Redis with -9 and takes its files away: it comes back empty. */
+/** Kills Redis with SIGKILL and deletes its files, so that it restarts empty. */
 export async function loseRedis({ servers, redisFolder }: FaultStack): Promise<void> {
   for (const file of readdirSync(redisFolder)) rmSync(join(redisFolder, file), { recursive: true, force: true });
   await killServer(servers, 'redis');
 }
 
-/** Kills a server with -9 and waits until its supervisor has started another process for it: proof that it was away. */
+/**
+ * Kills a server with SIGKILL and waits until its supervisor has started a new process, which proves that it was down.
+ */
 export async function killServer(servers: StackHandle, name: 'kafka' | 'redis' | 'postgres'): Promise<void> {
   const process = (): number | undefined => servers.parts().find((part) => part.name === name)?.process?.pid;
   const killed = process();
@@ -41,7 +43,7 @@ export async function killServer(servers: StackHandle, name: 'kafka' | 'redis' |
   );
 }
 
-/** Turns over one bit in the states of so many customers and terminals that these rows will ask for, as a faulty disk might. */
+/** Flips one bit in the states of some customers and terminals that these rows will read, like a faulty disk. */
 export async function damageStates(stack: FaultStack, rows: readonly KnownTransaction[], count: number): Promise<void> {
   const stored = await stateDigests(stack);
   const keys = rows.flatMap(({ customer, terminal }) => [keyOf('customer', customer), keyOf('terminal', terminal)]);
@@ -60,7 +62,7 @@ function keyOf(entity: StateEntity, id: string): string {
   return entityStateKey(entity, partitionOf(id, PARTITIONS), id);
 }
 
-/** Kills Postgres with -9 the moment its offline store holds so many transactions. */
+/** Kills Postgres with SIGKILL as soon as the offline store holds this number of transactions. */
 export async function killPostgresWith(rowCount: number, { servers }: FaultStack): Promise<void> {
   const url = new Secret(servers.addresses.postgresUrl);
   const pool = await connectPostgres({ url, poolSize: 1, logger: silentLogger });
@@ -76,7 +78,7 @@ export async function killPostgresWith(rowCount: number, { servers }: FaultStack
   }
 }
 
-/** Holds an exclusive lock on every table of the offline store while the work runs: whoever wants to write waits. */
+/** Holds an exclusive lock on every table of the offline store during the work, so that all writers wait. */
 export async function withOfflineStoreLocked({ servers }: FaultStack, work: () => Promise<unknown>): Promise<void> {
   const url = new Secret(servers.addresses.postgresUrl);
   const pool = await connectPostgres({ url, poolSize: 1, logger: silentLogger });

@@ -15,7 +15,7 @@ const STAGES: readonly (readonly [StateEntity, string])[] = [
   ['terminal', featuresByTerminalTopic.name],
 ];
 
-/** Runs work on a connection of its own, past the proxies. */
+/** Runs work on a separate connection that bypasses the proxies. */
 export async function withRedis<T>(stack: FaultStack, work: (redis: Redis) => Promise<T>): Promise<T> {
   const redis = await connectRedis({ url: new Secret(stack.servers.addresses.redisUrl), logger: silentLogger });
   try {
@@ -27,18 +27,21 @@ export async function withRedis<T>(stack: FaultStack, work: (redis: Redis) => Pr
 
 export const ID_KEY_NAME = 'ff:installation:transaction-id-key';
 
-/** Gives the installation a fixed key of transaction ids, so that the states of two runs can be compared byte by byte. */
+/** Sets a fixed hash key of transaction ids, so that the states of two runs can be compared byte by byte. */
 export async function fixIdKey(stack: FaultStack): Promise<void> {
   await withRedis(stack, async (redis) => {
     await redis.set(ID_KEY_NAME, Buffer.alloc(16, 7).toString('base64'));
   });
 }
 
-/** Waits until every label is routed and both stages have committed the ends of their inputs: nothing is under way any more. */
+/**
+ * Waits until every label is routed and both stages have committed the ends of their inputs, so that nothing is in
+ * flight.
+ */
 export async function untilCaughtUp(stack: FaultStack, timeoutMs = 120_000): Promise<void> {
   await withRedis(stack, async (redis) => {
     await waitFor(
-      'the stages to catch up',
+      'the catch-up of the stages',
       () => behind(stack, redis),
       (places) => places.length === 0,
       timeoutMs,
@@ -46,7 +49,7 @@ export async function untilCaughtUp(stack: FaultStack, timeoutMs = 120_000): Pro
   });
 }
 
-/** Places where a stage's committed offset is not the end of its input, e.g. `customer:2 is 17 behind`. */
+/** Stage partitions whose committed offset is not the end of their input, e.g. `customer:2 is 17 behind`. */
 async function behind(stack: FaultStack, redis: Redis): Promise<readonly string[]> {
   const places: string[] = await labelsToRoute(stack);
   for (const [stage, topic] of STAGES) {
@@ -59,7 +62,7 @@ async function behind(stack: FaultStack, redis: Redis): Promise<readonly string[
   return places;
 }
 
-/** Labels that the router has put into the terminal stage's input. */
+/** Number of labels that the router has written to the input of the terminal stage. */
 export async function labelsRouted(admin: BusAdmin): Promise<number> {
   const committed = await admin.committed(ROUTER_GROUP, labelsValidatedTopic.name);
   return committed.reduce<number>((sum, offset) => sum + (offset ?? 0), 0);

@@ -5,7 +5,7 @@ import { PARTITIONS } from './partition-count.js';
 import { withRedis } from './stage-places.js';
 
 const PAGE = 1_000;
-/** Every stage partition of the run, customer before terminal. */
+/** All stage partitions of the run, first those of the customer stage. */
 export const STAGE_PARTITIONS = (['customer', 'terminal'] as const).flatMap((stage) =>
   Array.from({ length: PARTITIONS }, (_, partition) => ({ stage, partition })),
 );
@@ -13,8 +13,8 @@ const STATE_PREFIXES = STAGE_PARTITIONS.map(({ stage, partition }) => entityStat
 const COMPLETE_KEYS = new Set(STAGE_PARTITIONS.map(({ stage, partition }) => stageCompleteKey(stage, partition)));
 
 /**
- * Digest of every packed entity state by key, and of the marks that they are complete. What differs from run to run without being state is
- * left out: the place of a stage (epoch, offsets), and what the workers tell each other.
+ * Digest of every packed entity state and completeness key. Keys that are not state and differ between runs are left
+ * out: the position of a stage (epoch, offsets) and the watermarks that workers exchange.
  */
 export function stateDigests(stack: FaultStack): Promise<ReadonlyMap<string, string>> {
   return withRedis(stack, async (redis) => {
@@ -44,7 +44,7 @@ export function allKeys(stack: FaultStack): Promise<readonly (readonly string[])
   });
 }
 
-/** Keys whose states differ between two runs, or that only one of them has. */
+/** Keys whose states differ between two runs, or that exist in only one of them. */
 export function differingStates(
   one: ReadonlyMap<string, string>,
   other: ReadonlyMap<string, string>,

@@ -7,7 +7,7 @@ import type { FeatureTail } from './feature-tail.js';
 import { type Expectations, expectedFeatures, type LabelArrival } from './oracle.js';
 import { labelsRouted } from './stage-places.js';
 
-/** Labels of these transactions: frauds only, each known seven days after it happened. */
+/** Labels of the frauds among these transactions. Each becomes available seven days after the transaction. */
 export function labelsOf(rows: readonly KnownTransaction[]): readonly LabelArrival[] {
   return rows
     .filter(({ isFraud }) => isFraud)
@@ -18,7 +18,7 @@ export function expectationsOf(rows: readonly KnownTransaction[]): Expectations 
   return expectedFeatures(rows, labelsOf(rows));
 }
 
-/** Sends validated transactions: what ingestion would have written. */
+/** Sends validated transactions, like ingestion does. */
 export function sendTransactions(producer: EventProducer, rows: readonly KnownTransaction[]): Promise<void> {
   return producer.send(
     transactionsValidatedTopic,
@@ -69,8 +69,8 @@ export async function sendValidated(producer: EventProducer, rows: readonly Know
 
 export interface Pace {
   /**
-   * Longest span of event time that may be sent ahead of what has come out and of the labels routed, as with live traffic.
-   * Infinity: at maximum speed.
+   * Largest lead in event time of sent rows over emitted rows and routed labels, as with live traffic. Infinity:
+   * maximum speed.
    */
   readonly leadMs: number;
 }
@@ -78,7 +78,7 @@ export interface Pace {
 export interface Stretch {
   /** All rows of the run. */
   readonly rows: readonly KnownTransaction[];
-  /** Those to send now: [from, to). All before them have been sent. */
+  /** Rows to send now: [from, to). All earlier rows have been sent. */
   readonly from: number;
   readonly to: number;
   /** Sends a piece; by default its validated transactions, then their labels. */
@@ -88,7 +88,10 @@ export interface Stretch {
 const PIECE_MS = 6 * 3_600_000;
 const PATIENCE_MS = 120_000;
 
-/** Sends a stretch of rows, each piece's labels right behind its transactions, never further ahead than the pace allows. */
+/**
+ * Sends a range of rows in pieces, each with its labels directly after its transactions, within the lead that the pace
+ * allows.
+ */
 export async function stream(
   { admin, producer }: { readonly admin: BusAdmin; readonly producer: EventProducer },
   tail: FeatureTail,
@@ -100,7 +103,7 @@ export async function stream(
   let labelsDue = 0;
   for (const piece of inPieces(rows.slice(from, to))) {
     const newestMs = piece[0]?.atMs ?? 0;
-    // As many as are older than the lead must be out, and so many labels routed, before this piece may go.
+    // All rows older than the lead must be emitted, and their labels routed, before this piece is sent.
     for (; due < sent && (rows[due]?.atMs ?? Infinity) < newestMs - leadMs; due++) if (rows[due]?.isFraud) labelsDue++;
     await tail.until(due);
     await untilRouted(admin, labelsDue);
@@ -119,7 +122,7 @@ async function untilRouted(admin: BusAdmin, count: number): Promise<void> {
   );
 }
 
-/** Rows in pieces of a few hours of event time, in order. */
+/** Splits rows into pieces of a few hours of event time, in order. */
 function inPieces(rows: readonly KnownTransaction[]): readonly (readonly KnownTransaction[])[] {
   const pieces: KnownTransaction[][] = [];
   let endMs = -Infinity;

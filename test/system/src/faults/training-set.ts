@@ -4,15 +4,15 @@ import { createGrpcClient } from '@fraudflow/rpc';
 import type { KnownTransaction } from '../naive-features.js';
 import type { Worker } from './worker.js';
 
-/** What the offline store gives back for a whole run. */
+/** Content of the offline store after a run. */
 export interface OfflineHistory {
   readonly rows: number;
-  /** Transactions that are there more than once. */
+  /** Transactions that are stored more than once. */
   readonly doubled: number;
   readonly frauds: number;
 }
 
-/** Reads the training set over all rows, with every label known. */
+/** Reads the training set of all rows with all labels. */
 export async function readHistory(worker: Worker, rows: readonly KnownTransaction[]): Promise<OfflineHistory> {
   const client = createGrpcClient(featuresV1.FeatureStoreServiceClient, worker.grpcAddress);
   const newestMs = rows.at(-1)?.atMs ?? 0;

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { describeWorkerFaults } from './worker-faults.scenario.js';
 
-// The default number of partitions, where each partition holds few entities and each worker several partitions.
+// Runs with the default number of partitions: few entities per partition and several partitions per worker.
 vi.mock('./partition-count.js', () => ({ PARTITIONS: 12 }));
 
 describeWorkerFaults({

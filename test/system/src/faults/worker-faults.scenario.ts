@@ -11,18 +11,18 @@ import { STAGE_PARTITIONS } from './state-snapshot.js';
 import type { Worker } from './worker.js';
 
 export interface WorkerFaultsSize extends TrafficSize {
-  /** Workers killed with -9, one after the other. */
+  /** Number of workers killed with SIGKILL, one after the other. */
   readonly kills: number;
-  /** Times a worker is frozen until the others have its partitions. */
+  /** How often a worker is frozen until its partitions are reassigned. */
   readonly freezes: number;
-  /** Members that join and leave. */
+  /** Number of members that join and leave. */
   readonly storms: number;
   readonly limitMs: number;
 }
 
 const MANY_FREEZES = 10;
 
-/** Where workers tell each other how far they have come: a hint that may get lost, so no commit touches it. */
+/** Redis key of the watermarks that workers exchange. A lost one does no harm, so no commit writes it. */
 const HEADS_KEY = 'ff:{heads:customer}';
 
 /** Rows 1, 2 and 3 of the fault matrix: workers are killed, frozen, restarted, added and removed under load. */
@@ -37,7 +37,8 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
       const metaKeys = STAGE_PARTITIONS.map(({ stage, partition }) => stageMetaKey(stage, partition));
       expect(keys).toEqual(expect.arrayContaining(metaKeys));
       expect([...slots].filter(([, of]) => of.size !== 1)).toEqual([]);
-      // State lies under the tag of a stage partition, whose place a commit moves together with it; besides there is only the hint.
+      // State has the hash tag of its stage partition, because a commit updates state and position together. The only
+      // other key is the hint.
       const tags = new Set(metaKeys.map(tagOf));
       const outside = new Set([HEADS_KEY, ID_KEY_NAME]);
       expect(new Set(keys.filter((key) => !tags.has(tagOf(key))))).toEqual(outside);
@@ -46,7 +47,7 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
     });
 
     test(
-      'two workers killed at random moments lose nothing, double nothing and leave the same bytes',
+      'two workers killed at random times cause no lost or duplicate records and leave the same bytes of state',
       async () => {
         const run = await bench.begin();
         const { stack } = run;
@@ -67,7 +68,7 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
     );
 
     test(
-      'a worker frozen until others have its partitions writes nothing more when it wakes up',
+      'a worker that is frozen until its partitions are reassigned writes nothing after it continues',
       async () => {
         const run = await bench.begin();
         const { stack } = run;
@@ -78,10 +79,10 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
           const [from, to] = [freeze / size.freezes, (freeze + 0.7) / size.freezes];
           const zombie = workers[freeze % 2] as Worker;
           const sending = run.send(from, to);
-          // In the middle of its work.
+          // Freezes the worker while it processes records.
           await run.untilOut(from + (to - from) * random());
           zombie.freeze();
-          // All of it came out while it slept: the other has its partitions now.
+          // All records were emitted while it was frozen, so the other worker owns its partitions now.
           await sending;
           await run.untilOut(to);
           zombie.thaw();
@@ -90,14 +91,14 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
 
         bench.expectUndisturbed(await run.finish());
         expect(workers.map(({ restarts }) => restarts)).toEqual([0, 0]);
-        // One freeze may fall between two batches; of many some fall between a batch and its commit.
+        // One freeze may happen between two batches. Of many freezes, some happen between a batch and its commit.
         if (size.freezes >= MANY_FREEZES) expect(refusedCommits(workers)).toBeGreaterThan(0);
       },
       size.limitMs,
     );
 
     test(
-      'from one worker to three, all restarted in turn, members that come and go, and back to one: nothing lost, nothing double',
+      'scaling from one worker to three and back, with restarts in turn and short-lived members, causes no lost or duplicate records',
       async () => {
         const run = await bench.begin();
         const { stack } = run;
@@ -127,12 +128,12 @@ export function describeWorkerFaults(size: WorkerFaultsSize): void {
   });
 }
 
-/** Commits of batches that a newer owner of their partition made impossible. */
+/** Number of commits that were refused because the partition has a newer owner. */
 function refusedCommits(workers: readonly Worker[]): number {
   return workers.reduce((sum, worker) => sum + worker.log().split('is lost (fenced)').length - 1, 0);
 }
 
-/** Slots of Redis Cluster by hash tag: what one commit touches must lie in one. */
+/** Redis Cluster slots by hash tag. All keys of one commit must be in one slot. */
 function slotsByTag(keys: readonly string[]): ReadonlyMap<string, ReadonlySet<number>> {
   const slots = new Map<string, Set<number>>();
   for (const key of keys) slots.set(tagOf(key), (slots.get(tagOf(key)) ?? new Set()).add(keySlot(key)));

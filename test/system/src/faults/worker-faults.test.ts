@@ -1,6 +1,7 @@
 import { describeWorkerFaults } from './worker-faults.scenario.js';
 
-// About 20,000 transactions of more entities than the caches hold; `worker-faults.full.test.ts` runs the same with more than 200,000.
+// About 20,000 transactions of more entities than the caches hold; `worker-faults.full.test.ts` runs the same with more
+// than 200,000.
 describeWorkerFaults({
   days: 15,
   customers: 700,

@@ -6,7 +6,7 @@ import { waitFor } from '../wait-for.js';
 
 const READY_TIMEOUT_MS = 60_000;
 
-/** One service process under a supervisor that starts it again when it dies. */
+/** One service process with a supervisor that restarts it when it dies. */
 export class Worker {
   constructor(
     readonly name: string,
@@ -24,28 +24,28 @@ export class Worker {
     return defined(this.handle.addresses.services[this.service]?.grpc, `gRPC of ${this.service}`);
   }
 
-  /** One of its further ports on loopback, by name. */
+  /** Address of an additional port on loopback, by name. */
   port(name: string): number {
     const part = this.handle.parts().find((one) => one.name === this.service);
     return defined(part?.ports[name], `port ${name} of ${this.service}`);
   }
 
-  /** How often it died and was started again. */
+  /** Number of restarts after a death of the process. */
   get restarts(): number {
     return this.handle.restartCounts()[this.service] ?? 0;
   }
 
-  /** SIGKILL: no warning, no clean-up. False if it has no process at the moment. */
+  /** Sends SIGKILL. @returns false if there is no process at the moment */
   kill(): boolean {
     return this.handle.kill(this.service, 'SIGKILL');
   }
 
-  /** Whether it has a process at the moment, be it ready or still starting. */
+  /** Whether there is a process, ready or starting. */
   get isAlive(): boolean {
     return this.handle.parts().some(({ name, process }) => name === this.service && process !== undefined);
   }
 
-  /** Stops it in the middle of whatever it does, as a long pause of the machine would. */
+  /** Freezes the process (SIGSTOP), like a long pause of the machine. */
   freeze(): void {
     this.sent('SIGSTOP');
   }
@@ -54,7 +54,7 @@ export class Worker {
     this.sent('SIGCONT');
   }
 
-  /** How often a line of this event stands in its log. */
+  /** Number of log lines with this event. */
   logged(event: string): number {
     return this.log().split(`"event":"${event}"`).length - 1;
   }
@@ -67,29 +67,29 @@ export class Worker {
     this.handle.kill(this.service, signal);
   }
 
-  /** Waits until it answers (again). */
+  /** Waits until the process is healthy (again). */
   async untilUp(): Promise<void> {
-    const answers = async (): Promise<boolean> => {
+    const isHealthy = async (): Promise<boolean> => {
       const response = await fetch(`${this.httpUrl}/health`, { signal: AbortSignal.timeout(1_000) }).catch(
         () => undefined,
       );
       return response?.ok ?? false;
     };
-    await waitFor(`${this.name} to answer`, answers, (up) => up, READY_TIMEOUT_MS);
+    await waitFor(`${this.name} to be healthy`, isHealthy, (up) => up, READY_TIMEOUT_MS);
   }
 
-  /** Sum of a metric's samples that carry these labels. */
+  /** Sum of a metric's samples with these labels. */
   metric(name: string, labels: Readonly<Record<string, string>> = {}): Promise<number> {
     return metricOf(this.httpUrl, name, labels);
   }
 
-  /** Everything it has logged so far, all its lives. */
+  /** The complete log of all its processes. */
   log(): string {
     const part = this.handle.parts().find(({ name }) => name === this.service);
     return part === undefined ? '' : readFileSync(part.logFile, 'utf8');
   }
 
-  /** Asks it to end and waits until it is gone: it drains, commits and leaves its groups. */
+  /** Stops the process gracefully and waits for its end. It drains, commits and leaves its groups. */
   async stop(): Promise<void> {
     await this.handle.stop();
     this.onStopped();

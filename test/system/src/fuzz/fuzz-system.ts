@@ -12,7 +12,7 @@ export interface ServiceAddresses {
 
 export interface SystemFuzzOptions {
   readonly addresses: Readonly<Record<string, ServiceAddresses>>;
-  /** Calls in all, shared evenly by methods and routes. */
+  /** Total number of calls, shared evenly by methods and routes. */
   readonly calls: number;
   readonly seed: number;
 }
@@ -25,13 +25,13 @@ export interface SystemFuzzResult {
 const UNAVAILABLE = 14;
 const SERVICE_UNAVAILABLE = 503;
 
-/** Sends malformed calls to every service, one service after the other. Without a model the scorer is right to be unavailable. */
+/** Sends malformed calls to each service in turn. Without a model, the scorer may respond UNAVAILABLE. */
 export async function fuzzSystem({ addresses, calls, seed }: SystemFuzzOptions): Promise<SystemFuzzResult> {
   const perTarget = Math.ceil(calls / targetCount());
   const reports: FuzzReport[] = [];
   for (const { service, grpc, routes } of FUZZ_TARGETS) {
     const at = addresses[service];
-    if (!at) throw new Error(`no address of ${service}`);
+    if (!at) throw new Error(`missing address of ${service}`);
     const isScorer = service === 'scorer';
     for (const [port, services] of Object.entries(grpc)) {
       const count = perTarget * services.length * METHODS_PER_SERVICE;
@@ -47,7 +47,7 @@ export async function fuzzSystem({ addresses, calls, seed }: SystemFuzzOptions):
   };
 }
 
-/** About so many; a service has its share by it. */
+/** Approximate number of methods and routes. It determines the service's share of the calls. */
 const METHODS_PER_SERVICE = 4;
 
 function targetCount(): number {

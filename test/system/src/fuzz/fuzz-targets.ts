@@ -1,9 +1,9 @@
 import type { FuzzRoute } from '@fraudflow/rpc/testing/http-fuzz';
 
-/** What of a service is called. */
+/** The called methods and routes of a service. */
 export interface FuzzTarget {
   readonly service: string;
-  /** gRPC services by the port they are on, as the stack names ports. */
+  /** gRPC services by the name of their port in the stack. */
   readonly grpc: Readonly<Record<string, readonly string[]>>;
   readonly routes: readonly FuzzRoute[];
 }

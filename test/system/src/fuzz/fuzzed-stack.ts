@@ -5,14 +5,14 @@ import { FUZZ_TARGETS } from './fuzz-targets.js';
 
 const SERVICES = FUZZ_TARGETS.map(({ service }) => service);
 
-/** All services, and how to see that none of them ended under the calls. */
+/** The stack with all services, and checks that no service ended during the calls. */
 export interface FuzzedStack {
   readonly addresses: Readonly<Record<string, ServiceAddresses>>;
-  /** Services that do not answer /health, or were started again. */
+  /** Services that do not respond on /health, or were restarted. */
   unhealthy(): Promise<readonly string[]>;
   /** Resident memory of a service, MB. */
   memoryMb(service: string): Promise<number>;
-  /** p99 of the event-loop delay since the last question, seconds. */
+  /** p99 of the event-loop delay since the last call of this function, seconds. */
   loopDelaySeconds(service: string): Promise<number>;
   stop(): Promise<void>;
 }
@@ -47,12 +47,12 @@ async function unhealthyServices(
   const { parts } = await stackStatus(dataDir);
   const found: string[] = [];
   for (const [service, { http }] of Object.entries(addresses)) {
-    const isAnswering = await fetch(`${http}/health`).then(
+    const isResponding = await fetch(`${http}/health`).then(
       ({ ok }) => ok,
       () => false,
     );
     const restarts = parts.find(({ name }) => name === service)?.restarts ?? 0;
-    if (!isAnswering || restarts > 0) found.push(`${service}: answering ${isAnswering}, restarts ${restarts}`);
+    if (!isResponding || restarts > 0) found.push(`${service}: responding ${isResponding}, restarts ${restarts}`);
   }
   return found;
 }

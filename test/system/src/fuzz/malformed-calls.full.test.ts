@@ -6,10 +6,10 @@ import { type FuzzedStack, startFuzzedStack } from './fuzzed-stack.js';
 const CALLS = 20_000;
 const WARM_UP_CALLS = 2_000;
 const MAX_LOOP_DELAY_SECONDS = 0.05;
-/** On a machine that other programs keep busy, the delay of an idle service is measured first and may double. */
+/** On a busy machine an idle service has a delay, too. It is measured first and may double under the calls. */
 const MAX_LOOP_DELAY_FACTOR = 2;
 const IDLE_MS = 5_000;
-/** Room for caches that fill. */
+/** Allowed growth of caches. */
 const MAX_GROWTH_MB = 150;
 
 let stack: FuzzedStack;
@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop());
 
-test('20,000 malformed calls end no service, block none for long and leave memory flat', async () => {
+test('20,000 malformed calls end no service, block no event loop for long and do not increase memory', async () => {
   const { addresses } = stack;
   await fuzzSystem({ addresses, calls: WARM_UP_CALLS, seed: 2 });
   const services = Object.keys(addresses);
@@ -41,7 +41,7 @@ test('20,000 malformed calls end no service, block none for long and leave memor
   }
 });
 
-/** p99 of each service's event-loop delay without calls: each question begins a new measurement. */
+/** p99 of each service's event-loop delay without calls. Each read of the metric starts a new measurement. */
 async function idleLoopDelays(services: readonly string[]): Promise<readonly number[]> {
   const ask = () => Promise.all(services.map((service) => stack.loopDelaySeconds(service)));
   await ask();

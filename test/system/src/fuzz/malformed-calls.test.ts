@@ -12,7 +12,7 @@ beforeAll(async () => {
 
 afterAll(() => stack?.stop());
 
-test('malformed calls to every method and route are answered as mistakes of the caller, and end no service', async () => {
+test('malformed calls to every method and route get client-error statuses and end no service', async () => {
   const { calls, violations } = await fuzzSystem({ addresses: stack.addresses, calls: CALLS, seed: 1 });
 
   expect(violations).toEqual([]);

@@ -1,25 +1,27 @@
 import type { KnownTransaction } from '../naive-features.js';
 import { type Expectations, ORACLE_FEATURES } from '../faults/oracle.js';
 
-/** What one way of reading has given, beside the oracle; the first few of each kind. */
+/** Differences between one way of reading and the oracle; the first few of each kind. */
 export interface Compared {
   /** Different transactions read. */
   readonly rows: number;
-  /** Ids that were not asked for, or came twice. */
+  /** Ids that were not requested, or were returned twice. */
   readonly strange: readonly string[];
-  /** Values that are not the oracle's, bit for bit. */
+  /** Values that are not bit-identical to the oracle's. */
   readonly different: readonly string[];
   readonly differentRows: number;
 }
 
-/** All rows, each once, every value the oracle's: ways that all look like this are identical to each other. */
+/**
+ * The expected result: each row once, all values equal to the oracle's. Ways of reading with this result are identical.
+ */
 export function identical(rows: number): Compared {
   return { rows, strange: [], different: [], differentRows: 0 };
 }
 
 const SHOWN = 10;
 
-/** Holds the rows of one way of reading against the oracle, in whatever order they come. */
+/** Compares the rows of one way of reading with the oracle, in any order. */
 export class Comparison {
   private readonly seen: Uint8Array;
   private readonly strange: string[] = [];
@@ -32,7 +34,7 @@ export class Comparison {
   }
 
   /**
-   * Takes features of a transaction in.
+   * Adds the features of a transaction.
    * @param values of `ORACLE_FEATURES`, in that order
    */
   take(id: string, values: ArrayLike<number>): void {
@@ -53,7 +55,7 @@ export class Comparison {
   }
 }
 
-/** Takes rows in that lie one after the other, `names.length` values each. */
+/** Adds consecutive rows of `names.length` values each. */
 export function takeRows(
   comparison: Comparison,
   ids: readonly string[],
@@ -68,7 +70,7 @@ export function takeRows(
   }
 }
 
-/** Rows in spans of event time, in order. */
+/** Splits rows into spans of event time, in order. */
 export function spansOf(rows: readonly KnownTransaction[], spanMs: number): readonly (readonly KnownTransaction[])[] {
   const spans: KnownTransaction[][] = [];
   let endMs = -Infinity;

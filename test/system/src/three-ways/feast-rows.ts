@@ -10,7 +10,7 @@ import { type Comparison, takeRows } from './comparison.js';
 /** Folder of the checks with the unmodified SDK. */
 export const FEAST_CONFORMANCE = join(import.meta.dirname, '../../../conformance/feast');
 
-export interface FeastDoors {
+export interface FeastAddresses {
   /** `host:port` of the registry. */
   readonly registry: string;
   readonly online: string;
@@ -21,25 +21,25 @@ export interface FeastDoors {
 export interface FeastReading {
   readonly python: string;
   readonly folder: string;
-  readonly doors: FeastDoors;
+  readonly addresses: FeastAddresses;
   /**
-   * `named`: rows say which transaction they are; `in_hand`: they only carry its amount, and the features are computed as of its time;
-   * `range`: no rows are sent, but the time from the first to the last.
+   * `named`: rows have the transaction id. `in_hand`: rows have only the amount, and features are computed as of the
+   * row's time. `range`: no rows are sent, only the time range from the first to the last row.
    */
   readonly rows: 'named' | 'in_hand' | 'range';
   readonly timeoutMs: number;
 }
 
-/** Asks the SDK for the historical features of all rows in one call. @returns what the SDK's side said */
+/** Reads the historical features of all rows with one call of the SDK. @returns the output of the script */
 export async function readFeast(
-  { python, folder, doors, rows: kind, timeoutMs }: FeastReading,
+  { python, folder, addresses, rows: kind, timeoutMs }: FeastReading,
   rows: readonly KnownTransaction[],
   comparison: Comparison,
 ): Promise<string> {
   const asked = join(folder, 'asked.csv');
   const answer = join(folder, 'answer.f64');
   await pipeline(Readable.from(linesOf(rows)), createWriteStream(asked));
-  const options = { ...doors, rows: kind, asked, answer, features: ORACLE_FEATURES.join(',') };
+  const options = { ...addresses, rows: kind, asked, answer, features: ORACLE_FEATURES.join(',') };
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, value]);
   const { exitCode, output } = await run(python, [join(FEAST_CONFORMANCE, 'read_history.py'), ...args], timeoutMs);
   if (exitCode !== 0) throw new Error(`the SDK failed: ${output}`);

@@ -10,11 +10,11 @@ import { handbookRows, hasHandbook } from '../faults/handbook-rows.js';
 import { untilCaughtUp } from '../faults/stage-places.js';
 import type { Expectations } from '../faults/oracle.js';
 import { expectationsOf } from '../faults/stream.js';
-import { tell } from '../faults/tell.js';
+import { printLine } from '../faults/print-line.js';
 import type { Worker } from '../faults/worker.js';
 import { createPythonEnvironment, type PythonEnvironment } from '../python-environment.js';
 import { Comparison, identical, spansOf } from './comparison.js';
-import { FEAST_CONFORMANCE, type FeastDoors, readFeast } from './feast-rows.js';
+import { FEAST_CONFORMANCE, type FeastAddresses, readFeast } from './feast-rows.js';
 import { readOnlineAsOf } from './online-rows.js';
 import { readTrainingSet, untilStored } from './training-rows.js';
 
@@ -22,13 +22,13 @@ const { TRAINING_SET_SOURCE_SERVED, TRAINING_SET_SOURCE_RECOMPUTED } = featuresV
 const INSTALL_MS = 240_000;
 const LIMIT_MS = 1_200_000;
 /**
- * Read together, while the next one is under way: states hold what a read as of seven days ago needs, so the stream may be two spans
- * ahead of the oldest row read.
+ * Span of event time that is read online while the next span is processed. States keep the history for reads as of
+ * seven days ago, so the stream may be two spans ahead of the oldest row read.
  */
 const SPAN_MS = 3 * DAY_MS;
 
 /*
- * Alone, with its figures: npx vitest run --project full test/system/src/three-ways
+ * To run only this file, with its figures: npx vitest run --project full test/system/src/three-ways
  */
 describe.skipIf(!hasHandbook())('the whole handbook file (skipped without shared/data/handbook)', () => {
   let folder: string;
@@ -57,12 +57,12 @@ describe.skipIf(!hasHandbook())('the whole handbook file (skipped without shared
   afterEach(({ task }) => void (hasFailed ||= task.result?.state === 'fail'));
 
   afterAll(async () => {
-    if (hasFailed) tell(`logs are in ${run.stack.folder}`);
+    if (hasFailed) printLine(`logs are in ${run.stack.folder}`);
     await run?.stop({ keepFiles: hasFailed });
     rmSync(folder, { recursive: true, force: true });
   }, 120_000);
 
-  test('the stream emits each row once, and online reads as of its time give the same while the stream goes on', async () => {
+  test('the stream emits each row once, and online reads as of its time give the same values while the stream continues', async () => {
     const { findings } = await run.finish();
 
     expect(findings).toEqual(faultless(run.rows.length));
@@ -70,7 +70,7 @@ describe.skipIf(!hasHandbook())('the whole handbook file (skipped without shared
   });
 
   test(
-    'training sets hold the same, as served and recomputed, with the labels known by then and one version',
+    'training sets, as served and recomputed, hold the same values, the labels available by then and one version',
     async () => {
       const { rows } = run;
       await untilStored(worker, rows, LIMIT_MS);
@@ -97,16 +97,22 @@ describe.skipIf(!hasHandbook())('the whole handbook file (skipped without shared
       if (!python.isReady) return skip(python.reason);
       const { rows } = run;
       const comparison = new Comparison(expectations);
-      const reading = { python: python.executable, folder, doors: doorsOf(worker), rows: kind, timeoutMs: LIMIT_MS };
+      const reading = {
+        python: python.executable,
+        folder,
+        addresses: addressesOf(worker),
+        rows: kind,
+        timeoutMs: LIMIT_MS,
+      };
 
-      tell(await readFeast(reading, rows, comparison));
+      printLine(await readFeast(reading, rows, comparison));
 
       expect(comparison.result()).toEqual(identical(rows.length));
     },
   );
 });
 
-/** Sends span after span; each is read online when it has come out, while the next one is on its way. */
+/** Sends the spans in order. Each is read online when its output is complete, while the next one is processed. */
 async function replayAndRead(run: FaultRun, worker: Worker, online: Comparison): Promise<void> {
   const { rows, stack } = run;
   let sent = 0;
@@ -118,11 +124,13 @@ async function replayAndRead(run: FaultRun, worker: Worker, online: Comparison):
     await run.untilOut(sent / rows.length);
     await untilCaughtUp(stack);
     waiting = span;
-    tell(`${sent} of ${rows.length} sent, ${online.result().rows} read online, ${online.result().differentRows} wrong`);
+    printLine(
+      `${sent} of ${rows.length} sent, ${online.result().rows} read online, ${online.result().differentRows} wrong`,
+    );
   }
 }
 
-function doorsOf(worker: Worker): FeastDoors {
+function addressesOf(worker: Worker): FeastAddresses {
   const loopback = (name: string): string => `127.0.0.1:${worker.port(name)}`;
   return { registry: loopback('registry'), online: worker.httpUrl, flight: loopback('flight') };
 }
@@ -131,6 +139,6 @@ async function timed<T>(what: string, rows: number, work: () => Promise<T>): Pro
   const startedAtMs = performance.now();
   const result = await work();
   const seconds = (performance.now() - startedAtMs) / 1_000;
-  tell(`${what}: ${rows} rows in ${seconds.toFixed(1)} s, ${Math.round(rows / seconds)} rows/s`);
+  printLine(`${what}: ${rows} rows in ${seconds.toFixed(1)} s, ${Math.round(rows / seconds)} rows/s`);
   return result;
 }

@@ -8,7 +8,10 @@ const CALL_ROWS = 1_000;
 const CALLS_AT_ONCE = 2;
 const DEADLINE_MS = 30_000;
 
-/** Reads each transaction's features online as of its own time, many rows a call. @throws Error for an answer that says it may be incomplete */
+/**
+ * Reads each transaction's features online as of its time, many rows per call.
+ * @throws Error for a response marked as stale
+ */
 export async function readOnlineAsOf(
   worker: Worker,
   rows: readonly KnownTransaction[],
@@ -19,13 +22,14 @@ export async function readOnlineAsOf(
   const readEach = async (offset: number): Promise<void> => {
     for (let from = offset * CALL_ROWS; from < rows.length; from += CALLS_AT_ONCE * CALL_ROWS) {
       const asked = rows.slice(from, from + CALL_ROWS);
-      const answer = await callUnary('GetOnlineFeatures', call, requestOf(asked), DEADLINE_MS);
-      if (answer.stale) throw new Error('the online store says that it may be incomplete');
-      const values = answer.rows.flatMap((row) => row.values);
+      const response = await callUnary('GetOnlineFeatures', call, requestOf(asked), DEADLINE_MS);
+      if (response.stale)
+        throw new Error('the response of the online store is marked as stale: its values may be incomplete');
+      const values = response.rows.flatMap((row) => row.values);
       takeRows(
         comparison,
         asked.map(({ id }) => id),
-        answer.featureNames,
+        response.featureNames,
         values,
       );
     }

@@ -11,11 +11,11 @@ const CALL_MS = 60_000;
 
 export interface TrainingSetRead {
   readonly version: string;
-  /** Rows whose label is not what was known when the range ended. */
+  /** Rows whose label differs from the one that was available at the end of the range. */
   readonly wrongLabels: number;
 }
 
-/** Reads the training set of all rows, labels as known at the end of the range. */
+/** Reads the training set of all rows, with the labels available at the end of the range. */
 export async function readTrainingSet(
   worker: Worker,
   rows: readonly KnownTransaction[],

@@ -34,10 +34,9 @@ return 1`;
 
 /**
  * Three keys under one hash tag; each step is one atomic script.
- *
- * An epoch is the last one plus one, and at least the server's clock in µs: after Redis lost its data, epochs go on above all
- * earlier ones (as long as the clock of the new server is not behind), and an instance from before stays refused. The monitor
- * then reads the log again.
+ * An epoch is the last one plus one, and at least the server's clock in µs: after Redis lost its data, epochs go on
+ * above all earlier ones (as long as the clock of the new server is not behind), and an instance from before stays
+ * refused. The monitor then reads the log again.
  */
 export class RedisCheckpointStore extends CheckpointStore {
   readonly #keys: readonly string[];

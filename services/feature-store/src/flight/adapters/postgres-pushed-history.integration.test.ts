@@ -5,11 +5,11 @@ import { connectPostgres, migrate } from '@fraudflow/postgres';
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { aPushedView } from '../../../test/serving-fixture.js';
-import { PostgresPushedRowArchive } from '../../serving/adapters/postgres-pushed-row-archive.js';
-import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from '../../serving/adapters/pushed-rows-schema.js';
-import type { PushedRow } from '../../serving/pushed-row.js';
-import type { ViewRows } from '../view-history.port.js';
-import { PostgresPushedHistory } from './postgres-pushed-history.js';
+import { PostgresPushedRowArchive } from '../../pushed/adapters/postgres-pushed-row-archive.js';
+import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from '../../pushed/adapters/pushed-rows-schema.js';
+import type { PushedRow } from '../../pushed/pushed-row.js';
+import type { ViewRows } from '../../protocols/feast/flight/columns/view-history.port.js';
+import { PostgresPushedHistory } from '../../protocols/feast/flight/adapters/postgres-pushed-history.js';
 
 const FOREVER_MS = Date.UTC(9999, 0);
 const signal = new AbortController().signal;
@@ -47,7 +47,7 @@ async function read(fromMs: number, toMs: number): Promise<readonly ViewRows[]> 
   return pages;
 }
 
-test('rows of a range come by event time, both ends included, to the nanosecond', async () => {
+test('rows of a range are ordered by event time, include both ends and keep nanoseconds', async () => {
   await archive.append(view, [aRow('b', 3, 3.5), aRow('a', 1, 1.5), aRow('a', 2, null), aRow('c', 4, 4.5)]);
 
   const [page] = await read(2_000, 3_000);
@@ -57,7 +57,7 @@ test('rows of a range come by event time, both ends included, to the nanosecond'
   expect(page?.values).toEqual([[null, 3.5]]);
 });
 
-test('a long history comes in pages and loses nothing at their edges', async () => {
+test('a long history is read in pages without losing a row at a page boundary', async () => {
   const rows = Array.from({ length: 12_345 }, (_, i) => aRow(`e${i}`, i, i + 0.5));
   await archive.append(view, rows);
 
@@ -67,7 +67,7 @@ test('a long history comes in pages and loses nothing at their edges', async () 
   expect(pages.flatMap(({ entityIds }) => entityIds[0] ?? [])).toEqual(rows.map(({ entityKey }) => entityKey));
 });
 
-test('a reader that stops early gives its connection back', async () => {
+test('a reader that stops early releases its connection', async () => {
   await archive.append(view, [aRow('a', 1, 1)]);
 
   for (let i = 0; i < 5; i++) {

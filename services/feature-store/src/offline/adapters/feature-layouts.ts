@@ -2,19 +2,22 @@ import { defined } from '@fraudflow/core';
 import type pg from 'pg';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
-/** Lists of features that rows were stored with: a row says which list its values follow, so that old rows stay readable when features come. */
+/**
+ * Registry of feature layouts. A layout is the list of feature names of a stored vector; each row refers to its layout
+ * by number, so that old rows stay readable when features are added.
+ */
 export class FeatureLayouts {
   private readonly names = new Map<number, readonly string[]>();
   private readonly ids = new Map<string, number>();
 
   constructor(private readonly pool: Pick<pg.Pool, 'query'>) {}
 
-  /** The number of a list of names; a list never seen gets one. */
+  /** The number of a layout; a new layout is inserted. */
   async idOf(names: readonly string[]): Promise<number> {
     const key = names.join('\n');
     const known = this.ids.get(key);
     if (known !== undefined) return known;
-    // Looked for first: an INSERT takes a number even if it inserts nothing, and a smallint has 32,767.
+    // Selects first, because an INSERT consumes a number even on a conflict, and a smallint has only 32,767.
     const layout = (await this.find(names)) ?? (await this.add(names));
     this.ids.set(key, layout);
     return layout;
@@ -25,7 +28,7 @@ export class FeatureLayouts {
     return (await this.pool.query<{ layout: number }>(select, [names])).rows[0]?.layout;
   }
 
-  /** Another worker may add it at the same moment. */
+  /** Tolerates a concurrent insert by another worker. */
   private async add(names: readonly string[]): Promise<number> {
     await this.pool.query(`INSERT INTO ${S}.feature_layouts (names) VALUES ($1) ON CONFLICT (names) DO NOTHING`, [
       names,
@@ -33,7 +36,7 @@ export class FeatureLayouts {
     return defined(await this.find(names), 'feature layout');
   }
 
-  /** All lists by number. */
+  /** All layouts by number. */
   async all(): Promise<ReadonlyMap<number, readonly string[]>> {
     const select = `SELECT layout, names FROM ${S}.feature_layouts`;
     const { rows } = await this.pool.query<{ layout: number; names: string[] }>(select);
@@ -42,19 +45,19 @@ export class FeatureLayouts {
   }
 }
 
-/** Values a backfill has computed beside the stored ones. */
+/** Values that a backfill has computed in addition to the stored ones. */
 export interface FilledValues {
-  /** Table they lie in. */
+  /** Table that holds them. */
   readonly table: string;
   readonly names: readonly string[];
 }
 
-/** Where in a row of each layout the wanted features lie; -1 = the layout lacks it. */
+/** Maps the stored vectors of each layout to the wanted features. */
 export class LayoutProjection {
   private readonly slots: ReadonlyMap<number, Int32Array>;
   private readonly filledSlots: Int32Array;
 
-  /** @param filled where to look for what a row lacks */
+  /** @param filled backfilled values, used for features that a row lacks */
   constructor(
     layouts: ReadonlyMap<number, readonly string[]>,
     readonly wanted: readonly string[],
@@ -77,9 +80,9 @@ export class LayoutProjection {
   }
 
   /**
-   * Writes the wanted features of a stored row into `out`; NaN where the row lacks one.
-   * @param filled what a backfill has computed for the row
-   * @throws AppError assertion_failed for a layout that came after this projection was made.
+   * Writes the wanted features of a stored row into `out`; NaN for a feature that the row lacks.
+   * @param filled values that a backfill has computed for the row
+   * @throws AppError assertion_failed for a layout that was added after this projection was created
    */
   project(layout: number, stored: Float64Array, filled: Float64Array | undefined, out: Float64Array): void {
     const slots = defined(this.slots.get(layout), `feature layout ${layout}`);

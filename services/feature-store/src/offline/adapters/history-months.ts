@@ -5,22 +5,25 @@ import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 const TABLES = ['feature_rows', 'labels'] as const;
 export type HistoryTable = (typeof TABLES)[number];
 
-/** Postgres's code for a row that no partition takes. */
+/** SQLSTATE of a row without a matching partition (check_violation). */
 const NO_PARTITION = '23514';
-/** Months from here to there have tables of their own; what lies before and behind shares one each. See migration 0004. */
+/**
+ * Months of this range have separate tables; all earlier times share one table, and all later times another. See
+ * migration 0004.
+ */
 const FIRST_MS = Date.UTC(2000, 0);
 const END_MS = Date.UTC(2100, 0);
 
 /**
- * The months of the history: one table each, made when their first row comes, dropped when they are older than wanted. At most 1,200
- * months and two more tables for the times before and behind them, whatever times come.
+ * The monthly partitions of the history. A month's table is created for its first row and dropped by retention. There
+ * are at most 1,200 months and two tables for earlier and later times, for any input.
  */
 export class HistoryMonths {
   private readonly known = new Map<HistoryTable, Set<number>>();
 
   constructor(private readonly pool: pg.Pool) {}
 
-  /** Makes sure that the months of these instants exist. Costs next to nothing for months seen before. */
+  /** Creates the missing months of these instants. Known months are cached. */
   async ensure(table: HistoryTable, timesMs: Iterable<number>): Promise<void> {
     const known = this.known.get(table) ?? new Set<number>();
     this.known.set(table, known);
@@ -30,7 +33,10 @@ export class HistoryMonths {
     }
   }
 
-  /** Forgets what is known if an error says that a month is gone: the next attempt makes it anew. @returns whether it says so */
+  /**
+   * Clears the cache if the error means that a month was dropped, so that the next attempt creates it again.
+   * @returns true if the error means that
+   */
   noteFailure(error: unknown): boolean {
     if ((error as { code?: unknown }).code !== NO_PARTITION) return false;
     this.known.clear();
@@ -38,9 +44,9 @@ export class HistoryMonths {
   }
 
   /**
-   * Drops the months that ended at or before an instant. Waits for their readers, but stands in nobody's way. One worker at a time; what a
-   * death left half done is done to its end.
-   * @returns names of the dropped tables.
+   * Drops the months that ended at or before an instant. It waits for their readers without blocking other sessions. An
+   * advisory lock admits one worker at a time; a drop that another worker did not finish is completed.
+   * @returns names of the dropped tables
    */
   async dropBefore(timeMs: number): Promise<readonly string[]> {
     return withClient(this.pool, async (client) => {
@@ -63,7 +69,7 @@ export class HistoryMonths {
     for (const { parent, child, detaching } of rows) {
       if (monthEndMs(child) > timeMs) continue;
       const detach = `ALTER TABLE ${S}.${parent} DETACH PARTITION ${S}.${child}`;
-      // Null: it was detached already.
+      // Null: the table is already detached.
       if (detaching !== null) await client.query(`${detach} ${detaching ? 'FINALIZE' : 'CONCURRENTLY'}`);
       await client.query(`DROP TABLE ${S}.${child}`);
       dropped.push(child);
@@ -72,7 +78,7 @@ export class HistoryMonths {
   }
 }
 
-/** Tables of months, attached or not: `add_month` names them. */
+/** Tables of months, attached or not, by the naming scheme of `add_month`. */
 const MONTH_TABLES = `SELECT parent, child.relname AS child, inhdetachpending AS detaching
   FROM unnest($1::text[]) AS parent
     JOIN pg_class child ON child.relname ~ ('^' || parent || '_(\\d{4}_\\d\\d|before_2000|from_2100)$')
@@ -81,10 +87,10 @@ const MONTH_TABLES = `SELECT parent, child.relname AS child, inhdetachpending AS
   ORDER BY child.relname`;
 const DROP_LOCK = `hashtext('fraudflow.offline.drop_months')`;
 
-/** An instant of each table not known yet, by the first instant the table holds. A time that is none has no table. */
+/** One instant for each unknown table, by the table's first instant. NaN has no table. */
 function missingMonths(timesMs: Iterable<number>, known: ReadonlySet<number>): ReadonlyMap<number, number> {
   const missing = new Map<number, number>();
-  // Most rows lie in the month of the row before.
+  // Most rows are in the month of the previous row.
   let fromMs = 0;
   let toMs = 0;
   for (const timeMs of timesMs) {
@@ -95,7 +101,7 @@ function missingMonths(timesMs: Iterable<number>, known: ReadonlySet<number>): R
   return missing;
 }
 
-/** The instants [from, to) that share a table with this one. */
+/** The range [from, to) of the table that holds this instant. */
 function monthOf(timeMs: number): readonly [number, number] {
   if (timeMs < FIRST_MS) return [Number.NEGATIVE_INFINITY, FIRST_MS];
   if (timeMs >= END_MS) return [END_MS, Number.POSITIVE_INFINITY];
@@ -103,7 +109,7 @@ function monthOf(timeMs: number): readonly [number, number] {
   return [Date.UTC(at.getUTCFullYear(), at.getUTCMonth()), Date.UTC(at.getUTCFullYear(), at.getUTCMonth() + 1)];
 }
 
-/** When the months of a table named `…_2018_04` or `…_before_2000` have ended. */
+/** End of the range of a table named `…_2018_04` or `…_before_2000`, ms. */
 export function monthEndMs(table: string): number {
   if (table.endsWith('_before_2000')) return FIRST_MS;
   const match = /_(\d{4})_(\d\d)$/.exec(table);

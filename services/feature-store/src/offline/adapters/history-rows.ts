@@ -1,15 +1,15 @@
 import { type CopyCursor, TextPool } from '@fraudflow/postgres';
-import type { HistoryLabel, HistoryTransaction, ServedRow, TrainingRow } from '../history.port.js';
-import { VectorBlocks } from '../vector-blocks.js';
+import type { HistoryLabel, HistoryTransaction, ServedRow, TrainingRow } from '../history/history.port.js';
+import { VectorBlocks } from '../history/vector-blocks.js';
 import type { LayoutProjection } from './feature-layouts.js';
 import type { LabelsInForce } from './labels-in-force.js';
 
-// These run per row: the objects are written out, because spreading one into another costs more than all the reading.
+// These functions run per row. The objects are written out, because object spread costs more than decoding the row.
 
-/** Ids of entities and currencies, which repeat. */
+/** Pool for entity ids and currencies, which repeat. */
 const texts = new TextPool();
 
-/** The wanted features of stored rows; one for each stream of rows, because it has memory to work in. */
+/** Reads the wanted features of stored rows. It has a scratch buffer, so each stream of rows needs its own instance. */
 export class StoredValues {
   private readonly vectors: VectorBlocks;
   private stored = new Float64Array(0);
@@ -18,7 +18,7 @@ export class StoredValues {
     this.vectors = new VectorBlocks(projection.wanted.length);
   }
 
-  /** Reads the features and what a backfill has computed beside them, the last two columns of a row. */
+  /** Reads the last two columns of a row: the stored features and the backfilled ones. */
   read(row: CopyCursor, layout: number): Float64Array {
     const values = this.vectors.next();
     const count = row.float8Count();

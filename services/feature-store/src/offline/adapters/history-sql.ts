@@ -1,12 +1,15 @@
 import pg from 'pg';
-import type { EventRange, HistoryOrder, ServedRange, TimeRange, TrainingRange } from '../history.port.js';
+import type { EventRange, HistoryOrder, ServedRange, TimeRange, TrainingRange } from '../history/history.port.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
-/** Postgres prints and reads these years without ado; stored events lie between them. */
+/** Range of years with four digits, which Postgres reads in ISO format; stored events are within it. */
 const EARLIEST_MS = Date.UTC(1000, 0);
 const LATEST_MS = Date.UTC(9999, 0);
 
-/** An instant as a literal; COPY takes no parameters. @param ms beyond the years 1000 to 9999 the nearest of them */
+/**
+ * An instant as a SQL literal, because COPY takes no parameters.
+ * @param ms clamped to the years 1000 to 9999
+ */
 export function instantLiteral(ms: number): string {
   const clamped = Math.min(LATEST_MS, Math.max(EARLIEST_MS, Number.isNaN(ms) ? 0 : ms));
   return `'${new Date(clamped).toISOString()}'::timestamptz`;
@@ -15,7 +18,10 @@ export function instantLiteral(ms: number): string {
 const within = (range: TimeRange, column = 'occurred_at'): string =>
   `${column} >= ${instantLiteral(range.fromMs)} AND ${column} < ${instantLiteral(range.toMs)}`;
 
-/** Labels in force as of a time: the most trusted source first; of one source the newest, and of those of one time fraud, as in the stream (`precedes`). */
+/**
+ * Labels in force as of a time: the most trusted source wins, then the newest label, then fraud. The stream uses the
+ * same rule (`precedes`).
+ */
 export function labelsInForceSql(range: TimeRange, asOfMs: number): string {
   return `SELECT DISTINCT ON (transaction_id) transaction_id, is_fraud, labelled_at FROM ${S}.labels
     WHERE ${within(range)} AND labelled_at <= ${instantLiteral(asOfMs)}
@@ -26,7 +32,7 @@ const SERVED =
   'occurred_at, amount_minor, is_late, log_offset, log_partition, layout, currency, transaction_id, customer_id, terminal_id, features';
 const IN_TIME = 'AND NOT is_late';
 
-/** Stored rows, beside each what a backfill has computed for it. @param table of the backfill's values */
+/** Stored rows with the values that a backfill has computed for them. @param table table of the backfill's values */
 function rowsSql(table: string | undefined): string {
   if (table === undefined) return `SELECT ${SERVED}, NULL::float8[] AS filled FROM ${S}.feature_rows`;
   return `SELECT ${SERVED}, filled FROM ${S}.feature_rows LEFT JOIN (
@@ -41,7 +47,7 @@ export function trainingRowsSql(range: TrainingRange, table?: string): string {
 
 export function servedRowsSql(range: ServedRange, ids: readonly string[] | undefined, table?: string): string {
   const all = `${rowsSql(table)} WHERE ${within(range)} ${range.includeLate === false ? IN_TIME : ''}`;
-  // Only what is looked up by id is sorted: it is little.
+  // Sorts only rows looked up by id, because these are few.
   return ids === undefined
     ? all
     : `${all} AND transaction_id = ${anyOf(ids)} ORDER BY is_late, log_partition, log_offset`;
@@ -54,7 +60,10 @@ export function countRowsSql(range: ServedRange): string {
   return `SELECT count(*) AS count FROM ${S}.feature_rows WHERE ${within(range)} ${late}`;
 }
 
-/** Whether some row of the range has one of these layouts and no values of the backfill beside it. @param table of the backfill's values */
+/**
+ * Selects whether a row of the range has one of these layouts and no backfilled values.
+ * @param table table of the backfill's values
+ */
 export function lacksLayoutsSql(range: TimeRange, layouts: readonly number[], table?: string): string {
   const unfilled =
     table === undefined
@@ -68,15 +77,19 @@ export function lacksLayoutsSql(range: TimeRange, layouts: readonly number[], ta
 const TRANSACTION =
   'occurred_at, amount_minor, base_amount_minor, is_late, log_offset, log_partition, currency, transaction_id, customer_id, terminal_id';
 
-/** Bits for an offset below those of its partition, and for a time in ms, made positive by the first value after it. */
+/**
+ * Bits of an offset and of a time in ms; the partition is stored in the bits above. `YEAR_855` is added to times to
+ * make them positive.
+ */
 const OFFSET_BITS = 44;
 const TIME_BITS = 49;
 const YEAR_855 = 2 ** 45;
 const TIME_MASK = `((1::int8 << ${TIME_BITS}) - 1)`;
 
 /**
- * Transactions of a range in an order they can be applied in (`order_ms`), those of one instant in order of their terminals' logs.
- * @param servedBefore orders a customer's transactions of one instant: see `servedBeforeSql`
+ * Transactions of a range in an order in which they can be applied (`order_ms`). Transactions of one instant are in the
+ * order of their terminals' logs.
+ * @param servedBefore expression that orders a customer's transactions of one instant, see `servedBeforeSql`
  */
 export function transactionsSql(range: EventRange, order: HistoryOrder, servedBefore: string): string {
   const rows = `${S}.feature_rows WHERE ${within(range)} ${ofEntities(range)}`;
@@ -86,25 +99,30 @@ export function transactionsSql(range: EventRange, order: HistoryOrder, servedBe
     return `SELECT ${ownMs} AS order_ms, ${customerOrder}, ${TRANSACTION} FROM ${rows} ${IN_TIME}
       ORDER BY occurred_at, log_partition, log_offset`;
   }
-  // The innermost SELECT stands alone (OFFSET 0), so that what is sorted does not carry the features along.
+  // OFFSET 0 keeps the innermost SELECT separate, so that the sort does not carry the feature arrays.
   const narrow = `SELECT ${TRANSACTION}, ${customerOrder}, ${ownMs} + ${YEAR_855} AS own, ${placeSql('origin')}, ${placeSql('log')}
     FROM ${rows} OFFSET 0`;
-  // One event dated a day ahead gives all rows behind it in its logs one place for a day. Within such an instant they come by their own
-  // time, so that a part of the instant holds what belongs together.
+  // An event dated one day ahead gives all later rows of its logs the same order time for a day. Within it, rows are
+  // sorted by their event time, so that rows that depend on each other are close together.
   return `SELECT twice - ${YEAR_855} AS order_ms, customer_order, ${TRANSACTION}
     FROM (${arrivedSql(arrivedSql(narrow, 'own', 'once'), 'once', 'twice')}) AS placed ORDER BY twice, own, log_place`;
 }
 
-/** A place in a log as one number, because sorting by one is twice as fast as by two, and what its partition adds to a time. */
+/**
+ * The position in a log as one number, because sorting by one column is faster than by two, and the partition shifted
+ * above the time bits.
+ */
 function placeSql(log: 'origin' | 'log'): string {
   const partition = `${log}_partition::int8`;
   return `(${partition} << ${OFFSET_BITS}) + ${log}_offset AS ${log}_place, ${partition} << ${TIME_BITS} AS ${log}_base`;
 }
 
 /**
- * Adds the newest time both logs of a row had come to: its customer's and its terminal's. Once gives each log its own time; twice makes
- * a log that lags take the time of those its rows went to, so that the order is one for all. Rows whose origin is not known keep their
- * event time: the terminal's log alone would tear their customer's transactions apart.
+ * Adds a row's arrival time: the newest event time reached in the logs of its customer and of its terminal. The first
+ * application gives each log its own running maximum. The second application propagates it between logs, so that a
+ * lagging log takes the time of the logs that its rows were sent to; this gives one order for all rows. Rows without a
+ * known origin keep their event time, because the terminal's log alone does not preserve the order of their customer's
+ * transactions.
  */
 function arrivedSql(rows: string, time: string, as: string): string {
   const columns = `${TRANSACTION}, customer_order, own, origin_place, origin_base, log_place, log_base`;
@@ -113,7 +131,10 @@ function arrivedSql(rows: string, time: string, as: string): string {
     FROM (${rows}) AS known`;
 }
 
-/** The partition stands above the time, so the newest begins anew with each partition, without a window for each. */
+/**
+ * Running maximum of the time per partition. The partition is stored above the time bits, so one window serves all
+ * partitions.
+ */
 function newestSql(log: 'origin' | 'log', time: string): string {
   return `max(${log}_base + ${time}) OVER (ORDER BY ${log}_place ROWS UNBOUNDED PRECEDING) & ${TIME_MASK}`;
 }
@@ -125,10 +146,16 @@ export function labelsSql(range: EventRange): string {
     FROM ${S}.labels WHERE ${within(range)} ${asked} ORDER BY occurred_at, log_partition, log_offset`;
 }
 
-/** Counts a customer's transactions up to this one, so it grows with every transaction of the customer at one instant. */
+/**
+ * The customer's transaction count including the current one; it increases with each of the customer's transactions of
+ * one instant.
+ */
 const RUNNING_COUNT = 'customer_id_nb_tx_30day_window';
 
-/** An expression that orders a customer's transactions of one instant as the stream saw them, also where their place in the log is not known. */
+/**
+ * An expression that orders a customer's transactions of one instant in stream order, for rows without a known position
+ * in the log.
+ */
 export function servedBeforeSql(layouts: ReadonlyMap<number, readonly string[]>): string {
   const slots = [...layouts].map(([layout, names]) => [layout, names.indexOf(RUNNING_COUNT) + 1] as const);
   const known = slots.filter(([, slot]) => slot > 0);

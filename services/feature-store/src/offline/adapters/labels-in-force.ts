@@ -5,7 +5,10 @@ const EMPTY = 0;
 const GENUINE = 1;
 const FRAUD = 2;
 
-/** The label in force of each of many transactions, in about 40 bytes each: a hash table by the 64-bit hash of the id. */
+/**
+ * Maps transactions to their label in force. An open-addressing hash table, keyed by the 64-bit hash of the transaction
+ * id.
+ */
 export class LabelsInForce {
   private hi = new Uint32Array(FIRST_CAPACITY);
   private lo = new Uint32Array(FIRST_CAPACITY);
@@ -23,7 +26,7 @@ export class LabelsInForce {
     return this.count;
   }
 
-  /** Where the label of a transaction is; −1 = there is none. */
+  /** The slot of a transaction's label; −1 = it has no label. */
   find(transactionId: string): number {
     if (this.count === 0) return -1;
     const { hi, lo } = idHash(transactionId);
@@ -31,7 +34,7 @@ export class LabelsInForce {
     return this.verdict[slot] === EMPTY ? -1 : slot;
   }
 
-  /** @param place as `find` gave it */
+  /** True if the label is fraud. @param place the result of `find` */
   isFraud(place: number): boolean {
     return place >= 0 && this.verdict[place] === FRAUD;
   }
@@ -41,7 +44,7 @@ export class LabelsInForce {
     return place < 0 ? 0 : (this.at[place] as number);
   }
 
-  /** The slot of a hash, or the free one where it would go. */
+  /** The slot of a hash, or the free slot for it. */
   private slotOf(hi: number, lo: number): number {
     const mask = this.verdict.length - 1;
     let slot = (lo ^ (hi >>> 7)) & mask;

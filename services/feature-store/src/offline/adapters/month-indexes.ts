@@ -4,12 +4,12 @@ import type pg from 'pg';
 import { monthEndMs } from './history-months.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
-/** An index that months get when it is first needed. */
+/** An index that is created on each month's table when it is first needed. */
 export interface MonthIndex {
-  /** Its name is the month's and this. */
+  /** Suffix of the index name, after the name of the month's table. */
   readonly suffix: string;
   readonly definition: string;
-  /** Only for months that are over: rows that still come in would pay for it. */
+  /** True to index only past months, so that loads into the current month do not maintain the index. */
   readonly isForPastMonths: boolean;
 }
 
@@ -23,16 +23,17 @@ export const ENTITY_INDEXES: readonly MonthIndex[] = [
   { suffix: 'by_terminal', definition: '(terminal_id, occurred_at)', isForPastMonths: true },
 ];
 
-/** For reads that need no index of their own. */
+/** For reads that need no additional index. */
 export const NO_INDEXES = { ensure: (): void => undefined };
 
 const INDEX_LOCK = `hashtext('fraudflow.offline.id_index')`;
-/** How long months are taken to have what they had: new ones come once a month. */
+/** Time after which missing indexes are searched again; a new month appears once a month. */
 const FRESH_MS = 600_000;
 
 /**
- * Makes indexes over the months of the stored transactions when somebody first needs them, in the background and without locking writers out;
- * until then the months are read through. One worker at a time; an index that a death left half made is made again.
+ * Creates indexes on the months of the stored transactions on demand, in the background and without blocking writers.
+ * Until then, reads scan the months. An advisory lock admits one worker at a time; an index that another worker did not
+ * finish is recreated.
  */
 export class MonthIndexes {
   private making: Promise<void> | undefined;
@@ -43,7 +44,7 @@ export class MonthIndexes {
     private readonly onFailed: (error: Error) => void,
   ) {}
 
-  /** Begins to make what is missing, unless that was looked for within the last minutes. */
+  /** Starts to create missing indexes, unless it did so in the last ten minutes. */
   ensure(): void {
     if (this.making !== undefined) return;
     const forget = (): void => void (this.making = undefined);
@@ -56,7 +57,7 @@ export class MonthIndexes {
     );
   }
 
-  /** Resolves when all months are indexed, should that be under way. */
+  /** Resolves when the current run, if there is one, has ended. */
   settled(): Promise<void> {
     return this.making ?? Promise.resolve();
   }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-test('the newest transactions come newest first, over the months, and no more than asked for', async () => {
+test('the newest transactions of all months are returned newest first, up to the limit', async () => {
   const store = new PostgresOfflineStore(database.pool, { idIndexFailed: () => undefined });
   expect(await store.newestTransactions(5)).toEqual([]);
   const features = [

@@ -26,7 +26,7 @@ afterEach(async () => {
   await admin.end();
 });
 
-test('rows of a store of the former version stay, those of odd months in the tables for the times before and behind all others', async () => {
+test('a migration keeps the rows of the previous version and moves those outside 2000 to 2099 to the two shared tables', async () => {
   const former = OFFLINE_MIGRATIONS.filter((migration) => migration.name < '0004');
   await migrate(pool, OFFLINE_SCHEMA, former, silentLogger);
   const times = ['0001-01-10', '1901-01-10', '2018-04-01', '2150-06-01'];

@@ -3,9 +3,9 @@ import type { Migration } from '@fraudflow/postgres';
 export const OFFLINE_SCHEMA = 'offline';
 
 /**
- * Rows arrive once and in bulk, so the tables carry no unique keys: the stored offsets keep them exact. They are partitioned by month of
- * the event, so that old months go by dropping a table. The index over time is all a load pays for; the one over ids is made when
- * somebody looks ids up.
+ * Schema of the offline store. Each row is loaded once, in bulk, together with the stored offset, so the tables need no
+ * unique keys. They are partitioned by month of the event time, so that retention drops whole tables. New months have
+ * indexes on the time and on the transaction id; older months get the index on ids at the first lookup.
  */
 export const OFFLINE_MIGRATIONS: readonly Migration[] = [
   {

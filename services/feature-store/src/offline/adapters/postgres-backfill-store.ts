@@ -3,7 +3,12 @@ import { conflict, failedPrecondition, notFound } from '@fraudflow/core';
 import type { FeatureServiceDefinition } from '@fraudflow/features';
 import { copyRows, inTransaction, sqlStateOf } from '@fraudflow/postgres';
 import type pg from 'pg';
-import { type Backfill, type BackfilledRow, type BackfillState, BackfillStore } from '../backfill-store.port.js';
+import {
+  type Backfill,
+  type BackfilledRow,
+  type BackfillState,
+  BackfillStore,
+} from '../../backfill/backfill-store.port.js';
 import { FeatureLayouts, LayoutProjection } from './feature-layouts.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
@@ -33,7 +38,7 @@ interface Extent {
   readonly rows: number;
 }
 
-/** Backfills in Postgres: values in a table of their own per backfill, which is dropped as a whole. */
+/** Backfills in Postgres. Each backfill has a separate table of values, which is dropped as a whole. */
 export class PostgresBackfillStore extends BackfillStore {
   private readonly layouts: FeatureLayouts;
 
@@ -56,7 +61,7 @@ export class PostgresBackfillStore extends BackfillStore {
     try {
       return await this.insert(service, extent, await this.layouts.idOf(names));
     } catch (thrown) {
-      // Somebody else began it at the same moment.
+      // Another worker began it concurrently.
       if ((thrown as { code?: unknown }).code === UNIQUE_VIOLATION) return this.begin(service);
       throw thrown;
     }
@@ -73,24 +78,24 @@ export class PostgresBackfillStore extends BackfillStore {
     return this.select('true', []);
   }
 
-  /** Held by a connection, so that it ends with the worker. */
+  /** The claim is an advisory lock of a connection, so it ends when the worker dies. */
   async claim(id: string): Promise<(() => Promise<void>) | undefined> {
     const client = await this.pool.connect();
     const lock = `hashtext('fraudflow.offline.backfill'), hashtext($1)`;
     const ignore = (): void => undefined;
     client.on('error', ignore);
-    const giveBack = (): void => {
+    const releaseClient = (): void => {
       client.off('error', ignore);
       client.release(true);
     };
     try {
       const { rows } = await client.query<{ taken: boolean }>(`SELECT pg_try_advisory_lock(${lock}) AS taken`, [id]);
-      if (rows[0]?.taken === true) return async () => giveBack();
+      if (rows[0]?.taken === true) return async () => releaseClient();
     } catch (thrown) {
-      giveBack();
+      releaseClient();
       throw thrown;
     }
-    giveBack();
+    releaseClient();
     return undefined;
   }
 
@@ -116,7 +121,9 @@ export class PostgresBackfillStore extends BackfillStore {
         [backfill.id, new Date(watermarkMs), rows.length, backfill.rowsDone],
       );
       if (rowCount !== 1)
-        throw conflict(`backfill ${backfill.id} runs elsewhere or not at all`, { code: 'BACKFILL_MOVED' });
+        throw conflict(`backfill ${backfill.id} was moved by another worker or is not running: read its state again`, {
+          code: 'BACKFILL_MOVED',
+        });
       const target = `${S}.${tableOf(backfill.id)} (log_offset, log_partition, backfill, features)`;
       await copyRows(client, target, rows, (copy, { place, values }) => {
         copy.row(4).int8(place.logOffset).int4(place.logPartition).text(backfill.id).float8Array(values);
@@ -133,7 +140,8 @@ export class PostgresBackfillStore extends BackfillStore {
         `UPDATE ${S}.backfills SET state = 'active' WHERE id = $1 AND state = 'running'`,
         [id],
       );
-      if (ended.rowCount !== 1) throw conflict(`backfill ${id} does not run`, { code: 'BACKFILL_MOVED' });
+      if (ended.rowCount !== 1)
+        throw conflict(`backfill ${id} is not running: read its state again`, { code: 'BACKFILL_MOVED' });
       const { rows } = await client.query<{ backfill: string }>(
         `SELECT backfill FROM ${S}.active_backfills WHERE feature_service = $1 AND feature_service_version = $2`,
         key,
@@ -152,8 +160,8 @@ export class PostgresBackfillStore extends BackfillStore {
   }
 
   /**
-   * Drops the values of backfills that have ended, once nobody reads them. A read that is under way holds its table, and whoever waits
-   * for it holds up all later readers: so each is waited for briefly, and left for the next time.
+   * Drops the values of ended backfills. A running read holds a lock on its table, and a waiting DROP blocks all later
+   * readers. So each DROP has a short lock timeout and is retried on the next call.
    */
   private async dropUnused(): Promise<void> {
     const { rows } = await this.pool.query<{ id: string }>(
@@ -198,7 +206,7 @@ export class PostgresBackfillStore extends BackfillStore {
     return this.get(id);
   }
 
-  /** From the first to behind the last row that lacks one of these features, and how many rows lie between. */
+  /** Event-time range of the rows that lack one of these features, and the number of rows in the range. */
   private async extentOf(names: readonly string[]): Promise<Extent> {
     const { lacking } = new LayoutProjection(await this.layouts.all(), names);
     const { rows } = await this.pool.query<Extent>(
@@ -229,7 +237,7 @@ export class PostgresBackfillStore extends BackfillStore {
   }
 }
 
-/** Ids are ours, hexadecimal. */
+/** Table of a backfill's values. Ids are generated in hexadecimal; any other id is unknown. */
 export function tableOf(id: string): string {
   if (!/^[0-9a-f]+$/.test(id))
     throw notFound(`backfill "${id}" does not exist`, { code: 'BACKFILL_UNKNOWN', field: 'id' });

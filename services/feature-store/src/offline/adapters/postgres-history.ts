@@ -10,9 +10,9 @@ import {
   type TimeRange,
   type TrainingRange,
   type TrainingRow,
-} from '../history.port.js';
-import { mergeEvents } from '../merge-events.js';
-import { orderInstants } from '../order-instants.js';
+} from '../history/history.port.js';
+import { mergeEvents } from '../history/merge-events.js';
+import { orderInstants } from '../history/order-instants.js';
 import { FeatureLayouts, LayoutProjection } from './feature-layouts.js';
 import { readLabel, readServedRow, readTrainingRow, readTransaction, StoredValues } from './history-rows.js';
 import {
@@ -32,7 +32,10 @@ import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 import { tableOf } from './postgres-backfill-store.js';
 
 const BATCH_ROWS = 2_000;
-/** Sorting within an instant needs little; sorting by arrival spills beyond this. One reader takes one core, not all. */
+/**
+ * `work_mem` bounds the sort by arrival, which spills to disk beyond it. Parallel workers are off, so a reader uses one
+ * core.
+ */
 const SETTINGS = [
   "SET LOCAL work_mem TO '64MB'",
   'SET LOCAL jit TO off',
@@ -41,13 +44,13 @@ const SETTINGS = [
 
 const ACTIVE_BACKFILLS = `SELECT id, layout FROM ${S}.active_backfills JOIN ${S}.backfills ON id = backfill ORDER BY started_at DESC`;
 
-/** Postgres's code for a table that is gone. */
+/** SQLSTATE of a missing table (undefined_table). */
 const NO_TABLE = '42P01';
 const ATTEMPTS = 3;
 
 type Reader<T> = (client: pg.PoolClient) => AsyncIterable<T>;
 
-/** The history in Postgres: every read is one or two streams of binary COPY out of one snapshot. */
+/** The history in Postgres. Every read is one or two binary COPY streams from one snapshot. */
 export class PostgresHistory extends History {
   constructor(
     private readonly pool: pg.Pool,
@@ -99,7 +102,7 @@ export class PostgresHistory extends History {
     });
   }
 
-  /** Two streams of one snapshot, merged: both come in order out of an index, so neither side gathers anything. */
+  /** Merges two streams of one snapshot. Both are ordered by Postgres, so only one batch of each is in memory. */
   async *events(range: EventRange, order: HistoryOrder, signal: AbortSignal): AsyncGenerator<readonly HistoryEvent[]> {
     if (range.entities !== undefined) this.indexes.ensure();
     const { pool } = this;
@@ -114,7 +117,10 @@ export class PostgresHistory extends History {
     });
   }
 
-  /** A read that has chosen a backfill's values just before they are dropped begins again, and finds those that took their place. */
+  /**
+   * Runs a read and restarts it if its backfill table was dropped before the first batch; the restart uses the new
+   * table.
+   */
   private async *read<T>(signal: AbortSignal, reader: Reader<T>): AsyncGenerator<T> {
     for (let attempt = 1; ; attempt++) {
       let hasBegun = false;
@@ -131,7 +137,10 @@ export class PostgresHistory extends History {
   }
 }
 
-/** Takes what rows lack out of the newest backfill that was switched in and has all of it. Within a snapshot all is of one moment. */
+/**
+ * The projection to the wanted features. Features that rows lack are taken from the newest active backfill that has all
+ * of them.
+ */
 async function projectionOf(client: Pick<pg.Pool, 'query'>, features: readonly string[]): Promise<LayoutProjection> {
   const layouts = await new FeatureLayouts(client).all();
   const stored = new LayoutProjection(layouts, features);

@@ -1,12 +1,12 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test, vi } from 'vitest';
 import { aFeatureRow, aLabelRow, type OfflineDatabase, offlineDatabase } from '../../../test/offline-database.js';
-import type { FeatureRow, LabelRow, OfflineLoad } from '../offline-store.port.js';
+import type { FeatureRow, LabelRow, OfflineLoad } from '../sink/offline-store.port.js';
 import { PostgresOfflineStore } from './postgres-offline-store.js';
 
 const JANUARY_END = Date.UTC(2026, 1) - 1;
 const FEBRUARY = Date.UTC(2026, 1);
-const PATIENCE = { timeout: 30_000, interval: 20 };
+const WAIT = { timeout: 30_000, interval: 20 };
 const quiet = { idIndexFailed: () => undefined };
 
 let database: OfflineDatabase;
@@ -49,7 +49,7 @@ test('a worker whose partition was taken over writes nothing', async () => {
   expect(await present.nextOffset('features', 0)).toBe(2);
 });
 
-test('a load that claims to begin where nobody has come to is refused', async () => {
+test('a load that begins beyond the stored offset is refused', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
 
   await expect(store.load(aLoad(5, 6, [row('a')]))).rejects.toMatchObject({ code: 'OFFSET_MOVED' });
@@ -57,7 +57,7 @@ test('a load that claims to begin where nobody has come to is refused', async ()
   expect(await idsIn()).toEqual([]);
 });
 
-test('a load cut off between its rows and its commit leaves nothing, and is written once when tried again', async () => {
+test('a load interrupted before its commit writes nothing, and its retry writes the rows once', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   await store.load(aLoad(0, 1, [row('a')], [aLabelRow({ transactionId: 'a', occurredAtMs: FEBRUARY })]));
   const load = aLoad(1, 2, [row('b')], [aLabelRow({ transactionId: 'b', occurredAtMs: FEBRUARY })]);
@@ -65,7 +65,7 @@ test('a load cut off between its rows and its commit leaves nothing, and is writ
   await holder.query('BEGIN; LOCK TABLE offline.labels IN ACCESS EXCLUSIVE MODE');
 
   const cut = store.load(load).catch((error: Error) => error);
-  const pid = await vi.waitUntil(blockedLoad, PATIENCE);
+  const pid = await vi.waitUntil(blockedLoad, WAIT);
   await holder.query('SELECT pg_terminate_backend($1)', [pid]);
   const failure = await cut;
   await holder.query('COMMIT');
@@ -78,7 +78,10 @@ test('a load cut off between its rows and its commit leaves nothing, and is writ
   expect(await idsIn('labels')).toEqual(['a', 'b']);
 });
 
-/** A session that has written its rows and now waits for the lock. Asked outside the holder's transaction, which would see one moment only. */
+/**
+ * A session that has written its rows and waits for the lock. Queried outside the holder's transaction, whose view of
+ * the activity does not change.
+ */
 async function blockedLoad(): Promise<number | undefined> {
   const { rows } = await pool.query<{ pid: number }>(
     `SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE 'COPY offline.labels%' AND datname = current_database()`,
@@ -86,14 +89,14 @@ async function blockedLoad(): Promise<number | undefined> {
   return rows[0]?.pid;
 }
 
-test('a load waits for a lock somebody holds, and is then written once', async () => {
+test('a load waits for a lock of another session, and is then written once', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   const holder = await pool.connect();
   await store.load(aLoad(0, 1, [row('a')], [aLabelRow({ transactionId: 'a', occurredAtMs: FEBRUARY })]));
   await holder.query('BEGIN; LOCK TABLE offline.labels IN ACCESS EXCLUSIVE MODE');
 
   const loading = store.load(aLoad(1, 2, [row('b')], [aLabelRow({ transactionId: 'b', occurredAtMs: FEBRUARY })]));
-  await vi.waitUntil(blockedLoad, PATIENCE);
+  await vi.waitUntil(blockedLoad, WAIT);
   await holder.query('COMMIT');
   holder.release();
   await loading;
@@ -101,7 +104,7 @@ test('a load waits for a lock somebody holds, and is then written once', async (
   expect(await idsIn()).toEqual(['a', 'b']);
 });
 
-test('the last instant of a month and the first of the next lie in tables of their own, and the old one can go', async () => {
+test('the last instant of a month and the first of the next are in separate tables, and the old table can be dropped', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   await store.load(aLoad(0, 2, [row('last', JANUARY_END), row('first', FEBRUARY)]));
 
@@ -115,7 +118,7 @@ test('the last instant of a month and the first of the next lie in tables of the
   expect(await idsIn()).toEqual(['first', 'late']);
 });
 
-test('a month another process has dropped is made again by the load that needs it', async () => {
+test('a load recreates a month that another process has dropped', async () => {
   const [store, other] = [new PostgresOfflineStore(pool, quiet), new PostgresOfflineStore(pool, quiet)];
   await store.load(aLoad(0, 1, [row('a', JANUARY_END)]));
   await other.months.dropBefore(FEBRUARY);
@@ -125,7 +128,7 @@ test('a month another process has dropped is made again by the load that needs i
   expect(await idsIn()).toEqual(['b']);
 });
 
-test('workers that need the same new month at once all get it', async () => {
+test('workers that concurrently need the same new month all succeed', async () => {
   const at = Date.UTC(2031, 6, 4);
   const stores = Array.from({ length: 4 }, () => new PostgresOfflineStore(pool, quiet));
 
@@ -140,11 +143,11 @@ test('workers that need the same new month at once all get it', async () => {
   expect(await idsIn()).toEqual(['t0', 't1', 't2', 't3']);
 });
 
-test('transactions are found by id, those of months made after the ids were indexed, too', async () => {
+test('transactions are found by id, also in months created after the index run', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   await store.load(aLoad(0, 1, [row('a')]));
   await store.findTransactions(['a']);
-  await vi.waitUntil(async () => (await indexedMonths()).includes('feature_rows_2026_02_by_id'), PATIENCE);
+  await vi.waitUntil(async () => (await indexedMonths()).includes('feature_rows_2026_02_by_id'), WAIT);
   await store.load(aLoad(1, 2, [row('b', Date.UTC(2032, 0))]));
 
   expect(await store.findTransactions(['a', 'b', 'unknown'])).toMatchObject([

@@ -11,28 +11,31 @@ import {
   type OffsetMove,
   type SetAsideRow,
   type StoredTransaction,
-} from '../offline-store.port.js';
+} from '../sink/offline-store.port.js';
 import { FeatureLayouts } from './feature-layouts.js';
 import { HistoryMonths } from './history-months.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
-import { copyAll, copyAndSetAside, type Copying } from './set-aside.js';
+import { copyAll, copyAndSetAside, type CopyStrategy } from './set-aside.js';
 import { TransactionLookup } from './transaction-lookup.js';
 
 const FEATURE_COLUMNS = `${S}.feature_rows (occurred_at, amount_minor, log_offset, origin_offset, log_partition, origin_partition,
   feature_service_version, layout, currency, transaction_id, customer_id, terminal_id, features, base_amount_minor, is_late)`;
 const LABEL_COLUMNS = `${S}.labels (occurred_at, labelled_at, log_offset, log_partition, source_rank, is_fraud, transaction_id,
   customer_id, terminal_id)`;
-/** A load that waits longer for a lock fails and is tried again, which is heard of; one that waits forever is not. */
+/**
+ * A load that waits longer for a lock fails and is retried. The failure is counted and shown in `/ready`, unlike an
+ * endless wait.
+ */
 const LOCK_TIMEOUT = '10s';
 
 export interface OfflineStoreEvents {
-  /** The index over transaction ids could not be made; lookups work, slowly. */
+  /** The index on transaction ids could not be created; lookups still work, but scan the tables. */
   idIndexFailed(error: Error): void;
 }
 
 type Layouts = ReadonlyMap<readonly string[], number>;
 
-/** The offline store on Postgres: binary COPY in, one table per month. */
+/** The offline store in Postgres: loads by binary COPY into one table per month. */
 export class PostgresOfflineStore extends OfflineStore {
   readonly months: HistoryMonths;
   private readonly layouts: FeatureLayouts;
@@ -52,20 +55,20 @@ export class PostgresOfflineStore extends OfflineStore {
     try {
       return await this.write(load, copyAll);
     } catch (thrown) {
-      // Another process may have dropped the month of a row: then the second attempt makes it anew.
+      // Another process may have dropped the month of a row; the second attempt recreates it.
       if (!this.months.noteFailure(thrown) && !isDataRefused(thrown)) throw thrown;
     }
     return this.write(load, copyAndSetAside);
   }
 
-  private async write(load: OfflineLoad, copy: Copying): Promise<readonly SetAsideRow[]> {
+  private async write(load: OfflineLoad, copy: CopyStrategy): Promise<readonly SetAsideRow[]> {
     await this.months.ensure('feature_rows', timesOf(load, 'features'));
     await this.months.ensure('labels', timesOf(load, 'labels'));
     const layouts = await this.layoutsOf(load);
     return inTransaction(this.pool, (client) => write(client, load, copy, layouts));
   }
 
-  /** The number of each list of features among the rows. */
+  /** The layout number of each list of feature names in the load. */
   private async layoutsOf(load: OfflineLoad): Promise<Layouts> {
     const layouts = new Map<readonly string[], number>();
     for (const { features } of load) for (const { names } of features) layouts.set(names, 0);
@@ -98,12 +101,13 @@ export class PostgresOfflineStore extends OfflineStore {
 async function write(
   client: pg.PoolClient,
   load: OfflineLoad,
-  copy: Copying,
+  copy: CopyStrategy,
   layouts: Layouts,
 ): Promise<readonly SetAsideRow[]> {
-  // The commit waits for the disk: rows that a crash of the server took away would only come again with the partition's next record.
+  // synchronous_commit stays on: rows lost in a crash of the server would be read again only with the partition's next
+  // record.
   await client.query(`SET LOCAL lock_timeout TO '${LOCK_TIMEOUT}'`);
-  // In one order everywhere, so that two workers with the same partitions wait for each other instead of locking each other out.
+  // All workers move offsets in the same order, which prevents deadlocks between workers with the same partitions.
   for (const { move } of load.toSorted(byPartition)) await moveOffset(client, move);
   const features = load.flatMap((part) => part.features);
   const labels = load.flatMap((part) => part.labels);
@@ -114,7 +118,7 @@ async function write(
   ];
 }
 
-/** Moves a stored offset from where we began; a worker that took over in the meantime makes this fail and nothing is written. */
+/** Compare-and-set of a stored offset: fails, and so aborts the load, if another worker has moved the offset since. */
 async function moveOffset(client: pg.PoolClient, { topic, partition, from, next }: OffsetMove): Promise<void> {
   const { rowCount } = await client.query(
     `INSERT INTO ${S}.sink_offsets AS o (topic, partition, next_offset) SELECT $1, $2, $4
@@ -123,10 +127,13 @@ async function moveOffset(client: pg.PoolClient, { topic, partition, from, next 
     [topic, partition, from, next],
   );
   if (rowCount !== 1) {
-    throw conflict(`${topic}:${partition} is no longer at offset ${from}: another worker writes it`, {
-      code: 'OFFSET_MOVED',
-      details: { topic, partition },
-    });
+    throw conflict(
+      `stored offset of ${topic}:${partition} is no longer ${from}: another worker has moved it; read the stored offset again`,
+      {
+        code: 'OFFSET_MOVED',
+        details: { topic, partition },
+      },
+    );
   }
 }
 

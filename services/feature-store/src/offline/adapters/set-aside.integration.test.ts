@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { aFeatureRow, aLabelRow, type OfflineDatabase, offlineDatabase } from '../../../test/offline-database.js';
-import type { FeatureRow, LabelRow, OfflineLoad } from '../offline-store.port.js';
+import type { FeatureRow, LabelRow, OfflineLoad } from '../sink/offline-store.port.js';
 import { PostgresOfflineStore } from './postgres-offline-store.js';
 
 const AT = Date.UTC(2026, 1);
@@ -35,7 +35,7 @@ async function texts(sql: string): Promise<readonly string[]> {
 const stored = (table: string): Promise<readonly string[]> =>
   texts(`SELECT transaction_id AS text FROM offline.${table} ORDER BY 1`);
 
-test('rows that Postgres can never take are set aside with the reason, and all others are stored with the offset', async () => {
+test('rows that Postgres refuses permanently are set aside with the reason, and all others are stored with the offset', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   const poison = [
     row('nul\0'),
@@ -62,7 +62,7 @@ test('rows that Postgres can never take are set aside with the reason, and all o
   ]);
 });
 
-test('a load of poison alone moves the offset', async () => {
+test('a load of refused rows only moves the offset', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
 
   await store.load(aLoad(0, 1, [row('nul\0')]));
@@ -94,7 +94,7 @@ test('a lost connection sets nothing aside', async () => {
   expect(await stored('feature_rows')).toEqual(['a', 'b']);
 });
 
-test('times of every age are stored: two labels of the years 1 and 1901, and of the years before and behind all others', async () => {
+test('times of any year are stored, in the shared tables outside 2000 to 2099', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   const times = [
     '0001-01-10',
@@ -120,7 +120,7 @@ test('times of every age are stored: two labels of the years 1 and 1901, and of 
   expect(await stored('feature_rows_from_2100')).toEqual(['t7', 't8']);
 });
 
-test('months before 2000 and behind 2099 make two tables, however many they are', async () => {
+test('any number of months before 2000 and after 2099 share two tables', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   const labels = Array.from({ length: 1_000 }, (_, i) => label(`m${i}`, Date.UTC(i % 2 === 0 ? 1_910 : 2_100, i)));
   const tables = (): Promise<readonly string[]> =>
@@ -134,7 +134,7 @@ test('months before 2000 and behind 2099 make two tables, however many they are'
   expect(await stored('labels')).toHaveLength(1_000);
 });
 
-test('a month that a worker left detached when it died is made anew', async () => {
+test('a month left detached by a dead worker is recreated', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   await store.load(aLoad(0, 1, [row('a', Date.UTC(2024, 5))]));
   await pool.query('ALTER TABLE offline.feature_rows DETACH PARTITION offline.feature_rows_2024_06');
@@ -145,7 +145,7 @@ test('a month that a worker left detached when it died is made anew', async () =
   expect(await store.months.dropBefore(Date.UTC(2025, 0))).toContain('feature_rows_2024_06');
 });
 
-test('an amount in the base currency and a late arrival are kept', async () => {
+test('the amount in the base currency and the late flag are stored', async () => {
   const store = new PostgresOfflineStore(pool, quiet);
   const foreign = { ...row('f'), currency: 'USD', baseAmountMinor: 921, isLate: true };
 

@@ -1,10 +1,10 @@
 import { copyAround, copyRows, type CopyWriter, sqlStateOf } from '@fraudflow/postgres';
 import { asError } from '@fraudflow/core';
 import type pg from 'pg';
-import type { FeatureRow, LabelRow, SetAsideRow } from '../offline-store.port.js';
+import type { FeatureRow, LabelRow, SetAsideRow } from '../sink/offline-store.port.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
-/** Rows of one table on their way. */
+/** Rows to be loaded into one table. */
 export interface TableRows<Row extends FeatureRow | LabelRow> {
   readonly table: SetAsideRow['table'];
   /** Table and columns for COPY. */
@@ -13,20 +13,23 @@ export interface TableRows<Row extends FeatureRow | LabelRow> {
   readonly encode: (copy: CopyWriter, row: Row) => void;
 }
 
-/** A way to store rows within the client's current transaction. @returns the rows that were set aside */
-export type Copying = <Row extends FeatureRow | LabelRow>(
+/** A strategy to load rows within the client's current transaction. @returns the rows that were set aside */
+export type CopyStrategy = <Row extends FeatureRow | LabelRow>(
   client: pg.ClientBase,
   rows: TableRows<Row>,
 ) => Promise<readonly SetAsideRow[]>;
 
-/** All rows, or none of them. */
-export const copyAll: Copying = async (client, { target, rows, encode }) => {
+/** Loads all rows, or fails. */
+export const copyAll: CopyStrategy = async (client, { target, rows, encode }) => {
   if (rows.length > 0) await copyRows(client, target, rows, encode);
   return [];
 };
 
-/** All rows but those that Postgres refuses for good: these go to `set_aside_rows` with the reason, as JSON, which holds whatever they hold. */
-export const copyAndSetAside: Copying = async (client, { table, target, rows, encode }) => {
+/**
+ * Loads all rows except those that Postgres refuses permanently. These are written to `set_aside_rows` as JSON with the
+ * reason.
+ */
+export const copyAndSetAside: CopyStrategy = async (client, { table, target, rows, encode }) => {
   const refused = await copyAround(client, target, rows, encode);
   const setAside: SetAsideRow[] = [];
   for (const { row, reason } of refused) {

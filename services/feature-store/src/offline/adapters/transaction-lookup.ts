@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import type { StoredTransaction } from '../offline-store.port.js';
+import type { StoredTransaction } from '../sink/offline-store.port.js';
 import { ID_INDEX, MonthIndexes } from './month-indexes.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
@@ -13,8 +13,8 @@ interface TransactionRecord {
 }
 
 /**
- * Finds transactions by id. A month has its index over ids from the start; months that came without one, from an older version, get it at the
- * first lookup, and are read through until it is there.
+ * Finds transactions by id. New months have an index on ids. Months from an older version without the index get it at
+ * the first lookup and are scanned until it exists.
  */
 export class TransactionLookup {
   private readonly indexes: MonthIndexes;
@@ -26,9 +26,9 @@ export class TransactionLookup {
     this.indexes = new MonthIndexes(pool, [ID_INDEX], onIndexFailed);
   }
 
-  async find(asked: readonly string[]): Promise<readonly StoredTransaction[]> {
-    // Postgres refuses a text with NUL, so it has none stored.
-    const ids = asked.filter((id) => !id.includes('\0'));
+  async find(transactionIds: readonly string[]): Promise<readonly StoredTransaction[]> {
+    // Postgres refuses text with NUL, so no such id is stored.
+    const ids = transactionIds.filter((id) => !id.includes('\0'));
     this.indexes.ensure();
     const { rows } = await this.pool.query<TransactionRecord>(
       `SELECT transaction_id, (extract(epoch FROM occurred_at) * 1000)::bigint AS occurred_at_ms, customer_id, terminal_id,
@@ -46,7 +46,7 @@ export class TransactionLookup {
     }));
   }
 
-  /** Resolves when all months are indexed, should that be under way. */
+  /** Resolves when the current index run, if there is one, has ended. */
   settled(): Promise<void> {
     return this.indexes.settled();
   }

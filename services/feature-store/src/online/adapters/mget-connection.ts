@@ -34,9 +34,10 @@ const PAUSE_STEP_MS = 50;
 const MAX_ATTEMPTS = 4;
 
 /**
- * A connection that only reads: MGET, one after the other without waiting for answers, which are handed over in memory that is used again. The
- * usual client gives each chunk and each value a buffer of its own; a read of a hundred rows is 200 KB of them, and collecting them
- * stopped the service for 20 ms ten times a second. What was under way when the connection broke is asked again on the next.
+ * A connection that only reads: MGET, one after the other without waiting for answers, which are handed over in memory
+ * that is used again. The usual client gives each chunk and each value a buffer of its own; a read of a hundred rows is
+ * 200 KB of them, and collecting them stopped the service for 20 ms ten times a second. What was under way when the
+ * connection broke is asked again on the next.
  */
 export class MgetConnection implements KeyReads {
   private readonly target: URL;

@@ -53,7 +53,10 @@ export class RedisEntityStateReader extends EntityStateReader {
     take(row, { customer: wholeCustomer, terminal: wholeTerminal, isStale });
   }
 
-  /** A head and its segments. The stage may close or drop one in between; then the head has changed, too, and is read again. */
+  /**
+   * A head and its segments. The stage may close or drop one in between; then the head has changed, too, and is read
+   * again.
+   */
   private async whole(entity: StateEntity, id: string): Promise<PackedRing | undefined> {
     const partition = partitionOf(id, this.partitions);
     const own = entityStateKey(entity, partition, id);

@@ -18,8 +18,9 @@ const NONE = -1;
 const UNKNOWN = -2;
 
 /**
- * Takes replies apart as they come, in memory of its own that is used again and again. A buffer for each chunk and each value lies outside of
- * the heap, and a hundred rows take 200 KB: V8 answers some MB of them with a collection of the whole heap.
+ * Takes replies apart as they come, in memory of its own that is used again and again. A buffer for each chunk and each
+ * value lies outside of the heap, and a hundred rows take 200 KB: V8 answers some MB of them with a collection of the
+ * whole heap.
  */
 export class ReplyParser {
   private bytes = Buffer.allocUnsafeSlow(START_BYTES);

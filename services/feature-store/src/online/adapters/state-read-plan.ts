@@ -6,12 +6,16 @@ import type { EntityIds } from '../entity-states.port.js';
 export const UNREAD = -1;
 
 /**
- * What one MGET reads for some rows: the states, and once for each partition among them the mark that its states are complete. In the
- * same MGET, so that both are of one moment. The partition of each id is worked out once: in a read of many rows hashing shows.
+ * What one MGET reads for some rows: the states, and once for each partition among them the mark that its states are
+ * complete. In the same MGET, so that both are of one moment. The partition of each id is worked out once: in a read of
+ * many rows hashing shows.
  */
 export class StateReadPlan {
   readonly keys: string[] = [];
-  /** Where the states and the marks of customer and terminal of a row stand among the keys, `UNREAD` if not asked for: 2 × row, 2 × row + 1. */
+  /**
+   * Where the states and the marks of customer and terminal of a row stand among the keys, `UNREAD` if not asked for: 2
+   * × row, 2 × row + 1.
+   */
   readonly states: number[] = [];
   readonly marks: number[] = [];
   /** Places of marks by partition. A single row has one of each, and nothing to look for. */

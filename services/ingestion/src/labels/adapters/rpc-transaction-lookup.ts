@@ -6,13 +6,16 @@ import { TransactionLookup } from '../transaction-lookup.port.js';
 
 const DEADLINE_MS = 5_000;
 const OPTIONAL_DEADLINE_MS = 1_000;
-/** After a failure nothing optional is asked for so long, or a store that is away would hold up labels that do not need it. */
+/**
+ * After a failure nothing optional is asked for so long, or a store that is away would hold up labels that do not need
+ * it.
+ */
 const PAUSE_MS = 30_000;
 
 /** Asks the feature store, which keeps every transaction in its offline store. */
 export class RpcTransactionLookup extends TransactionLookup {
   private readonly client: featuresV1.FeatureStoreServiceClient;
-  private askAgainAtMs = 0;
+  private retryAtMs = 0;
 
   /** @param failed is told of optional look-ups that failed */
   constructor(
@@ -25,15 +28,15 @@ export class RpcTransactionLookup extends TransactionLookup {
   }
 
   find(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
-    return this.ask(transactionIds, DEADLINE_MS);
+    return this.lookUp(transactionIds, DEADLINE_MS);
   }
 
   async findIfPossible(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>> {
-    if (this.clock.nowMs() < this.askAgainAtMs) return new Map();
+    if (this.clock.nowMs() < this.retryAtMs) return new Map();
     try {
-      return await this.ask(transactionIds, OPTIONAL_DEADLINE_MS);
+      return await this.lookUp(transactionIds, OPTIONAL_DEADLINE_MS);
     } catch (thrown) {
-      this.askAgainAtMs = this.clock.nowMs() + PAUSE_MS;
+      this.retryAtMs = this.clock.nowMs() + PAUSE_MS;
       this.failed(asError(thrown));
       return new Map();
     }
@@ -43,7 +46,7 @@ export class RpcTransactionLookup extends TransactionLookup {
     this.client.close();
   }
 
-  private async ask(
+  private async lookUp(
     transactionIds: readonly string[],
     deadlineMs: number,
   ): Promise<ReadonlyMap<string, TransactionKeys>> {

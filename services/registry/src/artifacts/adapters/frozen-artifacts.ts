@@ -7,8 +7,8 @@ export interface FreezingVersion {
 }
 
 /**
- * Holds changes of artifacts and the creation of versions apart until the transaction ends: uploads and deletions share the lock, a
- * version that binds files takes it alone.
+ * Holds changes of artifacts and the creation of versions apart until the transaction ends: uploads and deletions share
+ * the lock, a version that binds files takes it alone.
  */
 export async function lockArtifacts(manager: EntityManager, mode: 'shared' | 'exclusive'): Promise<void> {
   const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';

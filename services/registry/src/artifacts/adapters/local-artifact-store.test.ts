@@ -5,7 +5,7 @@ import { PassThrough, Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { LocalArtifactStore } from './local-artifact-store.js';
-import { parseArtifactPath } from '../artifact-path.js';
+import { parseArtifactPath } from '../../validation/artifact-path.js';
 import type { StoredArtifact } from '../artifact-store.port.js';
 
 const LIMITS = { maxBytes: 1_000, idleTimeoutMs: 5_000 };

@@ -4,16 +4,19 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { AppError, asError, invalidInput, notFound } from '@fraudflow/core';
-import type { ArtifactPath } from '../artifact-path.js';
+import type { ArtifactPath } from '../../validation/artifact-path.js';
 import {
   type ArtifactContent,
   type ArtifactEntry,
   ArtifactStore,
   type StoredArtifact,
 } from '../artifact-store.port.js';
-import { receiveUpload, type UploadLimits } from './receive-upload.js';
+import { receiveUpload, type UploadLimits } from '../../uploads/receive-upload.js';
 
-/** An upload without bytes for UploadLimits.idleTimeoutMs ends, so that a file untouched for so long belongs to a process that died. */
+/**
+ * An upload without bytes for UploadLimits.idleTimeoutMs ends, so that a file untouched for so long belongs to a
+ * process that died.
+ */
 const STALE_MS = 24 * 3_600_000;
 
 /** Files in a local folder: `files/` holds what is stored, `incoming/` uploads that are not yet complete. */
@@ -26,7 +29,10 @@ export class LocalArtifactStore extends ArtifactStore {
     super();
   }
 
-  /** Opens the folder, making it if need be, and removes incomplete uploads of processes that died. Other processes may use it too. */
+  /**
+   * Opens the folder, making it if need be, and removes incomplete uploads of processes that died. Other processes may
+   * use it too.
+   */
   static async open(folder: string, limits: UploadLimits): Promise<LocalArtifactStore> {
     const store = new LocalArtifactStore(join(folder, 'files'), join(folder, 'incoming'), limits);
     await mkdir(store.files, { recursive: true });

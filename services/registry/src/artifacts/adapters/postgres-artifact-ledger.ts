@@ -1,6 +1,6 @@
 import { AppError } from '@fraudflow/core';
 import type { DataSource, EntityManager } from 'typeorm';
-import { fromPostgres } from '../../storage/adapters/postgres-errors.js';
+import { fromPostgres } from '../../storage/adapters/sql/postgres-errors.js';
 import { PostgresJournal } from '../../journal/adapters/postgres-journal.js';
 import { RegistryClock } from '../../storage/registry-clock.js';
 import { ArtifactLedger } from '../artifact-ledger.port.js';
@@ -100,7 +100,10 @@ export class PostgresArtifactLedger extends ArtifactLedger {
   }
 }
 
-/** Takes the locks of a change of the file. @returns true if it is frozen with these bytes. @throws AppError for other bytes. */
+/**
+ * Takes the locks of a change of the file. @returns true if it is frozen with these bytes. @throws AppError for other
+ * bytes.
+ */
 async function isFrozenAsIs(manager: EntityManager, { path, sha256 }: StoredArtifact): Promise<boolean> {
   await lockArtifacts(manager, 'shared');
   const rows: DigestRow[] = await manager.query(

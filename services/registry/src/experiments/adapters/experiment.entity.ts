@@ -1,5 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { int8 } from '../../storage/adapters/int8.js';
+import { int8 } from '../../storage/adapters/sql/int8.js';
 
 @Entity('experiments')
 export class ExperimentEntity {

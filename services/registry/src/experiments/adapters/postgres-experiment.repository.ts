@@ -1,13 +1,13 @@
 import { type EntityManager, Any } from 'typeorm';
 import { defined } from '@fraudflow/core';
 import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
-import { groupRows } from '../../storage/adapters/group-rows.js';
-import { refuseDuplicate } from '../../storage/adapters/postgres-errors.js';
-import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
+import { groupRows } from '../../storage/adapters/sql/group-rows.js';
+import { refuseDuplicate } from '../../storage/adapters/sql/postgres-errors.js';
+import { searchRows, type SearchTable } from '../../storage/adapters/sql/search-sql.js';
 import { type Tag, uniqueTags } from '../../validation/keys.js';
 import type { LifecycleStage } from '../../validation/lifecycle.js';
-import type { ExperimentRepository, NewExperiment } from '../experiment.repository.js';
-import type { Experiment } from '../experiment.js';
+import type { ExperimentRepository, NewExperiment } from '../../entities/experiment.repository.js';
+import type { Experiment } from '../../entities/experiment.js';
 import { ExperimentEntity, ExperimentTagEntity } from './experiment.entity.js';
 
 const TABLE: SearchTable = {

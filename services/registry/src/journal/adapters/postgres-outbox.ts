@@ -1,6 +1,6 @@
 import { type ModelEvent, modelEventSchema } from '@fraudflow/contracts';
 import type { DataSource } from 'typeorm';
-import { fromPostgres } from '../../storage/adapters/postgres-errors.js';
+import { fromPostgres } from '../../storage/adapters/sql/postgres-errors.js';
 import { Outbox } from '../outbox.port.js';
 
 interface OutboxRow {

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { int8 } from '../../storage/adapters/int8.js';
-import type { LoggedModelStatus } from '../logged-model.js';
+import { int8 } from '../../storage/adapters/sql/int8.js';
+import type { LoggedModelStatus } from '../../entities/logged-model.js';
 
 @Entity('logged_models')
 export class LoggedModelEntity {

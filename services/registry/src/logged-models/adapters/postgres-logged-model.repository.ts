@@ -1,12 +1,12 @@
 import { notFound } from '@fraudflow/core';
 import { type EntityManager, Any } from 'typeorm';
-import type { Metric, RunInfo } from '../../runs/run.js';
+import type { Metric, RunInfo } from '../../entities/run.js';
 import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
-import { groupRows } from '../../storage/adapters/group-rows.js';
-import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
+import { groupRows } from '../../storage/adapters/sql/group-rows.js';
+import { searchRows, type SearchTable } from '../../storage/adapters/sql/search-sql.js';
 import { type Tag, uniqueTags } from '../../validation/keys.js';
-import type { LoggedModelRepository, NewLoggedModel } from '../logged-model.repository.js';
-import type { LoggedModel, LoggedModelMetric, LoggedModelStatus } from '../logged-model.js';
+import type { LoggedModelRepository, NewLoggedModel } from '../../entities/logged-model.repository.js';
+import type { LoggedModel, LoggedModelMetric, LoggedModelStatus } from '../../entities/logged-model.js';
 import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from './logged-model.entity.js';
 
 const NEWEST_FIRST = `x.step DESC, x.timestamp_ms DESC, COALESCE(NULLIF(x.value, 'NaN'), 0) DESC`;

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { Tag } from '../../validation/keys.js';
 import type { LifecycleStage } from '../../validation/lifecycle.js';
-import type { Dataset, Metric, Run, RunStatus } from '../run.js';
+import type { Dataset, Metric, Run, RunStatus } from '../../entities/run.js';
 
 /** Schemas and profiles longer than this are left out of search results; `runs/get` has them. */
 const MAX_LISTED_CHARACTERS = 16_384;

@@ -9,8 +9,8 @@ import {
   type ParamConflict,
   type RunRecordRepository,
   type SampleQuery,
-} from '../run-record.repository.js';
-import { DATASET_CONTEXT_TAG, type DatasetInput, type Metric, type ModelOutput } from '../run.js';
+} from '../../entities/run-record.repository.js';
+import { DATASET_CONTEXT_TAG, type DatasetInput, type Metric, type ModelOutput } from '../../entities/run.js';
 import { RunDatasetEntity, RunModelEntity, RunParamEntity, RunTagEntity } from './run.entity.js';
 
 const METRIC_COLUMNS = 'run_id, key, value, timestamp_ms, step, model_id, dataset_name, dataset_digest';
@@ -34,8 +34,8 @@ const ADD_METRICS = `
     dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest
   WHERE ${LATER('excluded', 'latest')}`;
 
-// Of n points of a run the places floor(i * n / $5) for i < $5 - 1, and the last one. A place is such a floor if the least i that
-// reaches it does not pass it.
+// Of n points of a run the places floor(i * n / $5) for i < $5 - 1, and the last one. A place is such a floor if the
+// least i that reaches it does not pass it.
 const SAMPLED_HISTORIES = `
   SELECT ${METRIC_COLUMNS} FROM (
     SELECT m.*, row_number() OVER (PARTITION BY run_id ORDER BY step, timestamp_ms, value) - 1 AS place,

@@ -1,10 +1,10 @@
 import type { EntityManager } from 'typeorm';
 import type { SearchPage, SearchQuery } from '../../search/search-subject.js';
-import { searchRows, type SearchTable } from '../../storage/adapters/search-sql.js';
+import { searchRows, type SearchTable } from '../../storage/adapters/sql/search-sql.js';
 import { type Tag, uniqueTags } from '../../validation/keys.js';
 import type { LifecycleStage } from '../../validation/lifecycle.js';
-import type { RunChanges, RunRepository } from '../run.repository.js';
-import type { Run, RunInfo } from '../run.js';
+import type { RunChanges, RunRepository } from '../../entities/run.repository.js';
+import type { Run, RunInfo } from '../../entities/run.js';
 import { loadRuns } from './load-runs.js';
 import { RunEntity, RunTagEntity } from './run.entity.js';
 

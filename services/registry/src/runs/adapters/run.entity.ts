@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { int8 } from '../../storage/adapters/int8.js';
+import { int8 } from '../../storage/adapters/sql/int8.js';
 import type { Tag } from '../../validation/keys.js';
-import type { RunStatus } from '../run.js';
+import type { RunStatus } from '../../entities/run.js';
 
 @Entity('runs')
 export class RunEntity {

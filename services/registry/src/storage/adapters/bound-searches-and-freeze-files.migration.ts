@@ -17,7 +17,10 @@ const EXPERIMENTS = `
     WHERE experiments.experiment_id = runs.experiment_id
       AND experiments.lifecycle_stage = 'deleted' AND runs.lifecycle_stage = 'active'`;
 
-/** file_id is the inode and modification time of the stored file; incoming_* is an upload that may or may not be in place. */
+/**
+ * file_id is the inode and modification time of the stored file; incoming_* is an upload that may or may not be in
+ * place.
+ */
 const ARTIFACTS = `
   ALTER TABLE artifact_digests
     ADD COLUMN file_id text,

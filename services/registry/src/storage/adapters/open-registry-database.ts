@@ -7,12 +7,12 @@ import {
   LoggedModelParamEntity,
   LoggedModelTagEntity,
 } from '../../logged-models/adapters/logged-model.entity.js';
-import { ModelVersionEntity, ModelVersionTagEntity } from '../../model-versions/adapters/model-version.entity.js';
+import { ModelVersionEntity, ModelVersionTagEntity } from '../../models/adapters/model-version.entity.js';
 import {
   RegisteredModelAliasEntity,
   RegisteredModelEntity,
   RegisteredModelTagEntity,
-} from '../../registered-models/adapters/registered-model.entity.js';
+} from '../../models/adapters/registered-model.entity.js';
 import * as runs from '../../runs/adapters/run.entity.js';
 import { createDataSource } from './create-data-source.js';
 import { registryMigrations } from './migrations.js';

@@ -2,22 +2,22 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { PostgresExperimentRepository } from '../../experiments/adapters/postgres-experiment.repository.js';
 import { PostgresJournal } from '../../journal/adapters/postgres-journal.js';
 import { PostgresLoggedModelRepository } from '../../logged-models/adapters/postgres-logged-model.repository.js';
-import { PostgresModelVersionRepository } from '../../model-versions/adapters/postgres-model-version.repository.js';
-import { PostgresRegisteredModelRepository } from '../../registered-models/adapters/postgres-registered-model.repository.js';
+import { PostgresModelVersionRepository } from '../../models/adapters/postgres-model-version.repository.js';
+import { PostgresRegisteredModelRepository } from '../../models/adapters/postgres-registered-model.repository.js';
 import { PostgresRunRecordRepository } from '../../runs/adapters/postgres-run-record.repository.js';
 import { PostgresRunRepository } from '../../runs/adapters/postgres-run.repository.js';
 import { RegistryStore, type RegistryUnit } from '../registry-store.port.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
-import { fromPostgres, isUndoneForAnother } from './postgres-errors.js';
+import { fromPostgres, isUndoneForAnother } from './sql/postgres-errors.js';
 
 /** How often a transaction that was undone for the sake of another one is repeated. */
 const MAX_REPEATS = 3;
 const MAX_WAITING_READS = 1_000;
 
 /**
- * The registry in Postgres. A write is one transaction at READ COMMITTED; every change of an experiment, run, logged model or registered
- * model first locks its row, and a transaction that lost a deadlock is repeated. Reads leave connections free, so that slow searches do
- * not hold up writes.
+ * The registry in Postgres. A write is one transaction at READ COMMITTED; every change of an experiment, run, logged
+ * model or registered model first locks its row, and a transaction that lost a deadlock is repeated. Reads leave
+ * connections free, so that slow searches do not hold up writes.
  */
 export class PostgresRegistryStore extends RegistryStore {
   private readonly reads: ConcurrencyLimit;

@@ -8,7 +8,7 @@ import {
   type TrainingRecord,
   type Verdict,
 } from '../model-store.port.js';
-import { EVALUATION_FILE, parseEvaluation } from '../../pipeline/evaluation-file.js';
+import { EVALUATION_FILE, parseEvaluation } from '../../steps/evaluation-file.js';
 
 const REQUEST_TAG = 'fraudflow.request_id';
 const GATES_TAG = 'fraudflow.gates';

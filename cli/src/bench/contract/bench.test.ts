@@ -1,0 +1,89 @@
+import { existsSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import type { Bench } from './bench.js';
+import { spreadOf } from '../report/figure.js';
+import { renderReport } from '../render-report.js';
+import { runBench } from '../run-bench.js';
+import type { CliContext } from '../../program/cli-context.js';
+
+const CLI: CliContext = {
+  env: {},
+  out: () => undefined,
+  note: () => undefined,
+  interrupted: new AbortController().signal,
+  mainScript: '',
+};
+
+test('the spread over runs has the true median, for odd and even counts', () => {
+  const run = (value: number) => ({ rate: { value, unit: '1/s' } });
+
+  expect(spreadOf([run(3), run(1), run(10)])).toEqual({ rate: { min: 1, median: 3, max: 10, unit: '1/s' } });
+  expect(spreadOf([run(1), run(4)])['rate']?.median).toBe(2.5);
+});
+
+test('a figure that one run could not measure is left out, not invented', () => {
+  const figures = spreadOf([{ a: { value: 1, unit: 'ms' }, b: { value: Number.NaN, unit: 'ms' } }]);
+
+  expect(Object.keys(figures)).toEqual(['a']);
+});
+
+test('a bench is opened once, measured so many times, closed, and leaves no data', async () => {
+  const calls: string[] = [];
+  let folder = '';
+  const bench: Bench = {
+    name: 'fake',
+    description: '',
+    open: async ({ dataDir }) => {
+      folder = dataDir;
+      calls.push('open');
+      return {
+        versions: { kafka: '1' },
+        measure: async (run) => {
+          calls.push(`measure ${run}`);
+          return { rate: { value: run * 10, unit: '1/s' } };
+        },
+        close: async () => void calls.push('close'),
+      };
+    },
+  };
+
+  const report = await runBench(bench, 3, CLI);
+
+  expect(calls).toEqual(['open', 'measure 1', 'measure 2', 'measure 3', 'close']);
+  expect(existsSync(folder)).toBe(false);
+  expect(report).toMatchObject({ name: 'fake', runs: 3, figures: { rate: { min: 10, median: 20, max: 30 } } });
+  expect(renderReport(report).join('\n')).toMatch(/rate +10 +20 +30 +1\/s/);
+});
+
+test('whatever a bench still waits for hears that it is over', async () => {
+  let isOver: () => boolean = () => false;
+  const bench: Bench = {
+    name: 'failing',
+    description: '',
+    open: ({ cli }) => {
+      isOver = () => cli.interrupted.aborted;
+      return Promise.reject(new Error('no service became ready'));
+    },
+  };
+
+  await expect(runBench(bench, 1, CLI)).rejects.toThrow('no service became ready');
+
+  expect(isOver()).toBe(true);
+});
+
+test('a measurement that fails still closes the bench', async () => {
+  let isClosed = false;
+  const bench: Bench = {
+    name: 'failing',
+    description: '',
+    open: async () => ({
+      versions: {},
+      measure: () => Promise.reject(new Error('no model')),
+      close: async () => void (isClosed = true),
+    }),
+  };
+
+  await expect(runBench(bench, 3, CLI)).rejects.toThrow('no model');
+
+  expect(isClosed).toBe(true);
+});

@@ -1,0 +1,19 @@
+import { renderTable } from '../program/table.js';
+import type { BenchReport } from './run-bench.js';
+
+/** A report for a person: what was measured on what, and the spread. */
+export function renderReport({ name, machine, commit, runs, figures }: BenchReport): readonly string[] {
+  const versions = Object.entries({ node: machine.node, ...machine.versions }).map(
+    ([what, version]) => `${what} ${version}`,
+  );
+  const rows = Object.entries(figures).map(([figure, { min, median, max, unit }]) => {
+    return [figure, String(min), String(median), String(max), unit];
+  });
+  return [
+    `bench ${name}, ${runs} runs, commit ${commit}`,
+    `${machine.cores} × ${machine.cpu}, ${machine.memory_gib} GiB, ${machine.os}, load before ${machine.load_before}`,
+    versions.join(', '),
+    '',
+    renderTable([['figure', 'min', 'median', 'max', 'unit'], ...rows]),
+  ];
+}

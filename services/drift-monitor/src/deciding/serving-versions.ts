@@ -1,0 +1,63 @@
+/** Stored form of {@link ServingVersions}, per model. Plain JSON. */
+export type ServingVersionsJson = readonly (readonly [model: string, ServingVersionJson])[];
+
+interface ServingVersionJson {
+  readonly version: string;
+  readonly other: string | null;
+  readonly votes: number;
+}
+
+interface Serving {
+  version: string;
+  /** The version that may be taking over. */
+  other: string | undefined;
+  votes: number;
+}
+
+/** By so many rows must a version outnumber the one that serves before it counts as the one that serves. */
+const TAKEOVER_ROWS = 50;
+
+/**
+ * Which version of each model scores the stream. Read from the scored rows themselves: what the registry calls
+ * Production may be a version that the scorer refused. Majority vote, so single rows of another replica change nothing.
+ * O(1) per row.
+ */
+export class ServingVersions {
+  readonly #models = new Map<string, Serving>();
+
+  /** Takes in that a version scored a row as the model's champion. */
+  observe(model: string, version: string): void {
+    const serving = this.#models.get(model);
+    if (serving === undefined) {
+      this.#models.set(model, { version, other: undefined, votes: 0 });
+      return;
+    }
+    if (version === serving.version || (serving.votes > 0 && version !== serving.other)) {
+      if (serving.votes > 0) serving.votes -= 1;
+      return;
+    }
+    serving.other = version;
+    serving.votes += 1;
+    if (serving.votes >= TAKEOVER_ROWS) this.#models.set(model, { version, other: undefined, votes: 0 });
+  }
+
+  /** Undefined until a champion row of the model was seen. */
+  of(model: string): string | undefined {
+    return this.#models.get(model)?.version;
+  }
+
+  toJson(): ServingVersionsJson {
+    return [...this.#models].map(([model, { version, other, votes }]) => [
+      model,
+      { version, other: other ?? null, votes },
+    ]);
+  }
+
+  /** Takes stored versions over; undefined (an older checkpoint) leaves none. */
+  restore(json: ServingVersionsJson | undefined): void {
+    this.#models.clear();
+    for (const [model, { version, other, votes }] of json ?? []) {
+      this.#models.set(model, { version, other: other ?? undefined, votes });
+    }
+  }
+}

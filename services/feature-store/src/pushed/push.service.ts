@@ -1,0 +1,86 @@
+import type { Clock } from '@fraudflow/core';
+import type { FeatureRepository, FeatureViewDefinition } from '@fraudflow/features';
+import {
+  badRequest,
+  featureViewNotFound,
+  pushSourceNotFound,
+  viewNotWritable,
+} from '../protocols/feast/errors/feast-error.js';
+import { type Frame, type FrameRules, rowsOfFrame } from './frame-rows.js';
+import { instantFromMs } from '../values/instant.js';
+import type { PushedRow } from './pushed-row.js';
+import type { PushedRowArchive } from './pushed-row-archive.port.js';
+import type { PushedRowStore, WriteOutcome } from './pushed-row-store.port.js';
+
+/** Where pushed rows go. */
+export type PushTarget = 'online' | 'offline' | 'online_and_offline';
+
+const TARGETS: readonly PushTarget[] = ['online', 'offline', 'online_and_offline'];
+
+export interface PushEvents {
+  /** @param outcome absent if nothing went to the online store. */
+  pushed(view: string, target: PushTarget, rows: readonly PushedRow[], outcome: WriteOutcome | undefined): void;
+  pushRequested(pushSource: string, target: PushTarget): void;
+}
+
+export interface PushParts extends FrameRules {
+  readonly repository: FeatureRepository;
+  readonly store: PushedRowStore;
+  readonly archive: PushedRowArchive;
+  readonly events: PushEvents;
+  readonly clock: Clock;
+}
+
+/** Takes rows that users write. Repeating a call changes nothing, so clients may retry it. */
+export class PushService {
+  constructor(private readonly parts: PushParts) {}
+
+  /**
+   * Writes a frame to each view of a push source.
+   * @param to `online`, `offline` or `online_and_offline`
+   * @throws FeastError, RequestError for the caller's mistakes; AppError unavailable
+   */
+  async push(sourceName: string, frame: Frame, to: unknown): Promise<void> {
+    const target = TARGETS.find((candidate) => candidate === to);
+    if (target === undefined) {
+      const allowed = `Please specify one of these ['online', 'offline', 'online_and_offline'].`;
+      throw badRequest(['to'], `${String(to)} is not a supported push format. ${allowed}`);
+    }
+    const views = this.parts.repository.views.filter((view) => view.pushSource === sourceName);
+    if (views.length === 0) throw this.noSuchSource(sourceName);
+    const frames = views.map((view) => ({ view, rows: this.rowsOf(view, frame) }));
+    this.parts.events.pushRequested(sourceName, target);
+    await Promise.all(frames.map(({ view, rows }) => this.write(view, rows, target)));
+  }
+
+  /** Writes a frame to one view's online rows. @throws as `push` */
+  async writeToOnlineStore(viewName: string, frame: Frame): Promise<void> {
+    const view = this.pushedView(viewName);
+    await this.write(view, this.rowsOf(view, frame), 'online');
+  }
+
+  /** Writes rows that are typed already. The archive comes first: if the online write fails, a retry completes both. */
+  async write(view: FeatureViewDefinition, rows: readonly PushedRow[], target: PushTarget): Promise<void> {
+    if (target !== 'online') await this.parts.archive.append(view, rows);
+    const outcome = target === 'offline' ? undefined : await this.parts.store.write(view, rows);
+    this.parts.events.pushed(view.name, target, rows, outcome);
+  }
+
+  /** A view that takes rows. @throws FeastError if there is none of that name, or its rows are computed */
+  pushedView(name: string): FeatureViewDefinition {
+    const view = this.parts.repository.views.find((candidate) => candidate.name === name);
+    if (view === undefined) throw featureViewNotFound(name, this.parts.repository.project);
+    if (view.kind !== 'pushed') throw viewNotWritable(name);
+    return view;
+  }
+
+  private rowsOf(view: FeatureViewDefinition, frame: Frame): readonly PushedRow[] {
+    return rowsOfFrame(view, frame, instantFromMs(this.parts.clock.nowMs()), this.parts);
+  }
+
+  /** Someone who pushes to a computed view by its name is told what to do instead. */
+  private noSuchSource(name: string): Error {
+    const isView = this.parts.repository.views.some((view) => view.name === name && view.kind !== 'pushed');
+    return isView ? viewNotWritable(name) : pushSourceNotFound(name);
+  }
+}

@@ -1,0 +1,104 @@
+import { type Label, labelsTopic, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
+import { type Clock, resourceExhausted } from '@fraudflow/core';
+import {
+  type AnySubscription,
+  type BatchContext,
+  type DecodedRecord,
+  type EventProducer,
+  type RawRecord,
+  subscribe,
+} from '@fraudflow/messaging';
+import type { IngestionEvents } from '../events.js';
+import type { RecordReader } from '../intake/record-reader.js';
+import { joinLabels } from '../labels/label-joiner.js';
+import type { TransactionLookup } from '../labels/transaction-lookup.port.js';
+import type { NewPendingLabel, PendingLabelRepository } from '../labels/pending-label.repository.js';
+
+export interface LabelConsumerParts {
+  readonly producer: EventProducer;
+  readonly lookup: TransactionLookup;
+  readonly waiting: PendingLabelRepository;
+  readonly reader: RecordReader;
+  readonly events: IngestionEvents;
+  readonly clock: Clock;
+  /** More labels do not wait: they become dead letters at once. */
+  readonly maxWaiting: number;
+}
+
+type LabelRecord = DecodedRecord<Label>;
+
+/**
+ * Joins labels with their transactions. Those whose transaction is not known yet wait in the repository. At least once:
+ * waiting labels are known by their place in the topic, and the terminal's state takes a label once.
+ */
+export class LabelReceivedConsumer {
+  constructor(private readonly parts: LabelConsumerParts) {}
+
+  subscription(): AnySubscription {
+    return subscribe(labelsTopic, (records, context) => this.handle(records, context), {
+      decode: (raw) => this.decode(raw),
+    });
+  }
+
+  private decode(raw: RawRecord): Label {
+    const { reader } = this.parts;
+    return reader.label(reader.decode(raw.value), reader.takenAtMs(raw));
+  }
+
+  private async handle(records: readonly LabelRecord[], context: BatchContext): Promise<void> {
+    const { producer, lookup, events } = this.parts;
+    const items = records.map((record) => ({ label: record.value, record }));
+    const { joined, refused, unknown } = await joinLabels(items, lookup);
+    await sendLabels(
+      producer,
+      joined.map(({ label }) => label),
+    );
+    for (const { item, reason } of refused) context.reject(item.record, reason);
+    const deferred = await this.defer(
+      unknown.map(({ record }) => record),
+      context,
+    );
+    events.labelsJoined(joined.length);
+    events.labelsRefused(refused.length);
+    events.labelsDeferred(deferred);
+  }
+
+  /** @returns the number of stored labels. */
+  private async defer(records: readonly LabelRecord[], context: BatchContext): Promise<number> {
+    if (records.length === 0) return 0;
+    const { waiting, clock, maxWaiting } = this.parts;
+    const free = Math.max(0, maxWaiting - (await waiting.count()));
+    await waiting.add(
+      records.slice(0, free).map((record) => this.pendingLabel(record)),
+      clock.nowMs(),
+    );
+    const reason = resourceExhausted(`transaction_id: not known yet, and ${maxWaiting} labels wait already`, {
+      code: 'TOO_MANY_WAITING_LABELS',
+      field: 'transaction_id',
+    });
+    for (const record of records.slice(free)) context.reject(record, reason);
+    return Math.min(free, records.length);
+  }
+
+  /** A label may wait for days: no card number rests in the store meanwhile. */
+  private pendingLabel({ topic, partition, offset, raw, value }: LabelRecord): NewPendingLabel {
+    const { reader } = this.parts;
+    const position = { topic, partition, offset: String(offset) };
+    return { ...position, label: value, bytes: reader.withoutCards(raw.value), takenAtMs: reader.takenAtMs(raw) };
+  }
+}
+
+/**
+ * Sends joined labels. They name no source offset: a label that waited would come after later ones of its partition,
+ * and the receiver would take it for a repeat. Its id makes it idempotent instead.
+ */
+export async function sendLabels(producer: EventProducer, labels: readonly ValidatedLabel[]): Promise<void> {
+  await producer.send(
+    labelsValidatedTopic,
+    labels.map((value) => ({
+      value,
+      eventId: `${value.transaction_id}:${value.source}`,
+      occurredAt: value.occurred_at,
+    })),
+  );
+}

@@ -1,4 +1,0 @@
-import { describeRegistryStore } from '../../../test/conformance/registry-store.js';
-import { InMemoryRegistryStore } from './in-memory-registry-store.js';
-
-describeRegistryStore('the registry in memory', async () => new InMemoryRegistryStore());

@@ -1,8 +1,0 @@
-/** A seeded source of numbers from 0 (inclusive) to 1, for tests that must repeat. Source: Numerical Recipes, ranqd1. */
-export function lcg(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
