@@ -1,5 +1,5 @@
-// Reads what the runs left behind and says what ran where, what was skipped and what failed. Exit code 1 if anything failed, if a result is
-// missing, or if a test was skipped that is not listed with a reason in allowed-skips.json.
+// Reads what the runs left behind and says what ran where, what was skipped and what failed. Exit code 1 if anything
+// failed, if a result is missing, or if a test was skipped that is not listed with a reason in allowed-skips.json.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -16,7 +16,10 @@ process.stdout.write(`left out: the long runs (./fraudflow test --full) and the 
 process.stdout.write(`${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped\n`);
 process.exitCode = totals.failed === 0 ? 0 : 1;
 
-/** Adds the tests of one run. A run without results, without a passed test or with an unexplained exit code counts as a failure. */
+/**
+ * Adds the tests of one run. A run without results, without a passed test or with an unexplained exit code counts as a
+ * failure.
+ */
 function addTests(major, isWhole) {
   const exit = read(`${major}.exit`);
   const report = read(`${major}.json`);

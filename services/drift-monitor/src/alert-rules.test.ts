@@ -17,8 +17,7 @@ function findPromtool(): string | undefined {
 }
 
 const promtool = findPromtool();
-// oxlint-disable-next-line node/no-process-env -- an environment variable of the CI system, not a setting of the
-// product
+// oxlint-disable-next-line node/no-process-env -- a variable of the CI system, not a setting of the product
 const isCi = process.env['CI'] === 'true';
 
 function promtoolOutput(...args: string[]): { status: number | null; text: string } {

@@ -13,8 +13,8 @@ import { rowsOf } from './monitor-factories.js';
 import { MonitorWorld } from './monitor-world.js';
 
 const DEFAULT_PARTITIONS = 4;
-// The broker is shared: a model of our own tells our records from others', and years later they come after all of
-// these.
+// The broker is shared: a separate model name distinguishes our records from others', and years later they come after
+// all of these.
 const run = randomBytes(4).toString('hex');
 const model = `drift-${run}`;
 const ROWS = rowsOf(9, 200, (day) => (day >= 4 ? 0.8 : 0)).map((row) => ({

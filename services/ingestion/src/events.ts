@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Logger, type Registry } from '@fraudflow/observability';
 
-/** What ingestion tells: each business event becomes a metric and, where it matters, a log line. */
+/** Business events of ingestion: each event becomes a metric and, where it matters, a log line. */
 export class IngestionEvents {
   private readonly validated: Counter;
   private readonly labels: Counter<'outcome'>;

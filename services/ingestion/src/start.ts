@@ -39,7 +39,7 @@ import { TransactionReceivedConsumer } from './stream/transaction-received.consu
 
 /** While catching up, no partition runs further ahead of the others in event time than this. */
 const MAX_SKEW_MS = DAY_MS;
-/** Workers that do not hear of each other for so long go on by what they heard last. */
+/** Timeout of the watermark exchange; after it a worker continues with the last watermarks it received. */
 const HEADS_TIMEOUT_MS = 1_000;
 
 /** Binds ingestion's parts together and starts them. */

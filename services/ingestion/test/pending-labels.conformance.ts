@@ -49,7 +49,7 @@ export function describePendingLabels(name: string, create: () => Promise<Pendin
       expect(await store.count()).toBe(2);
     });
 
-    test('only what is due is handed out, at most so many', async () => {
+    test('only due labels are returned, up to the limit', async () => {
       const store = await create();
       await store.add([aPendingLabel(1), aPendingLabel(2), aPendingLabel(3)], 10);
 
@@ -108,7 +108,7 @@ function describePositions(name: string, create: () => Promise<PendingLabelRepos
       expect(bytes.map((found) => found && [...found])).toEqual([[0, 255, 2], undefined, [0, 255, 1]]);
     });
 
-    test('offsets beyond 32 bits and several partitions are told apart', async () => {
+    test('offsets beyond 32 bits and several partitions are distinguished', async () => {
       const store = await create();
       const offset = String(2 ** 40);
       await store.add([aPendingLabel(1, { offset }), aPendingLabel(1, { offset, partition: 7 })], 10);

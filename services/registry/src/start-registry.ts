@@ -35,7 +35,7 @@ export interface RegistryOptions {
 export interface RunningRegistry {
   /** `http://host:port`: what clients take as tracking URI. */
   readonly url: string;
-  /** Answers what runs, publishes what waits if it can, and lets go of the database. */
+  /** Drains in-flight requests, flushes the outbox if possible, and closes the connection pool. */
   stop(): Promise<void>;
 }
 

@@ -96,7 +96,7 @@ test('the files are free again when the last version that needs them is deleted,
   expect(await remove(`0/${run}`)).toBe(200);
 });
 
-test('a digest is told only of the bytes it belongs to', async () => {
+test('a digest is returned only for the bytes it belongs to', async () => {
   const etagOf = async (path: string): Promise<string | null> => (await registry.file('GET', path)).headers.get('etag');
   const path = `${name}/file`;
   const onDisk = join(registry.artifactFolder, 'files', path);

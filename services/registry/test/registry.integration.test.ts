@@ -195,7 +195,7 @@ test('a JSON call of another content type is refused', async () => {
   expect(await response.json()).toMatchObject({ error_code: 'INVALID_PARAMETER_VALUE' });
 });
 
-test('the server tells who it is', async () => {
+test('the server identifies itself', async () => {
   expect(await (await fetch(`${registry.url}/health`)).text()).toBe('OK');
   expect(await (await fetch(`${registry.url}/version`)).text()).toMatch(/^\d+\.\d+\.\d+$/);
   expect(await (await fetch(`${registry.url}/metrics`)).text()).toContain('registry_model_events_published_total');

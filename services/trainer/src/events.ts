@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Logger, type Registry } from '@fraudflo
 import type { TrainingEvents } from './jobs/training-events.port.js';
 import type { TrainingJob } from './jobs/training-job.js';
 
-/** What the trainer tells: each business event becomes a metric and a log line here and nowhere else. */
+/** Turns each business event of the trainer into a metric and a log line. */
 export class TrainerEvents implements TrainingEvents {
   private readonly ended: Counter<'outcome'>;
   private readonly seconds: Histogram;

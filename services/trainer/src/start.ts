@@ -50,7 +50,7 @@ export async function startTrainer(context: ServiceContext<TrainerConfig>): Prom
     logger,
     metrics,
     groupId: TRAINER_GROUP,
-    // A training takes as long as it takes, with its request in hand.
+    // The handler of a request returns when its training has ended, which can take hours.
     stuckAfterMs: 12 * HOUR_MS,
     subscriptions: [
       subscribe(retrainingRequestedTopic, (records, batch) => retraining.handle(records, batch), { traced: true }),

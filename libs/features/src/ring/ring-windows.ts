@@ -144,9 +144,7 @@ export class RingWindows {
     if (lag >= this.#lag || isLarge || movedMs >= LONG_MS) this.evict(block, deltaMs);
   }
 
-  /**
-   * Evicts rows that are too old `deltaMs` after the newest one. Until then `FIRST` lags behind the oldest row held.
-   */
+  /** Evicts rows that are too old `deltaMs` after the newest one. Until then `FIRST` lags behind. */
   evict(block: number, deltaMs: number): void {
     const { i32, f64 } = this.#arena;
     const newest = f64[(block >> 1) + NEWEST_AT] as number;

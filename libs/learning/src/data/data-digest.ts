@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { assert, invalidInput } from '@fraudflow/core';
 
-/** A training set, complete enough to tell it from any other. */
+/** A training set with every field that distinguishes it from another one. */
 export interface DigestedData {
   /** Feature service with its version, as in the model's metadata. */
   readonly featureService: string;

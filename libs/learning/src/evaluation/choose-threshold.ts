@@ -55,7 +55,7 @@ function bestF1(cuts: readonly Cut[]): number {
 function withinBudget(cuts: readonly Cut[], budget: number): number {
   if (!(budget > 0)) throw invalidInput(`the alert budget must be positive, not ${budget}`);
   const affordable = cuts.findLast((cut) => cut.alerts <= budget);
-  // Even the top score is shared by more rows than the budget: no alert at all keeps the promise.
+  // More rows than the budget share the top score, so only a threshold above every score is within the budget.
   return affordable?.threshold ?? defined(cuts[0], 'cut').threshold + 1;
 }
 

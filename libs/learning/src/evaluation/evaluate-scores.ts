@@ -18,7 +18,7 @@ export interface ScoredColumns {
   readonly cardIds: ArrayLike<string | number>;
   /** Event time, Unix epoch milliseconds. */
   readonly occurredAtMs: ArrayLike<number>;
-  /** Fraud scenario per row where the data tell (simulated data); 0 for none. */
+  /** Fraud scenario per row if the data contain it (simulated data); 0 for none. */
   readonly scenarios?: ArrayLike<number>;
 }
 
@@ -51,9 +51,9 @@ export interface Evaluation {
 }
 
 /**
- * All figures of the model contract in one pass over the scored rows. O(n log n).
+ * Computes all figures of an {@link Evaluation} from the scored rows. O(n log n).
  * @throws AppError invalid_input for no rows, columns of unequal length or NaN scores.
- * Source: contracts/models.md section 3.
+ * Source: Fraud Detection Handbook, chapter 4 (performance metrics, card precision top-k).
  */
 export function evaluateScores(columns: ScoredColumns, options: EvaluationOptions): Evaluation {
   const { scores, labels } = columns;

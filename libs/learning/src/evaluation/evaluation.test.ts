@@ -43,7 +43,7 @@ describe('evaluateScores', () => {
 });
 
 describe('chooseThreshold', () => {
-  test('the best F1 lies half-way below the last row worth an alert', () => {
+  test('the threshold of the best F1 is half-way between the last alerted score and the next one', () => {
     expect(chooseThreshold([0.1, 0.9, 0.5, 0.7], [0, 1, 0, 1], { kind: 'max_f1' })).toBeCloseTo(0.6, 12);
   });
 
@@ -61,7 +61,7 @@ describe('chooseThreshold', () => {
     expect([0.5, 1, 2, 3, 4, 100].map(alerts)).toEqual([0, 1, 1, 3, 4, 4]);
   });
 
-  test('what has no answer is refused', () => {
+  test('rows or a budget that allow no threshold are rejected', () => {
     expect(() => chooseThreshold([0.1], [0], { kind: 'max_f1' })).toThrow(/no fraud/);
     expect(() => chooseThreshold([], [], { kind: 'max_f1' })).toThrow(/needs rows/);
     expect(() => chooseThreshold([NaN], [1], { kind: 'max_f1' })).toThrow(/NaN/);

@@ -32,7 +32,7 @@ export interface GateResult {
   readonly value: number;
   readonly bound: number;
   readonly passed: boolean;
-  /** One sentence with the numbers, for the run log and the person who asks why. */
+  /** One sentence with the numbers, for the run log and the operator. */
   readonly message: string;
 }
 
@@ -44,7 +44,7 @@ export interface GateReport {
 /**
  * Checks a challenger's figures. Passed means all gates passed; with no gate configured only the champion counts.
  * A figure that is NaN (no fraud among the rows) fails its gate.
- * @param champion figures of the model in charge on the very same rows; absent if there is none
+ * @param champion figures of the active model on the same rows; absent if there is none
  * @throws AppError invalid_input if champion and challenger were measured on different rows.
  */
 export function applyGates(metrics: Evaluation, gates: Gates, champion?: Evaluation): GateReport {
@@ -63,8 +63,8 @@ function minimumGate(metric: GatedMetric, value: number, bound: number): GateRes
 }
 
 /**
- * Whether a challenger stands up to the model in charge, by average precision.
- * @param tolerance how much it may lack; see {@link Gates.championTolerance}
+ * Checks that the average precision of a challenger is at least that of the active model, less the tolerance.
+ * @param tolerance largest allowed deficit; see {@link Gates.championTolerance}
  * @throws AppError invalid_input if the two were measured on different rows.
  */
 export function championGate(metrics: Evaluation, champion: Evaluation, tolerance: number): GateResult {
@@ -78,7 +78,7 @@ export function championGate(metrics: Evaluation, champion: Evaluation, toleranc
   const bound = champion.averagePrecision - tolerance;
   const passed = value >= bound;
   const message =
-    `averagePrecision ${figure(value)} ${passed ? 'stands up to' : 'is below'} the champion's ` +
+    `averagePrecision ${figure(value)} ${passed ? 'matches' : 'is below'} the champion's ` +
     `${figure(champion.averagePrecision)} with tolerance ${figure(tolerance)}`;
   return { gate: 'beats_champion', value, bound, passed, message };
 }

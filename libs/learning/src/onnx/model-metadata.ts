@@ -1,6 +1,6 @@
 import { invalidInput } from '@fraudflow/core';
 
-/** What a model file says about itself, so that a scorer needs nothing but the file. */
+/** Metadata of a model file, so that a scorer needs only the file. */
 export interface ModelMetadata {
   /** Feature service the columns come from, `name` or `name:version`. */
   readonly featureService: string;

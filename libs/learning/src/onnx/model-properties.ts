@@ -23,14 +23,14 @@ export function readModelProperties(
   metadata: Readonly<Record<string, string>>,
   scoringJson: string | undefined,
 ): ModelProperties {
-  const told = parseScoringJson(scoringJson);
+  const declared = parseScoringJson(scoringJson);
   return {
     threshold:
       thresholdOf(metadata[METADATA_KEYS.threshold], 'the metadata of the file') ??
-      thresholdOf(told.threshold, 'scoring.json'),
+      thresholdOf(declared.threshold, 'scoring.json'),
     acceptsMissing:
       acceptsMissing(metadata[MISSING_VALUES_KEY], 'the metadata of the file') ??
-      acceptsMissing(told.missingValues, 'scoring.json') ??
+      acceptsMissing(declared.missingValues, 'scoring.json') ??
       true,
   };
 }

@@ -16,11 +16,11 @@ export interface OnnxSignature {
 const PREFERRED_OUTPUT = 'fraud_probability';
 
 /**
- * Chooses input, output and column names of a model. Taken are: one float32 input [batch, features]; as output
+ * Chooses input, output and column names of a model: its one float32 input [batch, features]; as output
  * `fraud_probability`, else the one float tensor of [batch, 1] or [batch, 2] (scikit-learn, XGBoost and LightGBM
- * converters emit a label beside it). Column names come from the file, else from `scoring.json`, else the feature
+ * converters also emit a label). Column names come from the file, else from `scoring.json`, else the feature
  * service's order.
- * @param scoringJson text of the file `scoring.json` beside the model
+ * @param scoringJson text of the file `scoring.json` in the model's folder
  * @throws AppError invalid_input MODEL_SIGNATURE if there is no such input, output or column list.
  */
 export function chooseSignature(inspection: OnnxInspection, scoringJson?: string): OnnxSignature {
@@ -50,11 +50,11 @@ function chooseOutput(outputs: readonly OnnxValueInfo[]): OnnxValueInfo {
   return chosen;
 }
 
-function featureNamesOf({ metadata }: OnnxInspection, told: ScoringJson): readonly string[] {
+function featureNamesOf({ metadata }: OnnxInspection, declared: ScoringJson): readonly string[] {
   const listed = metadata[METADATA_KEYS.featureNames] ?? metadata['feature_names'];
-  const names = listed === undefined ? told.featureNames : parseNames(listed);
+  const names = listed === undefined ? declared.featureNames : parseNames(listed);
   const unknown = (names ?? []).filter((name) => !isFeatureName(name));
-  if (unknown.length > 0) throw unfitModel(`it wants features that do not exist: ${unknown.slice(0, 10).join(', ')}`);
+  if (unknown.length > 0) throw unfitModel(`it needs features that do not exist: ${unknown.slice(0, 10).join(', ')}`);
   if (names && new Set(names).size < names.length) throw unfitModel('it names a feature twice');
   return names ?? FEATURE_NAMES;
 }

@@ -17,15 +17,14 @@ export interface ModelFile {
 }
 
 export interface ReadModelOptions {
-  /** Text of `scoring.json` beside the model, where there is one. */
+  /** Text of `scoring.json` in the model's folder; absent if there is none. */
   readonly scoringJson?: string | undefined;
   readonly limits?: Partial<OnnxLimits>;
 }
 
 /**
- * Inspects an untrusted model file and reads its signature, properties and metadata. The registry, the trainer and the
- * scorer use this one function, so they accept the same files. Does not run the model. Load the same bytes that were
- * read.
+ * Inspects an untrusted model file and reads its signature, properties and metadata. The trainer and the scorer both
+ * use this function, so they accept the same files. Does not run the model. Load the same bytes that were read.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE, ONNX_FORBIDDEN or MODEL_SIGNATURE.
  */
 export function readModelFile(bytes: Uint8Array, { scoringJson, limits }: ReadModelOptions = {}): ModelFile {

@@ -25,13 +25,13 @@ export function parseScoringJson(text: string | undefined): ScoringJson {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw unfitModel('scoring.json is not an object');
   }
-  const told = value as Readonly<Record<string, unknown>>;
-  const names = told['feature_names'];
+  const declared = value as Readonly<Record<string, unknown>>;
+  const names = declared['feature_names'];
   if (names !== undefined && !isNames(names)) throw unfitModel('feature_names in scoring.json is not a list of names');
   return {
     ...(names !== undefined && { featureNames: names }),
-    threshold: told['threshold'],
-    missingValues: told['missing_values'],
+    threshold: declared['threshold'],
+    missingValues: declared['missing_values'],
   };
 }
 

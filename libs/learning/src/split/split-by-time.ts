@@ -39,7 +39,7 @@ export interface TimeSplit {
  * days are dropped, since a bank has blocked it. Days are counted from S, so S should be a midnight. A random split, or
  * one without the delay, would flatter every model. O(rows).
  * @throws AppError invalid_input for lengths that are not positive, or columns of unequal length. Source:
- * contracts/models.md section 2 (Fraud Detection Handbook, chapter 3).
+ * Fraud Detection Handbook, chapter 3, "Baseline fraud detection system".
  */
 export function splitByTime(columns: LabelledColumns, options: TimeSplitOptions): TimeSplit {
   checkInput(columns, options);

@@ -216,7 +216,6 @@ export class StageDriver<Input> implements PartitionDriver<Input> {
     return from;
   }
 
-  /** First offset whose records may still count in some state. */
   private async rebuildStart(target: TopicPartition, range: OffsetRange): Promise<number> {
     const { admin, definition } = this.options;
     const { input, subscription = {}, stateReachMs } = definition;

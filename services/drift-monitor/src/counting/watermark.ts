@@ -27,7 +27,7 @@ export interface WatermarkOptions {
  * How far event time has come over all partitions: the least of the partitions' greatest event times. It never goes
  * back.
  * A partition more than `idleMs` behind the newest row has nothing to say at present and holds nothing back. A
- * partition never heard of counts from the first event of all.
+ * partition without any event counts from the first event of all.
  * A row more than `maxJumpMs` ahead of all others (a test payment, a wrong clock, or the first row after a gap) is set
  * aside until `jumpRows` more rows agree with it than disagree: one row never makes the rows after it late. The same
  * vote chooses where event time begins, so the first row of all may be the odd one, too.
@@ -47,7 +47,7 @@ export class Watermark {
     this.#jump = new EventTimeJump(options.partitions, options.maxJumpMs);
   }
 
-  /** ms since the epoch; -Infinity until all partitions were heard of or passed over. */
+  /** ms since the epoch; -Infinity until every partition has reported an event or is skipped. */
   get valueMs(): number {
     return this.#valueMs;
   }

@@ -7,7 +7,7 @@ export interface WindowCoverageJson {
 }
 
 /**
- * Counts all scored rows of a model by slot of time, so that it can be told which part of a window's traffic a version
+ * Counts all scored rows of a model by slot of time, to determine which part of a window's traffic a version
  * saw.
  * A version that takes over in the afternoon sees a window without a night: its rows differ from the reference by
  * construction. A canary with a tenth of the traffic all day long covers the whole window.

@@ -82,7 +82,7 @@ describe('windows', () => {
     ).toEqual([]);
   });
 
-  test('stay open for the allowed lateness; what comes later is counted and told by the next verdict', () => {
+  test('stay open for the allowed lateness; later rows are counted and reported by the next verdict', () => {
     const state = aState(monitorOptions({ latenessMs: 6 * HOUR_MS }));
     const rows = rowsOf(3, 200);
     const isNextMorning = (row: ScoredRow): boolean => row.eventAtMs < START_MS + DAY_MS + 5 * HOUR_MS;

@@ -120,7 +120,7 @@ export class MonitorState {
     this.#positions.resetTo(input, partition, nextOffset);
   }
 
-  /** The version that scores the stream, told from the scored rows; undefined before the first. */
+  /** The version that scores the stream, determined from the scored rows; undefined before the first. */
   servingOf(model: string): string | undefined {
     return this.#serving.of(model);
   }

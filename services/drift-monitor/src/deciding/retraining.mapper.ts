@@ -24,7 +24,7 @@ export function toDriftRequest(
   };
 }
 
-/** The request completed by a matured window. A window can ask for either reason, so the id tells them apart. */
+/** The request completed by a matured window. A window can ask for either reason, so the id contains the reason. */
 export function toPerformanceRequest(request: RetrainingRequest, report: PerformanceReport): RetrainingRequested {
   return {
     ...common(request, `${request.id}-performance`),

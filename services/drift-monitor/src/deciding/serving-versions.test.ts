@@ -24,7 +24,7 @@ test('a canary with a tenth of the rows never takes over', () => {
   expect(serving.of('m')).toBe('1');
 });
 
-test('models are told apart, and JSON keeps a takeover half-way', () => {
+test('models are distinguished, and JSON preserves an incomplete takeover', () => {
   const serving = new ServingVersions();
   observe(serving, '1', 5);
   observe(serving, '2', 30);

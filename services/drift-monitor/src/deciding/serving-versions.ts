@@ -14,7 +14,7 @@ interface Serving {
   votes: number;
 }
 
-/** By so many rows must a version outnumber the one that serves before it counts as the one that serves. */
+/** Number of rows by which a version must outnumber the serving one before it counts as serving. */
 const TAKEOVER_ROWS = 50;
 
 /**

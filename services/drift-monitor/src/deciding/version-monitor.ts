@@ -60,7 +60,7 @@ const DATA_UNTIL = 'data_until_ms';
 
 /**
  * Follows one model version: its windows, its evidence, its live performance, and whether it should be trained anew.
- * Without a profile only live performance is followed. No clock; the caller tells how far event time has come.
+ * Without a profile only live performance is followed. No clock; the caller provides how far event time has come.
  */
 export class VersionMonitor {
   #profile: { readonly json: ReferenceProfileJson; readonly value: ReferenceProfile } | undefined;
@@ -158,7 +158,7 @@ export class VersionMonitor {
   add(row: ScoredRow): RowOutcome {
     this.#rows += 1;
     const dataUntilMs = this.#profile?.value.baseline[DATA_UNTIL] ?? -Infinity;
-    // The model has seen this time in training: neither its drift nor its hits there tell anything.
+    // The model has seen this time in training: so neither drift nor hits in this period are informative.
     if (row.eventAtMs <= dataUntilMs) return 'before_reference';
     this.#performance.addScore(row.transactionId, row.probability, row.eventAtMs, row.isFlagged);
     this.#spans.add(row.eventAtMs);

@@ -22,7 +22,7 @@ function aLibrary(load: () => Promise<ReferenceProfileJson | undefined>, waitMs 
   return { reported, library: new ProfileLibrary({ load }, events, { waitMs, firstBackoffMs: 1, lastBackoffMs: 1 }) };
 }
 
-test('a profile is fetched once, whoever asks', async () => {
+test('a profile is fetched once for all callers', async () => {
   const load = vi.fn(async () => PROFILE);
   const { library } = aLibrary(load);
 
@@ -32,7 +32,7 @@ test('a profile is fetched once, whoever asks', async () => {
   expect(load).toHaveBeenCalledTimes(1);
 });
 
-test('an outage is told once and waited for', async () => {
+test('an outage is reported once and retried', async () => {
   let failures = 3;
   const { library, reported } = aLibrary(async () => {
     if (failures-- > 0) throw unavailable('away');

@@ -9,7 +9,7 @@ export interface ProfileLibraryOptions {
   readonly lastBackoffMs?: number;
 }
 
-/** Who hears of it. */
+/** Receiver of reports. */
 export interface ProfileEvents {
   profileLoaded(model: string, version: string): void;
   /** The version has no profile, or a malformed one: its rows will be counted, not judged. */

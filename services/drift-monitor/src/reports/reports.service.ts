@@ -8,7 +8,7 @@ import { MonitorRunner } from '../session/monitor-runner.js';
 export interface VersionStatus {
   readonly model: string;
   readonly version: string;
-  /** Whether it scores the stream, told from the scored rows. */
+  /** Whether it scores the stream, determined from the scored rows. */
   readonly serving: boolean;
   /**
    * Whether it is the active version: the one that scores, or before any row was scored the one that the registry calls
@@ -42,7 +42,7 @@ export interface MonitorStatus {
   readonly versions: readonly VersionStatus[];
 }
 
-/** Answers questions about the running session; an instance on stand-by has little to tell. */
+/** Answers questions about the running session; a stand-by instance has little data. */
 @Injectable()
 export class ReportsService {
   constructor(private readonly runner: MonitorRunner) {}

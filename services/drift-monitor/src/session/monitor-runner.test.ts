@@ -135,7 +135,7 @@ test('one row dated far ahead makes no other row late, also when a log of many d
   expect(await world.verdictIds()).toHaveLength(WINDOWS);
 });
 
-test('a session that fails leaves the active role, so that readiness tells of it', async () => {
+test('a session that fails leaves the active role, so that readiness shows it', async () => {
   const world = await MonitorWorld.create();
   vi.spyOn(world.store, 'load').mockRejectedValue(unavailable('Redis does not answer'));
 

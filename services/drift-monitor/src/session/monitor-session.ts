@@ -91,7 +91,7 @@ export class MonitorSession {
   }
 
   /**
-   * Works until told to stop or until another instance has taken over. A checkpoint is written at the end if it is
+   * Works until it is stopped or another instance has taken over. A checkpoint is written at the end if it is
    * still allowed.
    */
   async run(signal: AbortSignal): Promise<void> {

@@ -16,7 +16,7 @@ function deferred(): Deferred {
 const LIMITS = { maxCalls: 2, maxBytes: 100, timeoutMs: 60_000 };
 const withCode = (code: string): Error => expect.objectContaining({ code }) as Error;
 
-test('more calls or bytes than the limits are refused before any work, and pass when there is room again', async () => {
+test('more calls or bytes than the limits are refused before any work, and pass when there is capacity again', async () => {
   const gate = new IntakeGate(LIMITS);
   const first = deferred();
   const running = gate.pass(60, () => first.promise);
@@ -34,7 +34,7 @@ test('more calls or bytes than the limits are refused before any work, and pass 
   expect(worked).toBe(1);
 });
 
-test('a call waits no longer than its deadline, and holds its room until the work is done', async () => {
+test('a call waits no longer than its deadline, and holds its capacity until the work is done', async () => {
   const gate = new IntakeGate({ ...LIMITS, maxCalls: 1 });
   const slow = deferred();
 

@@ -177,7 +177,7 @@ test('a call ends at its time limit although Kafka does not answer', async () =>
   expect(await post('transactions', aTransaction())).toMatchObject({ status: 504, body: { code: 'INTAKE_TIMEOUT' } });
 });
 
-test('a rate that was stated counts at once, and is told', async () => {
+test('a rate that was set applies immediately and is returned', async () => {
   const { call, post, published } = await anIntake();
 
   const stated = await call('PUT', 'rates', { currency: 'USD', rate: 0.9, effective_at: '2026-04-30T02:00:00+02:00' });

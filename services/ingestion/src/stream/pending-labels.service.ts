@@ -7,7 +7,7 @@ import type { TransactionLookup } from '../labels/transaction-lookup.port.js';
 import type { Settlement, PendingLabel, PendingLabelRepository } from '../labels/pending-label.repository.js';
 
 const PAGE = 1_000;
-/** Dead letters are read and written so many at a time: their bytes may be large. */
+/** Batch size of dead letters; their bytes may be large. */
 const DEAD_LETTERS_PER_READ = 50;
 /** The longer a label has waited, the rarer it is looked up: after a quarter of that time, at least once a minute. */
 const SHARE_OF_WAIT = 0.25;

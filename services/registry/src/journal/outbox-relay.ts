@@ -5,7 +5,7 @@ import type { Outbox } from './outbox.port.js';
 
 const BATCH_SIZE = 500;
 const MAX_BACKOFF_MS = 10_000;
-/** How long a batch in hand may take to end well when the relay is told to stop. */
+/** How long the current batch may take to finish when the relay is stopped. */
 const STOP_GRACE_MS = 2_000;
 
 /**
@@ -30,7 +30,7 @@ export class OutboxRelay {
     this.running ??= this.run();
   }
 
-  /** Ends after the batch in hand, or gives it up if that takes too long: it comes again at the next start. */
+  /** Stops after the current batch, or abandons it if that takes too long: it is sent again at the next start. */
   async stop(): Promise<void> {
     this.stopping.abort();
     const graceEnds = new AbortController();

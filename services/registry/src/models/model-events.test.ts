@@ -57,7 +57,7 @@ test('what changes nothing is not announced, and what fails neither', async () =
   expect(announced()).toHaveLength(before);
 });
 
-test('a rename is told as the old name going and the new one coming', async () => {
+test('a rename is published as a deletion of the old name and a creation of the new one', async () => {
   const { aModel, aVersion, stages, aliases, models, spelled } = aStore();
   await aModel('old');
   await aVersion('old');

@@ -1,7 +1,7 @@
 import type { ModelEventDraft } from '../journal/journal.port.js';
 import type { ModelVersion } from '../entities/model-version.js';
 
-/** Everything the world outside is told about a version, as one event each. */
+/** Everything that is published about a version, as one event each. */
 export interface EventContext {
   readonly actor: string;
   readonly atMs: number;
@@ -30,7 +30,7 @@ export function versionDeleted(version: ModelVersion, context: EventContext): Mo
   return [...aliases, { ...about(version, context), kind: 'version_deleted', from_stage: version.stage }];
 }
 
-/** What a receiver must hear to know a version it has never heard of, e.g. under a model's new name. */
+/** Events that introduce a version to receivers that do not know it, for example under a model's new name. */
 export function versionIntroduced(version: ModelVersion, context: EventContext): ModelEventDraft[] {
   return [
     { ...about(version, context), kind: 'version_created', to_stage: 'None' },

@@ -1,6 +1,6 @@
 import type { Comparison } from './search-subject.js';
 
-/** The tag that tells a prompt from a model; the client filters on it in every registry search. */
+/** The tag that distinguishes a prompt from a model; the client filters on it in every registry search. */
 export const PROMPT_TAG = 'mlflow.prompt.is_prompt';
 
 /** True for the one clause that must also match things lacking the tag: being no prompt is the default. */

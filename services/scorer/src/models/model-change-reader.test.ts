@@ -52,7 +52,7 @@ test('an unreadable record counts as a change', async () => {
 test('it continues after a Kafka outage and reports the outage once', async () => {
   const { bus, options } = await aLog();
   let failures = 3;
-  let told = 0;
+  let reported = 0;
   const offsets: MemoryBus['admin']['offsets'] = async (topic) => {
     if (failures-- > 0) throw unavailable('away');
     return bus.admin.offsets(topic);
@@ -60,12 +60,12 @@ test('it continues after a Kafka outage and reports the outage once', async () =
   let changed = (): void => undefined;
   const seen = new Promise<void>((resolve) => (changed = resolve));
   const admin = { offsets, read: bus.admin.read.bind(bus.admin) };
-  const events = { modelEventsUnreadable: () => told++ };
+  const events = { modelEventsUnreadable: () => reported++ };
   const reader = new ModelChangeReader({ ...options, admin, events, onChange: changed });
 
   reader.start();
   await seen;
   await reader.stop();
 
-  expect(told).toBe(1);
+  expect(reported).toBe(1);
 });

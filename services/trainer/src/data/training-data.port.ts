@@ -15,7 +15,7 @@ export interface NewestEvent {
   readonly occurredAtMs: number;
 }
 
-/** Where training sets come from. */
+/** Source of training sets. */
 export abstract class TrainingData {
   /**
    * Rows as they were served, with the labels known at `asOfMs`. Late transactions are left out.

@@ -1,8 +1,8 @@
-/** Where a training stands. */
+/** Step that a training is in, or how it ended. */
 export type TrainingState =
   'queued' | 'preparing' | 'training' | 'evaluating' | 'registering' | 'promoted' | 'rejected' | 'failed' | 'cancelled';
 
-/** What can be told of a training at any time. */
+/** Status of a training, readable at any time. */
 export interface TrainingJob {
   readonly requestId: string;
   readonly modelName: string;

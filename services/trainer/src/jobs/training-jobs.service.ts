@@ -13,7 +13,7 @@ export interface TrainingRequest {
   readonly dataUntilMs?: number;
 }
 
-/** Tells the world that a training has ended. */
+/** Publishes the end of a training. */
 export abstract class TrainingAnnouncer {
   abstract trainingCompleted(event: TrainingCompleted): Promise<void>;
 }

@@ -21,18 +21,18 @@ type Run = TrainingPipeline['run'];
 
 /** @param announce fails as often as it throws */
 function aQueue(run: Run, announce: () => void = () => undefined) {
-  const told: TrainingCompleted[] = [];
+  const announced: TrainingCompleted[] = [];
   const announcer = {
     trainingCompleted: async (event: TrainingCompleted) => {
       announce();
-      told.push(event);
+      announced.push(event);
     },
   };
   const events = new TrainerEvents(silentLogger, new Registry());
   const retries = new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: 3 });
   const jobs = new TrainingJobs({ run }, 'fraud', { announcer, events, clock: systemClock, retries });
   const start = (requestId: string) => jobs.start({ requestId, modelName: 'fraud', reason: 'manual' });
-  return { jobs, told, start };
+  return { jobs, announced, start };
 }
 
 /** Runs until it is aborted. */
@@ -40,12 +40,12 @@ const endless: Run = (_request, signal) =>
   new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason as Error)));
 
 test('an ended training is announced with its version and metrics; NaN becomes null', async () => {
-  const { told, start } = aQueue(async () => OUTCOME);
+  const { announced, start } = aQueue(async () => OUTCOME);
 
   const { job, isAnnounced } = await start('a').done;
 
   expect([job.state, isAnnounced]).toEqual(['promoted', true]);
-  expect(told).toMatchObject([
+  expect(announced).toMatchObject([
     { request_id: 'a', outcome: 'promoted', model_version: '2', previous_version: '1', gates: [{ value: null }] },
   ]);
 });
@@ -70,13 +70,13 @@ test('trainings run one after another, and a repeated request id runs once', asy
 
 describe('stopping the trainer', () => {
   test('aborts queued and running trainings without an announcement', async () => {
-    const { jobs, told, start } = aQueue(endless);
+    const { jobs, announced, start } = aQueue(endless);
     const ends = [start('runs'), start('waits')].map(({ done }) => done);
 
     await jobs.stop();
 
     expect((await Promise.all(ends)).map(({ isAnnounced }) => isAnnounced)).toEqual([false, false]);
-    expect(told).toEqual([]);
+    expect(announced).toEqual([]);
   });
 
   test('rejects new trainings with a retryable error', async () => {
@@ -89,14 +89,14 @@ describe('stopping the trainer', () => {
 
 describe('a cancelled training', () => {
   test('is announced as cancelled', async () => {
-    const { jobs, told, start } = aQueue(endless);
+    const { jobs, announced, start } = aQueue(endless);
     const { done } = start('a');
     await new Promise((resolve) => setImmediate(resolve));
 
     jobs.cancel('a');
 
     expect(await done).toMatchObject({ isAnnounced: true, job: { state: 'cancelled' } });
-    expect(told).toMatchObject([{ request_id: 'a', outcome: 'cancelled', message: 'cancelled on request' }]);
+    expect(announced).toMatchObject([{ request_id: 'a', outcome: 'cancelled', message: 'cancelled on request' }]);
   });
 
   test('that is queued does not run', async () => {
@@ -116,7 +116,7 @@ describe('a cancelled training', () => {
 
 test('a failed training is announced with its reason, and the same request id may be started again', async () => {
   let fails = true;
-  const { told, start } = aQueue(async () => {
+  const { announced, start } = aQueue(async () => {
     if (fails) throw failedPrecondition('no history');
     return OUTCOME;
   });
@@ -125,7 +125,7 @@ test('a failed training is announced with its reason, and the same request id ma
   fails = false;
   await start('a').done;
 
-  expect(told.map(({ outcome, message }) => [outcome, message])).toEqual([
+  expect(announced.map(({ outcome, message }) => [outcome, message])).toEqual([
     ['failed', 'no history'],
     ['promoted', 'all gates passed'],
   ]);
@@ -134,7 +134,7 @@ test('a failed training is announced with its reason, and the same request id ma
 describe('an announcement', () => {
   test('is retried while Kafka is unavailable', async () => {
     let failures = 2;
-    const { told, start } = aQueue(
+    const { announced, start } = aQueue(
       async () => OUTCOME,
       () => {
         if (failures-- > 0) throw unavailable('no broker');
@@ -142,7 +142,7 @@ describe('an announcement', () => {
     );
 
     expect(await start('a').done).toMatchObject({ isAnnounced: true });
-    expect(told).toHaveLength(1);
+    expect(announced).toHaveLength(1);
   });
 
   test('that fails leaves the request to be processed again', async () => {

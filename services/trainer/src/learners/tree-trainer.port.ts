@@ -24,7 +24,7 @@ export interface TrainOptions {
   readonly validation?: LabelledMatrix;
   /** Row-major rows whose native margins (log-odds) are returned, to check the exported model against. */
   readonly marginsFor?: Float32Array;
-  /** Aborting ends the run at once, within a native call too. */
+  /** Aborting ends the run immediately, also during a native call. */
   readonly signal?: AbortSignal;
   readonly onProgress?: (log: RoundLog) => void;
 }
@@ -44,9 +44,9 @@ export abstract class TreeTrainer {
   /**
    * Never blocks the event loop; the caller keeps its arrays.
    * @param train row-major rows with labels 0 or 1
-   * @throws AppError invalid_input for shapes that disagree or parameters and data the library refuses (its own words);
-   * failed_precondition if the library cannot be loaded or the run passes its bounds of time and memory;
-   * assertion_failed if the library brings its process down. Rejects with the signal's reason when cancelled.
+   * @throws AppError invalid_input for shapes that disagree or parameters and data the library refuses (with the
+   * message of the library); failed_precondition if the library cannot be loaded or the run passes its bounds of time
+   * and memory; assertion_failed if the library aborts its process. Rejects with the signal's reason when cancelled.
    */
   abstract train(train: LabelledMatrix, options: TrainOptions): Promise<TrainedModel>;
 }

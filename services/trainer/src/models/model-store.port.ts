@@ -5,7 +5,7 @@ export interface Champion {
   readonly version: string;
   /** Content of the model file; an error if there is none that could be served. */
   readonly model: Uint8Array | Error;
-  /** Text of `scoring.json` beside the model, where there is one. */
+  /** Text of `scoring.json` in the model's folder; absent if there is none. */
   readonly scoringJson?: string;
 }
 
@@ -44,11 +44,11 @@ export interface StoredTraining extends StoredVersion {
   readonly verdict: Verdict | undefined;
 }
 
-/** Where models live. */
+/** Store of runs, model files and versions. */
 export abstract class ModelStore {
   /** The version in stage Production with its file, or undefined. */
   abstract champion(model: string): Promise<Champion | undefined>;
-  /** The version an earlier attempt at the same request has made, so that a repeat makes no second one. */
+  /** The version that an earlier attempt at the same request stored; it prevents a second version. */
   abstract findByRequest(model: string, requestId: string): Promise<StoredTraining | undefined>;
   /** Stores run, files and version; the version appears only once everything else is there. */
   abstract store(model: string, record: TrainingRecord): Promise<StoredVersion>;

@@ -69,7 +69,7 @@ export class BoostedTreesLearner extends Learner {
   }
 }
 
-/** Facts of the file that only measures: it is never stored. */
+/** Placeholder metadata of a file that is used for scoring only and never stored. */
 const UNNAMED: ModelFacts = {
   featureService: '',
   dataDigest: '',
@@ -108,7 +108,7 @@ function inOrder({ featureNames, features, labels }: TrainingColumns, wanted: re
   return rows;
 }
 
-/** @throws AppError if our own file would be refused by the scorer's checks: better here than at promotion. */
+/** @throws AppError if the exported file fails the checks of the scorer. */
 function exportModel(
   modelJson: string,
   featureNames: readonly string[],

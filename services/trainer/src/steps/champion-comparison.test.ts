@@ -34,7 +34,7 @@ async function compare(model: Uint8Array | Error, learner = new FakeLearner(), s
   );
 }
 
-test('a champion of ours is measured on the very same rows', async () => {
+test('a FraudFlow champion is scored on the same rows', async () => {
   const learner = new FakeLearner('sharp', 'blurred');
 
   const result = await compare(aFile(FEATURE_NAMES), learner);

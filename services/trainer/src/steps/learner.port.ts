@@ -26,8 +26,8 @@ export abstract class Learner {
    */
   abstract learn(rows: TrainingColumns, signal: AbortSignal, onProgress: (share: number) => void): Promise<LearntModel>;
   /**
-   * Fraud probabilities of a served model file on our rows, whatever the order of its features.
-   * @throws AppError invalid_input if it cannot be run, or wants a feature that the rows lack (MODEL_FEATURES_MISSING).
+   * Fraud probabilities of a served model file on rows of the trainer; features are mapped by name.
+   * @throws AppError invalid_input if it cannot be run, or needs a feature that the rows lack (MODEL_FEATURES_MISSING).
    */
   abstract scoreFile(model: RunnableModel, columns: TrainingColumns): Promise<Float32Array>;
   /** What was used, for the run's parameters. */

@@ -3,7 +3,7 @@ import type { NewestEvent } from '../data/training-data.port.js';
 
 /** Number of newest transactions to inspect. */
 export const NEWEST_SAMPLE = 500;
-/** A transaction is no outlier if at least so many transactions, itself included, lie within the 24 h before it. */
+/** Least number of transactions within 24 h up to a transaction, itself included; with fewer it is an outlier. */
 const MIN_NEIGHBOURS = 20;
 
 export interface ReferenceTime {

@@ -7,7 +7,7 @@ import { planTraining } from './training-plan.js';
 
 const settings = { trainDays: 28, delayDays: 7, testDays: 7 };
 
-test('train and test lie a label delay apart and hold nothing else', () => {
+test('train and test are one label delay apart and contain no other rows', () => {
   const columns = aHistory({ days: 60, firstDay: 0 });
   const plan = planTraining(60 * DAY_MS - 1, settings);
 

@@ -17,6 +17,6 @@ test('the threshold is chosen on days before the test that the tuning model has 
   expect(day(plan.tuning?.validationStartMs ?? 0)).toBe(72);
 });
 
-test('a short history leaves no room for tuning', () => {
+test('with a short training range there is no tuning', () => {
   expect(planTraining(100 * DAY_MS, { trainDays: 14, delayDays: 7, testDays: 7 }).tuning).toBeUndefined();
 });

@@ -31,14 +31,14 @@ const aRequest = (request_id: string, change: Partial<RetrainingRequested> = {})
   ...change,
 });
 
-/** A trainer whose trainings end at once. @param registered requests that a version was stored for before a crash */
+/** A trainer whose trainings end immediately. @param registered requests with a version stored before a crash */
 function aTrainer(registered: readonly string[] = []): {
   handle(...requests: readonly RetrainingRequested[]): Promise<void>;
   readonly trained: string[];
-  readonly told: TrainingCompleted[];
+  readonly announced: TrainingCompleted[];
 } {
   const trained: string[] = [];
-  const told: TrainingCompleted[] = [];
+  const announced: TrainingCompleted[] = [];
   const pipeline = {
     run: async ({ requestId }: PipelineRequest) => {
       trained.push(requestId);
@@ -47,7 +47,7 @@ function aTrainer(registered: readonly string[] = []): {
   } as unknown as TrainingPipeline;
   const announcer = {
     trainingCompleted: async (event: TrainingCompleted) => {
-      told.push(event);
+      announced.push(event);
     },
   };
   const events = new TrainerEvents(silentLogger, new Registry());
@@ -63,24 +63,24 @@ function aTrainer(registered: readonly string[] = []): {
       requests.map((value) => ({ value }) as unknown as DecodedRecord<RetrainingRequested>),
       context,
     );
-  return { handle, trained, told };
+  return { handle, trained, announced };
 }
 
-test('of the requests that have gathered the newest is answered by a training, the others are told so', async () => {
-  const { handle, trained, told } = aTrainer();
+test('of several waiting requests only the newest is trained, and the others are announced as cancelled', async () => {
+  const { handle, trained, announced } = aTrainer();
 
   await handle(aRequest('first'), aRequest('second'), aRequest('third'));
 
   expect(trained).toEqual(['third']);
-  expect(told.map(({ request_id, outcome }) => [request_id, outcome])).toEqual([
+  expect(announced.map(({ request_id, outcome }) => [request_id, outcome])).toEqual([
     ['first', 'cancelled'],
     ['second', 'cancelled'],
     ['third', 'promoted'],
   ]);
-  expect(told[0]?.message).toContain('third');
+  expect(announced[0]?.message).toContain('third');
 });
 
-test('what a person asked for is always answered', async () => {
+test('a request made by a person is always trained', async () => {
   const { handle, trained } = aTrainer();
 
   await handle(aRequest('by hand', { reason: 'manual' }), aRequest('by evidence'), aRequest('newest'));
@@ -88,7 +88,7 @@ test('what a person asked for is always answered', async () => {
   expect(trained).toEqual(['by hand', 'newest']);
 });
 
-test('a request whose version is stored already is brought to its end, although newer ones wait', async () => {
+test('a request whose version is already stored is completed, although newer requests wait', async () => {
   const { handle, trained } = aTrainer(['cut off']);
 
   await handle(aRequest('cut off'), aRequest('newest'));
@@ -96,17 +96,17 @@ test('a request whose version is stored already is brought to its end, although 
   expect(trained).toEqual(['cut off', 'newest']);
 });
 
-test('requests for other models are left alone', async () => {
-  const { handle, trained, told } = aTrainer();
+test('requests for other models are ignored', async () => {
+  const { handle, trained, announced } = aTrainer();
 
   await handle(aRequest('ours'), aRequest('theirs', { model_name: 'other' }));
 
-  expect([trained, told.length]).toEqual([['ours'], 1]);
+  expect([trained, announced.length]).toEqual([['ours'], 1]);
 });
 
-/** A trainer whose training goes on until it is aborted. */
+/** A trainer whose training continues until it is aborted. */
 function aBusyTrainer() {
-  const told: TrainingCompleted[] = [];
+  const announced: TrainingCompleted[] = [];
   const pipeline = {
     run: (_request: PipelineRequest, signal: AbortSignal) =>
       new Promise<PipelineOutcome>((_resolve, reject) =>
@@ -115,7 +115,7 @@ function aBusyTrainer() {
   };
   const announcer = {
     trainingCompleted: async (event: TrainingCompleted) => {
-      told.push(event);
+      announced.push(event);
     },
   };
   const retries = new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: 3 });
@@ -125,16 +125,16 @@ function aBusyTrainer() {
   const partition = new AbortController();
   const context = { signal: partition.signal, heartbeat: async () => undefined } as unknown as BatchContext;
   const handled = consumer.handle([{ value: aRequest('a') } as unknown as DecodedRecord<RetrainingRequested>], context);
-  return { jobs, told, partition, handled };
+  return { jobs, announced, partition, handled };
 }
 
 test('a request whose training is interrupted by a shutdown is not committed', async () => {
-  const { jobs, told, handled } = aBusyTrainer();
+  const { jobs, announced, handled } = aBusyTrainer();
 
   const [ended] = await Promise.allSettled([handled, jobs.stop()]);
 
   expect(ended).toMatchObject({ status: 'rejected', reason: { kind: 'unavailable' } });
-  expect(told).toEqual([]);
+  expect(announced).toEqual([]);
 });
 
 test('a request whose partition is revoked is not committed, and its training continues', async () => {
@@ -148,11 +148,11 @@ test('a request whose partition is revoked is not committed, and its training co
 });
 
 test('a cancelled request is announced as cancelled and committed', async () => {
-  const { jobs, told, handled } = aBusyTrainer();
+  const { jobs, announced, handled } = aBusyTrainer();
   await new Promise((resolve) => setImmediate(resolve));
 
   jobs.cancel('a');
 
   await expect(handled).resolves.toBeUndefined();
-  expect(told).toMatchObject([{ request_id: 'a', outcome: 'cancelled' }]);
+  expect(announced).toMatchObject([{ request_id: 'a', outcome: 'cancelled' }]);
 });

@@ -5,15 +5,15 @@ import type { TrainingEnd, TrainingJobs } from '../jobs/training-jobs.service.js
 import type { ModelStore } from '../models/model-store.port.js';
 
 const HEARTBEAT_MS = 1_000;
-/** Asked for by a person, who waits for the answer to that very question. */
-const ASKED_BY_HAND: ReadonlySet<RetrainingRequested['reason']> = new Set(['manual', 'initial']);
+/** Reasons of requests made by a person, who waits for the result of that request. */
+const MANUAL_REASONS: ReadonlySet<RetrainingRequested['reason']> = new Set(['manual', 'initial']);
 
 /**
- * Trains when somebody asks for it. The offset is committed when the end of the training has been announced, so a
- * request that was cut off by a crash or a restart is taken up again; the request id keeps a repeat from making a
- * second version. Requests that came in while a training ran ask for the same thing with ever newer data: the newest is
- * answered and the others are told so, or a slow trainer would go on learning from a past that the stream has long left
- * behind. A request for another model is not ours.
+ * Starts a training for each request of the topic. The offset is committed after the end of the training has been
+ * announced, so a request that a crash or a restart interrupted is processed again. Its request id prevents a second
+ * version. Of the requests that arrive during a training only the newest is trained, because it covers the newest data;
+ * the others are announced as cancelled. Otherwise a slow trainer would train on ever older data. Requests for other
+ * models are ignored.
  */
 export class RetrainingRequestedConsumer {
   constructor(
@@ -26,16 +26,16 @@ export class RetrainingRequestedConsumer {
     const requests = records.map(({ value }) => value).filter(({ model_name: name }) => name === this.modelName);
     const newest = requests.at(-1);
     for (const request of requests) {
-      if (request === newest || (await this.mustBeAnswered(request))) await this.train(request, context);
+      if (request === newest || (await this.mustBeTrained(request))) await this.train(request, context);
       else if (!(await this.jobs.supersede(request.request_id, request.reason, newest?.request_id ?? ''))) {
         throw unavailable(`request ${request.request_id} could not be announced as cancelled`);
       }
     }
   }
 
-  /** Also one whose version is in the registry already: a crash cut it off before its promotion or its announcement. */
-  private async mustBeAnswered({ request_id: id, reason }: RetrainingRequested): Promise<boolean> {
-    return ASKED_BY_HAND.has(reason) || (await this.store.findByRequest(this.modelName, id)) !== undefined;
+  /** Also true if the version is already stored: a crash came before its promotion or its announcement. */
+  private async mustBeTrained({ request_id: id, reason }: RetrainingRequested): Promise<boolean> {
+    return MANUAL_REASONS.has(reason) || (await this.store.findByRequest(this.modelName, id)) !== undefined;
   }
 
   private async train(request: RetrainingRequested, context: BatchContext): Promise<void> {
@@ -50,7 +50,7 @@ export class RetrainingRequestedConsumer {
       end = await Promise.race([done, delay(HEARTBEAT_MS, context.signal).then(() => undefined)]);
       // The offset is not committed, so the next owner of the partition processes the same request id.
       if (end === undefined && context.signal.aborted)
-        throw unavailable('the training goes on at the next owner of this partition');
+        throw unavailable('the next owner of this partition continues the training');
       await context.heartbeat();
     }
     if (!end.isAnnounced) throw unavailable(`the training of request ${request.request_id} was interrupted`);

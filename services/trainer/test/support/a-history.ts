@@ -8,7 +8,7 @@ export interface HistoryShape {
   readonly days: number;
   readonly firstDay?: number;
   readonly perDay?: number;
-  /** Every so many-th transaction is a fraud. */
+  /** One transaction in this number is a fraud. */
   readonly fraudEvery?: number;
   /** Age at which a fraud is reported. */
   readonly labelDelayDays?: number;

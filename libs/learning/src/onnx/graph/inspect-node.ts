@@ -24,7 +24,7 @@ type FoundLists = { -readonly [Name in keyof TreeLists]?: TreeLists[Name] };
 
 /**
  * Checks one operator of the graph, its trees included, and adds them to `counts`.
- * @param maxTreeNodes reading stops beyond so many
+ * @param maxTreeNodes largest allowed number of tree nodes; reading stops beyond it
  * @returns `domain.Operator`, or `Operator` for the tensor operators
  */
 export function inspectNode(bytes: Uint8Array, counts: TreeCounts, maxTreeNodes: number): string {
@@ -101,7 +101,7 @@ function tooManyNodes(limit: number): Error {
   return invalidInput(`the ONNX file has more than ${limit} tree nodes`, { code: 'ONNX_TOO_LARGE' });
 }
 
-/** @throws AppError invalid_input if the tensor's data lie outside the file. */
+/** @throws AppError invalid_input if the tensor's data are outside the file. */
 export function rejectExternalTensor(bytes: Uint8Array): void {
   for (const field of readFields(bytes)) {
     const isExternal =

@@ -38,7 +38,7 @@ function withAttribute(fill: (attribute: MessageWriter) => void): Uint8Array {
   return withNode((node) => node.text(NODE.opType, 'Constant').message(NODE.attribute, fill));
 }
 
-test('a file of our own shows its inputs, outputs, operators, trees and metadata', () => {
+test('a FraudFlow file shows its inputs, outputs, operators, trees and metadata', () => {
   const found = inspectOnnx(exported());
 
   expect(found).toMatchObject({
@@ -54,7 +54,7 @@ test('a file of our own shows its inputs, outputs, operators, trees and metadata
   expect(readModelMetadata(found.metadata)).toEqual({ ...metadata, featureNames: ['amount', 'night'] });
 });
 
-test('metadata of another maker is no error, broken metadata of ours is', () => {
+test('foreign metadata is accepted, broken FraudFlow metadata is an error', () => {
   expect(readModelMetadata({ producer: 'skl2onnx' })).toBeUndefined();
   expect(() => readModelMetadata({ [METADATA_KEYS.featureNames]: '{"a":1}' })).toThrow(/list of names/);
   expect(() => readModelMetadata({ [METADATA_KEYS.featureNames]: '["a"]' })).toThrow(/not a number/);
@@ -133,7 +133,7 @@ test('no graph, or two, is malformed', () => {
   expect(() => inspectOnnx(twice.finish())).toThrow(/2 graphs/);
 });
 
-test('damaged bytes give an answer or an error of ours, never another', () => {
+test('damaged bytes give a result or an AppError, no other error', () => {
   const bytes = exported();
 
   fc.assert(

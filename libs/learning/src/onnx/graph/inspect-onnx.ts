@@ -7,7 +7,7 @@ import { ALLOWED_OPERATORS, DEFAULT_ONNX_LIMITS, type OnnxLimits } from './onnx-
 import { ENTRY, GRAPH, MODEL, OPSET } from '../protobuf/onnx-schema.js';
 import { type OnnxValueInfo, readValueInfo } from '../protobuf/read-value-info.js';
 
-/** What an ONNX file declares, read without running anything. */
+/** Declarations of an ONNX file, read without running it. */
 export interface OnnxInspection {
   readonly irVersion: number;
   /** Operator-set version by domain; the empty domain holds the tensor operators. */
@@ -24,14 +24,14 @@ export interface OnnxInspection {
 }
 
 /**
- * Checks that an ONNX file is safe to hand to a runtime and tells what it declares. To be run before every load, on the
- * very bytes that are then loaded (never on a path: the file could change in between).
+ * Checks that an ONNX file is safe to load and returns its declarations. Call it before every load, with the bytes that
+ * are then loaded (never with a path: the file could change in between).
  * Rejects: files over a limit, broken protobuf, external data (path traversal, weights swapped unseen), sparse
  * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, trees with
  * cycles or with ids that do not exist, graphs whose intermediate values exceed the memory limit. Everything unknown is
  * rejected rather than skipped.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE or ONNX_FORBIDDEN. Source:
- * contracts/reliability.md section 8; CVE-2022-25882, CVE-2024-27318.
+ * onnx/onnx `docs/IR.md`; CVE-2022-25882, CVE-2024-27318.
  */
 export function inspectOnnx(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}): OnnxInspection {
   const bounds = { ...DEFAULT_ONNX_LIMITS, ...limits };

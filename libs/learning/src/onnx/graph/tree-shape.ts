@@ -30,7 +30,7 @@ export function checkTreeShape(lists: TreeLists): void {
   const [left, right] = [childRows(lists, rows, lists.trueIds), childRows(lists, rows, lists.falseIds)];
   const roots = rootsOf(lists.treeIds, left, right);
   const reached = countReached(roots, left, right);
-  if (reached !== lists.treeIds.length) throw broken(`${lists.treeIds.length - reached} nodes hang in no tree`);
+  if (reached !== lists.treeIds.length) throw broken(`${lists.treeIds.length - reached} nodes belong to no tree`);
 }
 
 function checkLengths({ treeIds, ...others }: TreeLists): void {

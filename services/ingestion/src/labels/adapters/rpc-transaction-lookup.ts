@@ -17,7 +17,7 @@ export class RpcTransactionLookup extends TransactionLookup {
   private readonly client: featuresV1.FeatureStoreServiceClient;
   private retryAtMs = 0;
 
-  /** @param failed is told of optional look-ups that failed */
+  /** @param failed called for optional lookups that failed */
   constructor(
     address: string,
     private readonly clock: Clock,

@@ -4,7 +4,7 @@ import type { IntakeResult, IntakeService } from '../../intake/intake.service.js
 
 /** Largest gRPC request, the same as over REST, bytes. */
 const MAX_CALL_BYTES = 8 * 1024 * 1024;
-/** Room for the objects around the items of a call of the largest size. */
+/** Space for the objects around the items of a call of the largest size. */
 const ITEM_OBJECTS_BYTES = 512 * 1024;
 
 export const INTAKE_LIMITS: RequestLimits = {

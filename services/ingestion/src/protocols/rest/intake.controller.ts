@@ -28,7 +28,7 @@ export class IntakeController {
 }
 
 /**
- * A lone object that is refused is a 400 that names the field; in an array each refusal is told beside what was
+ * A lone object that is refused is a 400 that names the field; in an array each refusal is listed next to what was
  * accepted.
  */
 async function respond(

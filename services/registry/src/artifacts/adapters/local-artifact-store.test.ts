@@ -137,7 +137,7 @@ test('a second process on the folder leaves running uploads alone and removes wh
   expect(await readdir(join(folder, 'incoming'))).toEqual([]);
 });
 
-test('a full disk is told as such', async () => {
+test('a full disk is reported as such', async () => {
   const full = (): Promise<never> => Promise.reject(Object.assign(new Error('no space'), { code: 'ENOSPC' }));
 
   await expect(store.put(path('a'), Readable.from([]), full)).rejects.toMatchObject({ code: 'STORAGE_FULL' });

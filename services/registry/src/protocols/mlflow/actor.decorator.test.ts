@@ -7,7 +7,7 @@ test('the actor is the Basic user', () => {
   expect(actorOf(basic('ann:secret:with:colons'))).toBe('ann');
 });
 
-test('a bearer token is told apart without being shown', () => {
+test('a bearer token is distinguished without being shown', () => {
   expect(actorOf('Bearer top-secret')).toMatch(/^token-[0-9a-f]{12}$/);
   expect(actorOf('Bearer top-secret')).not.toBe(actorOf('Bearer other'));
 });

@@ -7,7 +7,7 @@ export const Actor = createParamDecorator((_: unknown, context: ExecutionContext
   actorOf(context.switchToHttp().getRequest<FastifyRequest>().headers.authorization),
 );
 
-/** The user of a Basic header; for a bearer token a digest that tells callers apart without revealing it. */
+/** The user of a Basic header; for a bearer token a digest that distinguishes callers without revealing it. */
 export function actorOf(authorization: string | undefined): string {
   const [scheme = '', credentials = ''] = (authorization ?? '').split(' ', 2);
   if (scheme.toLowerCase() === 'basic') {

@@ -12,8 +12,8 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /**
- * Refuses a JSON text that would take much more memory or stack than its length tells, before it is parsed. One pass,
- * no allocation; it does not check that the text is valid JSON.
+ * Refuses a JSON text that would take much more memory or stack than its length suggests, before it is parsed. One
+ * pass, no allocation; it does not check that the text is valid JSON.
  * @throws AppError invalid_input for more than MAX_DEPTH levels or more than about MAX_VALUES values.
  */
 export function checkJsonShape(json: Buffer): void {

@@ -10,7 +10,7 @@ import { jsonTextOf } from './request-bodies.js';
 const hasNoNul = (value: string): boolean => !value.includes('\0');
 export const text = z.string().refine(hasNoNul);
 export const requiredText = z.string().min(1).refine(hasNoNul);
-/** A text of at most so many characters (UTF-16 units). */
+/** A text with a maximum number of characters (UTF-16 units). */
 export const textUpTo = (max: number) => z.string().max(max).refine(hasNoNul);
 export const requiredTextUpTo = (max: number) => z.string().min(1).max(max).refine(hasNoNul);
 

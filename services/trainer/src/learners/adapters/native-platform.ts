@@ -8,7 +8,7 @@ export interface NativePlatform {
   readonly xgboostFile: string;
 }
 
-/** File name of an OpenMP runtime beside the library; also the name under which XGBoost loads it. */
+/** File name of an OpenMP runtime in the library's folder; also the name under which XGBoost loads it. */
 export const OPENMP_FILE = 'libgomp.so.1';
 
 const PLATFORMS: readonly NativePlatform[] = [

@@ -2,7 +2,10 @@ import { defined, failedPrecondition, invalidInput } from '@fraudflow/core';
 import type { OnnxSignature } from '@fraudflow/learning';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
-/** Largest difference of probabilities that an exported model may show, from contracts/models.md section 7. */
+/**
+ * Largest allowed difference between a probability of the native model and of the exported one: a few float32 rounding
+ * steps (2^-24 each, for values below 1).
+ */
 export const PROBABILITY_TOLERANCE = 2e-7;
 
 /** `session.run` is native work on the caller's thread, so rows go in slices with the event loop served in between. */

@@ -33,7 +33,7 @@ function aJob(over: Partial<XgboostJob> = {}): XgboostJob {
   return { library, features: 1, train, params: { eta: '0.1' }, rounds: 3, ...over };
 }
 
-/** Compared as bytes: element by element takes seconds, and NaN and -0 are not told apart from others. */
+/** Digests of the bytes: comparing elements takes seconds and does not distinguish the bit patterns of NaN. */
 function bytesOf({ train: { rows, labels } }: XgboostJob): { rows: string; labels: string } {
   const digest = (values: Float32Array): string =>
     hash('sha256', new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
@@ -62,7 +62,7 @@ describe('the encoding of a job', () => {
     expect({ ...read, train: undefined, ...bytesOf(read) }).toEqual({ ...job, train: undefined, ...bytesOf(job) });
   });
 
-  test('that ends early is refused', async () => {
+  test('that ends early is rejected', async () => {
     const bytes = Buffer.concat([...encodeJob(whole)]);
 
     await expect(decodeJob(cutInto(bytes.subarray(0, -1), 1 << 20))).rejects.toThrow(/ends early/);

@@ -6,7 +6,7 @@ export interface XgboostJob {
   readonly library: { readonly path: string; readonly openMpPath?: string };
   readonly features: number;
   readonly train: LabelledMatrix;
-  /** Measured after each round beside the training rows. */
+  /** Rows measured after each round, in addition to the training rows. */
   readonly validation?: LabelledMatrix;
   /** Rows whose margins come back, for parity checks of the exported model. */
   readonly marginsFor?: Float32Array;

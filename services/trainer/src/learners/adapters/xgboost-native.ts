@@ -64,7 +64,7 @@ export type Handle = [Pointer | null];
 
 /**
  * Loads XGBoost into this process. The system's OpenMP runtime is preferred; the extracted
- * one is loaded by its path only when the system has none, since two runtimes in a process fight for the cores.
+ * one is loaded by its path only when the system has none, since two runtimes in one process compete for the cores.
  * @throws LibraryLoadError
  */
 export function loadXgboost(paths: NativeLibraryPaths): XgboostApi {
@@ -106,7 +106,10 @@ function openLibrary(paths: NativeLibraryPaths): koffi.LibraryHandle {
   }
 }
 
-/** The name in the loader's words: `libgomp.so.1: cannot open ...` or `Library not loaded: @rpath/libomp.dylib`. */
+/**
+ * Name of the missing library in the loader's message: `libgomp.so.1: cannot open ...` or `Library not loaded:
+ * @rpath/libomp.dylib`.
+ */
 function missingLibrary(error: unknown): string | undefined {
   const match = /(lib[\w+.-]+): cannot open shared object|Library not loaded: (?:\S*\/)?(\S+)/.exec(messageOf(error));
   return match?.[1] ?? match?.[2];

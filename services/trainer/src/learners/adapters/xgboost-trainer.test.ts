@@ -48,7 +48,7 @@ const metadata = {
 };
 const featureNames = Array.from({ length: FEATURES }, (_, index) => `f${index}`);
 
-test('a missing OpenMP runtime is named with the package that brings it', () => {
+test('the error for a missing OpenMP runtime names the package to install', () => {
   expect(libraryMessage('libgomp.so.1: cannot open', 'libgomp.so.1')).toMatch(
     /libgomp\.so\.1.*apt-get install libgomp1/,
   );
@@ -56,7 +56,7 @@ test('a missing OpenMP runtime is named with the package that brings it', () => 
   expect(libraryMessage('bad magic', undefined)).toContain('bad magic');
 });
 
-test('a file that is no library is refused with the words of the loader', async () => {
+test('a file that is not a library is rejected with the message of the loader', async () => {
   const broken = new XgboostTrainer({ path: fileURLToPath(import.meta.url) });
 
   await expect(broken.train(someRows(10), options())).rejects.toMatchObject({
@@ -65,7 +65,7 @@ test('a file that is no library is refused with the words of the loader', async 
   });
 });
 
-test('shapes that disagree are refused before any thread starts', async () => {
+test('inconsistent shapes are rejected before a process starts', async () => {
   const { rows, labels } = someRows(10);
   const idle = new XgboostTrainer({ path: 'unused' });
 
@@ -159,7 +159,7 @@ describe.skipIf(!hasLibrary)('with the native library (else skipped: set-up puts
     expect(last).toBeLessThan(999_999);
   });
 
-  test('XGBoost refuses in its own words, and the next run is not harmed', async () => {
+  test('an error of XGBoost has its message, and the next run succeeds', async () => {
     const data = someRows(200);
     data.rows[3] = Infinity;
 
@@ -173,7 +173,7 @@ describe.skipIf(!hasLibrary)('with the native library (else skipped: set-up puts
     await expect(trainer().train(someRows(200), options({ rounds: 2 }))).resolves.toHaveProperty('modelJson');
   });
 
-  test('the event loop turns while a model is trained', async () => {
+  test('the event loop is not blocked while a model is trained', async () => {
     let turns = 0;
     const timer = setInterval(() => turns++, 1);
 

@@ -73,7 +73,7 @@ export class XgboostTrainer extends TreeTrainer {
 
   private errorOf(end: ChildEnd, signal: AbortSignal | undefined): unknown {
     if (signal?.aborted === true) return signal.reason;
-    if (end.last?.kind === 'failed') return toldError(end.last);
+    if (end.last?.kind === 'failed') return reportedError(end.last);
     if (end.killedFor === 'memory') return this.memoryError();
     if (end.killedFor === 'time') return this.timeError();
     if (end.spawnError) {
@@ -111,7 +111,7 @@ function processEntry(): URL {
 }
 
 /** Error reported by the process. */
-function toldError(failed: Extract<XgboostMessage, { kind: 'failed' }>): AppError {
+function reportedError(failed: Extract<XgboostMessage, { kind: 'failed' }>): AppError {
   if (failed.reason === 'training') return invalidInput(`XGBoost: ${failed.message}`, { code: 'XGBOOST_TRAINING' });
   return failedPrecondition(libraryMessage(failed.message, failed.missing), {
     code: 'XGBOOST_LIBRARY_UNLOADABLE',

@@ -112,7 +112,7 @@ test.each(['logBatch', 'putArtifact', 'ensureRegisteredModel', 'createModelVersi
   },
 );
 
-test('what is stored is found by its request, with verdict and stage', async () => {
+test('a stored version is found by its request id, with verdict and stage', async () => {
   const { store, stages } = aRegistry();
   await store.store('fraud', record);
   stages.set('1', 'Archived');
@@ -183,7 +183,7 @@ describe('a promotion', () => {
     expect(stages.get('1')).toBe('Production');
   });
 
-  test('that another one overtakes between the read and the move changes nothing', async () => {
+  test('changes nothing if another version becomes active between the read and the move', async () => {
     const { store, stages, registry } = aRegistry();
     await store.store('fraud', record);
     await store.store('fraud', { ...record, requestId: 'r2' });
@@ -215,7 +215,7 @@ describe('a promotion', () => {
 });
 
 describe('the champion', () => {
-  test('comes with its file, and with scoring.json where it has one', async () => {
+  test('is returned with its file, and with scoring.json if there is one', async () => {
     const { store, stages, files } = aRegistry();
     expect(await store.champion('fraud')).toBeUndefined();
     await store.store('fraud', record);

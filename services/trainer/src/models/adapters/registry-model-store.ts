@@ -93,7 +93,7 @@ export class RegistryModelStore extends ModelStore {
       const { version } = await this.registry.createModelVersion(model, folder, runId, tags);
       return { version, runId };
     } catch (thrown) {
-      // The run stays as evidence; without a version nothing will ever serve it.
+      // The run is kept for diagnosis; without a version it is never served.
       await this.registry.finishRun(runId, 'FAILED', this.clock.nowMs()).catch(() => undefined);
       throw thrown;
     }
@@ -117,8 +117,8 @@ export class RegistryModelStore extends ModelStore {
     const file = onnxFile(folder, files);
     if (file.file_size > this.maxModelBytes) throw tooLarge(version, file.file_size, this.maxModelBytes);
     const bytes = await this.registry.getArtifact(`${folder}/${baseName(file)}`);
-    const told = files.find((other) => baseName(other) === SCORING_FILE && other.file_size <= MAX_SCORING_BYTES);
-    return { model: bytes, ...(told && { scoringJson: await this.text(`${folder}/${SCORING_FILE}`) }) };
+    const scoringFile = files.find((other) => baseName(other) === SCORING_FILE && other.file_size <= MAX_SCORING_BYTES);
+    return { model: bytes, ...(scoringFile && { scoringJson: await this.text(`${folder}/${SCORING_FILE}`) }) };
   }
 
   private async verdictOf(model: string, version: ModelVersion): Promise<Verdict | undefined> {
@@ -189,7 +189,7 @@ function tooLarge(version: string, bytes: number, limit: number): Error {
   });
 }
 
-/** Listings name files by their base name or by their whole path, as the server likes. */
+/** Base name of a file; some servers list files by base name, others by path. */
 function baseName({ path }: ArtifactFile): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }

@@ -6,7 +6,7 @@ import type { TrainingJobs } from '../../jobs/training-jobs.service.js';
 const MAX_LISTED = 100;
 const DEFAULT_LISTED = 20;
 
-/** gRPC to the trainings: translates, calls, translates back. */
+/** Maps gRPC requests to {@link TrainingJobs} and its results to responses. */
 export class TrainingController {
   constructor(private readonly jobs: TrainingJobs) {}
 

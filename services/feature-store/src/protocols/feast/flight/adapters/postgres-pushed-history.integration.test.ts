@@ -4,12 +4,12 @@ import { silentLogger } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { aPushedView } from '../../../test/serving-fixture.js';
-import { PostgresPushedRowArchive } from '../../pushed/adapters/postgres-pushed-row-archive.js';
-import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from '../../pushed/adapters/pushed-rows-schema.js';
-import type { PushedRow } from '../../pushed/pushed-row.js';
-import type { ViewRows } from '../../protocols/feast/flight/columns/view-history.port.js';
-import { PostgresPushedHistory } from '../../protocols/feast/flight/adapters/postgres-pushed-history.js';
+import { aPushedView } from '../../../../../test/serving-fixture.js';
+import { PostgresPushedRowArchive } from '../../../../pushed/adapters/postgres-pushed-row-archive.js';
+import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from '../../../../pushed/adapters/pushed-rows-schema.js';
+import type { PushedRow } from '../../../../pushed/pushed-row.js';
+import type { ViewRows } from '../columns/view-history.port.js';
+import { PostgresPushedHistory } from './postgres-pushed-history.js';
 
 const FOREVER_MS = Date.UTC(9999, 0);
 const signal = new AbortController().signal;

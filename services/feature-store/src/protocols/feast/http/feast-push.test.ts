@@ -2,7 +2,7 @@ import { DAY_MS } from '@fraudflow/core';
 import { FEATURE_REPOSITORY } from '@fraudflow/features';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { aProfileFrame, aServingFixture, NOW_MS, type ServingFixture } from '../../../test/serving-fixture.js';
+import { aProfileFrame, aServingFixture, NOW_MS, type ServingFixture } from '../../../../test/serving-fixture.js';
 
 const SOURCE = 'customer_profile_push';
 const VIEW = 'customer_profile';

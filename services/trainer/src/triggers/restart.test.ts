@@ -8,7 +8,7 @@ import { TrainerEvents } from '../events.js';
 import { TrainingJobs } from '../jobs/training-jobs.service.js';
 import { RetryPolicy } from '../steps/retry-policy.js';
 import type { PipelineOutcome, TrainingPipeline } from '../steps/training-pipeline.js';
-import { RetrainingRequestedConsumer } from '../triggers/retraining-requested.consumer.js';
+import { RetrainingRequestedConsumer } from './retraining-requested.consumer.js';
 
 const OUTCOME: PipelineOutcome = {
   promoted: true,
@@ -86,10 +86,10 @@ test('a request whose training is interrupted by a restart is trained by the nex
       moments.emit('announced');
     },
   );
-  const told = once(moments, 'announced');
+  const completed = once(moments, 'announced');
   await second.consumer.start();
 
-  await told;
+  await completed;
   await second.consumer.stop();
   await second.jobs.stop();
   expect(trained).toEqual(['r1']);

@@ -5,8 +5,8 @@ import type { Redis } from 'ioredis';
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
 import { aPushedView } from '../../../test/serving-fixture.js';
-import type { PushedRow } from '../../pushed/pushed-row.js';
-import { RedisPushedRowStore } from '../../pushed/adapters/redis-pushed-row-store.js';
+import type { PushedRow } from '../pushed-row.js';
+import { RedisPushedRowStore } from './redis-pushed-row-store.js';
 
 const view = aPushedView();
 const onDamaged = vi.fn<(view: string, entityKey: string) => void>();

@@ -10,12 +10,12 @@ import {
   writeTreeEnsembleOnnx,
 } from '@fraudflow/learning';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { nativePlatform } from '../../learners/adapters/native-platform.js';
-import { checkOnnxParity, onnxOutputs, PROBABILITY_TOLERANCE } from '../../learners/adapters/onnx-parity.js';
-import { resolveXgboostLibrary } from '../../learners/adapters/xgboost-library.js';
-import { XgboostTrainer } from '../../learners/adapters/xgboost-trainer.js';
+import { nativePlatform } from './native-platform.js';
+import { checkOnnxParity, onnxOutputs, PROBABILITY_TOLERANCE } from './onnx-parity.js';
+import { resolveXgboostLibrary } from './xgboost-library.js';
+import { XgboostTrainer } from './xgboost-trainer.js';
 
-const root = new URL('../../../../../', import.meta.url);
+const root = new URL('../../../../..', import.meta.url);
 const nativeDir = fileURLToPath(new URL('.fraudflow/native', root));
 const data = new URL('../shared/data/handbook/', root);
 const hasAll =

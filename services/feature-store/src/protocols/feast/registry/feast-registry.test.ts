@@ -4,7 +4,7 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { createGrpcClient, type GrpcServer } from '@fraudflow/rpc';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createFeastRegistryServer } from '../protocols/feast/registry/feast-registry-server.js';
+import { createFeastRegistryServer } from './feast-registry-server.js';
 
 type Client = feastRegistryServer.RegistryServerClient;
 

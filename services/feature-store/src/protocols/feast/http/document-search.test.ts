@@ -1,6 +1,6 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aServingFixture } from '../../../test/serving-fixture.js';
+import { aServingFixture } from '../../../../test/serving-fixture.js';
 
 let http: FastifyInstance;
 

@@ -2,8 +2,8 @@ import { DAY_MS, HOUR_MS } from '@fraudflow/core';
 import { describe, expect, test } from 'vitest';
 import { aLabel, aProfile, aRow, MODEL, monitorOptions, rowsOf, START_MS } from '../../test/monitor-factories.js';
 import { requestsIn, verdictsIn } from '../../test/monitor-outputs.js';
-import type { MonitorOptions } from '../deciding/monitor-options.js';
-import { MonitorState } from '../deciding/monitor-state.js';
+import type { MonitorOptions } from './monitor-options.js';
+import { MonitorState } from './monitor-state.js';
 
 const PROFILE = aProfile();
 

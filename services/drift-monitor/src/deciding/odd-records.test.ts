@@ -2,12 +2,12 @@ import { DAY_MS } from '@fraudflow/core';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { aProfile, aRow, MODEL, monitorOptions, rowsOf, START_MS } from '../../test/monitor-factories.js';
 import { verdictsIn } from '../../test/monitor-outputs.js';
-import { packState, unpackState } from '../deciding/checkpoint.js';
-import type { MonitorOptions } from '../deciding/monitor-options.js';
-import type { MonitorOutput } from '../deciding/monitor-output.js';
+import { packState, unpackState } from './checkpoint.js';
+import type { MonitorOptions } from './monitor-options.js';
+import type { MonitorOutput } from './monitor-output.js';
 import type { ScoredRow } from '../counting/monitor-row.js';
-import { MonitorState } from '../deciding/monitor-state.js';
-import { VersionMonitor } from '../deciding/version-monitor.js';
+import { MonitorState } from './monitor-state.js';
+import { VersionMonitor } from './version-monitor.js';
 
 const PROFILE = aProfile();
 
@@ -37,7 +37,7 @@ describe('a row far ahead in event time', () => {
     }
   });
 
-  test('is told in the state', () => {
+  test('is reported in the state', () => {
     const state = aState();
     state.addScores(0, rowsOf(1, 200));
     state.addScores(0, [{ ...outlier, offset: 200 }]);
@@ -116,7 +116,7 @@ describe('a fault of one version', () => {
     return state;
   }
 
-  test('is told once, and the others are judged on', () => {
+  test('is reported once, and the others are still judged', () => {
     const outputs = failing().addScores(0, rows);
 
     expect(verdictsIn(outputs).map(({ model_version: version }) => version)).toEqual(['1', '1', '1']);

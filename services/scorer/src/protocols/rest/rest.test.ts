@@ -2,9 +2,9 @@ import 'reflect-metadata';
 import { HealthRegistry, silentLogger } from '@fraudflow/observability';
 import { createHttpApp, listenHttp } from '@fraudflow/rpc';
 import { afterEach, describe, expect, test } from 'vitest';
-import { AppModule } from '../app.module.js';
-import { aModelWithoutMissing, anArtifact } from '../../test/support/a-model.js';
-import { aScorer, aServingScorer, type TestScorer } from '../../test/support/a-scorer.js';
+import { AppModule } from '../../app.module.js';
+import { aModelWithoutMissing, anArtifact } from '../../../test/support/a-model.js';
+import { aScorer, aServingScorer, type TestScorer } from '../../../test/support/a-scorer.js';
 
 const closing: (() => Promise<void>)[] = [];
 afterEach(async () => {

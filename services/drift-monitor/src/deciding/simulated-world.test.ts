@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 import { MODEL } from '../../test/monitor-factories.js';
 import { profileOf, simulatedScores } from '../../test/simulated-scores.js';
 import { driftMonitorConfigSchema } from '../config.js';
-import type { MonitorOutput } from '../deciding/monitor-output.js';
-import { MonitorState } from '../deciding/monitor-state.js';
+import type { MonitorOutput } from './monitor-output.js';
+import { MonitorState } from './monitor-state.js';
 import { monitorOptions } from '../monitor-options-of-config.js';
 
 const REFERENCE = { fromDay: 46, toDay: 60 };

@@ -4,7 +4,7 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { createGrpcClient, GrpcServer } from '@fraudflow/rpc';
 import type { ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { aServingFixture, NEWEST_MS, type ServingFixture } from '../../../test/serving-fixture.js';
+import { aServingFixture, NEWEST_MS, type ServingFixture } from '../../../../test/serving-fixture.js';
 
 const NB = 'customer_id_nb_tx_1day_window';
 const AVG = 'customer_id_avg_amount_1day_window';

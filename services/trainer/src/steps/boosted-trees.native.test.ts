@@ -12,11 +12,11 @@ import { nativePlatform } from '../learners/adapters/native-platform.js';
 import { OnnxModelRunner } from '../learners/adapters/onnx-model-runner.js';
 import { resolveXgboostLibrary } from '../learners/adapters/xgboost-library.js';
 import { XgboostTrainer } from '../learners/adapters/xgboost-trainer.js';
-import { BoostedTreesLearner } from '../steps/boosted-trees.learner.js';
-import type { ModelFacts } from '../steps/learner.port.js';
-import type { RunnableModel } from '../steps/model-runner.port.js';
-import { RetryPolicy } from '../steps/retry-policy.js';
-import { TrainingPipeline } from '../steps/training-pipeline.js';
+import { BoostedTreesLearner } from './boosted-trees.learner.js';
+import type { ModelFacts } from './learner.port.js';
+import type { RunnableModel } from './model-runner.port.js';
+import { RetryPolicy } from './retry-policy.js';
+import { TrainingPipeline } from './training-pipeline.js';
 
 const nativeDir = fileURLToPath(new URL('../../../../.fraudflow/native', import.meta.url));
 const hasLibrary = existsSync(`${nativeDir}/${nativePlatform().key}/${nativePlatform().xgboostFile}`);

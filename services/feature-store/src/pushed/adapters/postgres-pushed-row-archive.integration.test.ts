@@ -5,9 +5,9 @@ import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { aPushedView } from '../../../test/serving-fixture.js';
-import type { PushedRow } from '../../pushed/pushed-row.js';
-import { PostgresPushedRowArchive } from '../../pushed/adapters/postgres-pushed-row-archive.js';
-import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from '../../pushed/adapters/pushed-rows-schema.js';
+import type { PushedRow } from '../pushed-row.js';
+import { PostgresPushedRowArchive } from './postgres-pushed-row-archive.js';
+import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './pushed-rows-schema.js';
 
 let pool: pg.Pool;
 let archive: PostgresPushedRowArchive;
