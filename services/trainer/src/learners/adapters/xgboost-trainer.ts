@@ -105,7 +105,7 @@ export class XgboostTrainer extends TreeTrainer {
 function processEntry(): URL {
   const isSource = import.meta.url.endsWith('.ts');
   return new URL(
-    isSource ? '../../../dist/training/adapters/xgboost-process.js' : './xgboost-process.js',
+    isSource ? '../../../dist/learners/adapters/xgboost-process.js' : './xgboost-process.js',
     import.meta.url,
   );
 }
