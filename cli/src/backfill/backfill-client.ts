@@ -26,7 +26,9 @@ export class BackfillClient {
   async start(featureService: string): Promise<Backfill | undefined> {
     const method = this.client.startBackfill.bind(this.client);
     try {
-      const { backfill } = await this.told(callUnary('StartBackfill', method, { featureService }, START_DEADLINE_MS));
+      const { backfill } = await this.withErrors(
+        callUnary('StartBackfill', method, { featureService }, START_DEADLINE_MS),
+      );
       return defined(backfill, 'the backfill');
     } catch (thrown) {
       if (thrown instanceof AppError && thrown.code === 'NOTHING_TO_BACKFILL') return undefined;
@@ -37,19 +39,24 @@ export class BackfillClient {
   /** @throws AppError not_found, unavailable */
   async get(id: string): Promise<Backfill> {
     const method = this.client.getBackfill.bind(this.client);
-    return defined((await this.told(callUnary('GetBackfill', method, { id }, DEADLINE_MS))).backfill, 'the backfill');
+    return defined(
+      (await this.withErrors(callUnary('GetBackfill', method, { id }, DEADLINE_MS))).backfill,
+      'the backfill',
+    );
   }
 
   /** All, the newest first. @throws AppError unavailable */
   async list(): Promise<readonly Backfill[]> {
     const method = this.client.listBackfills.bind(this.client);
-    return (await this.told(callUnary('ListBackfills', method, {}, DEADLINE_MS))).backfills;
+    return (await this.withErrors(callUnary('ListBackfills', method, {}, DEADLINE_MS))).backfills;
   }
 
-  /** Stops one that runs; one that has ended stays as it is and is given back. @throws AppError not_found, unavailable */
+  /**
+   * Stops one that runs; one that has ended stays as it is and is given back. @throws AppError not_found, unavailable
+   */
   async cancel(id: string): Promise<Backfill> {
     const method = this.client.cancelBackfill.bind(this.client);
-    const { backfill } = await this.told(callUnary('CancelBackfill', method, { id }, DEADLINE_MS));
+    const { backfill } = await this.withErrors(callUnary('CancelBackfill', method, { id }, DEADLINE_MS));
     return defined(backfill, 'the backfill');
   }
 
@@ -57,7 +64,7 @@ export class BackfillClient {
     this.client.close();
   }
 
-  private async told<Answer>(call: Promise<Answer>): Promise<Answer> {
+  private async withErrors<Answer>(call: Promise<Answer>): Promise<Answer> {
     try {
       return await call;
     } catch (thrown) {

@@ -3,8 +3,8 @@ import type { Backfill } from './backfill-client.js';
 const STALLED_AFTER_MS = 60_000;
 
 /**
- * Says once that a backfill has not moved for a while. It may be reading what lies before its first row, be tried again after an error,
- * or have nobody to run it.
+ * Says once that a backfill has not moved for a while. It may be reading what lies before its first row, be tried again
+ * after an error, or have nobody to run it.
  */
 export class StallNotice {
   private movedAtMs: number;

@@ -53,7 +53,7 @@ test('progress shows rate and remaining time once there is one', () => {
   expect(progressText(aBackfill(100), { rowsDone: 100, elapsedMs: 0 })).toBe(`${bar} 100 of 200 rows`);
 });
 
-test('a backfill that does not move for a minute is told once, until it moves again', () => {
+test('a backfill that does not move for a minute is reported once, until it moves again', () => {
   const said: string[] = [];
   let nowMs = 0;
   const notice = new StallNotice(

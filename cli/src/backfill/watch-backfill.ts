@@ -15,7 +15,8 @@ export interface WatchOptions {
 }
 
 /**
- * Looks at a backfill until it has ended or the signal aborts; yields each look. A feature store that is away for a while is asked again.
+ * Looks at a backfill until it has ended or the signal aborts; yields each look. A feature store that is away for a
+ * while is asked again.
  * @throws AppError unavailable when it stays away
  */
 export async function* watchBackfill(

@@ -21,7 +21,10 @@ interface StartArguments extends BackfillArguments {
 
 const { BACKFILL_STATE_ACTIVE, BACKFILL_STATE_CANCELLED } = featuresV1.BackfillState;
 
-/** `fraudflow features backfill`, `backfills`, `backfill-cancel`: features that stored rows lack. Stand beside `features export`. */
+/**
+ * `fraudflow features backfill`, `backfills`, `backfill-cancel`: features that stored rows lack. Stand beside `features
+ * export`.
+ */
 export const backfillCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     const features = program.commands.find((command) => command.name() === 'features') ?? program.command('features');

@@ -28,7 +28,10 @@ interface DemoArguments {
   readonly historyDays: number;
 }
 
-/** `fraudflow demo`: the whole loop once, told as it happens. Exits with 1 if anything was lost or double or the loop stayed open. */
+/**
+ * `fraudflow demo`: the whole loop once, printed as it happens. Exits with 1 if anything was lost or double or the loop
+ * stayed open.
+ */
 export const demoCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     program
@@ -60,7 +63,7 @@ async function demo(args: DemoArguments, context: CliContext): Promise<void> {
     view.close();
   }
   try {
-    await tell(run.summary, options.summaryPath, context);
+    await printSummary(run.summary, options.summaryPath, context);
     if (options.keepsRunning) await keepRunning(run, context);
   } finally {
     await run.stack.stop();
@@ -68,13 +71,13 @@ async function demo(args: DemoArguments, context: CliContext): Promise<void> {
   if (failuresOf(run.summary).length > 0) throw new CommandFailed(EXIT_FAILURE);
 }
 
-async function tell(summary: DemoSummary, path: string | undefined, { out, note }: CliContext): Promise<void> {
+async function printSummary(summary: DemoSummary, path: string | undefined, { out, note }: CliContext): Promise<void> {
   for (const line of renderSummary(summary)) out(line);
   if (path !== undefined) {
     await writeFile(path, `${JSON.stringify(summary, undefined, 2)}\n`);
     note(`the summary is in ${path}`);
   }
-  for (const failure of failuresOf(summary)) note(`NOT GOOD: ${failure}`);
+  for (const failure of failuresOf(summary)) note(`check failed: ${failure}`);
 }
 
 async function keepRunning({ stack }: DemoRun, { out, note, interrupted }: CliContext): Promise<void> {

@@ -35,7 +35,7 @@ export const dlqCommand: CliCommand = {
       .description('dead letters: records that a service refused, with the reason')
       .enablePositionalOptions();
     filtered(dlq.command('list').description('list dead letters, the newest last, and count them by code'))
-      .option('--limit <n>', 'list at most so many; all are counted', '50')
+      .option('--limit <n>', 'maximum number of dead letters to list; all are counted', '50')
       .action((args: ListArguments) => withBus(context, (bus) => list(bus, args, context)));
     dlq
       .command('show')

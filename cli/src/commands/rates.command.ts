@@ -47,7 +47,7 @@ export const ratesCommand: CliCommand = {
       .description('rates by currency and time')
       .option('--currency <code>', 'only this one')
       .option('--at <instant>', 'only what counts at this instant')
-      .option('--limit <n>', 'at most so many, the latest ones')
+      .option('--limit <n>', 'maximum number of rates to list: the latest ones')
       .option('--json', 'print them as JSON')
       .option(...ADDRESS)
       .action((args: ListArguments) => listRates(args, context));

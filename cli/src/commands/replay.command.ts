@@ -42,7 +42,7 @@ export const replayCommand: CliCommand = {
         '--label-delay <span>',
         `of a file: event time after which the label of a fraud counts (default: ${DEFAULT_LABEL_DELAY})`,
       )
-      .option('--limit-days <n>', 'of a file: only so many days from the first one')
+      .option('--limit-days <n>', 'files only: number of days to send, counted from the first')
       .option('--from <time>', 'only from this event time on, e.g. 2018-04-01')
       .option('--until <time>', 'only before this event time')
       .option('--wait', 'wait until the stream has emitted the features of every transaction')
@@ -77,7 +77,11 @@ async function sendAndTell(
   const sent = await send(source, bus, context);
   const seconds = (performance.now() - startedAtMs) / 1_000;
   const features = count === undefined ? undefined : await waitForFeatures(count, sent.rows, context);
-  tell({ ...sent, source, seconds, features, allSeconds: (performance.now() - startedAtMs) / 1_000 }, args, context);
+  printResult(
+    { ...sent, source, seconds, features, allSeconds: (performance.now() - startedAtMs) / 1_000 },
+    args,
+    context,
+  );
   if (context.interrupted.aborted) throw new CommandFailed(EXIT_INTERRUPTED);
   if (features !== undefined && features < sent.rows && !source.isKnown) throw new CommandFailed(EXIT_FAILURE);
 }
@@ -128,7 +132,7 @@ interface Result extends ReplayProgress {
   readonly allSeconds: number;
 }
 
-function tell(result: Result, { json }: ReplayArguments, { out }: CliContext): void {
+function printResult(result: Result, { json }: ReplayArguments, { out }: CliContext): void {
   const { source, rows, labels, seconds, features, allSeconds } = result;
   if (json) {
     out(

@@ -10,7 +10,7 @@ import { loadStackSettings } from '../program/stack-settings.js';
 import { startDetached } from '../program/start-detached.js';
 import { parseServices, type UpOptions } from '../program/up-options.js';
 
-/** `fraudflow up`: runs the servers and services until it is told to stop. */
+/** `fraudflow up`: runs the servers and services until it is stopped. */
 export const upCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     program

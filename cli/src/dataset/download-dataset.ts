@@ -33,7 +33,9 @@ export interface Dataset {
   readonly version: string;
 }
 
-/** Streams a training set into a file. @param onProgress share of the rows that are written, 0 to 1, and their number */
+/**
+ * Streams a training set into a file. @param onProgress share of the rows that are written, 0 to 1, and their number
+ */
 export async function downloadDataset(
   request: DatasetRequest,
   signal: AbortSignal,

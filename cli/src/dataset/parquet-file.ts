@@ -6,7 +6,10 @@ const GROUP_ROWS = 50_000;
 
 type Column = readonly [name: string, element: Omit<SchemaElement, 'name'>, values: (batch: DatasetBatch) => unknown[]];
 
-/** Apache Parquet: Snappy, statistics, times as milliseconds in UTC; the version lies in the file's metadata as `dataset_version`. */
+/**
+ * Apache Parquet: Snappy, statistics, times as milliseconds in UTC; the version lies in the file's metadata as
+ * `dataset_version`.
+ */
 export function parquetFile(path: string, featureNames: readonly string[]): DatasetFile {
   const columns = columnsOf(featureNames);
   const root: SchemaElement = { name: 'root', num_children: columns.length };

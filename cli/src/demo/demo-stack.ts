@@ -7,8 +7,8 @@ import { demoEnvironment } from './demo-environment.js';
 import type { DemoOptions } from './context/demo-options.js';
 
 /**
- * Starts everything on an empty data folder, so that a second demo begins like the first. Always on embedded servers: a demo has no
- * business in somebody's real Kafka, Redis or Postgres.
+ * Starts everything on an empty data folder, so that a second demo begins like the first. Always on embedded servers: a
+ * demo has no business in somebody's real Kafka, Redis or Postgres.
  * @throws AppError as `startStack` does.
  */
 export async function startDemoStack(

@@ -25,8 +25,8 @@ export interface DemoRun {
 
 /**
  * Runs the whole story on a stack of its own.
- * @throws DemoInterrupted when the person ends it, AppError when a phase before the drift fails; nothing is left running then. If the
- * loop does not close in time there is a summary that says so.
+ * @throws DemoInterrupted when the person ends it, AppError when a phase before the drift fails; nothing is left
+ * running then. If the loop does not close in time there is a summary that says so.
  */
 export async function runDemo(options: DemoOptions, cli: CliContext, view: DemoView): Promise<DemoRun> {
   const board = new PhaseBoard();
@@ -64,7 +64,10 @@ async function story(context: DemoContext): Promise<DemoSummary> {
   return summaryPhase(context, traffic, { fromMs, toMs: Date.now() }, driftedAtMs);
 }
 
-/** A loop that does not close in time is told by the summary, not by an error: what was measured until then still counts. */
+/**
+ * A loop that does not close in time is reported by the summary, not by an error: what was measured until then still
+ * counts.
+ */
 async function driftedAndRecovered(context: DemoContext, traffic: LiveTraffic): Promise<number | undefined> {
   let driftedAtMs: number | undefined;
   try {

@@ -13,8 +13,9 @@ export interface ReplayOutcome {
 }
 
 /**
- * Sends dead letters to the topic they came from again: same key, value and headers without those of the dead letter. The dead letters
- * stay where they are. A record that was processed meanwhile is dropped by its transaction id, so sending twice is harmless.
+ * Sends dead letters to the topic they came from again: same key, value and headers without those of the dead letter.
+ * The dead letters stay where they are. A record that was processed meanwhile is dropped by its transaction id, so
+ * sending twice is harmless.
  */
 export async function replayLetters(
   letters: AsyncIterable<DeadLetterRecord>,

@@ -71,7 +71,7 @@ test('an export that fails leaves no file behind', async () => {
   expect([existsSync(path), existsSync(`${path}.unfinished`)]).toEqual([false, false]);
 });
 
-test('a folder that does not exist is told', async () => {
+test('a folder that does not exist is reported', async () => {
   const bus = await busWith([event(1)]);
 
   await expect(exported(bus, join(folder, 'none', 'out.csv'))).rejects.toThrow(/cannot be written/);

@@ -16,8 +16,9 @@ export interface ExportProgress {
 const compressed = promisify<string, Buffer>(gzip);
 
 /**
- * Writes what topic `features` holds from its beginning to its present end, as the stream emitted it, one line a transaction in the
- * log's order per partition; compressed if the name ends in `.gz`. The file appears under its name only when it is complete.
+ * Writes what topic `features` holds from its beginning to its present end, as the stream emitted it, one line a
+ * transaction in the log's order per partition; compressed if the name ends in `.gz`. The file appears under its name
+ * only when it is complete.
  * @throws AppError invalid_input if the file cannot be written or a vector lacks a published feature.
  */
 export async function* exportFeatures(log: LogReader, path: string): AsyncGenerator<ExportProgress> {

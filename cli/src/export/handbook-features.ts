@@ -7,7 +7,8 @@ export const PUBLISHED_FEATURES: readonly string[] = FEATURE_NAMES.filter((name)
 export const EXPORT_HEADER = ['TRANSACTION_ID', ...PUBLISHED_FEATURES.map((name) => name.toUpperCase())].join(',');
 
 /**
- * One line of the export. Doubles are written as the shortest text that reads back to the same double; a missing value is empty.
+ * One line of the export. Doubles are written as the shortest text that reads back to the same double; a missing value
+ * is empty.
  * @throws AppError invalid_input if the vector lacks a published feature.
  */
 export function exportLine(transactionId: string, features: Readonly<Record<string, number | null>>): string {

@@ -8,7 +8,7 @@ Exit codes: 0 done, 1 something failed, 2 wrong usage or configuration.
 Set-up (packages, build, jars) happens by itself when something changed.`;
 
 /**
- * Parses the arguments, runs the command and tells errors to a person.
+ * Parses the arguments, runs the command and prints errors for a person.
  * @param args arguments behind the program's name.
  * @returns the exit code; never rejects.
  */

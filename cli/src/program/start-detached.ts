@@ -35,7 +35,7 @@ export async function startDetached(options: UpOptions, context: CliContext): Pr
   child.unref();
   const { parts } = await stackStatus(dataDir);
   context.out(describeAddresses(parts, options.json ?? false));
-  context.note(`running as process ${child.pid}; ./fraudflow down stops it, ${logFile} tells what happens`);
+  context.note(`running as process ${child.pid}; ./fraudflow down stops it, its log is in ${logFile}`);
 }
 
 async function isStarted(dataDir: string, pid: number | undefined): Promise<boolean> {

@@ -14,8 +14,8 @@ const MAX_FILE_BYTES = 64 * 1024 * 1024;
 const COLUMNS = ['currency', 'rate', 'effective_at', 'source'] as const;
 
 /**
- * Reads exchange rates from a file: JSON (a list of objects) or CSV (comma or semicolon, first line with the names of the columns).
- * Columns: currency, rate, and optionally effective_at and source.
+ * Reads exchange rates from a file: JSON (a list of objects) or CSV (comma or semicolon, first line with the names of
+ * the columns). Columns: currency, rate, and optionally effective_at and source.
  * @throws AppError invalid_input with the line that is wrong
  */
 export async function readRateFile(path: string): Promise<readonly StatedRate[]> {

@@ -1,7 +1,10 @@
 import { delay } from '@fraudflow/core';
 import { endOf, type LogReader, type Position, readOn } from '../export/topic-reader.js';
 
-/** Total of a topic's end offsets. At least the number of its records: fenced writers leave markers that readers do not see. */
+/**
+ * Total of a topic's end offsets. At least the number of its records: fenced writers leave markers that readers do not
+ * see.
+ */
 export async function appendedCount(log: Pick<LogReader, 'offsets'>, topic: string): Promise<number> {
   const ranges = await log.offsets(topic);
   return ranges.reduce((sum, range) => sum + range.end, 0);
@@ -36,7 +39,7 @@ export class RecordCount {
     return this.counted;
   }
 
-  /** Cheap while far from `wanted`: then the end offsets tell, which never are too few; exact from there on. */
+  /** Cheap while far from `wanted`: then the end offsets are used, which are never too low; exact from there on. */
   async towards(wanted: number): Promise<number> {
     const atMost = (await appendedCount(this.log, this.topic)) - this.offsetsAtStart;
     return atMost < wanted ? atMost : this.exact();

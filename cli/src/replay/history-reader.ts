@@ -39,8 +39,8 @@ export class HistoryReader {
   }
 
   /**
-   * Transactions and labels in an order in which they can be sent again. Read no faster than they are taken: the feature store waits.
-   * Ends when the signal aborts.
+   * Transactions and labels in an order in which they can be sent again. Read no faster than they are taken: the
+   * feature store waits. Ends when the signal aborts.
    * @throws AppError unavailable if the feature store goes away
    */
   async *events(range: HistoryRange, signal: AbortSignal): AsyncGenerator<readonly featuresV1.HistoryEvent[]> {

@@ -3,7 +3,8 @@ import { CURRENCIES, decimalsOf, failedPrecondition, toMajorUnits } from '@fraud
 import { type KeyedRecord, labelRecord, transactionRecord } from './topic-writer.js';
 
 /**
- * The record an event of the stored history came in as. Fields the store does not keep (card tokens, a producer's own) are not in it.
+ * The record an event of the stored history came in as. Fields the store does not keep (card tokens, a producer's own)
+ * are not in it.
  * @throws AppError failed_precondition for a currency or a source that the topics do not know
  */
 export function historyRecord({ event }: featuresV1.HistoryEvent): KeyedRecord {

@@ -5,7 +5,10 @@ import type { KeyedRecord, TopicWriter } from './topic-writer.js';
 const ITEMS_PER_WRITE = 2_000;
 const WRITES_IN_FLIGHT = 4;
 
-/** Sends items in order, held to a rate, a bounded number of writes ahead of the broker. The first failure comes out of the next call. */
+/**
+ * Sends items in order, held to a rate, a bounded number of writes ahead of the broker. The first failure comes out of
+ * the next call.
+ */
 export class PacedSender {
   private readonly running: Promise<void>[] = [];
 
@@ -15,7 +18,10 @@ export class PacedSender {
     private readonly signal?: AbortSignal,
   ) {}
 
-  /** Yields each piece when it is on its way; waits for the broker while too much is, and so holds back whoever makes the items. Stops when the signal aborts. */
+  /**
+   * Yields each piece when it is on its way; waits for the broker while too much is, and so holds back the source that
+   * makes the items. Stops when the signal aborts.
+   */
   async *send<Item>(
     items: readonly Item[],
     recordsOf: (item: Item) => readonly KeyedRecord[],

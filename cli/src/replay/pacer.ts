@@ -8,7 +8,10 @@ export interface PacerTime {
 
 export const realPacerTime: PacerTime = { nowMs: () => performance.now(), sleep: delay };
 
-/** Holds a stream to a rate: lets the n-th item through no earlier than n / rate seconds after the first. Catches up after a stall. */
+/**
+ * Holds a stream to a rate: lets the n-th item through no earlier than n / rate seconds after the first. Catches up
+ * after a stall.
+ */
 export class Pacer {
   private startedAtMs: number | undefined;
   private passed = 0;

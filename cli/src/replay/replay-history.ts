@@ -12,8 +12,9 @@ export interface HistoryReplayOptions {
 }
 
 /**
- * Sends stored transactions and labels in the order they are read, each label in the same turn as the transaction before it, so that the
- * rate counts transactions. Yields as it goes and at the end; what was yielded last is acknowledged. Stops early when the signal aborts.
+ * Sends stored transactions and labels in the order they are read, each label in the same turn as the transaction
+ * before it, so that the rate counts transactions. Yields as it goes and at the end; what was yielded last is
+ * acknowledged. Stops early when the signal aborts.
  */
 export async function* replayHistory(
   batches: AsyncIterable<readonly HistoryEvent[]>,

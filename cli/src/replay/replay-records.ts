@@ -2,8 +2,8 @@ import type { HandbookRow } from './handbook/handbook-row.js';
 import { type KeyedRecord, labelRecord, transactionRecord } from './topic-writer.js';
 
 /**
- * The records of a row: its transaction and, for a fraud, its label right behind. The label says when it became available
- * and counts from then on, so it may lie in the log long before that time.
+ * The records of a row: its transaction and, for a fraud, its label right behind. The label says when it became
+ * available and counts from then on, so it may lie in the log long before that time.
  */
 export function replayRecords(row: HandbookRow, labelDelayMs: number): readonly KeyedRecord[] {
   const transaction = transactionRecord({

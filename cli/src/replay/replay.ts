@@ -10,7 +10,10 @@ export interface ReplayOptions {
   readonly labelDelayMs: number;
   /** Rows before it are skipped. */
   readonly fromMs?: number | undefined;
-  /** The first row at or after it ends the replay; so does the end of `limitDays` days from the first row's midnight (UTC). */
+  /**
+   * The first row at or after it ends the replay; so does the end of `limitDays` days from the first row's midnight
+   * (UTC).
+   */
   readonly untilMs?: number | undefined;
   readonly limitDays?: number | undefined;
   readonly pacer: Pacer;

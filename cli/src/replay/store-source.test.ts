@@ -27,7 +27,7 @@ function aTransaction(n: number): featuresV1.HistoryEvent {
   return { event: { $case: 'transaction', value: { ...keys, amountMinor: 100, currency: 'EUR' } } };
 }
 
-/** A feature store that holds so many transactions, and remembers the ranges it was asked for. */
+/** A feature store that holds a number of transactions, and remembers the ranges it was asked for. */
 async function aStore(transactions: number, read?: Read) {
   const asked: featuresV1.ReadHistoryRequest[] = [];
   const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
@@ -100,7 +100,7 @@ test('all of the store goes to another Kafka, from the time asked for on', async
   expect([source.isKnown, notes]).toEqual([false, []]);
 });
 
-test('a Kafka that holds transactions already is told', async () => {
+test('a Kafka that holds transactions already is reported', async () => {
   const { address } = await aStore(3);
   const target = await aTarget();
   await run(address, target);

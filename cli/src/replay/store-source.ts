@@ -18,15 +18,16 @@ import type { ReplaySource } from './replay-source.js';
 const END_OF_TIME_MS = Date.UTC(9_999, 0);
 
 /**
- * A terminal forgets a transaction so long after it, in event time. One that is forgotten and sent again is taken for a new one that came
- * too late: its features go out and are stored a second time.
+ * A terminal forgets a transaction so long after it, in event time. One that is forgotten and sent again is taken for a
+ * new one that came too late: its features go out and are stored a second time.
  */
 const REMEMBERED_MS = TERMINAL_RETENTION_MS;
 
 /**
  * The history of a feature store, ready to be sent to a Kafka.
  * @param address gRPC of the feature store, `host:port`
- * @throws AppError failed_precondition if it holds nothing, invalid_input if it would be stored a second time, unavailable
+ * @throws AppError failed_precondition if it holds nothing, invalid_input if it would be stored a second time,
+ * unavailable
  */
 export async function storeSource(
   address: string,

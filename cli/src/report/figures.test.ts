@@ -21,7 +21,7 @@ test('a share that is there does not read as none', () => {
   expect([0, 0.0001, 0.001, 0.123, 1].map(percent)).toEqual(['0.0 %', '<0.1 %', '0.1 %', '12.3 %', '100.0 %']);
 });
 
-test('spans are told in the unit they have two of', () => {
+test('spans are shown in the largest unit of which they have two', () => {
   expect([12.4, 1_500, 119_000, 121_000, 3 * 3_600_000, 50 * 3_600_000].map(span)).toEqual([
     '12 ms',
     '1.5 s',

@@ -10,7 +10,7 @@ export type Distribution = featureStatisticsV1.Distribution;
 
 /**
  * Asks one worker of the feature store.
- * @param address `host:port` of its gRPC door; @param views names, none = all
+ * @param address `host:port` of its gRPC endpoint; @param views names, none = all
  * @throws AppError not_found for an unknown view, unavailable
  */
 export async function readFeatureStatistics(

@@ -51,7 +51,7 @@ function aReport(views: ViewReport[]): FeatureReport {
   return { project: 'fraudflow', sinceMs: NOW_MS - 600_000, measuredAtMs: NOW_MS, views };
 }
 
-test('the text tells volume, freshness, entities, hot keys and values of a view', () => {
+test('the text shows volume, freshness, entities, hot keys and values of a view', () => {
   const text = renderText(aReport([aView()]));
 
   expect(text).toContain('since 2026-05-01 11:50:00Z (10.0 min)');

@@ -1,6 +1,7 @@
-// The customer stage alone: catches transactions.validated up in one process, over real Kafka and Redis, as the service binds it.
-// `fraudflow bench customer-stage` fills the log, starts this as a process of its own and sends it one message:
-// { brokers, redisUrl, groupId, partitions }; the answer is one message with the figures. Redis is emptied first.
+// The customer stage alone: catches transactions.validated up in one process, over real Kafka and Redis, as the service
+// binds it. `fraudflow bench customer-stage` fills the log, starts this as a process of its own and sends it one
+// message: { brokers, redisUrl, groupId, partitions }; the answer is one message with the figures. Redis is emptied
+// first.
 import { loadConfig, Secret } from '@fraudflow/config';
 import { featuresByTerminalTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
 import { DAY_MS } from '@fraudflow/core';

@@ -1,7 +1,7 @@
-// The offline store alone on a real Postgres: loads a file in the handbook's format (served vectors made by the engine, labels of
-// frauds 7 days later), then reads it back. Run `npx tsc -b services/feature-store` first, and node with --expose-gc, so that the garbage
-// of making rows is not collected while they are loaded.
-// Arguments: <postgres url of an empty database> <transactions.csv.gz> [rows] [features stored: those of a service, or `all`]
+// The offline store alone on a real Postgres: loads a file in the handbook's format (served vectors made by the engine,
+// labels of frauds 7 days later), then reads it back. Run `npx tsc -b services/feature-store` first, and node with
+// --expose-gc, so that the garbage of making rows is not collected while they are loaded. Arguments: <postgres url of
+// an empty database> <transactions.csv.gz> [rows] [features stored: those of a service, or `all`]
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { fnv1a64 } from '@fraudflow/core';
@@ -13,7 +13,10 @@ import { PostgresOfflineStore } from '../dist/offline/adapters/postgres-offline-
 
 const [url, file, rowLimit = '1e9', stored = 'fraud_detection_features'] = process.argv.slice(2);
 const PARTITIONS = 4n;
-/** Rows of the loads, by turns: as the sink makes them, and so many that what a transaction costs by itself weighs nothing. */
+/**
+ * Rows of the loads, by turns: as the sink makes them, and as many that what a transaction costs by itself weighs
+ * nothing.
+ */
 const LOADS = [...Array.from({ length: 10 }, () => 10_000), 100_000];
 const STORED = stored === 'all' ? COMPUTED_FEATURES : featureServiceByName(stored).features;
 const STORED_NAMES = STORED.map(({ name }) => name);

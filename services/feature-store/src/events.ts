@@ -14,7 +14,7 @@ import type { FeatureStatistics, StreamRow } from './statistics/feature-statisti
 /** Rows of one load that are logged one by one; the counter and the table have all. */
 const LOGGED_ROWS = 10;
 
-/** What the feature store tells: each business event becomes a metric and, where it matters, a log line. */
+/** Business events of the feature store: each becomes a metric and, where it matters, a log line. */
 export class FeatureStoreEvents
   implements
     StageCounts,

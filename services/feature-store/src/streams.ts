@@ -39,7 +39,7 @@ export interface StreamParts {
   readonly producer: EventProducer;
   readonly states: StageStore;
   readonly streamed: StreamedFeatures;
-  /** Where workers tell each other how far they are. */
+  /** Where workers exchange their watermarks. */
   readonly heads: HeadExchange;
   readonly sink: OfflineSink;
   readonly offline: OfflineStore;

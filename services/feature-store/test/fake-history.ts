@@ -35,8 +35,8 @@ export class FakeViewHistory extends ViewHistory {
   readonly queries: HistoryQuery[] = [];
   pages: readonly ViewRows[] = [];
 
-  async *rows(wish: HistoryQuery): AsyncGenerator<ViewRows> {
-    this.queries.push(wish);
+  async *rows(query: HistoryQuery): AsyncGenerator<ViewRows> {
+    this.queries.push(query);
     yield* this.pages;
   }
 }

@@ -8,7 +8,7 @@ import {
   type StageEffects,
 } from '@fraudflow/messaging';
 
-/** Counts what stages tell, by `stage what`. */
+/** Counts what stages report, by `stage what`. */
 export class CountedStages implements StageCounts {
   readonly counts = new Map<string, number>();
 

@@ -27,7 +27,7 @@ test('a figure that one run could not measure is left out, not invented', () => 
   expect(Object.keys(figures)).toEqual(['a']);
 });
 
-test('a bench is opened once, measured so many times, closed, and leaves no data', async () => {
+test('a bench is opened once, measured the given number of times, closed, and leaves no data', async () => {
   const calls: string[] = [];
   let folder = '';
   const bench: Bench = {
@@ -55,7 +55,7 @@ test('a bench is opened once, measured so many times, closed, and leaves no data
   expect(renderReport(report).join('\n')).toMatch(/rate +10 +20 +30 +1\/s/);
 });
 
-test('whatever a bench still waits for hears that it is over', async () => {
+test('whatever a bench still waits for is aborted when it ends', async () => {
   let isOver: () => boolean = () => false;
   const bench: Bench = {
     name: 'failing',

@@ -27,7 +27,7 @@ export const BENCH_DEFAULTS: BenchOptions = {
   feastPython: undefined,
 };
 
-/** What a bench may use and tell. */
+/** Resources and outputs of a bench. */
 export interface BenchContext {
   readonly cli: CliContext;
   readonly options: BenchOptions;

@@ -25,8 +25,8 @@ export interface BacklogResult {
 }
 
 /**
- * Writes a backlog while no feature store runs, then starts the workers. The rate is taken between the first and the last append time on
- * `features`, as the broker stamped them; processor time from the first features seen to the last.
+ * Writes a backlog while no feature store runs, then starts the workers. The rate is taken between the first and the
+ * last append time on `features`, as the broker stamped them; processor time from the first features seen to the last.
  * @returns the running services, warm.
  */
 export async function measureBacklog(parts: BacklogParts): Promise<BacklogResult> {

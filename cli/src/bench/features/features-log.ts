@@ -8,8 +8,9 @@ const IDLE_LIMIT_MS = 60_000;
 const LOOK_EVERY_MS = 100;
 
 /**
- * Waits until so many records have come out on `features` since the count began.
- * @param onFirst called when the first ones were seen, with their number. @throws AppError timeout if nothing comes for a minute; unavailable if interrupted.
+ * Waits until this number of records is on `features` since the count began.
+ * @param onFirst called when the first ones were seen, with their number. @throws AppError timeout if nothing comes for
+ * a minute; unavailable if interrupted.
  */
 export async function awaitFeatures(
   features: RecordCount,

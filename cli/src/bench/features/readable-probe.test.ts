@@ -20,7 +20,10 @@ const closing: (() => void)[] = [];
 
 afterEach(() => closing.splice(0).forEach((close) => close()));
 
-/** Answers the n-th call, from 0, with these times of the customer's and the terminal's newest event, or with a status code. */
+/**
+ * Answers the n-th call, from 0, with these times of the customer's and the terminal's newest event, or with a status
+ * code.
+ */
 async function startStore(answerTo: (call: number) => readonly [number, number] | number): Promise<string> {
   const server = new Server();
   let calls = 0;
@@ -29,9 +32,9 @@ async function startStore(answerTo: (call: number) => readonly [number, number] 
     { getOnlineFeatures },
     {
       getOnlineFeatures: (_: unknown, answer: Answer) => {
-        const told = answerTo(calls++);
-        if (typeof told === 'number') return answer({ code: told });
-        const [customerEventTimeMs, terminalEventTimeMs] = told;
+        const given = answerTo(calls++);
+        if (typeof given === 'number') return answer({ code: given });
+        const [customerEventTimeMs, terminalEventTimeMs] = given;
         const row = { values: [], customerEventTimeMs, terminalEventTimeMs };
         answer(null, featuresV1.GetOnlineFeaturesResponse.fromPartial({ rows: [row] }));
       },

@@ -29,7 +29,10 @@ export class ReadableProbe {
     this.running.catch(() => undefined);
   }
 
-  /** Waits for what is still watched, then ends. @returns how many could not be read by then. @throws what a call failed with. */
+  /**
+   * Waits for what is still watched, then ends. @returns how many could not be read by then. @throws what a call failed
+   * with.
+   */
   async stop(patienceMs = 0): Promise<number> {
     const until = performance.now() + patienceMs;
     while (this.waiting.length > 0 && performance.now() < until && !this.ended.signal.aborted)

@@ -19,13 +19,14 @@ const WARM_UP_MS = 10_000;
 const MEASURED_MS = 15_000;
 const READABLE_LIMIT_MS = 10_000;
 const SAMPLES_PER_SECOND = 20;
-// What a usual producer waits for more to send (linger.ms of Kafka's own client); single records would measure the driver.
+// What a usual producer waits for more to send (linger.ms of Kafka's own client); single records would measure the
+// driver.
 const SEND_EVERY_MS = 5;
 
 /**
- * Event → feature at a steady rate: half of what the backlog went through at, at most 10,000/s. For the topic it is the difference of the
- * broker's append times on `transactions.validated` and `features`; for reads, from the former until the answer of GetOnlineFeatures
- * holds the event for both entities, asked for again every 3 ms.
+ * Event → feature at a steady rate: half of what the backlog went through at, at most 10,000/s. For the topic it is the
+ * difference of the broker's append times on `transactions.validated` and `features`; for reads, from the former until
+ * the answer of GetOnlineFeatures holds the event for both entities, asked for again every 3 ms.
  */
 export async function measureSteady(
   parts: BacklogParts,
@@ -107,11 +108,12 @@ class SteadyLoad {
     return { total: warmUp.size + measured.size, measured, elapsedMs, cpuBefore, cpuAfter, otherCores };
   }
 
-  /** @param sampleEvery one of so many is watched until it can be read. */
+  /** @param sampleEvery one of this many is watched until it can be read. */
   private async send(pacer: Pacer, untilMs: number, ids: Set<string>, sampleEvery = Infinity): Promise<void> {
     const { stack, traffic, context } = this.parts;
     let nextSample = sampleEvery;
-    // Calls keep their order, so the next may be made before the former is acknowledged; a failure comes out at the end.
+    // Calls keep their order, so the next may be made before the former is acknowledged; a failure comes out at the
+    // end.
     let writing: Promise<unknown> = Promise.resolve();
     while (performance.now() < untilMs && !context.cli.interrupted.aborted) {
       await delay(SEND_EVERY_MS, context.cli.interrupted);

@@ -17,7 +17,7 @@ export class StoredRows {
   }
 
   /**
-   * Waits until there are so many rows. @returns ms since the epoch at which they were there.
+   * Waits until this number of rows exists. @returns ms since the epoch at which they were there.
    * @throws AppError timeout if their number stands still for a minute.
    */
   async await(wanted: number, signal: AbortSignal): Promise<number> {

@@ -3,8 +3,9 @@ import type { Drift, SimulatedDay, TransactionSimulator } from '@fraudflow/simul
 type World = Pick<TransactionSimulator, 'nextDay' | 'schedule' | 'upcomingDay'>;
 
 /**
- * Many simulated worlds as one, for populations of which a single world would take too long to lay out (it compares every customer with every
- * terminal). Ids get the number of their world in front, so no two worlds share a customer, a terminal or a transaction.
+ * Many simulated worlds as one, for populations of which a single world would take too long to lay out (it compares
+ * every customer with every terminal). Ids get the number of their world in front, so no two worlds share a customer, a
+ * terminal or a transaction.
  */
 export class ManyWorlds implements World {
   constructor(private readonly worlds: readonly World[]) {}

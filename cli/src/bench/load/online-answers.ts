@@ -23,7 +23,10 @@ export class OnlineAnswers {
     this.client = createGrpcClient(featuresV1.FeatureStoreServiceClient, address);
   }
 
-  /** As of each entity's newest event. @returns undefined if nobody answers at the moment. @throws AppError what else the call failed with */
+  /**
+   * As of each entity's newest event. @returns undefined if nobody answers at the moment. @throws AppError what else
+   * the call failed with
+   */
   async ask(transactions: readonly ValidatedTransaction[]): Promise<OnlineAnswer | undefined> {
     const request = featuresV1.GetOnlineFeaturesRequest.fromPartial({
       featureService: FRAUD_DETECTION_FEATURES.name,

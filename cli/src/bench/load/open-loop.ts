@@ -2,7 +2,7 @@
 export interface LoadTime {
   /** Milliseconds with fractions, monotonic. */
   nowMs(): number;
-  /** Runs the function after at least so many ms; returns what cancels it. */
+  /** Runs the function after at least this many ms; returns what cancels it. */
   after(ms: number, run: () => void): () => void;
 }
 
@@ -25,7 +25,7 @@ export interface OpenLoopOptions<Request> {
   /** The next request, or undefined if there is none at the moment. */
   next(): Request | undefined;
   call(request: Request): Promise<void>;
-  /** Told of every call that ended or could not be made. */
+  /** Called for every call that ended or could not be made. */
   done(result: CallResult): void;
 }
 
@@ -33,8 +33,8 @@ const TICK_MS = 1;
 const MAX_IN_FLIGHT = 2_000;
 
 /**
- * Makes calls at a constant rate whatever the answers take (open loop). Calls due while no request is at hand are skipped, not
- * made up for; with too many in flight the call is a failure of its own, so that an overload shows.
+ * Makes calls at a constant rate whatever the answers take (open loop). Calls due while no request is at hand are
+ * skipped, not made up for; with too many in flight the call is a failure of its own, so that an overload shows.
  */
 export class OpenLoop<Request> {
   private dueMs: number;

@@ -19,8 +19,8 @@ export class PredictLoad {
     setFlagsFromString('--no-parallel-scavenge');
     this.worker = new Worker(new URL('./predict.worker.js', import.meta.url), {
       workerData: options,
-      // grpc-js keeps its running calls in a Set, through which V8 carries ended ones on; in a young generation of usual size they add up to
-      // collections of 20 to 30 ms, and the driver would measure itself.
+      // grpc-js keeps its running calls in a Set, through which V8 carries ended ones on; in a young generation of
+      // usual size they add up to collections of 20 to 30 ms, and the driver would measure itself.
       resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB },
     });
     this.worker.on('message', (report: PredictReport) => this.enter(report));

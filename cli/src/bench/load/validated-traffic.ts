@@ -32,14 +32,17 @@ export class LabelledPieces {
   }
 }
 
-/** The handbook's simulated world (5,000 customers, 10,000 terminals, 9,600 transactions a day) as ingestion would pass it on. */
+/**
+ * The handbook's simulated world (5,000 customers, 10,000 terminals, 9,600 transactions a day) as ingestion would pass
+ * it on.
+ */
 export class ValidatedTraffic {
   private readonly simulator = new TransactionSimulator();
   private readonly pieces = new LabelledPieces();
   private waiting: readonly SimulatedTransaction[] = [];
   private at = 0;
 
-  /** The next so many transactions. */
+  /** The next transactions, as many as asked for. */
   take(count: number): ValidatedPiece {
     return this.pieces.of(Array.from({ length: count }, () => this.next()));
   }
@@ -68,7 +71,7 @@ export async function sendPiece(producer: EventProducer, { transactions, labels 
   ]);
 }
 
-/** Writes so many transactions with their labels as fast as the broker takes them. @returns the last of them. */
+/** Writes this number of transactions with their labels as fast as the broker takes them. @returns the last of them. */
 export async function sendBacklog(
   producer: EventProducer,
   traffic: { take(count: number): ValidatedPiece | Promise<ValidatedPiece> },

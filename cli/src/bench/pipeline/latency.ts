@@ -31,7 +31,7 @@ export async function measureLatency({ log, source, writer, signal }: DemoContex
   const wanted = await sent.exact();
   for await (const _ of awaitCount(() => scores.towards(wanted), wanted, { idleMs: SETTLE_LIMIT_MS, signal }));
   const ledger = new DeliveryLedger();
-  // No record here is bad, so places serve only to tell records apart.
+  // No record here is bad, so places serve only to distinguish records.
   let place = 0;
   for await (const { value, appendedAtMs } of readOn(log, sentTopic, sentFrom)) {
     ledger.produced(transactionIdOf(value), { partition: 0, offset: place++ }, appendedAtMs);

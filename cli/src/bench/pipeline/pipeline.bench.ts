@@ -50,7 +50,8 @@ export const pipelineBench: Bench = {
       const measured = { ...demo, source: await measuredSource(demo, context) };
       return new PipelineBench({ demo: measured, stack, bus, context }, await versions(options));
     } catch (thrown) {
-      // An observer that looks on would keep the process alive for ever; and a client waits for a broker that has gone before it.
+      // An observer that looks on would keep the process alive for ever; and a client waits for a broker that has gone
+      // before it.
       await demo?.observer.stop();
       await bus.close();
       await stack.stop();
@@ -108,8 +109,9 @@ class PipelineBench implements OpenBench {
 }
 
 /**
- * The traffic that is measured. With more customers than the model was trained on, it is a wider population from the same day on: one day of
- * it is sent first, so that most of its entities have a state in Redis, and few of those are in the stages' memory.
+ * The traffic that is measured. With more customers than the model was trained on, it is a wider population from the
+ * same day on: one day of it is sent first, so that most of its entities have a state in Redis, and few of those are in
+ * the stages' memory.
  */
 async function measuredSource(demo: DemoContext, { options, note }: BenchContext): Promise<TrafficSource> {
   const count = Math.round(options.customers / CUSTOMERS_OF_A_WORLD);

@@ -9,9 +9,9 @@ const BACKLOG = 60_000;
 const IDLE_LIMIT_MS = 20_000;
 
 /**
- * How fast a backlog goes from `transactions` to `transactions.scored`. Ingestion is held while the backlog is written, so that
- * the producer takes no part of the machine from what is measured; the rate is taken between the first and the last score's append
- * times, as the broker stamped them.
+ * How fast a backlog goes from `transactions` to `transactions.scored`. Ingestion is held while the backlog is written,
+ * so that the producer takes no part of the machine from what is measured; the rate is taken between the first and the
+ * last score's append times, as the broker stamped them.
  */
 export async function measureThroughput(demo: DemoContext): Promise<RunFigures> {
   const { log, stack } = demo;

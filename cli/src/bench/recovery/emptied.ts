@@ -9,8 +9,9 @@ import { differingKeys } from './stage-states.js';
 const LOOK = { everyMs: 200, limitMs: 600_000 };
 
 /**
- * Empties Redis while no traffic comes. Rebuilt is when every stage partition says that its states are complete and reads are no longer
- * flagged; every read before that must be flagged or be what it was. Then every state must be what it was, bit for bit, but for expired ones.
+ * Empties Redis while no traffic comes. Rebuilt is when every stage partition says that its states are complete and
+ * reads are no longer flagged; every read before that must be flagged or be what it was. Then every state must be what
+ * it was, bit for bit, but for expired ones.
  */
 export async function measureEmptied(
   parts: RecoveryParts,
@@ -41,7 +42,9 @@ export async function measureEmptied(
   };
 }
 
-/** The same question over and over: no answer may differ from the first one without saying that it may be incomplete. */
+/**
+ * The same question over and over: no answer may differ from the first one without saying that it may be incomplete.
+ */
 class SampledReads {
   private constructor(
     private readonly parts: RecoveryParts,

@@ -12,7 +12,7 @@ const HANDBOOK_FILE = join(repositoryRoot(), '../shared/data/handbook/transactio
 export interface HistoryTraffic {
   /** Where it comes from, for the report. */
   readonly source: string;
-  /** The next so many transactions. */
+  /** The next transactions, as many as asked for. */
   take(count: number): Promise<ValidatedPiece>;
 }
 
@@ -23,7 +23,10 @@ export function historyTraffic(path = HANDBOOK_FILE): HistoryTraffic {
   return { source: 'simulator', take: async (count) => simulated.take(count) };
 }
 
-/** The rows of a file in the handbook's format, again and again: each time under new ids, and as much later as the file is long. */
+/**
+ * The rows of a file in the handbook's format, again and again: each time under new ids, and as much later as the file
+ * is long.
+ */
 class HandbookTraffic implements HistoryTraffic {
   readonly source = 'handbook file';
   private readonly pieces = new LabelledPieces();

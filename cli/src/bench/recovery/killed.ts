@@ -14,8 +14,9 @@ const LOOKED_AT_MS = 200;
 const LOOK = { everyMs: 50, limitMs: 120_000 };
 
 /**
- * Kills the feature store with -9 under steady traffic; its supervisor starts it again. Caught up is when every transaction of the last second
- * before the kill can be read, and every one that was sent a second before the question: then no more than a second of traffic is missing.
+ * Kills the feature store with -9 under steady traffic; its supervisor starts it again. Caught up is when every
+ * transaction of the last second before the kill can be read, and every one that was sent a second before the question:
+ * then no more than a second of traffic is missing.
  */
 export async function measureKill(parts: RecoveryParts): Promise<RunFigures> {
   const { context, stack, service, states, traffic } = parts;

@@ -48,7 +48,10 @@ export const recoveryBench: Bench = {
   },
 };
 
-/** Until all of the history has come out, is in the online store and in the offline store: nothing of it disturbs what is measured. */
+/**
+ * Until all of the history has come out, is in the online store and in the offline store: nothing of it disturbs what
+ * is measured.
+ */
 async function untilFilled(parts: RecoveryParts, features: RecordCount): Promise<void> {
   const { context, service } = parts;
   const { history } = context.options;

@@ -97,8 +97,8 @@ export class StageStates {
 }
 
 /**
- * Keys whose states differ, or that only one of two has although the entity has not expired. Expired states are removed page by page while traffic
- * comes, so a rebuild may still have some of them.
+ * Keys whose states differ, or that only one of two has although the entity has not expired. Expired states are removed
+ * page by page while traffic comes, so a rebuild may still have some of them.
  */
 export function differingKeys(one: StoredStates, other: StoredStates): readonly string[] {
   const expiredBeforeMs = Math.max(newestMs(one), newestMs(other)) - STATE_REACH_MS;

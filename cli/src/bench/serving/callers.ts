@@ -9,7 +9,7 @@ export type Caller = (request: Buffer) => Promise<void>;
 
 const CALLERS_PER_CONNECTION = 8;
 
-/** So many callers of one server, with their connections. */
+/** Callers of one server, with their connections. */
 export class Callers {
   readonly all: readonly Caller[];
   private readonly connections: { close(): void }[] = [];

@@ -16,8 +16,9 @@ export interface Expectation {
 const TIMEOUT_MS = 10_000;
 
 /**
- * Makes a prepared HTTP request once and looks into the answer: a server that says "not found" quickly must not pass for a fast one.
- * @throws AppError failed_precondition unless at least so many columns came, each with a value in every row.
+ * Makes a prepared HTTP request once and looks into the answer: a server that says "not found" quickly must not pass
+ * for a fast one.
+ * @throws AppError failed_precondition unless at least this many columns came, each with a value in every row.
  */
 export async function checkAnswer(port: number, { request, features, rows }: Expectation): Promise<void> {
   const text = Buffer.from(request).toString();

@@ -1,6 +1,9 @@
 import type { Caller, Callers } from './callers.js';
 
-/** Each caller makes its next call when it has its answer. @returns latencies in ms. @throws AppError unavailable if any call fails. */
+/**
+ * Each caller makes its next call when it has its answer. @returns latencies in ms. @throws AppError unavailable if any
+ * call fails.
+ */
 export async function closedLoop(callers: Callers, nextRequest: () => Buffer, ms: number): Promise<readonly number[]> {
   const latencies: number[] = [];
   const until = performance.now() + ms;

@@ -27,8 +27,8 @@ export class FeastPeer {
   ) {}
 
   /**
-   * Installs Feast unless a Python that has it was named, writes a row for each customer into that Redis, and starts `feast serve` with one
-   * worker. @returns a reason where this machine cannot do that.
+   * Installs Feast unless a Python that has it was named, writes a row for each customer into that Redis, and starts
+   * `feast serve` with one worker. @returns a reason where this machine cannot do that.
    */
   static async start(
     context: BenchContext,
@@ -89,7 +89,8 @@ async function serve({ cli, note }: BenchContext, { python, folder, redis, custo
   const version = /\d+\.\d+\.\d+/.exec((await run(feast, ['version'], limits)).stdout)?.[0] ?? 'unknown';
   const port = await freePort();
   const address = ['--host', '127.0.0.1', '--port', String(port)];
-  // By default a worker is replaced after 1,000 requests, which cuts connections off; without that the peer is faster, too.
+  // By default a worker is replaced after 1,000 requests, which cuts connections off; without that the peer is faster,
+  // too.
   const workers = ['--workers', '1', '--max-requests', '0', '--max-requests-jitter', '0', '--no-access-log'];
   const args = ['-c', folder, 'serve', ...address, ...workers];
   // An own group: the server is a parent with a worker.

@@ -9,8 +9,9 @@ const ZERO = 48;
 const NINE = 57;
 
 /**
- * One keep-alive HTTP/1.1 connection that makes one prepared POST after the other; answers are measured by length, not parsed. It reads into
- * the same memory again and again: what a driver collects of its garbage would count as the server's latency.
+ * One keep-alive HTTP/1.1 connection that makes one prepared POST after the other; answers are measured by length, not
+ * parsed. It reads into the same memory again and again: what a driver collects of its garbage would count as the
+ * server's latency.
  */
 export class Http1Connection {
   private readonly socket: Socket;
@@ -80,7 +81,9 @@ export class Http1Connection {
   }
 }
 
-/** What a head says of the length of its body. Node and uvicorn write names in small letters; others are read as text. */
+/**
+ * What a head says of the length of its body. Node and uvicorn write names in small letters; others are read as text.
+ */
 function lengthIn(bytes: Buffer, end: number): number | undefined {
   const at = bytes.indexOf(LENGTH);
   if (at < 0 || at > end) {

@@ -20,8 +20,9 @@ interface Call {
 }
 
 /**
- * One connection that makes the same kind of unary gRPC call again and again, with a tenth of the work of a full client: a load driver in
- * JavaScript otherwise takes twice the processor time of the server it measures. Requests are prepared; answers are counted, not decoded.
+ * One connection that makes the same kind of unary gRPC call again and again, with a tenth of the work of a full
+ * client: a load driver in JavaScript otherwise takes twice the processor time of the server it measures. Requests are
+ * prepared; answers are counted, not decoded.
  */
 export class Http2Connection {
   private readonly socket: Socket;
@@ -49,7 +50,9 @@ export class Http2Connection {
     this.socket.write(windowUpdate(LARGEST_WINDOW - USUAL_WINDOW));
   }
 
-  /** Makes one call. @param message length-prefixed as gRPC has it. @throws AppError unavailable if it got no answer. */
+  /**
+   * Makes one call. @param message length-prefixed as gRPC has it. @throws AppError unavailable if it got no answer.
+   */
   call(message: Buffer): Promise<void> {
     return new Promise((resolve, reject) => {
       const done = (failure: string | undefined): void => {
@@ -66,7 +69,10 @@ export class Http2Connection {
     this.socket.destroy();
   }
 
-  /** The server's window bounds all that is under way on the connection; single requests are smaller than a stream's window. */
+  /**
+   * The server's window bounds all that is under way on the connection; single requests are smaller than a stream's
+   * window.
+   */
   private sendWhatMayBe(): void {
     for (let next = this.unsent[0]; next !== undefined && next.body.length <= this.mayBeSent; next = this.unsent[0]) {
       this.unsent.shift();

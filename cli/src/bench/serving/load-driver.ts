@@ -10,18 +10,21 @@ import type { LoadMessage } from './load.child.js';
 
 const CHILD = fileURLToPath(new URL('./load.child.js', import.meta.url));
 const MARGIN_MS = 60_000;
-/** As `nice` has it. The driver shares a core with the store behind the server: on a core of its own that store would not wait for it. */
+/**
+ * As `nice` has it. The driver shares a core with the store behind the server: on a core of its own that store would
+ * not wait for it.
+ */
 const BEHIND_THE_STORE = 10;
 /** Characters kept of what the process says on stderr. */
 const LAST_WORDS = 2_000;
 
 /** A measured load with the server's share of it. */
 export interface ServedLoad extends LoadReport {
-  /** Processor time of the server with its children, µs a call; NaN where the system does not tell. */
+  /** Processor time of the server with its children, µs a call; NaN where the system does not report it. */
   readonly serverCpuUs: number;
   /**
-   * How long the server stood ready while its core did something else, ms a second; NaN where the system does not tell. Beyond some 50 others
-   * were at work on its core, and the slowest calls are theirs.
+   * How long the server stood ready while its core did something else, ms a second; NaN where the system does not
+   * report it. Beyond some 50 others were at work on its core, and the slowest calls are theirs.
    */
   readonly serverWaitedMs: number;
 }
@@ -46,14 +49,17 @@ export class LoadDriver {
     return this.child.pid ?? -1;
   }
 
-  /** @param serverPid whose processor time is taken. @throws AppError unavailable if calls fail or the driver ended; timeout. */
+  /**
+   * @param serverPid whose processor time is taken. @throws AppError unavailable if calls fail or the driver ended;
+   * timeout.
+   */
   async run(job: LoadJob, serverPid: number): Promise<ServedLoad> {
     let beganUs = Number.NaN;
     let endedUs = Number.NaN;
     let waitedMs = Number.NaN;
     let settle: (report: LoadReport | Error) => void = () => undefined;
     const finished = new Promise<LoadReport | Error>((resolve) => (settle = resolve));
-    const hear = (message: LoadMessage): void => {
+    const onMessage = (message: LoadMessage): void => {
       if (message.kind === 'report') settle(message.report);
       else if (message.kind === 'failed') settle(unavailable(message.reason));
       else if (message.phase === 'begin') {
@@ -65,7 +71,7 @@ export class LoadDriver {
       }
     };
     const died = (): void => settle(this.endedEarly());
-    this.child.on('message', hear);
+    this.child.on('message', onMessage);
     // After 'exit' its last words may still be on their way.
     this.child.once('close', died);
     try {
@@ -76,7 +82,7 @@ export class LoadDriver {
       const serverWaitedMs = (waitedMs * 1_000) / report.elapsedMs;
       return { ...report, serverCpuUs: (endedUs - beganUs) / report.calls, serverWaitedMs };
     } finally {
-      this.child.off('message', hear);
+      this.child.off('message', onMessage);
       this.child.off('close', died);
     }
   }

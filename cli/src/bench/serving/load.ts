@@ -5,7 +5,7 @@ import { openLoop } from './open-loop.js';
 
 /** When calls are made. */
 export type Pace =
-  /** Each of so many callers makes its next call when it has its answer. */
+  /** Each of the callers makes its next call when it has its answer. */
   | { readonly kind: 'closed'; readonly callers: number }
   /** Calls are due at a steady rate, whatever becomes of those before; a call's time counts from when it was due. */
   | { readonly kind: 'open'; readonly callsPerSecond: number };
@@ -34,7 +34,7 @@ export interface LoadReport {
 const OPEN_LOOP_CALLERS = 64;
 
 /**
- * Makes calls at the pace asked for. @param onPhase told when what counts begins and ends.
+ * Makes calls at the pace asked for. @param onPhase called when what counts begins and ends.
  * @throws AppError unavailable if any call fails.
  */
 export async function runLoad(job: LoadJob, onPhase: (phase: 'begin' | 'end') => void): Promise<LoadReport> {

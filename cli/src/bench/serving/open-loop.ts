@@ -10,8 +10,8 @@ const LONGEST_NAP_MS = 0.1;
 const nap = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * Makes calls at a steady rate, whether those before were answered or not: what a slow answer holds up is counted, because the time of a
- * call runs from when it was due. A call that finds no caller free waits for one.
+ * Makes calls at a steady rate, whether those before were answered or not: what a slow answer holds up is counted,
+ * because the time of a call runs from when it was due. A call that finds no caller free waits for one.
  * @returns latencies in ms once every call is answered. @throws AppError unavailable if any call fails.
  */
 export function openLoop(callers: Callers, nextRequest: () => Buffer, load: Steadily): Promise<Float64Array> {
@@ -47,7 +47,10 @@ class OpenLoop {
     this.latencies = new Float64Array(this.total);
   }
 
-  /** Makes the calls that are due. Timers are too coarse for the rest of the wait: by then as many as eight more would be due. */
+  /**
+   * Makes the calls that are due. Timers are too coarse for the rest of the wait: by then as many as eight more would
+   * be due.
+   */
   readonly turn = (): void => {
     if (this.hasFailed) return;
     if (this.answered === this.total) return this.outcome.resolve(this.latencies);

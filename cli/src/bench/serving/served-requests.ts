@@ -4,8 +4,8 @@ import type { LoadJob } from './load.js';
 import { httpPost } from './http1-connection.js';
 import { grpcMessage } from './http2-connection.js';
 
-/** A way to ask, with prepared requests of so many entity rows each. */
-export interface Door {
+/** A way to ask, with prepared requests with a given number of entity rows each. */
+export interface Endpoint {
   readonly name: string;
   readonly protocol: LoadJob['protocol'];
   readonly requests: readonly Uint8Array[];
@@ -15,10 +15,11 @@ const REQUESTS = 256;
 const SERVICE = FRAUD_DETECTION_FEATURES.name;
 
 /**
- * The three ways to ask our feature store for the 15 features of so many rows. A row is a transaction in hand: entities, amount, time and
- * id, as a scorer asks. @param transactions of known customers and terminals, later than what is stored.
+ * The three ways to ask our feature store for the 15 features of a number of rows. A row is a request transaction:
+ * entities, amount, time and id, as a scorer asks. @param transactions of known customers and terminals, later than
+ * what is stored.
  */
-export function ownDoors(transactions: readonly ValidatedTransaction[], rows: number): readonly Door[] {
+export function ownEndpoints(transactions: readonly ValidatedTransaction[], rows: number): readonly Endpoint[] {
   const batches = Array.from({ length: REQUESTS }, (_, i) => turnOf(transactions, i * rows, rows));
   const { getOnlineFeatures: own } = featuresV1.FeatureStoreServiceService;
   const { getOnlineFeatures: feast } = feastServing.ServingServiceService;
@@ -44,8 +45,8 @@ export function ownDoors(transactions: readonly ValidatedTransaction[], rows: nu
   ];
 }
 
-/** Feast's own server, asked over HTTP for 15 features of so many customers. */
-export function peerDoor(customerIds: readonly string[], features: readonly string[], rows: number): Door {
+/** Feast's own server, asked over HTTP for 15 features of a number of customers. */
+export function peerEndpoint(customerIds: readonly string[], features: readonly string[], rows: number): Endpoint {
   const batches = Array.from({ length: REQUESTS }, (_, i) => turnOf(customerIds, i * rows, rows));
   return {
     name: 'peer_feast_http',

@@ -15,13 +15,16 @@ import { checkAnswer } from './check-answer.js';
 import { FeastPeer } from './feast-peer.js';
 import type { Pace } from './load.js';
 import { LoadDriver, type ServedLoad } from './load-driver.js';
-import { type Door, ownDoors, peerDoor } from './served-requests.js';
+import { type Endpoint, ownEndpoints, peerEndpoint } from './served-requests.js';
 
 const ROW_COUNTS = [1, 100];
 const CONCURRENCIES = [1, 8, 32];
-/** Calls a second of our doors at a steady rate: what one core is asked to serve of single rows over HTTP, and a share of that. */
+/**
+ * Calls a second of our endpoints at a steady rate: what one core is asked to serve of single rows over HTTP, and a
+ * share of that.
+ */
 const STEADY_RATES = { http: { single: 8_000, batch: 100 }, grpc: { single: 4_000, batch: 100 } } as const;
-/** The first load of a door compiles its code; the others only have to settle. */
+/** The first load of a endpoint compiles its code; the others only have to settle. */
 const [FIRST_WARM_UP_MS, WARM_UP_MS] = [6_000, 1_000] as const;
 const IDLE_MS = 3_000;
 const MEASURED_MS = 4_000;
@@ -80,7 +83,8 @@ async function pinAll(stack: BenchStack, service: StackHandle, driver: LoadDrive
     pinTo(SERVER_CORE, pidOf(service, 'feature-store')),
   ];
   if (peer instanceof FeastPeer) pins.push(pinTo(SERVER_CORE, peer.pid));
-  // Nothing comes through the stream while reads are measured, but a JVM that compiles and a vacuum take a core for milliseconds.
+  // Nothing comes through the stream while reads are measured, but a JVM that compiles and a vacuum take a core for
+  // milliseconds.
   for (const idle of [pidOf(stack.servers, 'kafka'), pidOf(stack.servers, 'postgres')])
     pins.push(pinTo(LOAD_CORE, idle), giveWay(idle));
   return (await Promise.all(pins)).every(Boolean);
@@ -109,13 +113,13 @@ class ServingBench implements OpenBench {
     const pid = pidOf(service, 'feature-store');
     let figures: RunFigures = { server_idle_cpu: await idleCpu(pid, this.parts.context) };
     for (const rows of ROW_COUNTS) {
-      for (const door of ownDoors(asked, rows)) {
-        const port = door.protocol.kind === 'http' ? http : grpc;
-        figures = { ...figures, ...(await this.load(door, { port, pid, rows })) };
+      for (const endpoint of ownEndpoints(asked, rows)) {
+        const port = endpoint.protocol.kind === 'http' ? http : grpc;
+        figures = { ...figures, ...(await this.load(endpoint, { port, pid, rows })) };
       }
       if (typeof peer === 'string') continue;
-      const door = peerDoor(customers, peer.features, rows);
-      figures = { ...figures, ...(await this.load(door, { port: peer.port, pid: peer.pid, rows })) };
+      const endpoint = peerEndpoint(customers, peer.features, rows);
+      figures = { ...figures, ...(await this.load(endpoint, { port: peer.port, pid: peer.pid, rows })) };
     }
     return figures;
   }
@@ -127,17 +131,17 @@ class ServingBench implements OpenBench {
     await stack.close();
   }
 
-  private async load(door: Door, server: { port: number; pid: number; rows: number }): Promise<RunFigures> {
+  private async load(endpoint: Endpoint, server: { port: number; pid: number; rows: number }): Promise<RunFigures> {
     const { driver, context } = this.parts;
     const { port, pid, rows } = server;
-    const [request] = door.requests;
-    if (door.protocol.kind === 'http' && request !== undefined)
+    const [request] = endpoint.requests;
+    if (endpoint.protocol.kind === 'http' && request !== undefined)
       await checkAnswer(port, { request, features: FEATURE_COUNT, rows });
     let figures: RunFigures = {};
     let warmUpMs: number = FIRST_WARM_UP_MS;
-    for (const pace of pacesOf(door, rows, pid === this.peerPid)) {
-      const name = `${door.name}_${rows}row_${pace.kind === 'closed' ? `c${pace.callers}` : `at${pace.callsPerSecond}`}`;
-      const { protocol, requests } = door;
+    for (const pace of pacesOf(endpoint, rows, pid === this.peerPid)) {
+      const name = `${endpoint.name}_${rows}row_${pace.kind === 'closed' ? `c${pace.callers}` : `at${pace.callsPerSecond}`}`;
+      const { protocol, requests } = endpoint;
       const report = await driver.run({ port, protocol, requests, pace, warmUpMs, measuredMs: MEASURED_MS }, pid);
       warmUpMs = WARM_UP_MS;
       context.note(
@@ -156,7 +160,7 @@ class ServingBench implements OpenBench {
 }
 
 /** The peer is only asked in closed loops: it serves less than what we are asked to. */
-function pacesOf({ protocol }: Door, rows: number, isPeer: boolean): readonly Pace[] {
+function pacesOf({ protocol }: Endpoint, rows: number, isPeer: boolean): readonly Pace[] {
   const closed = CONCURRENCIES.map((callers) => ({ kind: 'closed', callers }) as const);
   const { single, batch } = STEADY_RATES[protocol.kind];
   return isPeer ? closed : [...closed, { kind: 'open', callsPerSecond: rows === 1 ? single : batch }];

@@ -14,7 +14,8 @@ export interface ChildJob {
 
 /**
  * Lets a process of its own do a job, so that its processor time is the job's alone.
- * @returns what it answered. @throws AppError unavailable with the end of its output if it ended without an answer; timeout.
+ * @returns what it answered. @throws AppError unavailable with the end of its output if it ended without an answer;
+ * timeout.
  */
 export async function askChild<Answer>({ script, job, limitMs, signal, execArgv = [] }: ChildJob): Promise<Answer> {
   const child = fork(script, [], {

@@ -18,7 +18,10 @@ import type { BenchContext } from '../contract/bench.js';
 
 export const PARTITIONS = 4;
 
-/** Embedded servers with all topics, and no service until one is started: what a bench prepares takes no part of the machine from it. */
+/**
+ * Embedded servers with all topics, and no service until one is started: what a bench prepares takes no part of the
+ * machine from it.
+ */
 export class BenchStack {
   private readonly running: { readonly stack: StackHandle; readonly dataDir: string }[];
 
@@ -47,7 +50,7 @@ export class BenchStack {
 
   /**
    * Starts a service beside the servers. Stop it through what is returned, or with all the rest.
-   * @param place tells workers of one service apart
+   * @param place distinguishes workers of one service
    */
   async startService(name: string, place = name): Promise<StackHandle> {
     const { kafkaBrokers, redisUrl, postgresUrl } = this.servers.addresses;

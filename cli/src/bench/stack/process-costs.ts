@@ -13,7 +13,10 @@ const TIMES = [11, 12, 13, 14];
 /** Processor time in µs of each part of a stack, with all its processes. */
 export type CpuTimes = ReadonlyMap<string, number>;
 
-/** Processor time of the parts' processes until now, that of parts of one name together; empty where the system does not tell it in /proc. */
+/**
+ * Processor time of the parts' processes until now, that of parts of one name together; empty where the system does not
+ * report it in /proc.
+ */
 export function cpuTimes(stacks: readonly Pick<StackHandle, 'parts'>[]): CpuTimes {
   const processes = processTable();
   const times = new Map<string, number>();
@@ -24,13 +27,13 @@ export function cpuTimes(stacks: readonly Pick<StackHandle, 'parts'>[]): CpuTime
   return times;
 }
 
-/** Processor time in µs of a process and its living and ended descendants; NaN where /proc does not tell. */
+/** Processor time in µs of a process and its living and ended descendants; NaN where /proc does not report it. */
 export function cpuUsOf(pid: number, processes = processTable()): number {
   if (!processes.has(pid)) return Number.NaN;
   return familyOf(pid, processes).reduce((sum, member) => sum + (processes.get(member)?.cpuUs ?? 0), 0);
 }
 
-/** Figures `cpu_<part>`: µs for each of so many items. */
+/** Figures `cpu_<part>`: µs per item. */
 export function cpuFigures(before: CpuTimes, after: CpuTimes, items: number, prefix = 'cpu') {
   const entries = [...after].map(([name, us]) => {
     const value = (us - (before.get(name) ?? Number.NaN)) / items;
@@ -44,7 +47,10 @@ export function machineCpuUs(): number {
   return cpus().reduce((sum, { times }) => sum + (times.user + times.nice + times.sys + times.irq) * 1_000, 0);
 }
 
-/** Binds a process, its children and all their threads to one core. False where that is not possible: then it runs where it likes. */
+/**
+ * Binds a process, its children and all their threads to one core. False where that is not possible: then it runs where
+ * it likes.
+ */
 export async function pinTo(core: number, pid: number): Promise<boolean> {
   const bind = (member: number) => promisify(execFile)('taskset', ['-a', '-c', '-p', String(core), String(member)]);
   try {
@@ -55,7 +61,10 @@ export async function pinTo(core: number, pid: number): Promise<boolean> {
   }
 }
 
-/** Lets a process, its children and all their threads run only where nobody else wants to. False where that is not possible. */
+/**
+ * Lets a process, its children and all their threads run only where nobody else wants to. False where that is not
+ * possible.
+ */
 export async function giveWay(pid: number): Promise<boolean> {
   const idle = (member: number) => promisify(execFile)('chrt', ['-a', '-i', '-p', '0', String(member)]);
   try {
@@ -66,7 +75,10 @@ export async function giveWay(pid: number): Promise<boolean> {
   }
 }
 
-/** How long the main thread of a process stood ready while its core did something else, ms; NaN where the system does not tell. */
+/**
+ * How long the main thread of a process stood ready while its core did something else, ms; NaN where the system does
+ * not report it.
+ */
 export function waitedMsOf(pid: number): number {
   try {
     const [, waitedNs] = readFileSync(`/proc/${pid}/task/${pid}/schedstat`, 'latin1').split(' ');

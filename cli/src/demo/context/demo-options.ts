@@ -15,7 +15,10 @@ export interface DemoOptions {
   readonly calmDays: number;
   /** Live days after the champion was replaced. */
   readonly afterDays: number;
-  /** The demo stops waiting for the loop so long after its history began, if by then the loop had a fair chance (see loop-patience.ts). */
+  /**
+   * The demo stops waiting for the loop so long after its history began, if by then the loop had a fair chance (see
+   * loop-patience.ts).
+   */
   readonly patienceMs: number;
   /** Fraud labels follow after so much event time. */
   readonly labelDelayMs: number;

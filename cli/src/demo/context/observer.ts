@@ -113,7 +113,7 @@ export class Observer {
       lag: this.lag,
       eventToScoreMs: this.scores.recentMs(),
       ...(predicts === undefined ? {} : predictView(predicts)),
-      modelInCharge: story.inProduction === undefined ? undefined : `version ${story.inProduction}`,
+      activeModel: story.inProduction === undefined ? undefined : `version ${story.inProduction}`,
       models: story.models.map(({ version, stages }) => `version ${version}: ${stages.join(' → ')}`),
       drift: {
         windows: story.drift.windows,

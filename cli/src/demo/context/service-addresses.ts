@@ -1,7 +1,7 @@
 import { notFound } from '@fraudflow/core';
 import type { StackHandle } from '@fraudflow/local';
 
-/** `host:port` of a service's gRPC door. @throws AppError not_found if it has none. */
+/** `host:port` of a service's gRPC endpoint. @throws AppError not_found if it has none. */
 export function grpcAddress({ addresses }: Pick<StackHandle, 'addresses'>, service: string): string {
   const address = addresses.services[service]?.grpc;
   if (address === undefined) throw notFound(`${service} does not answer gRPC in this stack`);

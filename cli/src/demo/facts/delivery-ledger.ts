@@ -30,8 +30,8 @@ interface Fate {
 const NEVER = -1;
 
 /**
- * Double-entry book of every transaction by id, from the topics alone. Enter dead letters first, then what was produced, then what
- * came out; the order within each does not matter.
+ * Double-entry book of every transaction by id, from the topics alone. Enter dead letters first, then what was
+ * produced, then what came out; the order within each does not matter.
  */
 export class DeliveryLedger {
   private readonly rejectedPlaces = new Set<string>();
@@ -91,7 +91,7 @@ export class DeliveryLedger {
     };
   }
 
-  /** Ids of lost transactions, at most so many: what to look at first when something went wrong. */
+  /** Ids of lost transactions, up to a limit: where to look first when something went wrong. */
   lostIds(limit: number): readonly string[] {
     const lost = [...this.fates].filter(([, fate]) => fate.scores === 0);
     return lost.slice(0, limit).map(([id]) => id);
@@ -102,7 +102,10 @@ export class DeliveryLedger {
     return this.strangers.size;
   }
 
-  /** Milliseconds from append to `transactions` to append of its first score, of what was sent in [fromMs, toMs) by the broker's clock. */
+  /**
+   * Milliseconds from append to `transactions` to append of its first score, of what was sent in [fromMs, toMs) by the
+   * broker's clock.
+   */
   latenciesMs(fromMs: number, toMs: number): Float64Array {
     const within = [...this.fates.values()].filter(
       (fate) => fate.scores > 0 && fate.producedAtMs >= fromMs && fate.producedAtMs < toMs,

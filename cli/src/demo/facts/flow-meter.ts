@@ -40,8 +40,8 @@ export const NO_FLOW: Flows = {
 };
 
 /**
- * Counts records per topic by their end offsets, without reading any; topics of fenced writers hold markers that are no records, so
- * for those the caller brings a count of its own.
+ * Counts records per topic by their end offsets, without reading any; topics of fenced writers hold markers that are no
+ * records, so for those the caller brings a count of its own.
  */
 export class FlowMeter {
   private last: Flows = NO_FLOW;

@@ -16,13 +16,16 @@ export class StoredHistory {
     this.client = createGrpcClient(featuresV1.FeatureStoreServiceClient, address);
   }
 
-  /** Transactions as last told; asks for the next count in the background. A store that does not answer is asked again. */
+  /**
+   * Transactions as last reported; asks for the next count in the background. A store that does not answer is asked
+   * again.
+   */
   transactions(): number {
     this.asking ??= this.ask().finally(() => (this.asking = undefined));
     return this.known.transactions;
   }
 
-  /** Labels as last told. */
+  /** Labels as last reported. */
   labels(): number {
     return this.known.labels;
   }

@@ -9,7 +9,7 @@ import type { RawRecord } from '@fraudflow/messaging';
 import { type LogReader, type Position, readOn } from '../../export/topic-reader.js';
 import type { Story } from './story.js';
 
-/** Follows the low-rate topics on which the system tells about itself. */
+/** Follows the low-rate topics on which the system reports its own state. */
 export class StoryReader {
   private readonly chapters;
 
@@ -39,10 +39,10 @@ interface Chapter {
   enter(record: RawRecord): void;
 }
 
-function chapter<Value>({ name, schema }: TopicDefinition<Value>, tell: (value: Value) => void): Chapter {
+function chapter<Value>({ name, schema }: TopicDefinition<Value>, onValue: (value: Value) => void): Chapter {
   return {
     topic: name,
     position: [],
-    enter: ({ value }) => tell(schema.parse(JSON.parse(value?.toString('utf8') ?? 'null'))),
+    enter: ({ value }) => onValue(schema.parse(JSON.parse(value?.toString('utf8') ?? 'null'))),
   };
 }

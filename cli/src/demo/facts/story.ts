@@ -17,7 +17,7 @@ export interface DriftStory {
 
 const BY_EVIDENCE: ReadonlySet<RetrainingRequested['reason']> = new Set(['drift', 'performance', 'alert']);
 
-/** What the system itself told on its topics about models, drift and trainings; nothing here is assumed. */
+/** What the system itself reported on its topics about models, drift and trainings; nothing here is assumed. */
 export class Story {
   readonly verdicts: DriftVerdictEvent[] = [];
   readonly requests: RetrainingRequested[] = [];
@@ -78,8 +78,9 @@ export class Story {
   }
 
   /**
-   * The version that closed the loop: asked for by evidence, trained, through the gates, in Production, its predecessor out of it.
-   * Undefined while it has not. `sinceMs` leaves out requests that arose before the drift: a lucky alarm does not count.
+   * The version that closed the loop: asked for by evidence, trained, through the gates, in Production, its predecessor
+   * out of it. Undefined while it has not. `sinceMs` leaves out requests that arose before the drift: a lucky alarm
+   * does not count.
    */
   closedBy(sinceMs = 0): string | undefined {
     const wanted = new Set(

@@ -4,8 +4,8 @@ import type { LiveTraffic } from '../context/live-traffic.js';
 import { remainingMs, whileAtWork } from './loop-patience.js';
 
 /**
- * (d) From the next simulated day on people spend more and thieves test stolen cards with bursts of small amounts; waits until the
- * drift monitor has asked for a new model.
+ * (d) From the next simulated day on people spend more and thieves test stolen cards with bursts of small amounts;
+ * waits until the drift monitor has asked for a new model.
  * @returns event time of the change, ms.
  */
 export async function driftPhase(context: DemoContext, traffic: LiveTraffic): Promise<number> {

@@ -11,7 +11,10 @@ const SERVE_LIMIT_MS = 60_000;
 const CATCH_UP_LIMIT_MS = 120_000;
 const FAILED_STATES: ReadonlySet<string> = new Set(['rejected', 'failed', 'cancelled']);
 
-/** (b) Asks the trainer for a first model, watches it through the gates, and waits until it has scored the whole history. */
+/**
+ * (b) Asks the trainer for a first model, watches it through the gates, and waits until it has scored the whole
+ * history.
+ */
 export async function firstModelPhase(context: DemoContext): Promise<void> {
   const { board, observer, view } = context;
   board.begin('first_model');
@@ -32,7 +35,7 @@ export async function firstModelPhase(context: DemoContext): Promise<void> {
       );
     },
   });
-  board.progress(1, `version ${modelVersion} in charge`);
+  board.progress(1, `version ${modelVersion} active`);
 }
 
 async function trained(context: DemoContext): Promise<trainingV1.Training> {
@@ -59,8 +62,8 @@ async function trained(context: DemoContext): Promise<trainingV1.Training> {
 }
 
 /**
- * The training as it is now; undefined while the trainer is away. Asking to start it is the way to ask about it: under the same id
- * it runs once, and a trainer that was killed in the middle of it takes it up again.
+ * The training as it is now; undefined while the trainer is away. Asking to start it is the way to ask about it: under
+ * the same id it runs once, and a trainer that was killed in the middle of it takes it up again.
  */
 async function askedFor(client: trainingV1.TrainingServiceClient): Promise<trainingV1.Training | undefined> {
   const start = { modelName: '', dataUntilMs: 0, requestId: 'demo-first-model', reason: 'first model of the demo' };

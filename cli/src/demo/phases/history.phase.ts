@@ -6,7 +6,9 @@ import { grpcAddress } from '../context/service-addresses.js';
 const MAX_WAITING = 40_000;
 const STALL_LIMIT_MS = 60_000;
 
-/** (a) All days of history as fast as the stream takes them, then waits until the last feature vector is out and stored. */
+/**
+ * (a) All days of history as fast as the stream takes them, then waits until the last feature vector is out and stored.
+ */
 export async function historyPhase(context: DemoContext): Promise<void> {
   const { board, observer, options, source, writer } = context;
   board.begin('history');
@@ -28,7 +30,7 @@ export async function historyPhase(context: DemoContext): Promise<void> {
     observer.duplicatesSent += items.filter((item) => item.kind === 'duplicate').length;
     observer.eventTimeMs = items.at(-1)?.atMs;
     const isRoomy = (): boolean => expected - observer.flows.features.count < MAX_WAITING;
-    await waitUntil(context, isRoomy, { what: 'room in the stream', limitMs: STALL_LIMIT_MS, onLook: show });
+    await waitUntil(context, isRoomy, { what: 'space in the stream', limitMs: STALL_LIMIT_MS, onLook: show });
     show();
   }
   await write;

@@ -2,7 +2,10 @@ import type { DemoContext } from '../context/demo-context.js';
 
 /** A slow machine, or one whose services are killed, may begin a phase late: it still gets so long for it. */
 const LEAST_MS = 60_000;
-/** Chances that a step of the loop gets, however slow they come. On a quiet machine so many are over long before the patience is. */
+/**
+ * Chances that a step of the loop gets, however slow they come. On a quiet machine all of them are over long before the
+ * patience is.
+ */
 const FAIR_CHANCES = 8;
 /** Longest a step may show nothing, its restart after a kill included, for the loop to count as alive. */
 const STALL_MS = 120_000;
@@ -25,8 +28,8 @@ export interface Advance {
 }
 
 /**
- * Says, each time it is asked, whether waiting makes sense although the patience is over: while the step is at work and has not had so many
- * chances that the next would not help either.
+ * Says, each time it is asked, whether waiting makes sense although the patience is over: while the step is at work and
+ * has not had enough chances that the next would not help either.
  */
 export function whileAtWork(
   { board }: Pick<DemoContext, 'board'>,

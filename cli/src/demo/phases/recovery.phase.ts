@@ -3,7 +3,9 @@ import { waitUntil } from '../context/demo-context.js';
 import type { LiveTraffic } from '../context/live-traffic.js';
 import { remainingMs, whileAtWork } from './loop-patience.js';
 
-/** (e) Waits until a challenger asked for by drift evidence is in Production and scores, then lets some more days pass. */
+/**
+ * (e) Waits until a challenger asked for by drift evidence is in Production and scores, then lets some more days pass.
+ */
 export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, driftedAtMs: number): Promise<void> {
   const { board, observer, options, view } = context;
   board.begin('recovery');
@@ -11,7 +13,7 @@ export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, 
     const version = observer.story.closedBy(driftedAtMs);
     return version !== undefined && observer.scores.byVersion.has(version) ? version : undefined;
   };
-  let told = observer.story.trainings.length;
+  let reported = observer.story.trainings.length;
   await waitUntil(context, () => newChampion() !== undefined, {
     what: 'a new champion',
     limitMs: remainingMs(context),
@@ -24,7 +26,7 @@ export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, 
         undefined,
         `${observer.story.drift.retraining_events} requests, ${observer.story.trainings.length} trainings ended`,
       );
-      for (; told < observer.story.trainings.length; told++) tellTraining(context, told);
+      for (; reported < observer.story.trainings.length; reported++) noteTraining(context, reported);
     },
   });
   const firstDay = traffic.days;
@@ -35,10 +37,10 @@ export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, 
     onLook: () =>
       board.progress((traffic.days - firstDay) / Math.max(1, options.afterDays), 'days with the new champion'),
   });
-  board.progress(1, `version ${newChampion()} in charge`);
+  board.progress(1, `version ${newChampion()} active`);
 }
 
-function tellTraining({ observer, view }: DemoContext, index: number): void {
+function noteTraining({ observer, view }: DemoContext, index: number): void {
   const training = observer.story.trainings[index];
   if (training === undefined) return;
   const failed = training.gates

@@ -16,7 +16,10 @@ export interface LiveSpan {
   readonly toMs: number;
 }
 
-/** (f) Lets the stream run dry, then counts every id on the topics and asks the registry and the monitor's topics for the rest. */
+/**
+ * (f) Lets the stream run dry, then counts every id on the topics and asks the registry and the monitor's topics for
+ * the rest.
+ */
 export async function summaryPhase(
   context: DemoContext,
   traffic: LiveTraffic,

@@ -15,7 +15,7 @@ const TICK_ITEMS = 200;
 const TICK_MS = 5;
 const MAX_BACKLOG = 30_000;
 
-/** Sends the simulated world at a steady rate until told to stop. */
+/** Sends the simulated world at a steady rate until it is stopped. */
 export class LiveFeed {
   /** Event time of the newest item sent, ms. */
   newestMs = 0;
@@ -35,7 +35,7 @@ export class LiveFeed {
     this.running ??= this.run().catch(onFailure);
   }
 
-  /** Ends after the items in hand, all acknowledged. */
+  /** Ends after the items in flight, all acknowledged. */
   async stop(): Promise<void> {
     this.ended.abort();
     await this.running;

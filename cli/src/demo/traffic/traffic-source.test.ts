@@ -115,7 +115,7 @@ test('a label queue gives out what is due and keeps the rest', () => {
   expect(queue.due(1_000)).toEqual([]);
 });
 
-test('a live feed sends whole days in order until it is stopped, and tells a failure', async () => {
+test('a live feed sends whole days in order until it is stopped, and reports a failure', async () => {
   const sent: string[] = [];
   const feed = new LiveFeed(
     aSource(),

@@ -16,7 +16,10 @@ export interface TrafficItem {
   readonly transaction?: SimulatedTransaction;
 }
 
-/** The simulated world as a producer's stream in event-time order: transactions, labels when they become known, and faults on purpose. */
+/**
+ * The simulated world as a producer's stream in event-time order: transactions, labels when they become known, and
+ * faults on purpose.
+ */
 export class TrafficSource {
   private readonly labels: LabelQueue;
   private badCount = 0;

@@ -13,19 +13,19 @@ function aState(change: Partial<ViewState> = {}): ViewState {
     ],
     lag: 1_234,
     eventToScoreMs: { p50: 8.26, p99: 1_500 },
-    modelInCharge: 'version 1',
+    activeModel: 'version 1',
     drift: { windows: 3, alarms: 1, retrainingEvents: 1, evidenceLog10: 4.26, driftedColumns: ['tx_amount'] },
     ...change,
   };
 }
 
-test('the screen tells phases, progress, latencies, model and drift evidence', () => {
+test('the screen shows phases, progress, latencies, model and drift evidence', () => {
   const text = renderView(aState()).join('\n');
 
   expect(text).toMatch(/✓ start Kafka.* 9\.0 s/);
   expect(text).toMatch(/▶ \(a\) history.* 12\.0 s {2}█{12}░{12} day 30 of 60/);
   expect(text).toContain('p50 8.3 ms p99 1,500 ms    lag 1,234');
-  expect(text).toContain('model in charge version 1');
+  expect(text).toContain('active model version 1');
   expect(text).toContain('3 windows, 1 alarms, 1 retraining events, evidence 10^4.3 in tx_amount');
 });
 
@@ -54,7 +54,7 @@ test('the live view goes back as many lines as it drew and cuts long ones', () =
   expect(written.at(-1)).toBe('\x1b[?25h');
 });
 
-test('the plain view tells each phase once at its begin and once at its end, and a status now and then', () => {
+test('the plain view prints each phase once at its begin and once at its end, and a status now and then', () => {
   const written: string[] = [];
   let nowMs = 0;
   const view = new PlainView({ write: (text) => written.push(text) }, () => nowMs);

@@ -20,7 +20,7 @@ export class PhaseBoard {
     this.entries.push({ name, beganAtMs: this.nowMs(), endedAtMs: undefined, share: undefined, detail: '' });
   }
 
-  /** @param share 0 to 1, or undefined where no end can be told. */
+  /** @param share 0 to 1, or undefined where the end is unknown. */
   progress(share: number | undefined, detail: string): void {
     const current = this.entries.at(-1);
     if (current === undefined) return;

@@ -34,7 +34,7 @@ export function renderStatus(state: ViewState): string {
     `lag ${grouped(state.lag)}`,
     `event→score ${latencies(state.eventToScoreMs)}`,
     `predict ${latencies(state.predictMs)}`,
-    `model ${state.modelInCharge ?? 'none'}`,
+    `model ${state.activeModel ?? 'none'}`,
     `drift ${state.drift.windows} windows ${state.drift.alarms} alarms`,
   ].join(' | ');
 }
@@ -56,8 +56,8 @@ function flowLines({ flows, eventTime }: ViewState): readonly string[] {
   ];
 }
 
-function modelLine({ modelInCharge, models }: ViewState): string {
-  return `model in charge ${modelInCharge ?? 'none yet'}${models.length === 0 ? '' : `    ${models.join('; ')}`}`;
+function modelLine({ activeModel, models }: ViewState): string {
+  return `active model ${activeModel ?? 'none yet'}${models.length === 0 ? '' : `    ${models.join('; ')}`}`;
 }
 
 function driftLine({ drift }: ViewState): string {

@@ -18,7 +18,7 @@ export interface PhaseState {
   readonly name: PhaseName;
   readonly seconds: number;
   readonly isDone: boolean;
-  /** 0 to 1, or undefined where no end can be told. */
+  /** 0 to 1, or undefined where the end is unknown. */
   readonly share: number | undefined;
   /** What is going on, e.g. `day 12 of 60`. */
   readonly detail: string;
@@ -34,7 +34,7 @@ export interface ViewState {
   readonly predictMs: Percentiles;
   readonly predictCalls: number;
   readonly predictFailures: number;
-  readonly modelInCharge: string | undefined;
+  readonly activeModel: string | undefined;
   readonly models: readonly string[];
   readonly drift: DriftView;
   readonly eventTime: number | undefined;
@@ -59,7 +59,7 @@ export const EMPTY_VIEW: ViewState = {
   predictMs: UNKNOWN,
   predictCalls: 0,
   predictFailures: 0,
-  modelInCharge: undefined,
+  activeModel: undefined,
   models: [],
   drift: { windows: 0, alarms: 0, retrainingEvents: 0, evidenceLog10: undefined, driftedColumns: [] },
   eventTime: undefined,

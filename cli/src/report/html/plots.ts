@@ -6,7 +6,7 @@ const WIDTH = 192;
 const HEIGHT = 36;
 const GAP = 1;
 
-/** The histogram of a feature as a small drawing; each bar tells its range and count. */
+/** The histogram of a feature as a small drawing; each bar shows its range and count. */
 export function histogram(distribution: Distribution, name: string, dtype: string): string {
   const { counts, from, to, sampled } = distribution;
   const highest = Math.max(1, ...counts);

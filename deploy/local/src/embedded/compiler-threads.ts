@@ -6,8 +6,9 @@ const COMPILER = 'C2 CompilerThre';
 const LOW_PRIORITY = 15;
 
 /**
- * Lets the JVM's optimising compiler run only when nobody else wants the processor. In its first minute under load it takes most of a core,
- * which on a small machine every transaction on its way would feel. Linux only; elsewhere, and where it is not allowed, nothing happens.
+ * Lets the JVM's optimising compiler run only when nobody else wants the processor. In its first minute under load it
+ * takes most of a core, which on a small machine every transaction on its way would feel. Linux only; elsewhere, and
+ * where it is not allowed, nothing happens.
  */
 export function yieldCompilerThreads(pid: number): void {
   try {

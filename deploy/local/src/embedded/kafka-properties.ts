@@ -56,8 +56,8 @@ const SINGLE_NODE = {
 };
 
 /**
- * Nobody else has a copy, so what was acknowledged is on disk a second later. Left to the kernel, logs are written back half a minute old and in
- * one piece, and appends wait behind it: a tenth of a second, for each record on its way.
+ * Nobody else has a copy, so what was acknowledged is on disk a second later. Left to the kernel, logs are written back
+ * half a minute old and in one piece, and appends wait behind it: a tenth of a second, for each record on its way.
  */
 const FLUSHES = {
   'log.flush.interval.ms': 1_000,

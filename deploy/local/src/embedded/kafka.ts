@@ -27,7 +27,10 @@ logger.start.name=kafka.server.KafkaRaftServer
 logger.start.level=info
 `;
 
-/** A young generation of this size is collected every second or two under load, not twice a second: each time all requests wait for 7 ms and more. */
+/**
+ * A young generation of this size is collected every second or two under load, not twice a second: each time all
+ * requests wait for 7 ms and more.
+ */
 const YOUNG_GENERATION = '-Xmn112m';
 const HEAP_OPTIONS = ['-Xms192m', '-Xmx512m', YOUNG_GENERATION, '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'];
 
@@ -69,14 +72,17 @@ export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions
 }
 
 /**
- * Kafka splits `log.dirs` and log4j its configuration file at commas, so both are named relative to the working folder, which may then hold any
- * character. Java encodes the names of files as the locale says; without UTF-8 it cannot open a folder such as `josé`.
+ * Kafka splits `log.dirs` and log4j its configuration file at commas, so both are named relative to the working folder,
+ * which may then hold any character. Java encodes the names of files as the locale says; without UTF-8 it cannot open a
+ * folder such as `josé`.
  */
 function startedIn(layout: Layout): { readonly cwd: string; readonly env: Record<string, string> } {
   return { cwd: layout.root, env: { ...serverEnvironment(), LC_ALL: 'C.UTF-8' } };
 }
 
-/** Formats beside the final place and renames: a folder that a kill left half-made is never taken for a formatted one. */
+/**
+ * Formats beside the final place and renames: a folder that a kill left half-made is never taken for a formatted one.
+ */
 async function formatOnce(layout: Layout, libDir: string): Promise<void> {
   if (existsSync(join(layout.kafka, 'meta.properties'))) return;
   const making = `${layout.kafka}.making`;

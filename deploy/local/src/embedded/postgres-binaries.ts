@@ -7,7 +7,8 @@ import { mayExecute, mayPassThrough, type Account } from '../system/reachable.js
 const SYSTEM_INSTALLS = '/usr/lib/postgresql';
 
 /**
- * Folder with `initdb` and `postgres`: the configured one, else the one of the npm package, else the newest of the system.
+ * Folder with `initdb` and `postgres`: the configured one, else the one of the npm package, else the newest of the
+ * system.
  * @throws AppError failed_precondition saying what to install if there is none.
  */
 export function findPostgresBinDir(configured?: string): string {
@@ -20,8 +21,8 @@ export function findPostgresBinDir(configured?: string): string {
 }
 
 /**
- * The same binaries where that account can execute them: where they are, or a copy below `sharedDir` when a folder above
- * is closed to it (a checkout in root's home).
+ * The same binaries where that account can execute them: where they are, or a copy below `sharedDir` when a folder
+ * above is closed to it (a checkout in root's home).
  */
 export function executableFor(binDir: string, account: Account, sharedDir: string): string {
   if (mayPassThrough(binDir, account) && mayExecute(join(binDir, 'postgres'), account)) return binDir;

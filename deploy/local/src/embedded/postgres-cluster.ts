@@ -91,8 +91,8 @@ function setAsideIfUnusable(clusterDir: string): void {
 }
 
 /**
- * Postgres itself ignores a pid file whose process is gone, but not one whose number now belongs to a stranger (usual in
- * containers). A living server of this very cluster is left to complain.
+ * Postgres itself ignores a pid file whose process is gone, but not one whose number now belongs to a stranger (usual
+ * in containers). A living server of this very cluster is left to complain.
  */
 function removeStalePidFile(clusterDir: string): void {
   const file = join(clusterDir, 'postmaster.pid');

@@ -26,8 +26,9 @@ export interface RedisChoice {
 }
 
 /**
- * A Redis or Valkey server that runs here: the configured one, else one of the system that carries the fixes of CVE-2025-49844, else the
- * one of the embedded-redis jar (6.2.11, without the fixes; our commits are Lua scripts), which is used on loopback only.
+ * A Redis or Valkey server that runs here: the configured one, else one of the system that carries the fixes of
+ * CVE-2025-49844, else the one of the embedded-redis jar (6.2.11, without the fixes; our commits are Lua scripts),
+ * which is used on loopback only.
  * @throws AppError failed_precondition saying what to install if none may be used.
  */
 export async function findRedisServer(choice: RedisChoice): Promise<string> {

@@ -1,7 +1,7 @@
 /**
- * First version of each release line that carries the fix of CVE-2025-49844 (use after free in Lua scripts, code execution) and the other
- * Lua fixes published with it. Lines older than those listed get no fixes any more; newer lines are not affected.
- * Source: security advisories of Redis (GHSA-4789-qfc9-5f9q) and Valkey (8.1.4, 8.0.6, 7.2.11).
+ * First version of each release line that carries the fix of CVE-2025-49844 (use after free in Lua scripts, code
+ * execution) and the other Lua fixes published with it. Lines older than those listed get no fixes any more; newer
+ * lines are not affected. Source: security advisories of Redis (GHSA-4789-qfc9-5f9q) and Valkey (8.1.4, 8.0.6, 7.2.11).
  */
 const FIXED_REDIS = ['6.2.20', '7.2.11', '7.4.6', '8.0.4', '8.2.2'] as const;
 const FIXED_VALKEY = ['7.2.11', '8.0.6', '8.1.4'] as const;
@@ -17,14 +17,20 @@ export interface ServerVersion {
   readonly version: string;
 }
 
-/** Product and version out of the line that `redis-server --version` prints; undefined if it is neither Redis nor Valkey. */
+/**
+ * Product and version out of the line that `redis-server --version` prints; undefined if it is neither Redis nor
+ * Valkey.
+ */
 export function parseServerVersion(line: string): ServerVersion | undefined {
   const found = /^(Redis|Valkey) server v=(\d+\.\d+\.\d+)/.exec(line.trim());
   if (!found) return undefined;
   return { product: found[1] === 'Valkey' ? 'valkey' : 'redis', version: String(found[2]) };
 }
 
-/** True if this upstream version carries the fixes: at or above the first fixed version of its line, or of a newer line than all listed. */
+/**
+ * True if this upstream version carries the fixes: at or above the first fixed version of its line, or of a newer line
+ * than all listed.
+ */
 export function carriesLuaFixes({ product, version }: ServerVersion): boolean {
   const fixes = product === 'valkey' ? FIXED_VALKEY : FIXED_REDIS;
   const line = lineOf(version);
@@ -33,7 +39,10 @@ export function carriesLuaFixes({ product, version }: ServerVersion): boolean {
   return compareVersions(version, String(fixes.at(-1))) > 0;
 }
 
-/** The first fixed version of a Debian package of the release that this version was made for; undefined if the release is not known. */
+/**
+ * The first fixed version of a Debian package of the release that this version was made for; undefined if the release
+ * is not known.
+ */
 export function firstFixedPackage(packageVersion: string): string | undefined {
   return FIXED_PACKAGES.find(({ matches }) => matches.test(packageVersion))?.fixed;
 }

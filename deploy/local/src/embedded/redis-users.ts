@@ -5,13 +5,16 @@ import { failedPrecondition } from '@fraudflow/core';
 export const REDIS_USER = 'fraudflow';
 
 /**
- * What FraudFlow does with Redis and nothing else: plain reads and writes of keys, Lua scripts, transactions of a connection, a bounded walk
- * over keys, and INFO, which holds the memory policy. No CONFIG, MODULE, DEBUG, KEYS, FLUSHALL, ACL, SAVE or replication.
+ * What FraudFlow does with Redis and nothing else: plain reads and writes of keys, Lua scripts, transactions of a
+ * connection, a bounded walk over keys, and INFO, which holds the memory policy. No CONFIG, MODULE, DEBUG, KEYS,
+ * FLUSHALL, ACL, SAVE or replication.
  */
 const RIGHTS =
   '~* &* -@all +@read +@write +@connection +@scripting +@transaction +scan +time -@admin -@dangerous +info -script|flush -script|kill';
 
-/** An access-control file: the default account is off, ours has a password (stored as its SHA-256) and limited rights. */
+/**
+ * An access-control file: the default account is off, ours has a password (stored as its SHA-256) and limited rights.
+ */
 export function aclFile(password: string, further: readonly string[] = []): string {
   const digest = createHash('sha256').update(password).digest('hex');
   for (const line of further) {

@@ -21,7 +21,10 @@ interface RedisOptions {
   readonly isLoopbackOnly: boolean;
 }
 
-/** A Redis or Valkey on loopback with a password, one account of limited rights, and an append-only file synced every second. */
+/**
+ * A Redis or Valkey on loopback with a password, one account of limited rights, and an append-only file synced every
+ * second.
+ */
 export function redisPart({ layout, libDir, port, redisServer, redisUsers, isLoopbackOnly }: RedisOptions): Part {
   return {
     name: 'redis',
@@ -58,8 +61,9 @@ function redisConfig(port: number, folder: string, accounts: string): string {
     'daemonize no',
     'appendonly yes',
     'appendfsync everysec',
-    // A commit writes whole states, so under load the file doubles every few seconds. Writing it anew forks and takes a core for a while, which on
-    // a small machine every transaction on its way feels: seldom, then, and without compressing.
+    // A commit writes whole states, so under load the file doubles every few seconds. Writing it anew forks and takes a
+    // core for a while, which on a small machine every transaction on its way feels: seldom, then, and without
+    // compressing.
     'auto-aof-rewrite-min-size 1gb',
     'rdbcompression no',
     // The append-only file is the one truth; snapshots beside it would only fork and write twice.

@@ -14,8 +14,8 @@ const ENTRIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Extracts XGBoost's native library for this machine from Maven's jar. A library extracted earlier from the same jar version is reused;
- * the file `<library>.source` has the name of the jar.
+ * Extracts XGBoost's native library for this machine from Maven's jar. A library extracted earlier from the same jar
+ * version is reused; the file `<library>.source` has the name of the jar.
  * @returns its path below `nativeDir`.
  * @throws AppError failed_precondition without the jar, not_found if there is no library for this machine.
  */

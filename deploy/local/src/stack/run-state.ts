@@ -25,7 +25,7 @@ export interface PartRecord {
   readonly restarts: number;
 }
 
-/** What is running, on disk: for `status`, `down` and whoever has to clear up after a crash of the supervisor. */
+/** What is running, on disk: for `status`, `down` and for cleaning up after a crash of the supervisor. */
 export interface RunState {
   readonly supervisor: ProcessMark;
   readonly startedAtMs: number;

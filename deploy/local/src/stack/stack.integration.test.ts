@@ -142,7 +142,7 @@ describe('a half-made or stale data folder', () => {
 });
 
 describe('services', () => {
-  test('are told their port, answer, and stop on request', async () => {
+  test('get their port, respond, and stop on request', async () => {
     const running = await start({ services: ['tiny', 'other'], env: { TINY_GREETING: 'hello' } });
 
     const reply = (await (await fetch(defined(running.addresses.services['tiny'], 'tiny').http)).json()) as object;

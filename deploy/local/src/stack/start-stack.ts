@@ -7,10 +7,11 @@ import type { StackOptions } from './settings/stack-options.js';
 import { Stack } from './stack.js';
 
 /**
- * Runs Kafka, Redis and Postgres, and the services asked for, until `stop()`. Resolves when everything answers. Whatever
- * happens to the calling process, nothing of it stays running.
- * @throws AppError conflict if a stack runs on that data folder, unavailable if a part does not come up (its log's end is
- *   in the message), failed_precondition if something has to be installed or repaired first. Nothing is left running then.
+ * Runs Kafka, Redis and Postgres, and the services asked for, until `stop()`. Resolves when everything answers.
+ * Whatever happens to the calling process, nothing of it stays running.
+ * @throws AppError conflict if a stack runs on that data folder, unavailable if a part does not come up (its log's end
+ * is in the message), failed_precondition if something has to be installed or repaired first. Nothing is left running
+ * then.
  */
 export async function startStack(options: StackOptions): Promise<StackHandle> {
   const layout = layoutOf(options.dataDir);

@@ -4,7 +4,7 @@ const MAX_BACKOFF_MS = 15_000;
 const FREE_RESTARTS = 2;
 const CRASH_LOOP_AT = 5;
 
-/** When to start a crashed part again, and whether to tell the operator that it does nothing but crash. */
+/** When to start a crashed part again, and whether to report to the operator that it does nothing but crash. */
 export interface RestartDecision {
   readonly delayMs: number;
   readonly isCrashLoop: boolean;

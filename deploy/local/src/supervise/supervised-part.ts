@@ -25,7 +25,10 @@ export interface PartContext {
   readonly onChange: () => void;
 }
 
-/** Keeps one part running: starts it, waits until it is ready, starts it again when it dies, stops it within its deadline. */
+/**
+ * Keeps one part running: starts it, waits until it is ready, starts it again when it dies, stops it within its
+ * deadline.
+ */
 export class SupervisedPart {
   state: PartState = 'stopped';
   restarts = 0;

@@ -30,15 +30,18 @@ const SECRET_READERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /**
- * The environment of an embedded server (Kafka, Redis, Postgres): only the variables on an allow-list, so that credentials which happen
- * to be exported in the operator's shell do not reach processes that have no use for them.
+ * The environment of an embedded server (Kafka, Redis, Postgres): only the variables on an allow-list, so that
+ * credentials which happen to be exported in the operator's shell do not reach processes that have no use for them.
  */
 export function serverEnvironment(source: Environment = processEnvironment()): Record<string, string> {
   const allowed = new Set<string>([...GENERAL, 'JAVA_HOME']);
   return pick(source, (name) => allowed.has(name) || LOCALE.test(name));
 }
 
-/** The environment of one of our services: as of a server, and FraudFlow's own variables without the secrets of other services. */
+/**
+ * The environment of one of our services: as of a server, and FraudFlow's own variables without the secrets of other
+ * services.
+ */
 export function inheritedServiceEnvironment(
   service: string,
   source: Environment = processEnvironment(),

@@ -14,7 +14,7 @@ test('a nearly full disk gives a notice that names the place and what is left', 
   ]);
 });
 
-test('enough room, or a file system that does not say, gives none', async () => {
+test('enough space, or a file system that does not say, gives none', async () => {
   expect(await noticesFor(async () => 2 * 1024 ** 3)).toEqual([]);
   expect(await noticesFor(() => Promise.reject(new Error('not supported')))).toEqual([]);
 });

@@ -63,8 +63,9 @@ const OWNER_ONLY = 0o700;
 const PASSABLE = 0o711;
 
 /**
- * Makes the folders, readable by their owner alone: topics, state and logs hold customers' data. Folders of an earlier version are
- * closed as well. Under root, Postgres runs as another account, which must be able to pass through the folders above its own.
+ * Makes the folders, readable by their owner alone: topics, state and logs hold customers' data. Folders of an earlier
+ * version are closed as well. Under root, Postgres runs as another account, which must be able to pass through the
+ * folders above its own.
  * @throws AppError permission_denied if the folder belongs to somebody else.
  */
 export function createLayout(layout: Layout): void {

@@ -13,7 +13,10 @@ import {
 
 const ROTATE_ABOVE_BYTES = 20 * 1024 * 1024;
 
-/** Opens a log for appending and returns its descriptor. One that has grown past 20 MiB is set aside as `<name>.1` first. */
+/**
+ * Opens a log for appending and returns its descriptor. One that has grown past 20 MiB is set aside as `<name>.1`
+ * first.
+ */
 export function openLog(path: string): number {
   if (sizeOf(path) > ROTATE_ABOVE_BYTES) renameSync(path, `${path}.1`);
   const file = openSync(path, 'a', 0o600);
@@ -23,8 +26,9 @@ export function openLog(path: string): number {
 }
 
 /**
- * Moves a log that has grown past 20 MiB to `<name>.1` while a process goes on writing it. The process appends, so it continues at the
- * beginning of the emptied file. Lines written between the copy and the cut are lost, as with `copytruncate` of logrotate.
+ * Moves a log that has grown past 20 MiB to `<name>.1` while a process goes on writing it. The process appends, so it
+ * continues at the beginning of the emptied file. Lines written between the copy and the cut are lost, as with
+ * `copytruncate` of logrotate.
  * @returns whether it was moved
  * @throws Error of the file system, for example if the disk is full: the log is left as it is
  */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 /**
  * A text that is the same for the whole life of a process and differs for a later one with the same number: its start
- * time as the kernel tells it. Undefined if no such process lives (a zombie counts as dead).
+ * time as the kernel reports it. Undefined if no such process lives (a zombie counts as dead).
  */
 export function processIdentity(pid: number): string | undefined {
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);

@@ -54,7 +54,7 @@ test('a name that is not there is not_found', () => {
   );
 });
 
-test('a damaged archive is told apart from a missing entry', () => {
+test('a damaged archive is distinguished from a missing entry', () => {
   const notAnArchive = join(folder, 'text.jar');
   writeFileSync(notAnArchive, 'no archive at all, but long enough to hold an end record');
 

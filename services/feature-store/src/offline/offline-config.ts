@@ -6,7 +6,7 @@ export const offlineSettings = z.object({
   streams: setting.integer({
     env: 'FRAUDFLOW_FEATURE_STORE_HISTORY_STREAMS',
     description:
-      'Training sets and histories that are streamed over gRPC at once. Eight times as many callers wait; more are told to come again.',
+      'Training sets and histories that are streamed over gRPC concurrently. Eight times as many callers wait; further ones are refused and should retry.',
     default: 2,
     min: 1,
     max: 16,

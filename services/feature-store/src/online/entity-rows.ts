@@ -19,13 +19,13 @@ export interface EntityRows {
   readonly entities: readonly EntityColumn[];
   /** Event time of each row in ms, 0 = none; absent if not sent. */
   readonly atMs: Float64Array | undefined;
-  /** Amount of the transaction in hand in whole minor units, NaN = none; absent if not sent. */
+  /** Amount of the request transaction in whole minor units, NaN = none; absent if not sent. */
   readonly amountMinor: Float64Array | undefined;
   /** Empty = none; absent if not sent. */
   readonly transactionIds: readonly string[] | undefined;
 }
 
-/** Names under which the transaction in hand is sent. */
+/** Names under which the request transaction is sent. */
 export const REQUEST_DATA = { amount: 'amount', occurredAt: 'occurred_at', transactionId: 'transaction_id' } as const;
 
 const ENTITY_NAMES: ReadonlySet<string> = new Set(FEATURE_REPOSITORY.entities.map(({ name }) => name));

@@ -47,7 +47,7 @@ export interface Resolution {
   /** True if there is a computed view, and if there is a pushed one. */
   readonly hasComputed: boolean;
   readonly hasPushed: boolean;
-  /** True if a feature is computed from the transaction in hand, so that request data are needed. */
+  /** True if a feature is computed from the request transaction, so that request data are needed. */
   readonly needsTransaction: boolean;
 }
 

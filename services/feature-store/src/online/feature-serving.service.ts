@@ -17,7 +17,7 @@ export interface OnlineRequest {
   readonly columns: RequestColumns;
 }
 
-/** What serving tells about each request. */
+/** What serving reports about each request. */
 export interface ServingEvents {
   served(features: ServedFeatures, readSeconds: number): void;
 }
@@ -51,7 +51,7 @@ export class FeatureServing {
   constructor(private readonly parts: FeatureServingParts) {}
 
   /**
-   * Values as of each row's `occurred_at` with the transaction in hand, or as of the entity's newest event.
+   * Values as of each row's `occurred_at` with the request transaction, or as of the entity's newest event.
    * @throws FeastError, RequestError for the caller's mistakes; AppError unavailable
    */
   async getOnlineFeatures(request: OnlineRequest): Promise<ServedFeatures> {
@@ -97,7 +97,7 @@ export class FeatureServing {
     return fanOut(plan, groups, rows.rowCount);
   }
 
-  /** Waits for the computed reads, too, so that none is left without someone to hear of its failure. */
+  /** Waits for the computed reads, too, so that none is left with an unhandled failure. */
   private async readAllPushed(
     rows: EntityRows,
     resolution: Resolution,

@@ -46,7 +46,7 @@ interface Projection {
 
 /** Features of entity rows as of a time, from committed state. Reads only. */
 export class OnlineFeaturesService {
-  private readonly room = new VectorSlab();
+  private readonly slab = new VectorSlab();
   private readonly all = projectionOf(COMPUTED_FEATURES);
   private readonly projections = new Map<readonly FeatureDefinition[], Projection>();
 
@@ -65,7 +65,7 @@ export class OnlineFeaturesService {
     const atMs = asOfMs === 0 ? Number.NaN : asOfMs;
     const projection = this.projectionFor(wanted);
     const { width } = projection;
-    const block = this.room.take(rows.length * width);
+    const block = this.slab.take(rows.length * width);
     const features: OnlineFeatures[] = [];
     await this.states.read(rows, (i, states) => {
       const values = rows.length === 1 ? block : block.subarray(i * width, (i + 1) * width);
@@ -102,7 +102,7 @@ interface Evaluation {
 }
 
 /**
- * Entities never seen count as empty if a transaction is in hand: it would be their first. Without one they are
+ * Entities never seen count as empty if a request has a transaction: it would be their first. Without one they are
  * missing.
  * @param values takes the features; all NaN
  */

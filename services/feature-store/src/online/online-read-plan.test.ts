@@ -20,7 +20,7 @@ test('entities that the selection does not need are not read', () => {
   expect(groups).toEqual([{ asOfMs: 0, rows: [{ customerId: 'a', terminalId: '', transaction: undefined }] }]);
 });
 
-test('rows with a transaction in hand are never joined, even for one entity', () => {
+test('rows with a request transaction are never joined, even for one entity', () => {
   const rows = rowsOf(['a', 'a'], { atMs: Float64Array.of(5, 5), amountMinor: Float64Array.of(1, 2) });
 
   expect(planOnlineReads(rows, ['customer_id']).groups[0]?.rows).toHaveLength(2);

@@ -53,7 +53,7 @@ export function planOnlineReads(rows: EntityRows, joinKeys: readonly EntityName[
 
 const FIRST = new Uint32Array(1);
 
-/** Most requests are of one row, and have nothing to be told apart. */
+/** Most requests are of one row, and have nothing to distinguish. */
 function planSingleRow(rows: EntityRows, joinKeys: readonly EntityName[]): OnlineReadPlan {
   const customers = idsOf(rows, joinKeys, 'customer_id');
   const terminals = idsOf(rows, joinKeys, 'terminal_id');
@@ -65,7 +65,7 @@ function asOfMsOf(rows: EntityRows, row: number, read: OnlineRow): number {
   return read.transaction === undefined ? (rows.atMs?.[row] ?? 0) : 0;
 }
 
-/** The transaction in hand counts if both its amount and its time are sent. */
+/** The request transaction counts if both its amount and its time are sent. */
 function onlineRow(rows: EntityRows, row: number, customerId: string, terminalId: string): OnlineRow {
   const amountMinor = rows.amountMinor?.[row] ?? Number.NaN;
   const occurredAtMs = rows.atMs?.[row] ?? 0;
@@ -85,7 +85,7 @@ function groupFor(groups: ReadGroup[], byTime: Map<number, number>, asOfMs: numb
   return groups.push({ asOfMs, rows: [] }) - 1;
 }
 
-/** The first row that asks for the same, so that it is read once; a row with a transaction in hand is like no other. */
+/** The first row that asks for the same, so that it is read once; a row with a request transaction is like no other. */
 function sameRead(seen: Map<string, number>, read: OnlineRow, asOfMs: number, row: number): number {
   if (read.transaction !== undefined) return row;
   const key = `${asOfMs} ${read.customerId.length} ${read.customerId}${read.terminalId}`;

@@ -14,7 +14,7 @@ interface RowMarks {
 
 /**
  * Statuses and times of a computed view. Request views are always present with the epoch as their time, as Feast's
- * on-demand outputs are. An entity never seen is missing, unless a transaction is in hand: then this is its first.
+ * on-demand outputs are. An entity never seen is missing, unless a request has a transaction: then this is its first.
  */
 export function serveComputedView(
   view: FeatureViewDefinition,

@@ -19,8 +19,8 @@ interface ViewFigures {
 }
 
 /**
- * Serving under the metric names of Feast's own feature server. What is counted per cell is added up here and told at
- * scrape.
+ * Serving under the metric names of Feast's own feature server. What is counted per cell is added up here and reported
+ * at scrape.
  */
 export class ServingMetrics implements ServingEvents, PushEvents {
   private readonly views = new Map<string, ViewFigures>();

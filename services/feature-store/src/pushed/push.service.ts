@@ -78,7 +78,7 @@ export class PushService {
     return rowsOfFrame(view, frame, instantFromMs(this.parts.clock.nowMs()), this.parts);
   }
 
-  /** Someone who pushes to a computed view by its name is told what to do instead. */
+  /** A push to a computed view by its name is refused with what to do instead. */
   private noSuchSource(name: string): Error {
     const isView = this.parts.repository.views.some((view) => view.name === name && view.kind !== 'pushed');
     return isView ? viewNotWritable(name) : pushSourceNotFound(name);

@@ -3,7 +3,7 @@ import { type Instant, MAX_NANOS_SECONDS } from '../values/instant.js';
 
 /**
  * How far an event time may lie after the server's clock, ms. A row of the future would hide every row that is pushed
- * for its entity until then; a day leaves room for clocks and for batches that are dated by their day's end.
+ * for its entity until then; a day allows for clocks and for batches that are dated by their day's end.
  */
 export const MAX_FUTURE_MS = DAY_MS;
 

@@ -41,7 +41,7 @@ afterEach(async () => {
   await bus.close();
 });
 
-test('what a worker tells of the records it read from Kafka is true', async () => {
+test('what a worker reports of the records it read from Kafka is true', async () => {
   await writeRows(Date.now() - 5_000);
 
   const records = await readAll();

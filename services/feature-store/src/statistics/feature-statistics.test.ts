@@ -144,11 +144,11 @@ test('pushed rows are counted under their view only; text has gaps but no moment
   expect(viewOf(statistics, 'customer').flow.rows).toBe(0);
 });
 
-test('pushes are counted and told on', () => {
-  const told: string[] = [];
+test('pushes are counted and reported', () => {
+  const reported: string[] = [];
   const events: PushEvents = {
-    pushRequested: (source) => told.push(source),
-    pushed: (view, target, rows) => told.push(`${view} ${target} ${rows.length}`),
+    pushRequested: (source) => reported.push(source),
+    pushed: (view, target, rows) => reported.push(`${view} ${target} ${rows.length}`),
   };
   const statistics = someStatistics();
   const listener = statistics.decorate(events);
@@ -156,11 +156,11 @@ test('pushes are counted and told on', () => {
   listener.pushRequested('customer_profile_push', 'online');
   listener.pushed('customer_profile', 'online', [aPushedRow('c1')], undefined);
 
-  expect(told).toEqual(['customer_profile_push', 'customer_profile online 1']);
+  expect(reported).toEqual(['customer_profile_push', 'customer_profile online 1']);
   expect(viewOf(statistics, 'customer_profile').flow.rows).toBe(1);
 });
 
-test('an unknown view is told to the caller', () => {
+test('an unknown view is reported to the caller', () => {
   expect(() => someStatistics().describe(['custmer'], 5)).toThrow(
     expect.objectContaining({ kind: 'not_found', code: 'FEATURE_VIEW_UNKNOWN' }),
   );

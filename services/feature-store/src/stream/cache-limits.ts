@@ -9,14 +9,14 @@ export interface CacheLimits {
 /** An engine smaller than this is never worth making anew, bytes. */
 const MIN_BLOATED_BYTES = 1024 * 1024;
 /**
- * From so many times what its entities need on, an engine is made anew. Room for twice the entities, as during a batch,
+ * Above this multiple of what its entities need, an engine is rebuilt. Space for twice the entities, as during a batch,
  * and for growth is not bloat.
  */
 const BLOAT_FACTOR = 4;
 
 /**
  * True if an engine holds far more memory than its entities need, and none of them has changes to be written. An engine
- * uses the room of an evicted entity again for entities of the same size only: room for large ones stays when small
+ * reuses the space of an evicted entity for entities of the same size only: space for large ones stays when small
  * ones take their place.
  */
 export function isBloated({ hasChanges, byteLength, usedBytes }: EngineMemory): boolean {

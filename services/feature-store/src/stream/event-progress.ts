@@ -1,4 +1,4 @@
-/** One of so many records is sampled. */
+/** One record of this many is sampled. */
 const SAMPLE_EVERY = 16;
 /** Share of the records that may lie behind the event time said to be reached: stragglers and wrong clocks. */
 const BEHIND_SHARE = 0.01;

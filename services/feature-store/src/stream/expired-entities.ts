@@ -9,7 +9,7 @@ const FILTER_KEY = '#expired';
 const BLOCKS = 1_024;
 const BLOCK_BYTES = 1_024;
 const BLOCK_BITS = 8 * BLOCK_BYTES;
-/** Bits of a block that stand for an id: parts of the low half of its hash, turned by so many bits each. */
+/** Bits of a block that stand for an id: parts of the low half of its hash, rotated by this many bits each. */
 const ROTATIONS = [0, 7, 14, 21] as const;
 const WORD_BITS = 32;
 

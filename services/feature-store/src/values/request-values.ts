@@ -17,7 +17,7 @@ export interface CellPlace {
 /**
  * An id as a string, as both entities are typed. A whole number is taken for its digits, because data frames turn ids
  * into numbers; null is an unknown entity.
- * @throws RequestError for fractions, numbers a double cannot tell apart, booleans and structures
+ * @throws RequestError for fractions, numbers a double cannot distinguish, booleans and structures
  */
 export function toEntityId(raw: unknown, place: CellPlace): string | null {
   if (typeof raw === 'string') return checkedId(raw, place);

@@ -3,7 +3,10 @@ import { describe, expect, test } from 'vitest';
 import { knownFlags, nodeFlags } from './node-flags.js';
 import { ALL_SERVICES } from './service-catalog.js';
 
-/** Keeps and drops objects until V8 has collected its whole heap eight times, C++ objects and concurrent marking included. */
+/**
+ * Keeps and drops objects until V8 has collected its whole heap eight times, C++ objects and concurrent marking
+ * included.
+ */
 const EIGHT_FULL_COLLECTIONS = `
   const { PerformanceObserver, constants } = require('node:perf_hooks');
   let collections = 0;

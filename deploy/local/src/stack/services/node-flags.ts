@@ -4,29 +4,40 @@ import { processEnvironment } from '@fraudflow/config';
 import { invalidInput } from '@fraudflow/core';
 
 /**
- * Sizes of the young and old generation in MiB. Without bounds V8 lets a service grow to several times the memory it needs before it
- * collects; these keep each service below 300 MB resident.
+ * Sizes of the young and old generation in MiB. Without bounds V8 lets a service grow to several times the memory it
+ * needs before it collects; these keep each service below 300 MB resident.
  */
 const USUAL_HEAP = { young: 16, old: 192 };
 /**
- * No pretenuring. V8 records allocation sites whose objects survive a collection, as those of a batch do while a backlog is processed,
- * and allocates all later objects of these sites in the old generation, where only a full collection frees them. Batches are short-lived.
+ * No pretenuring. V8 records allocation sites whose objects survive a collection, as those of a batch do while a
+ * backlog is processed, and allocates all later objects of these sites in the old generation, where only a full
+ * collection frees them. Batches are short-lived.
  */
 const NO_PRETENURING = '--no-allocation-site-pretenuring';
-/** Growth of the old generation, in percent, before the next full collection. New buffers count as growth: with its own factor V8 marked the whole heap three times a second, which took a third of the processor time. */
+/**
+ * Growth of the old generation, in percent, before the next full collection. New buffers count as growth: with its own
+ * factor V8 marked the whole heap three times a second, which took a third of the processor time.
+ */
 const growsBy = (percent: number): string => `--heap-growing-percent=${percent}`;
-/** Inlining budget. An event passes many small functions of the window engine; with the default (920) the optimizer stops inlining half-way, which costs a tenth of the time. */
+/**
+ * Inlining budget. An event passes many small functions of the window engine; with the default (920) the optimizer
+ * stops inlining half-way, which costs a tenth of the time.
+ */
 const INLINES_MORE = '--max-inlined-bytecode-size-cumulative=3000';
-/** Concurrent marking by one thread instead of four: on a machine of few cores more threads take time from the service itself, Kafka and Redis. */
+/**
+ * Concurrent marking by one thread instead of four: on a machine of few cores more threads take time from the service
+ * itself, Kafka and Redis.
+ */
 const SINGLE_MARKING_THREAD = '--concurrent-marking-max-worker-num=1';
 
 /**
- * Garbage collection of the main thread by itself. Helpers of its own finish a collection sooner where cores are free; where they are not, the main
- * thread waits until each of them has got one: pauses of 50 to 75 ms instead of 3 to 10, and a quarter of the throughput. Marking is not among them:
- * `--no-parallel-marking` aborts V8 12.4 (Node 22) in the first full collection beside concurrent marking, and gains nothing in later versions.
+ * Garbage collection of the main thread by itself. Helpers of its own finish a collection sooner where cores are free;
+ * where they are not, the main thread waits until each of them has got one: pauses of 50 to 75 ms instead of 3 to 10,
+ * and a quarter of the throughput. Marking is not among them: `--no-parallel-marking` aborts V8 12.4 (Node 22) in the
+ * first full collection beside concurrent marking, and gains nothing in later versions.
  */
 const WITHOUT_HELPERS = ['--no-parallel-scavenge', '--no-parallel-compaction', '--no-parallel-pointer-update'];
-/** Machines with at most so many cores, which the services share with Kafka, Redis and Postgres. */
+/** Machines with at most this number of cores, which the services share with Kafka, Redis and Postgres. */
 const FEW_CORES = 4;
 
 const FLAGS: Readonly<Record<string, readonly string[]>> = {
@@ -64,8 +75,8 @@ export function nodeFlags(
 }
 
 /**
- * The flags that this version of node knows. V8 flags come and go between versions, and node refuses to start with an unknown one: it is left
- * out with a notice instead, which costs speed or memory, not the service.
+ * The flags that this version of node knows. V8 flags come and go between versions, and node refuses to start with an
+ * unknown one: it is left out with a notice instead, which costs speed or memory, not the service.
  */
 export function knownFlags(
   flags: readonly string[],
@@ -93,7 +104,10 @@ function flagsOfThisNode(): ReadonlySet<string> {
   return cachedFlags;
 }
 
-/** `--no-allocation-site-pretenuring` and `--heap_growing_percent=80` name the flags `allocation-site-pretenuring` and `heap-growing-percent`. */
+/**
+ * `--no-allocation-site-pretenuring` and `--heap_growing_percent=80` name the flags `allocation-site-pretenuring` and
+ * `heap-growing-percent`.
+ */
 function normalised(flag: string): string {
   return flag
     .replace(/^--(no-)?/, '')

@@ -1,6 +1,9 @@
 import { NICENESS } from '../../system/niceness.js';
 
-/** Default ports of a service by use; a service without gRPC has no `grpc`, and further doors have names of their own. */
+/**
+ * Default ports of a service by use; a service without gRPC has no `grpc`, and further endpoints have names of their
+ * own.
+ */
 export interface ServicePorts {
   readonly http: number;
   readonly grpc?: number;

@@ -19,7 +19,7 @@ const source: EnvironmentSource = {
   cardTokenKey: 'c2VjcmV0',
 };
 
-test('a service is told the stores, its own ports and the addresses of its peers', () => {
+test('a service gets the addresses of the stores, its own ports and the addresses of its peers', () => {
   const env = serviceEnvironment(source, 'feature-store');
 
   expect(env).toEqual({
@@ -35,7 +35,7 @@ test('a service is told the stores, its own ports and the addresses of its peers
   });
 });
 
-test('every door of a service has a port variable of its own', () => {
+test('every endpoint of a service has a port variable of its own', () => {
   const servicePorts = { 'feature-store': { http: 6, grpc: 7, registry: 8, flight: 9 } };
 
   const env = serviceEnvironment({ ...source, servicePorts }, 'feature-store');

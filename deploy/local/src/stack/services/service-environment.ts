@@ -1,7 +1,7 @@
 import { mayRead } from '../../system/child-environment.js';
 import type { StackAddresses } from '../settings/addresses.js';
 
-/** What the services of one stack are told, beside what the operator has set. */
+/** Environment that the services of one stack get, beside what the operator has set. */
 export interface EnvironmentSource {
   readonly addresses: StackAddresses;
   /** Ports by service and use. */
@@ -29,7 +29,10 @@ export function serviceEnvironment(source: EnvironmentSource, service: string): 
   };
 }
 
-/** Where an instance is named, it is a static member of its groups: killed, it has its partitions back at once, not when its session has run out. */
+/**
+ * Where an instance is named, it is a static member of its groups: killed, it has its partitions back at once, not when
+ * its session has run out.
+ */
 const SPECIAL: Readonly<Record<string, (source: EnvironmentSource) => Record<string, string>>> = {
   'feature-store': ({ instanceId }) => ({ FRAUDFLOW_KAFKA_INSTANCE_ID: instanceId }),
   ingestion: ({ instanceId, cardTokenKey }) => ({

@@ -17,8 +17,9 @@ interface ServiceOptions {
 }
 
 /**
- * glibc keeps freed memory from the system in its many arenas (10 to 15 MiB a service) and, once a large buffer was freed, in a heap that is hardly
- * ever trimmed (40 MiB in the feature store). Fixed thresholds give buffers of 128 KiB and more back at once. Other C libraries ignore all of it.
+ * glibc keeps freed memory from the system in its many arenas (10 to 15 MiB a service) and, once a large buffer was
+ * freed, in a heap that is hardly ever trimmed (40 MiB in the feature store). Fixed thresholds give buffers of 128 KiB
+ * and more back at once. Other C libraries ignore all of it.
  */
 const ALLOCATOR = { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '131072', MALLOC_TRIM_THRESHOLD_: '1048576' };
 

@@ -29,7 +29,7 @@ export interface PlannedServices {
   readonly addresses: StackAddresses;
 }
 
-/** Gives every service its ports, then builds them all: each is told where the others are. */
+/** Gives every service its ports, then builds them all: each gets the addresses of the others. */
 export async function planServices(context: ServiceContext): Promise<PlannedServices> {
   const { services = 'none', serviceScript = builtScript, env } = context.options;
   const planned = new Map<string, ServicePorts>();

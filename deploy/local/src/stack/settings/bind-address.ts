@@ -14,7 +14,10 @@ export function isLoopback(address: string): boolean {
   return address === 'localhost' || address === '::1' || /^127(\.\d{1,3}){3}$/.test(address);
 }
 
-/** The host by which this machine reaches a server that listens on `address`, ready for a URL: IPv6 addresses are in brackets. */
+/**
+ * The host by which this machine reaches a server that listens on `address`, ready for a URL: IPv6 addresses are in
+ * brackets.
+ */
 export function reachableHost(address: string): string {
   if (WILDCARDS.has(address)) return LOOPBACK;
   return isIPv6(address) ? `[${address}]` : address;

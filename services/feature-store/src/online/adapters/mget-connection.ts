@@ -30,7 +30,7 @@ const READ_BYTES = 65_536;
 const USUAL_PORT = 6379;
 const MAX_PAUSE_MS = 1_000;
 const PAUSE_STEP_MS = 50;
-/** What waits for a Redis that is away fails after so many attempts to reach it. */
+/** What waits for a Redis that is away fails after this number of attempts to reach it. */
 const MAX_ATTEMPTS = 4;
 
 /**

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Reply, ReplyParser } from './reply-parser.js';
 
-/** What was told, with copies of the values. */
+/** What was reported, with copies of the values. */
 function taken(parser: ReplyParser, chunks: readonly Uint8Array[]): unknown[] {
   const replies: unknown[] = [];
   const keep = (reply: Reply): void => {

@@ -30,7 +30,7 @@ export class ReplyParser {
   private values: (Buffer | null)[] = [];
 
   /**
-   * @param onReply told of each reply that is whole; its values are valid during the call only
+   * @param onReply called for each reply that is whole; its values are valid during the call only
    * @throws AppError unavailable for what is no such reply
    */
   take(chunk: Uint8Array, onReply: (reply: Reply) => void): void {

@@ -45,9 +45,9 @@ beforeEach(async () => {
   const reads = new BatchedReads(readsOf(redis));
   const server = new FeastServer({
     online: new OnlineFeaturesService(new RedisEntityStateReader(reads, PARTITIONS)),
-    store: (told) =>
+    store: (reporter) =>
       new RedisPushedRowStore(redis, { expireAfterTtlMs: 1_000, reads, prefix }, (view, key) =>
-        told.damaged(view, key),
+        reporter.damaged(view, key),
       ),
     archive: new PostgresPushedRowArchive(pool),
     settings: { maxRows: 100, expireAfterTtlMs: 1_000, cardNumbersInPushes: 'refuse' },

@@ -100,7 +100,7 @@ test('a row expires after its ttl and a while only if the view hides what is old
   expect(await redis.pttl(keyOf('c2'))).toBe(-1);
 });
 
-test('damaged bytes count as no row, are told, and the next row replaces them', async () => {
+test('damaged bytes count as no row, are reported, and the next row replaces them', async () => {
   await store.write(view, [aRow('c1', 1, 0, 1)]);
   await redis.setrange(keyOf('c1'), 30, 'x');
 

@@ -56,8 +56,8 @@ export class RedisPushedRowStore extends PushedRowStore {
   private readonly reads: KeyReads;
 
   /**
-   * @param onDamaged told of each row whose bytes fail their checksum; such a row counts as missing until it is pushed
-   * again
+   * @param onDamaged called for each row whose bytes fail their checksum; such a row counts as missing until it is
+   * pushed again
    */
   constructor(
     private readonly redis: Redis,

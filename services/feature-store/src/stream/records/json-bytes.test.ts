@@ -47,7 +47,7 @@ test('every number is written as JSON.stringify writes it', () => {
   );
 });
 
-test('values taken before keep their bytes when the room grows', () => {
+test('values taken before keep their bytes when the buffer grows', () => {
   const json = new JsonBytes();
   const values = Array.from({ length: 400 }, (_, i) => {
     const text = `${i}:`.repeat(200);
@@ -59,7 +59,7 @@ test('values taken before keep their bytes when the room grows', () => {
   for (const { text, bytes } of values) expect(bytes.toString('latin1')).toBe(text);
 });
 
-test('a reset gives the room away again', () => {
+test('a reset releases the buffer', () => {
   const json = new JsonBytes();
   json.number(1);
   const first = json.take();

@@ -5,7 +5,7 @@ const ZERO = 0x30;
 const NULL = Buffer.from('null');
 /** Hundredths below this have at most 15 digits, so no other number prints as the same text. */
 const MAX_HUNDREDTHS = 1e15;
-/** Digits of a whole number below it fit the room that is kept. */
+/** Digits of a whole number below it fit the reserved bytes. */
 const MAX_INTEGER = 1e15;
 const MAX_NUMBER_BYTES = 32;
 
@@ -19,7 +19,7 @@ export class JsonBytes {
   private at = 0;
   private start = 0;
 
-  /** Makes all room free again: nobody may read values written before. */
+  /** Frees the whole buffer: do not read values written before. */
   reset(): void {
     this.at = 0;
     this.start = 0;

@@ -21,7 +21,7 @@ const scanner = new TransactionScanner();
 /** Whose rings a transaction enters: the byte of the id on the other side goes with it. */
 export type Side = 'customer' | 'terminal';
 
-/** The transaction whose JSON begins at `from`, undefined if only a JSON parser can tell. */
+/** The transaction whose JSON begins at `from`, undefined if only a JSON parser can decide. */
 export function scanTransaction(bytes: Buffer, from: number, side: Side): StreamTransaction | undefined {
   if (!scanner.scan(bytes, from)) return undefined;
   const { customerId, terminalId } = scanner;

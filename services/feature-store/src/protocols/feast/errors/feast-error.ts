@@ -35,7 +35,7 @@ export class FeastError extends AppError {
   }
 }
 
-/** A part of the request that is wrong in itself, as FastAPI tells it: 422 and where it is. */
+/** A part of the request that is wrong in itself, as FastAPI reports it: 422 and where it is. */
 export class RequestError extends AppError {
   readonly location: readonly (string | number)[];
   readonly reason: string;

@@ -37,7 +37,7 @@ export const flightSettings = z.object({
   maxAnswers: setting.integer({
     env: 'FRAUDFLOW_FEATURE_STORE_FLIGHT_MAX_ANSWERS',
     description:
-      'Historical answers that are made at once. Eight times as many callers wait; more are told to come again.',
+      'Historical answers that are made concurrently. Eight times as many callers wait; further ones are refused and should retry.',
     default: 2,
     min: 1,
     max: 64,

@@ -11,7 +11,7 @@ import type { ServingMetrics } from '../../../online/serving-metrics.js';
 import { plainColumns, plainValue } from './feast-values.js';
 import { encodeServedFeatures, type ResponseOptions } from './response-writer.js';
 
-/** What GetFeastServingInfo tells: the release of Feast whose calls are spoken. */
+/** What GetFeastServingInfo returns: the release of Feast whose calls are spoken. */
 const FEAST_VERSION = '0.66.0';
 
 type Request = feastServing.GetOnlineFeaturesRequest;

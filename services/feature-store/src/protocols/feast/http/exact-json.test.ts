@@ -23,7 +23,7 @@ test('digits within strings stay what they are', () => {
   });
 });
 
-test('broken JSON is told as FastAPI tells it', () => {
+test('broken JSON is reported as FastAPI reports it', () => {
   expect(() => parseExactJson('{"a":')).toThrow(expect.objectContaining({ type: 'json_invalid', location: ['body'] }));
 });
 

@@ -18,7 +18,7 @@ const LOWER_E = 0x65;
 /**
  * Parses JSON without rounding: a whole number that a double cannot hold comes as the string of its digits, which ids
  * and int64 features take as they are. Takes time linear in the length of the text, whatever the text is.
- * @throws RequestError as FastAPI tells of broken JSON
+ * @throws RequestError as FastAPI reports broken JSON
  */
 export function parseExactJson(text: string): unknown {
   try {

@@ -65,7 +65,7 @@ test('full names carry the view and join keys stay bare', async () => {
   expect(JSON.parse(text)).toMatchObject({ metadata: { feature_names: ['customer_id', `customer__${NB}`] } });
 });
 
-test('a service is served with the transaction in hand, out of entities or out of the request context', async () => {
+test('a service is served with the request transaction, out of entities or out of the request context', async () => {
   const keys = { customer_id: ['c1'], terminal_id: ['m1'] };
   const data = { amount: [12.5], occurred_at: ['2026-05-01T12:00:00.123Z'], transaction_id: ['t1'] };
   const service = { feature_service: 'fraud_detection_features' };
@@ -217,7 +217,7 @@ test('a missing value of an entity that is there is null and present', async () 
   expect(JSON.parse(text)).toMatchObject({ results: [{}, { values: [null], statuses: ['PRESENT'] }] });
 });
 
-test('a store that is away is the only thing a client is told to try again for', async () => {
+test('a store that is away is the only error that asks a client to retry', async () => {
   fixture.online.failure = unavailable('the online store does not answer');
 
   const { status, text } = await online({ ...REF, entities: { customer_id: ['c1'] } });
@@ -241,20 +241,20 @@ test('the content type does not matter', async () => {
   expect((await post('/get-online-features', body, 'application/x-www-form-urlencoded')).status).toBe(200);
 });
 
-test('a body beyond the limit is refused with 413, and its connection closed, whether its length is told or not', async () => {
+test('a body beyond the limit is refused with 413, and its connection closed, whether its length is declared or not', async () => {
   const small = fastify({ bodyLimit: 1_000 });
   await fixture.server.serveHttp(small);
   const address = await small.listen({ port: 0, host: '127.0.0.1' });
   const tooLong = new Uint8Array(1_001).fill(32);
 
-  const told = await fetch(`${address}/get-online-features`, { method: 'POST', body: tooLong });
-  const untold = await fetch(`${address}/get-online-features`, {
+  const declared = await fetch(`${address}/get-online-features`, { method: 'POST', body: tooLong });
+  const undeclared = await fetch(`${address}/get-online-features`, {
     method: 'POST',
     body: new Blob([tooLong]).stream(),
     duplex: 'half',
   });
 
-  for (const response of [told, untold]) {
+  for (const response of [declared, undeclared]) {
     expect([response.status, response.headers.get('connection')]).toEqual([413, 'close']);
     expect(await response.json()).toEqual({ detail: 'Request body is too large' });
   }

@@ -93,7 +93,7 @@ test('a row without a time of creation gets the time of the call', async () => {
   expect(fixture.archive.rows[0]?.createdAt).toEqual({ seconds: NOW_MS / 1_000, nanos: 0 });
 });
 
-test('an unknown push source is told by its class', async () => {
+test('an unknown push source is reported with its class', async () => {
   const { status, text } = await post('/push', { push_source_name: 'nope', df: aProfileFrame('c', '2026-05-01') });
 
   expect(status).toBe(422);
