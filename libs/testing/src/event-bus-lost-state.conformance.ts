@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '@fraudflow/core';
-import { createStage, type StageProcessor } from '@fraudflow/messaging';
+import { createRepartitioningStage, type StageProcessor } from '@fraudflow/messaging';
 import { counting, counts } from './event-bus-counting-stage.js';
 import { Bench, byKey, newName, ticks, waitFor, type EventBusUnderTest, type Tick } from './event-bus-fixture.js';
 
@@ -22,7 +22,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
       const everything = customers.map((key) => byKey(ticks(700)).get(key)?.length);
       await bench.send(input, ticks(700));
       const definition = { name, input, open: counting(middle, rekey) };
-      await bench.keep(createStage(definition, store, bench.dependencies()));
+      await bench.keep(createRepartitioningStage(definition, store, bench.dependencies()));
       await waitFor('all outputs', async () => (await bench.records(middle.name)).length === 700);
       await waitFor('the offset hints', async () => {
         const committed = await current().bus.admin.committed(name, input.name);
@@ -49,7 +49,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
       const id = { stage: name, partition: 0 };
       const definition = { name, input, open: checking(counting(middle, (tick) => tick.key)) };
       await bench.send(input, ticks(350));
-      const stage = await bench.keep(createStage(definition, store, bench.dependencies()));
+      const stage = await bench.keep(createRepartitioningStage(definition, store, bench.dependencies()));
       await waitFor('the state', async () => (await counts(store, name, 1, customers)).every((count) => count === 50));
       await stage.stop();
       const { epoch, nextOffset: at = 0 } = await store.claim(id);
@@ -57,7 +57,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
       await store.commit({ id, epoch, expected: at, next: at, writes: spoilt, seen: new Map() });
 
       await bench.send(input, ticks(350));
-      await bench.keep(createStage(definition, store, bench.dependencies()));
+      await bench.keep(createRepartitioningStage(definition, store, bench.dependencies()));
 
       await waitFor('the state', async () => (await counts(store, name, 1, customers)).every((count) => count === 100));
       expect((await bench.records(middle.name)).length).toBe(700);
@@ -79,7 +79,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
         };
       };
       await bench.send(input, ticks(350));
-      await bench.keep(createStage({ name, input, open }, store, bench.dependencies()));
+      await bench.keep(createRepartitioningStage({ name, input, open }, store, bench.dependencies()));
 
       const customers = [...byKey(ticks(350)).keys()];
       await waitFor('the state', async () => (await counts(store, name, 1, customers)).every((count) => count === 50));

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unavailable } from '@fraudflow/core';
 import type { TopicDefinition } from '@fraudflow/contracts';
 import {
-  createMirrorStage,
-  createStage,
+  createCoPartitionedStage,
+  createRepartitioningStage,
   output,
   type StageDefinition,
   type StageProcessor,
@@ -64,14 +64,24 @@ export function describeStages(current: () => EventBusUnderTest): void {
       await bench.send(input, ticks(1_000));
       const definition = { name: first, input };
       const doomed = await bench.keep(
-        createStage({ ...definition, open: counting(middle, rekey, failOnce) }, doomedStore, bench.dependencies()),
+        createRepartitioningStage(
+          { ...definition, open: counting(middle, rekey, failOnce) },
+          doomedStore,
+          bench.dependencies(),
+        ),
       );
       await waitFor('the crash', () => dead);
       await doomed.stop(5_000);
 
-      await bench.keep(createStage({ ...definition, open: counting(middle, rekey) }, store, bench.dependencies()));
       await bench.keep(
-        createStage({ name: second, input: middle, open: counting(undefined, rekey) }, store, bench.dependencies()),
+        createRepartitioningStage({ ...definition, open: counting(middle, rekey) }, store, bench.dependencies()),
+      );
+      await bench.keep(
+        createRepartitioningStage(
+          { name: second, input: middle, open: counting(undefined, rekey) },
+          store,
+          bench.dependencies(),
+        ),
       );
 
       const terminals = ['t0', 't1', 't2', 't3', 't4'];
@@ -89,7 +99,11 @@ export function describeStages(current: () => EventBusUnderTest): void {
       const { store } = current();
       const name = newName('stage');
       await bench.keep(
-        createStage({ name, input, open: counting(undefined, (tick) => tick.key) }, store, bench.dependencies()),
+        createRepartitioningStage(
+          { name, input, open: counting(undefined, (tick) => tick.key) },
+          store,
+          bench.dependencies(),
+        ),
       );
       await bench.send(input, ticks(10, 1));
       await waitFor('the first records', async () => (await counts(store, name, 1, ['k0']))[0] === 10);
@@ -98,7 +112,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       await bench.send(input, ticks(10, 1));
       const witness = { seen: 0 };
       await bench.keep(
-        createStage(
+        createRepartitioningStage(
           {
             name: newName('witness'),
             input,
@@ -138,7 +152,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       const same = (tick: Tick): string => tick.key;
       await bench.send(input, ticks(1_000));
       const doomed = await bench.keep(
-        createMirrorStage(
+        createCoPartitionedStage(
           { ...definition, open: counting(mirrored, same, failOnce) },
           doomedStore,
           bench.dependencies(),
@@ -148,7 +162,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       await doomed.stop(5_000);
 
       await bench.keep(
-        createMirrorStage({ ...definition, open: counting(mirrored, same) }, store, bench.dependencies()),
+        createCoPartitionedStage({ ...definition, open: counting(mirrored, same) }, store, bench.dependencies()),
       );
 
       await waitFor('all to come out', async () => (await bench.values(mirrored.name)).length >= 1_000);
@@ -171,7 +185,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
         open: pass,
       };
       await bench.send(input, ticks(400));
-      const first = await bench.keep(createMirrorStage(definition, undefined, bench.dependencies()));
+      const first = await bench.keep(createCoPartitionedStage(definition, undefined, bench.dependencies()));
       await waitFor('the first part', async () => (await bench.values(mirrored.name)).length >= 400);
       await first.stop();
       await bench.send(
@@ -180,7 +194,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       );
 
       await bench.keep(
-        createMirrorStage({ ...definition, groupId: newName('forgetful') }, undefined, bench.dependencies()),
+        createCoPartitionedStage({ ...definition, groupId: newName('forgetful') }, undefined, bench.dependencies()),
       );
 
       await waitFor('the second part', async () => (await bench.values(mirrored.name)).length >= 800);
@@ -198,12 +212,12 @@ export function describeStages(current: () => EventBusUnderTest): void {
         output: mirrored,
         open: counting(mirrored, (tick: Tick) => tick.key),
       };
-      const first = await bench.keep(createMirrorStage(definition, store, bench.dependencies()));
+      const first = await bench.keep(createCoPartitionedStage(definition, store, bench.dependencies()));
       const sending = (async () => {
         for (let from = 0; from < 1_500; from += 100) await bench.send(input, ticks(1_500).slice(from, from + 100));
       })();
 
-      const second = await bench.keep(createMirrorStage(definition, store, bench.dependencies()));
+      const second = await bench.keep(createCoPartitionedStage(definition, store, bench.dependencies()));
       await waitFor('both to hold partitions', () => first.assignment().length > 0 && second.assignment().length > 0);
       await first.stop();
       await sending;

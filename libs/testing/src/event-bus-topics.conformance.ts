@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { Registry } from '@fraudflow/observability';
 import type { TopicDefinition } from '@fraudflow/contracts';
-import { ensureTopics, runMirrorStage, runStage, type StageDefinition, subscribe } from '@fraudflow/messaging';
+import {
+  ensureTopics,
+  runCoPartitionedStage,
+  runRepartitioningStage,
+  type StageDefinition,
+  subscribe,
+} from '@fraudflow/messaging';
 import { counting } from './event-bus-counting-stage.js';
 import { Bench, newName, type EventBusUnderTest, type Tick, ticks, waitFor } from './event-bus-fixture.js';
 
@@ -39,13 +45,13 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
       const definition = countingStage(newName('stage'), input, output);
       const dependencies = { ...bench.dependencies(), metrics };
       await bench.send(input, ticks(10));
-      const first = await runStage(definition, current().store, dependencies);
+      const first = await runRepartitioningStage(definition, current().store, dependencies);
       await waitFor('the first ten', async () => (await bench.values(output.name)).length === 10);
       await first.stop();
       await bench.send(input, ticks(30));
       await admin.deleteRecords({ topic: input.name, partition: 0 }, 25);
 
-      const second = await runStage(definition, current().store, dependencies);
+      const second = await runRepartitioningStage(definition, current().store, dependencies);
 
       await waitFor('the rest', async () => (await bench.values(output.name)).length === 25);
       expect(await figure(metrics, 'messaging_lost_to_retention_total')).toBe(15);
@@ -67,7 +73,7 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
         ),
       );
       await bench.consume(newName('relay'), [relay]);
-      const stage = await runStage(countingStage(newName('stage'), inner, output), current().store, {
+      const stage = await runRepartitioningStage(countingStage(newName('stage'), inner, output), current().store, {
         ...bench.dependencies(),
         metrics,
       });
@@ -90,7 +96,7 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
       const { admin } = current().bus;
       const [input, output] = [await bench.topic({ partitions: 1 }), await bench.topic({ partitions: 1 })];
       const definition = { ...countingStage(newName('hop'), input, output), output };
-      const first = await runMirrorStage(definition, undefined, bench.dependencies());
+      const first = await runCoPartitionedStage(definition, undefined, bench.dependencies());
       await bench.send(input, ticks(20));
       await waitFor('the first life', async () => (await bench.values(output.name)).length === 20);
       await first.stop();
@@ -98,7 +104,7 @@ export function describeTopicChanges(current: () => EventBusUnderTest): void {
       await ensureTopics(admin, [input], { partitions: 1 });
       await bench.send(input, ticks(5));
 
-      const second = await runMirrorStage(definition, undefined, bench.dependencies());
+      const second = await runCoPartitionedStage(definition, undefined, bench.dependencies());
 
       await waitFor('the second life', async () => (await bench.values(output.name)).length === 25);
       await second.stop();

@@ -6,7 +6,7 @@ import { loadConfig, Secret } from '@fraudflow/config';
 import { featuresByTerminalTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
 import { DAY_MS } from '@fraudflow/core';
 import { StreamedFeatures } from '@fraudflow/features';
-import { createStage, EventProducer, KafkaBus } from '@fraudflow/messaging';
+import { createRepartitioningStage, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import { createLogger, Registry } from '@fraudflow/observability';
 import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { featureStoreConfigSchema } from '../dist/config.js';
@@ -50,7 +50,13 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
     maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     merge: { maxSkewMs: DAY_MS },
   };
-  const stage = createStage(definition, new RedisStageStore(redis), { bus, producer, logger, metrics, tuning });
+  const stage = createRepartitioningStage(definition, new RedisStageStore(redis), {
+    bus,
+    producer,
+    logger,
+    metrics,
+    tuning,
+  });
 
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();

@@ -4,7 +4,7 @@ import { FEATURE_REPOSITORY, StreamedFeatures, useIdKey } from '@fraudflow/featu
 import { ensureTopics, EventProducer, KafkaBus } from '@fraudflow/messaging';
 import type { HealthStatus, RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
-import { BatchedReads, connectRedis, InstallationKey, RedisHeadExchange, RedisStageStore } from '@fraudflow/redis';
+import { BatchedReads, connectRedis, InstallationKey, RedisWatermarkExchange, RedisStageStore } from '@fraudflow/redis';
 import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule } from './app.module.js';
 import type { FeatureStoreConfig } from './config.js';
@@ -67,7 +67,7 @@ export async function startFeatureStore(context: ServiceContext<FeatureStoreConf
     bus,
     producer,
     states: new RedisStageStore(stageRedis, 'ff', idKey),
-    heads: new RedisHeadExchange(stageRedis, WATERMARK_EXCHANGE),
+    heads: new RedisWatermarkExchange(stageRedis, WATERMARK_EXCHANGE),
     streamed,
     sink,
     offline,

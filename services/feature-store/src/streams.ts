@@ -1,11 +1,11 @@
 import { DAY_MS } from '@fraudflow/core';
 import {
   ConsumerRuntime,
-  createMirrorStage,
-  createStage,
+  createCoPartitionedStage,
+  createRepartitioningStage,
   type EventBus,
   type EventProducer,
-  type HeadExchange,
+  type WatermarkExchange,
   type StageDependencies,
   type StageStore,
   subscribe,
@@ -40,7 +40,7 @@ export interface StreamParts {
   readonly states: StageStore;
   readonly streamed: StreamedFeatures;
   /** Where workers exchange their watermarks. */
-  readonly heads: HeadExchange;
+  readonly heads: WatermarkExchange;
   readonly sink: OfflineSink;
   readonly offline: OfflineStore;
   readonly events: FeatureStoreEvents;
@@ -59,12 +59,12 @@ export class Streams {
     const shared = dependencies(context, parts);
     const merged: StageDependencies = {
       ...shared,
-      tuning: { ...shared.tuning, merge: { maxSkewMs: MAX_SKEW_MS }, headExchange: parts.heads },
+      tuning: { ...shared.tuning, merge: { maxSkewMs: MAX_SKEW_MS }, watermarkExchange: parts.heads },
     };
     this.parts = [
       labelRouter(context, parts),
-      createMirrorStage(terminals.limit(terminalStage(vector, terminals, events)), states, shared),
-      createStage(customers.limit(customerStage(vector, customers, events)), states, merged),
+      createCoPartitionedStage(terminals.limit(terminalStage(vector, terminals, events)), states, shared),
+      createRepartitioningStage(customers.limit(customerStage(vector, customers, events)), states, merged),
       new SinkConsumer(parts.bus, parts.sink, parts.offline, events),
     ];
   }
@@ -111,7 +111,7 @@ function labelRouter(
     health,
     groupId: LABEL_ROUTER_GROUP,
     merge: { maxSkewMs: Number.POSITIVE_INFINITY, publishAfterMs: LABELS_BEHIND_MS },
-    headExchange: parts.heads,
+    watermarkExchange: parts.heads,
     subscriptions: [routed],
   });
 }

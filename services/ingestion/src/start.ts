@@ -12,7 +12,7 @@ import {
 } from '@fraudflow/messaging';
 import type { RunningService, ServiceContext } from '@fraudflow/observability';
 import { connectPostgres, migrate } from '@fraudflow/postgres';
-import { openRedis, RedisHeadExchange } from '@fraudflow/redis';
+import { openRedis, RedisWatermarkExchange } from '@fraudflow/redis';
 import { GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { AppModule, type AppParts } from './app.module.js';
 import { CardTokeniser } from './cards/card-tokeniser.js';
@@ -158,7 +158,7 @@ function runtimes(
     groupId: TRANSACTIONS_GROUP,
     maxBatchRecords: 1_000,
     merge: { maxSkewMs: MAX_SKEW_MS },
-    headExchange: new RedisHeadExchange(redis, TRANSACTIONS_GROUP),
+    watermarkExchange: new RedisWatermarkExchange(redis, TRANSACTIONS_GROUP),
     subscriptions: [transactions],
   });
   return {

@@ -6,7 +6,7 @@ import { compose, type BatchContext, type BatchHandler, type Middleware } from '
 import { deadLettered } from './handling/dead-letter.middleware.js';
 import type { DeadLetter, DeadLetters } from './handling/dead-letters.js';
 import { DecodedRecord } from './handling/decoded-record.js';
-import type { EventTimeMerge } from './event-time-merge.js';
+import type { WatermarkAlignment } from './watermark-alignment.js';
 import type { MessagingMetrics } from './handling/messaging-metrics.js';
 import { measured } from './handling/metrics.middleware.js';
 import type { PartitionDriver } from './partition-driver.js';
@@ -19,7 +19,7 @@ export interface BatchPipelineOptions {
   readonly deadLetters: DeadLetters;
   readonly logger: Logger;
   readonly metrics: MessagingMetrics | undefined;
-  readonly merge: EventTimeMerge | undefined;
+  readonly merge: WatermarkAlignment | undefined;
   /** Most records of the next call. */
   maxBatchRecords(): number;
   readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;

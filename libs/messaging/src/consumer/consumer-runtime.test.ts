@@ -5,7 +5,7 @@ import { MemoryBus } from '../memory/memory-bus.js';
 import type { BatchControl, BusConsumer, BusConsumerHandlers, EventBus } from '../port/bus.js';
 import { partitionName, type RawBatch } from '../port/record.js';
 import { ConsumerRuntime } from './consumer-runtime.js';
-import type { PartitionHead } from './event-time-merge.js';
+import type { PartitionWatermark } from './watermark-alignment.js';
 import type { PartitionDriver } from './partition-driver.js';
 import { subscription } from './subscription.js';
 
@@ -29,11 +29,11 @@ function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
   handlers: Required<BusConsumerHandlers>;
   control: BatchControl;
   session: AbortController;
-  heads(): Promise<ReadonlyMap<string, PartitionHead>>;
+  heads(): Promise<ReadonlyMap<string, PartitionWatermark>>;
 } {
   const memory = new MemoryBus();
   let handlers: BusConsumerHandlers | undefined;
-  let published: ReadonlyMap<string, PartitionHead> = new Map();
+  let published: ReadonlyMap<string, PartitionWatermark> = new Map();
   const idle: BusConsumer = {
     start: async () => undefined,
     stop: async () => undefined,
@@ -64,7 +64,7 @@ function aRuntime(driver: Partial<PartitionDriver<unknown>>): {
       ),
     ],
     merge: {},
-    headExchange: {
+    watermarkExchange: {
       sync: async (own) => {
         published = own;
         return new Map();

@@ -13,8 +13,8 @@ import { partitionName, type RawBatch, type TopicPartition } from '../port/recor
 import { BatchPipeline } from './batch-pipeline.js';
 import { DeadLetters } from './handling/dead-letters.js';
 import { classify } from './handling/failure.js';
-import { EventTimeMerge, type EventTimeMergeOptions } from './event-time-merge.js';
-import { type HeadExchange, HeadSync } from './head-exchange.js';
+import { WatermarkAlignment, type EventTimeMergeOptions } from './watermark-alignment.js';
+import { type WatermarkExchange, WatermarkSync } from './watermark-exchange.js';
 import { LagWatch } from './lag-watch.js';
 import { messagingMetrics, type MessagingMetrics } from './handling/messaging-metrics.js';
 import type { AnySubscription } from './subscription.js';
@@ -36,7 +36,7 @@ export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics
   /** Enables watermark alignment over partitions and topics during catch-up. Off by default. */
   readonly merge?: EventTimeMergeOptions;
   /** With `merge`: aligns the watermarks of the workers of a service, too. */
-  readonly headExchange?: HeadExchange;
+  readonly watermarkExchange?: WatermarkExchange;
   readonly retry?: { readonly firstBackoffMs?: number; readonly lastBackoffMs?: number };
   /**
    * Time without progress after which a partition with waiting records counts as stuck, ms: longer than a handler may
@@ -64,9 +64,9 @@ const REFETCH_PAUSE_MS = 10;
 export class ConsumerRuntime {
   private readonly consumer: BusConsumer;
   private readonly pipelines = new Map<string, BatchPipeline>();
-  private readonly merge: EventTimeMerge | undefined;
+  private readonly merge: WatermarkAlignment | undefined;
   private readonly metrics: MessagingMetrics | undefined;
-  private readonly headSync: HeadSync | undefined;
+  private readonly headSync: WatermarkSync | undefined;
   private readonly lagWatch: LagWatch;
   private measuring: Promise<void> | undefined;
   private measuredAtMs = Number.NEGATIVE_INFINITY;
@@ -79,9 +79,11 @@ export class ConsumerRuntime {
     const { groupId, stuckAfterMs } = options;
     this.lagWatch = new LagWatch({ admin: bus.admin, groupId, logger, metrics: this.metrics, stuckAfterMs });
     options.health?.add(`consumer ${options.groupId}`, () => this.health(), ['stream']);
-    this.merge = options.merge && new EventTimeMerge(options.merge);
+    this.merge = options.merge && new WatermarkAlignment(options.merge);
     this.headSync =
-      this.merge && options.headExchange && new HeadSync(this.merge, options.headExchange, options.logger);
+      this.merge &&
+      options.watermarkExchange &&
+      new WatermarkSync(this.merge, options.watermarkExchange, options.logger);
     const deadLetters = new DeadLetters(producer, bus.admin, logger, this.metrics);
     for (const subscription of subscriptions) {
       const pipeline = new BatchPipeline(subscription, {
@@ -204,7 +206,7 @@ export class ConsumerRuntime {
    * A partition with waiting records holds the others back from its assignment on, not only from its first batch on.
    */
   private async registerInMerge(
-    merge: EventTimeMerge,
+    merge: WatermarkAlignment,
     target: TopicPartition,
     start: number | undefined,
   ): Promise<void> {

@@ -9,7 +9,7 @@ import { MemoryStageStore } from './memory-stage-store.js';
 import { CoPartitionedSink } from './co-partitioned-sink.js';
 import { RepartitioningSink } from './repartitioning-sink.js';
 import { output, type StageDefinition } from './stage-definition.js';
-import { runMirrorStage } from './stage.js';
+import { runCoPartitionedStage } from './stage.js';
 import { StageDriver } from './stage-driver.js';
 
 interface Tick {
@@ -75,7 +75,7 @@ async function setUp() {
     return records.map(({ value }) => (JSON.parse(String(value)) as Tick).n);
   };
   const runUntil = async (count: number, withStore = true): Promise<void> => {
-    const stage = await runMirrorStage(DEFINITION, withStore ? store : undefined, dependencies);
+    const stage = await runCoPartitionedStage(DEFINITION, withStore ? store : undefined, dependencies);
     while ((await outputs()).length < count) await new Promise((resolve) => setImmediate(resolve));
     await stage.stop();
   };
@@ -121,7 +121,7 @@ test('a stateless stage whose input lost its end writes the outputs of new recor
   const headers = { 'source-partition': `in@${incarnation}:0`, 'source-offset': '7' };
   await bus.producer().write([{ topic: OUTPUT.name, partition: 0, key: null, value: '{"n":70}', headers }]);
 
-  const stage = await runMirrorStage(DEFINITION, undefined, dependencies);
+  const stage = await runCoPartitionedStage(DEFINITION, undefined, dependencies);
   while (!events.includes('output_ahead_of_log')) await new Promise((resolve) => setImmediate(resolve));
   await send(3, 4);
   while ((await outputs()).length < 5) await new Promise((resolve) => setImmediate(resolve));

@@ -25,7 +25,7 @@ export interface StageDependencies {
     | 'lingerMs'
     | 'maxBatchRecords'
     | 'merge'
-    | 'headExchange'
+    | 'watermarkExchange'
     | 'retry'
     | 'maxWaitMs'
     | 'maxBytesPerPartition'
@@ -38,7 +38,7 @@ export interface StageDependencies {
  * Creates a repartitioning stage: keyed state, and outputs to all partitions by key. Effects are exactly once if the
  * readers of its outputs are stages, which drop duplicates.
  */
-export function createStage<Input>(
+export function createRepartitioningStage<Input>(
   definition: StageDefinition<Input>,
   store: StageStore,
   dependencies: StageDependencies,
@@ -51,7 +51,7 @@ export function createStage<Input>(
  * once, also for plain readers. With a store it keeps state like any stage. Without one its position is the end of the
  * output, and `process` must not need state. Outputs on other topics, such as dead letters, may repeat after a crash.
  */
-export function createMirrorStage<Input, Output>(
+export function createCoPartitionedStage<Input, Output>(
   definition: StageDefinition<Input> & { readonly output: TopicDefinition<Output> },
   store: StageStore | undefined,
   dependencies: StageDependencies,
@@ -69,23 +69,23 @@ export function createMirrorStage<Input, Output>(
 }
 
 /** Creates a repartitioning stage and starts it; stop it through the returned runtime. */
-export async function runStage<Input>(
+export async function runRepartitioningStage<Input>(
   definition: StageDefinition<Input>,
   store: StageStore,
   dependencies: StageDependencies,
 ): Promise<ConsumerRuntime> {
-  const stage = createStage(definition, store, dependencies);
+  const stage = createRepartitioningStage(definition, store, dependencies);
   await stage.start();
   return stage;
 }
 
 /** Creates a co-partitioned stage and starts it; stop it through the returned runtime. */
-export async function runMirrorStage<Input, Output>(
+export async function runCoPartitionedStage<Input, Output>(
   definition: StageDefinition<Input> & { readonly output: TopicDefinition<Output> },
   store: StageStore | undefined,
   dependencies: StageDependencies,
 ): Promise<ConsumerRuntime> {
-  const stage = createMirrorStage(definition, store, dependencies);
+  const stage = createCoPartitionedStage(definition, store, dependencies);
   await stage.start();
   return stage;
 }

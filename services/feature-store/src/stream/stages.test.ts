@@ -12,8 +12,8 @@ import { DAY_MS } from '@fraudflow/core';
 import { StreamedFeatures } from '@fraudflow/features';
 import {
   type ConsumerRuntime,
-  createMirrorStage,
-  createStage,
+  createCoPartitionedStage,
+  createRepartitioningStage,
   ensureTopics,
   EventProducer,
   headerText,
@@ -62,8 +62,8 @@ async function startStages(): Promise<void> {
   const limits = { entities: 100, bytes: 2 ** 26 };
   const dependencies = { bus, producer, logger: silentLogger };
   running = [
-    createStage(customerStage(vector, limits, counts), store, dependencies),
-    createMirrorStage(terminalStage(vector, limits, counts), store, dependencies),
+    createRepartitioningStage(customerStage(vector, limits, counts), store, dependencies),
+    createCoPartitionedStage(terminalStage(vector, limits, counts), store, dependencies),
   ];
   await Promise.all(running.map((stage) => stage.start()));
 }

@@ -1,6 +1,6 @@
 import { featuresTopic, transactionsScoredTopic } from '@fraudflow/contracts';
 import { asError } from '@fraudflow/core';
-import { type ConsumerRuntime, createMirrorStage, type StageDependencies } from '@fraudflow/messaging';
+import { type ConsumerRuntime, createCoPartitionedStage, type StageDependencies } from '@fraudflow/messaging';
 import type { HealthStatus } from '@fraudflow/observability';
 import type { ModelSlot } from '../models/model-slot.js';
 import { SCORER_GROUP } from '../stream-graph.js';
@@ -24,7 +24,7 @@ export class StreamStage {
     private readonly events: { streamStartFailed(reason: Error): void },
     dependencies: StageDependencies,
   ) {
-    this.stage = createMirrorStage(
+    this.stage = createCoPartitionedStage(
       {
         name: SCORER_GROUP,
         input: featuresTopic,

@@ -2,14 +2,14 @@ import type { Redis } from 'ioredis';
 import { asError, unavailable } from '@fraudflow/core';
 import { runScript, script } from './script.js';
 
-/** Structurally the `HeadExchange` port of libs/messaging, which this layer may not import. */
-interface PartitionHead {
+/** Structurally the `WatermarkExchange` port of libs/messaging, which this layer may not import. */
+interface PartitionWatermark {
   readonly isLagging: boolean;
   readonly atMs: number;
   readonly stillMs?: number;
 }
 
-interface PeerHead extends PartitionHead {
+interface PeerWatermark extends PartitionWatermark {
   readonly ageMs: number;
 }
 
@@ -29,7 +29,7 @@ return { string.format('%.0f', now), redis.call('HGETALL', KEYS[1]) }`);
  * Exchange for watermark alignment: the workers of a stage publish the event-time positions of their partitions in one
  * hash, which expires one hour after the last write.
  */
-export class RedisHeadExchange {
+export class RedisWatermarkExchange {
   private readonly key: string;
 
   constructor(
@@ -41,7 +41,7 @@ export class RedisHeadExchange {
   }
 
   /** Writes our positions and returns all, in one round trip. @throws AppError unavailable */
-  async sync(own: ReadonlyMap<string, PartitionHead>): Promise<ReadonlyMap<string, PeerHead>> {
+  async sync(own: ReadonlyMap<string, PartitionWatermark>): Promise<ReadonlyMap<string, PeerWatermark>> {
     const args = [...own].flatMap(([partition, { isLagging, atMs, stillMs = 0 }]) => [
       partition,
       isLagging ? 'lags' : 'ends',
@@ -55,7 +55,7 @@ export class RedisHeadExchange {
       throw unavailable(`Redis: ${asError(thrown).message}`, { code: 'REDIS_UNAVAILABLE', cause: thrown });
     }
     const [now, flat] = answer;
-    const heads = new Map<string, PeerHead>();
+    const heads = new Map<string, PeerWatermark>();
     for (let i = 0; i + 1 < flat.length; i += 2) {
       const [state, atMs, publishedAtMs, stillMs = '0'] = flat[i + 1]?.split(' ') ?? [];
       heads.set(flat[i] ?? '', {

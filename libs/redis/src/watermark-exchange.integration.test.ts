@@ -4,7 +4,7 @@ import { Secret } from '@fraudflow/config';
 import { silentLogger } from '@fraudflow/observability';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { connectRedis } from './connect-redis.js';
-import { RedisHeadExchange } from './head-exchange.js';
+import { RedisWatermarkExchange } from './watermark-exchange.js';
 
 let redis: Awaited<ReturnType<typeof connectRedis>>;
 const prefix = `test-${randomUUID().slice(0, 8)}`;
@@ -17,7 +17,10 @@ afterAll(() => redis.disconnect());
 
 test('a worker receives the event-time positions of all partitions and the time since their last progress', async () => {
   const name = randomUUID();
-  const [ours, theirs] = [new RedisHeadExchange(redis, name, prefix), new RedisHeadExchange(redis, name, prefix)];
+  const [ours, theirs] = [
+    new RedisWatermarkExchange(redis, name, prefix),
+    new RedisWatermarkExchange(redis, name, prefix),
+  ];
   await ours.sync(
     new Map([
       ['in:0', { isLagging: true, atMs: 5, stillMs: 12_345.6 }],
@@ -39,7 +42,7 @@ test('an entry of a worker of an earlier version counts as progressing', async (
   const name = randomUUID();
   await redis.hset(`${prefix}:{heads:${name}}`, 'in:0', 'lags 7 1700000000000');
 
-  const heads = await new RedisHeadExchange(redis, name, prefix).sync(new Map());
+  const heads = await new RedisWatermarkExchange(redis, name, prefix).sync(new Map());
 
   expect(heads.get('in:0')).toMatchObject({ isLagging: true, atMs: 7, stillMs: 0 });
 });

@@ -1,9 +1,9 @@
 import { asError, delay } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
-import type { EventTimeMerge, PartitionHead } from './event-time-merge.js';
+import type { WatermarkAlignment, PartitionWatermark } from './watermark-alignment.js';
 
 /** The event-time position of a partition, as its last owner published it. */
-export interface PeerHead extends PartitionHead {
+export interface PeerWatermark extends PartitionWatermark {
   /** Time since it was published, ms, by one clock for all workers. */
   readonly ageMs: number;
 }
@@ -12,24 +12,24 @@ export interface PeerHead extends PartitionHead {
  * Exchange for watermark alignment: the workers of a service publish the event-time positions of their partitions. Only
  * an aid during catch-up: positions may be old or missing, and no state depends on them.
  */
-export interface HeadExchange {
+export interface WatermarkExchange {
   /**
    * Publishes our positions and returns the latest positions of all partitions, ours included.
    * @throws AppError unavailable
    */
-  sync(own: ReadonlyMap<string, PartitionHead>): Promise<ReadonlyMap<string, PeerHead>>;
+  sync(own: ReadonlyMap<string, PartitionWatermark>): Promise<ReadonlyMap<string, PeerWatermark>>;
 }
 
 const SYNC_EVERY_MS = 200;
 
 /** Synchronizes a merge with the exchange periodically until stopped. */
-export class HeadSync {
+export class WatermarkSync {
   private stopping = new AbortController();
   private running: Promise<void> | undefined;
 
   constructor(
-    private readonly merge: EventTimeMerge,
-    private readonly exchange: HeadExchange,
+    private readonly merge: WatermarkAlignment,
+    private readonly exchange: WatermarkExchange,
     private readonly logger: Logger,
   ) {}
 

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { DAY_MS } from '@fraudflow/core';
-import { EventTimeMerge } from './event-time-merge.js';
+import { WatermarkAlignment } from './watermark-alignment.js';
 
 const day = (n: number): number => n * DAY_MS;
 
 test('a partition advances up to the oldest head of the others plus the skew', () => {
-  const merge = new EventTimeMerge({ settleMs: 0 });
+  const merge = new WatermarkAlignment({ settleMs: 0 });
   merge.arrive('a', day(10));
   merge.arrive('b', day(2));
   merge.arrive('c', day(5));
@@ -15,7 +15,7 @@ test('a partition advances up to the oldest head of the others plus the skew', (
 });
 
 test('the partition with the oldest head may always advance', () => {
-  const merge = new EventTimeMerge({ maxSkewMs: 0 });
+  const merge = new WatermarkAlignment({ maxSkewMs: 0 });
   merge.arrive('a', 5);
   merge.arrive('b', 5);
 
@@ -25,7 +25,7 @@ test('the partition with the oldest head may always advance', () => {
 
 test('a partition at the end of its log holds no other back', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ nowMs: () => nowMs });
   merge.arrive('a', day(100));
   merge.arrive('b', day(1));
   merge.leave('b');
@@ -35,7 +35,7 @@ test('a partition at the end of its log holds no other back', () => {
 });
 
 test('a partition whose records have not been fetched yet holds the others back', () => {
-  const merge = new EventTimeMerge();
+  const merge = new WatermarkAlignment();
   merge.expect('b');
   merge.arrive('a', day(1));
 
@@ -44,7 +44,7 @@ test('a partition whose records have not been fetched yet holds the others back'
 
 test('a partition without progress is ignored after the patience', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ patienceMs: 1_000, nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ patienceMs: 1_000, nowMs: () => nowMs });
   merge.arrive('stuck', day(1));
   merge.arrive('a', day(9));
   const early = merge.allowed('a', [day(9)]);
@@ -57,7 +57,7 @@ test('a partition without progress is ignored after the patience', () => {
 });
 
 test('a record without event time passes together with its predecessor', () => {
-  const merge = new EventTimeMerge({ maxSkewMs: 0 });
+  const merge = new WatermarkAlignment({ maxSkewMs: 0 });
   merge.arrive('b', 10);
   merge.arrive('a', 5);
 
@@ -66,7 +66,7 @@ test('a record without event time passes together with its predecessor', () => {
 
 test('a partition with a new backlog waits until the others may have received theirs', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ settleMs: 250, nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ settleMs: 250, nowMs: () => nowMs });
   merge.arrive('a', day(1));
   const alone = merge.allowed('a', [day(1), day(2), day(40)]);
 
@@ -82,7 +82,7 @@ test('a partition with a new backlog waits until the others may have received th
 
 test('partitions of other workers hold ours back while they lag, and when their worker stops publishing', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ settleMs: 0, nowMs: () => nowMs });
   merge.arrive('a', day(5));
   nowMs = 40_000;
   const allowedWith = (isLagging: boolean, ageMs: number): number => {
@@ -99,7 +99,7 @@ test('partitions of other workers hold ours back while they lag, and when their 
 
 test('publishes the heads of assigned partitions and none of revoked ones', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ nowMs: () => nowMs });
   merge.arrive('a', 5);
   merge.leave('b', 7);
   merge.leave('c', 8);
@@ -114,7 +114,7 @@ test('publishes the heads of assigned partitions and none of revoked ones', () =
 
 test('with a minimum lag duration, publishes only long lags and their end', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ publishAfterMs: 1_000, nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ publishAfterMs: 1_000, nowMs: () => nowMs });
   merge.arrive('a', 5);
   const early = [...merge.heads()];
   nowMs = 1_000;
@@ -129,7 +129,7 @@ test('with a minimum lag duration, publishes only long lags and their end', () =
 
 test('a backlog waits at its first record until the other workers have published that they have none', () => {
   let nowMs = 10_000;
-  const merge = new EventTimeMerge({ nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ nowMs: () => nowMs });
   const allowedWithHeadAge = (ageMs: number): number => {
     merge.onPeers(new Map([['theirs', { isLagging: false, atMs: day(1), ageMs }]]));
     return merge.allowed('a', [day(1), day(2), day(9)]);
@@ -145,7 +145,7 @@ test('a backlog waits at its first record until the other workers have published
 
 test('the last heads of a worker hold no other back for longer than the group needs to reassign its partitions', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ settleMs: 0, nowMs: () => nowMs });
   merge.arrive('a', day(5));
   merge.onPeers(new Map([['theirs', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
   const held = merge.allowed('a', [day(5)]);
@@ -156,7 +156,7 @@ test('the last heads of a worker hold no other back for longer than the group ne
 });
 
 test('stops waiting for a peer that publishes that it has caught up', () => {
-  const merge = new EventTimeMerge({ settleMs: 0 });
+  const merge = new WatermarkAlignment({ settleMs: 0 });
   merge.arrive('a', day(5));
   merge.onPeers(new Map([['labels', { isLagging: true, atMs: day(1), ageMs: 0 }]]));
   const held = merge.allowed('a', [day(5)]);
@@ -167,7 +167,7 @@ test('stops waiting for a peer that publishes that it has caught up', () => {
 });
 
 test('a partition that is assigned with no record waiting ends its earlier lag at the position that it or its last owner had reached', () => {
-  const merge = new EventTimeMerge();
+  const merge = new WatermarkAlignment();
   const heads = (): unknown => Object.fromEntries([...merge.heads()].map(([name, { atMs }]) => [name, atMs]));
   merge.arrive('ours', 5);
   merge.onPeers(
@@ -187,8 +187,8 @@ test('a partition that is assigned with no record waiting ends its earlier lag a
 
 test('another worker ignores a partition whose owner repeatedly publishes that it makes no progress', () => {
   let nowMs = 0;
-  const owner = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
-  const other = new EventTimeMerge({ settleMs: 0, nowMs: () => nowMs });
+  const owner = new WatermarkAlignment({ settleMs: 0, nowMs: () => nowMs });
+  const other = new WatermarkAlignment({ settleMs: 0, nowMs: () => nowMs });
   owner.expect('unreadable');
   other.arrive('a', day(5));
   const allowedNow = (): number => {
@@ -204,7 +204,7 @@ test('another worker ignores a partition whose owner repeatedly publishes that i
 
 test('a partition that is only held back by others continues to hold back those further ahead', () => {
   let nowMs = 0;
-  const merge = new EventTimeMerge({ settleMs: 0, patienceMs: 1_000, nowMs: () => nowMs });
+  const merge = new WatermarkAlignment({ settleMs: 0, patienceMs: 1_000, nowMs: () => nowMs });
   merge.arrive('stuck', day(1));
   merge.arrive('held', day(5));
   merge.arrive('ahead', day(20));
@@ -216,7 +216,7 @@ test('a partition that is only held back by others continues to hold back those 
 });
 
 test('a stray record far ahead of those after it holds back neither itself nor the following records', () => {
-  const merge = new EventTimeMerge({ settleMs: 0 });
+  const merge = new WatermarkAlignment({ settleMs: 0 });
   merge.arrive('a', day(300));
   merge.arrive('b', day(2));
   const ordinary = [2, 2, 2, 2.5, 2.5, 3].map(day);
@@ -226,7 +226,7 @@ test('a stray record far ahead of those after it holds back neither itself nor t
 });
 
 test('records after a gap in the stream are held back, because the following records have similar times', () => {
-  const merge = new EventTimeMerge({ settleMs: 0 });
+  const merge = new WatermarkAlignment({ settleMs: 0 });
   merge.arrive('a', day(2));
   merge.arrive('b', day(2));
 
@@ -234,7 +234,7 @@ test('records after a gap in the stream are held back, because the following rec
 });
 
 test('a record far ahead is held back while too few of its following records are known', () => {
-  const merge = new EventTimeMerge({ settleMs: 0 });
+  const merge = new WatermarkAlignment({ settleMs: 0 });
   merge.arrive('a', day(300));
   merge.arrive('b', day(2));
 

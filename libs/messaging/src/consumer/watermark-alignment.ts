@@ -1,5 +1,5 @@
 import { DAY_MS } from '@fraudflow/core';
-import type { PeerHead } from './head-exchange.js';
+import type { PeerWatermark } from './watermark-exchange.js';
 
 /** Age of a worker's last heads after which it may be dead, ms. Workers publish five times a second. */
 const PEER_SILENT_MS = 1_000;
@@ -38,7 +38,7 @@ export interface EventTimeMergeOptions {
 }
 
 /** Event-time position of a partition. */
-export interface PartitionHead {
+export interface PartitionWatermark {
   /**
    * True: records are waiting, the next at `atMs`. False: the partition has reached the end of its log, its last record
    * at `atMs`.
@@ -64,7 +64,7 @@ interface Lagging {
 }
 
 /** A partition of another worker. */
-interface Peer extends PartitionHead {
+interface Peer extends PartitionWatermark {
   /** Wall time when its owner published it. */
   readonly reportedAtMs: number;
   readonly movedAtMs: number;
@@ -77,12 +77,12 @@ interface Peer extends PartitionHead {
  * so there is no deadlock. A partition that is only held back by others counts as progressing. Live traffic, whose
  * batches span less than the skew, is never held back.
  */
-export class EventTimeMerge {
+export class WatermarkAlignment {
   private readonly lagging = new Map<string, Lagging>();
   /** Event time reached by our partitions that do not lag. */
   private readonly done = new Map<string, number>();
   /** The latest published heads of all partitions. */
-  private published: ReadonlyMap<string, PeerHead> = new Map();
+  private published: ReadonlyMap<string, PeerWatermark> = new Map();
   /** The heads of partitions of other workers. */
   private peers: readonly Peer[] = [];
   private readonly maxSkewMs: number;
@@ -142,8 +142,8 @@ export class EventTimeMerge {
   }
 
   /** The heads of our partitions, to be published to other workers. */
-  heads(): ReadonlyMap<string, PartitionHead> {
-    const heads = new Map<string, PartitionHead>();
+  heads(): ReadonlyMap<string, PartitionWatermark> {
+    const heads = new Map<string, PartitionWatermark>();
     const { publishAfterMs } = this.options;
     // If only long lags are published, their end must be published too, or other workers would continue to wait.
     const publishesAll = publishAfterMs === undefined;
@@ -163,7 +163,7 @@ export class EventTimeMerge {
    * at the end of its log does so only when its owner stops publishing: the owner may be dead and records may be
    * accumulating there.
    */
-  onPeers(peers: ReadonlyMap<string, PeerHead>): void {
+  onPeers(peers: ReadonlyMap<string, PeerWatermark>): void {
     this.published = peers;
     const nowMs = this.nowMs();
     this.peers = [...peers]
