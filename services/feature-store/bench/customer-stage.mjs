@@ -50,13 +50,8 @@ async function measure({ brokers, redisUrl, groupId, partitions }) {
     maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
     merge: { maxSkewMs: DAY_MS },
   };
-  const stage = createRepartitioningStage(definition, new RedisStageStore(redis), {
-    bus,
-    producer,
-    logger,
-    metrics,
-    tuning,
-  });
+  const parts = { bus, producer, logger, metrics, tuning };
+  const stage = createRepartitioningStage(definition, new RedisStageStore(redis), parts);
 
   const cpuBefore = process.cpuUsage();
   const startedAt = performance.now();
