@@ -48,7 +48,7 @@ export interface Bench {
 }
 
 export interface OpenBench {
-  /** Versions of what is measured beside Node, e.g. `{ kafka: '4.1.1' }`. */
+  /** Versions of what is measured beside Node, e.g. `{ kafka: '4.4.0' }`. */
   readonly versions: Readonly<Record<string, string>>;
   /**
    * One whole measurement. @param run from 1.

@@ -4,7 +4,7 @@ import type { LoadJob } from './load.js';
 import { httpPost } from './http1-connection.js';
 import { grpcMessage } from './http2-connection.js';
 
-/** A way to ask, with prepared requests with a given number of entity rows each. */
+/** A way to ask, with prepared requests of a given number of entity rows each. */
 export interface Endpoint {
   readonly name: string;
   readonly protocol: LoadJob['protocol'];

@@ -24,7 +24,7 @@ const CONCURRENCIES = [1, 8, 32];
  * share of that.
  */
 const STEADY_RATES = { http: { single: 8_000, batch: 100 }, grpc: { single: 4_000, batch: 100 } } as const;
-/** The first load of a endpoint compiles its code; the others only have to settle. */
+/** The first load of an endpoint compiles its code; the others only have to settle. */
 const [FIRST_WARM_UP_MS, WARM_UP_MS] = [6_000, 1_000] as const;
 const IDLE_MS = 3_000;
 const MEASURED_MS = 4_000;
