@@ -38,7 +38,7 @@ export async function* selectLetters(log: LogReader, filter: LetterFilter): Asyn
   }
 }
 
-/** @throws AppError not_found if nothing lies there: it was never written, or its retention time is over. */
+/** @throws AppError not_found if there is none: it was never written, or its retention time is over. */
 export async function letterAt(log: LogReader, place: DeadLetterRecord['place']): Promise<DeadLetterRecord> {
   const { topic, partition, offset } = place;
   const range = (await log.offsets(topic))[partition];
@@ -47,7 +47,7 @@ export async function letterAt(log: LogReader, place: DeadLetterRecord['place'])
     const raw = records.find((record) => record.offset === offset);
     if (raw !== undefined) return deadLetterOf({ topic, partition }, raw);
   }
-  throw notFound(`no dead letter lies at ${placeText(place)}; dlq list shows those there are`);
+  throw notFound(`no dead letter at ${placeText(place)}; run "dlq list" to see the existing ones`);
 }
 
 function matches(letter: DeadLetterRecord, { code, sinceMs }: LetterFilter): boolean {

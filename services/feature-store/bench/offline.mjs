@@ -13,10 +13,7 @@ import { PostgresOfflineStore } from '../dist/offline/adapters/postgres-offline-
 
 const [url, file, rowLimit = '1e9', stored = 'fraud_detection_features'] = process.argv.slice(2);
 const PARTITIONS = 4n;
-/**
- * Rows of the loads, by turns: as the sink makes them, and as many that what a transaction costs by itself weighs
- * nothing.
- */
+/** Rows per load: the sink's usual size ten times, then one large load, in which the cost per load is negligible. */
 const LOADS = [...Array.from({ length: 10 }, () => 10_000), 100_000];
 const STORED = stored === 'all' ? COMPUTED_FEATURES : featureServiceByName(stored).features;
 const STORED_NAMES = STORED.map(({ name }) => name);

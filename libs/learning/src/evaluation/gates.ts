@@ -78,8 +78,8 @@ export function championGate(metrics: Evaluation, champion: Evaluation, toleranc
   const bound = champion.averagePrecision - tolerance;
   const passed = value >= bound;
   const message =
-    `averagePrecision ${figure(value)} ${passed ? 'matches' : 'is below'} the champion's ` +
-    `${figure(champion.averagePrecision)} with tolerance ${figure(tolerance)}`;
+    `averagePrecision ${figure(value)} is ${passed ? 'at least' : 'below'} the champion's ` +
+    `${figure(champion.averagePrecision)} minus the tolerance ${figure(tolerance)}`;
   return { gate: 'beats_champion', value, bound, passed, message };
 }
 

@@ -38,8 +38,8 @@ export interface TimeSplit {
  * fraud on a day that is at least `delayDays` full days before test day T is known on T: all its rows of T and of later
  * days are dropped, since a bank has blocked it. Days are counted from S, so S should be a midnight. A random split, or
  * one without the delay, would flatter every model. O(rows).
- * @throws AppError invalid_input for lengths that are not positive, or columns of unequal length. Source:
- * Fraud Detection Handbook, chapter 3, "Baseline fraud detection system".
+ * @throws AppError invalid_input for lengths that are not positive, or columns of unequal length.
+ * Source: Fraud Detection Handbook, chapter 3, "Baseline fraud detection system".
  */
 export function splitByTime(columns: LabelledColumns, options: TimeSplitOptions): TimeSplit {
   checkInput(columns, options);

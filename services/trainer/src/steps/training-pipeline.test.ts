@@ -86,7 +86,7 @@ test('a model below a minimum is stored but not promoted, and the message has th
   expect(store.versions[1]?.record.verdict).toMatchObject({ passed: false, evaluatedAgainst: '1' });
 });
 
-test('a challenger is promoted only if it matches the champion on the same rows', async () => {
+test('a challenger is promoted only if it is not worse than the champion on the same rows', async () => {
   const [better, worse] = [withChampion(), withChampion()];
 
   const won = await run(aPipeline({ store: better, learner: new FakeLearner('sharp', 'blurred') }));

@@ -22,8 +22,8 @@ export interface TrainingPlan {
 
 /**
  * Lays out a training that could have gone live `delayDays + testDays` ago: it learns from labels known then and is
- * measured on the days that followed, whose labels are known now: train, delay, test, delay, now. Source:
- * Fraud Detection Handbook, chapter 5, "Validation strategies" (prequential validation with a delay).
+ * measured on the days that followed, whose labels are known now: train, delay, test, delay, now.
+ * Source: Fraud Detection Handbook, chapter 5, "Validation strategies" (prequential validation with a delay).
  */
 export function planTraining(asOfMs: number, settings: SplitSettings): TrainingPlan {
   const { trainDays, delayDays, testDays } = settings;

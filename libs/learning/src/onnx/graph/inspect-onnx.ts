@@ -30,8 +30,8 @@ export interface OnnxInspection {
  * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, trees with
  * cycles or with ids that do not exist, graphs whose intermediate values exceed the memory limit. Everything unknown is
  * rejected rather than skipped.
- * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE or ONNX_FORBIDDEN. Source:
- * onnx/onnx `docs/IR.md`; CVE-2022-25882, CVE-2024-27318.
+ * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE or ONNX_FORBIDDEN.
+ * Source: onnx/onnx `docs/IR.md`; CVE-2022-25882, CVE-2024-27318.
  */
 export function inspectOnnx(bytes: Uint8Array, limits: Partial<OnnxLimits> = {}): OnnxInspection {
   const bounds = { ...DEFAULT_ONNX_LIMITS, ...limits };

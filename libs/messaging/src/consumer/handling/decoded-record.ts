@@ -8,8 +8,8 @@ export const SOURCE_INDEX_HEADER = 'source-index';
 export const MAX_OUTPUTS_PER_RECORD = 4_096;
 
 /**
- * Version 00 of W3C trace context; ids of zeros only are invalid. Source:
- * https://www.w3.org/TR/trace-context/#traceparent-header.
+ * Version 00 of W3C trace context; ids of zeros only are invalid.
+ * Source: https://www.w3.org/TR/trace-context/#traceparent-header.
  */
 const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 

@@ -37,7 +37,7 @@ export const flightSettings = z.object({
   maxAnswers: setting.integer({
     env: 'FRAUDFLOW_FEATURE_STORE_FLIGHT_MAX_ANSWERS',
     description:
-      'Historical answers that are made concurrently. Eight times as many callers wait; further ones are refused and should retry.',
+      'Historical responses that are computed concurrently. Eight times as many callers wait; further ones are refused and should retry.',
     default: 2,
     min: 1,
     max: 64,
