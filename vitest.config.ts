@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 const source = {
+  // As in tsconfig.base.json, which Vite applies to product files only.
+  oxc: { decorator: { legacy: true, emitDecoratorMetadata: true } },
   resolve: { conditions: ['@fraudflow/source'] },
   ssr: { resolve: { conditions: ['@fraudflow/source'] } },
 };
@@ -18,9 +20,9 @@ export default defineConfig({
         ...source,
         test: {
           name: 'unit',
-          include: ['{libs,services,deploy,cli}/**/*.test.ts', 'test/{tidy,conformance}/**/*.test.ts'],
+          include: ['{libs,services,deploy,bench,cli}/**/*.test.ts', 'test/{tidy,conformance}/**/*.test.ts'],
           exclude: [INTEGRATION, ...OUTSIDE],
-          globalSetup: 'libs/testing/src/stack/native-setup.ts',
+          globalSetup: 'test/support/src/native-setup.ts',
           testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
@@ -29,9 +31,9 @@ export default defineConfig({
         ...source,
         test: {
           name: 'integration',
-          include: [`{libs,services,deploy,cli}/${INTEGRATION}`],
+          include: [`{libs,services,deploy,bench,cli}/${INTEGRATION}`],
           exclude: OUTSIDE,
-          globalSetup: 'libs/testing/src/stack/global-setup.ts',
+          globalSetup: 'test/support/src/global-setup.ts',
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,

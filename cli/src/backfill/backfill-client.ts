@@ -3,7 +3,7 @@ import { AppError, defined } from '@fraudflow/core';
 import { callUnary, createGrpcClient } from '@fraudflow/rpc';
 import { explainSilence } from '../program/feature-store.js';
 
-/** Beginning one counts the rows of the history. */
+/** Deadline of starting a backfill, which counts the rows of the history. */
 const START_DEADLINE_MS = 300_000;
 const DEADLINE_MS = 30_000;
 
@@ -19,7 +19,7 @@ export class BackfillClient {
   }
 
   /**
-   * Begins a backfill, or joins the one that runs.
+   * Starts a backfill, or returns the running one.
    * @returns undefined if no stored row lacks a feature of the service
    * @throws AppError not_found for an unknown service, unavailable
    */
@@ -52,7 +52,7 @@ export class BackfillClient {
   }
 
   /**
-   * Stops one that runs; one that has ended stays as it is and is given back. @throws AppError not_found, unavailable
+   * Cancels a running backfill; returns one that has ended unchanged. @throws AppError not_found, unavailable
    */
   async cancel(id: string): Promise<Backfill> {
     const method = this.client.cancelBackfill.bind(this.client);

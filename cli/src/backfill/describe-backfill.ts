@@ -20,7 +20,7 @@ export function stateOf({ state }: Backfill): string {
   return STATES[state];
 }
 
-/** As a machine reads it; times in ms since the epoch. */
+/** The JSON form; times in ms since the epoch. */
 export function backfillJson(backfill: Backfill): Readonly<Record<string, string | number>> {
   return {
     id: backfill.id,
@@ -57,7 +57,7 @@ function row(backfill: Backfill): readonly string[] {
 
 /**
  * `███░░░ 40,000 of 120,000 rows, 20,000/s, 4.0 s left`; rate and remaining time once there is one.
- * @param since what was done when it was first seen, and how long ago that was, ms
+ * @param since the rows done at the first poll, and the time since then, ms
  */
 export function progressText(
   { rowsDone, rowsTotal }: Pick<Backfill, 'rowsDone' | 'rowsTotal'>,

@@ -3,8 +3,8 @@ import type { Backfill } from './backfill-client.js';
 const STALLED_AFTER_MS = 60_000;
 
 /**
- * Says once that a backfill has not moved for a while. It may be reading what lies before its first row, be tried again
- * after an error, or have nobody to run it.
+ * Reports once that a backfill has made no progress for a while. It may be reading the history before its first row, be
+ * retried after an error, or have no worker.
  */
 export class StallNotice {
   private movedAtMs: number;
@@ -20,7 +20,7 @@ export class StallNotice {
     this.rowsDone = begun.rowsDone;
   }
 
-  look({ rowsDone, featureService }: Pick<Backfill, 'rowsDone' | 'featureService'>): void {
+  update({ rowsDone, featureService }: Pick<Backfill, 'rowsDone' | 'featureService'>): void {
     if (rowsDone !== this.rowsDone) {
       this.rowsDone = rowsDone;
       this.movedAtMs = this.nowMs();
@@ -29,8 +29,8 @@ export class StallNotice {
     if (this.isSaid || this.nowMs() - this.movedAtMs < STALLED_AFTER_MS) return;
     this.isSaid = true;
     this.say(
-      `no row was done for a minute: much history may lie before the first one, or the feature store tries it again after an error, ` +
-        `which its log names; if its worker is gone, ./fraudflow features backfill ${featureService} again makes it go on`,
+      `no row was completed for a minute: the feature store may be reading the history before the first row, or retrying after an error that its log names; ` +
+        `if its worker has ended, run ./fraudflow features backfill ${featureService} again to continue it`,
     );
   }
 }

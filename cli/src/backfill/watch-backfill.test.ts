@@ -13,7 +13,7 @@ function aBackfill(rowsDone: number, state = BACKFILL_STATE_RUNNING): Backfill {
   return featuresV1.Backfill.create({ id: 'b1', featureService: 'v2', rowsDone, rowsTotal: 200, state });
 }
 
-/** Gives these answers, or throws them. */
+/** Returns these responses, or throws them. */
 function answering(...answers: readonly (Backfill | Error)[]) {
   const left = [...answers];
   return {
@@ -33,13 +33,13 @@ async function seen(client: ReturnType<typeof answering>, patienceMs = 60_000): 
   return rows;
 }
 
-test('a feature store that is away for a moment is asked again', async () => {
+test('a feature store that is unavailable for a short time is polled again', async () => {
   const client = answering(aBackfill(50), unavailable('away'), aBackfill(200, BACKFILL_STATE_ACTIVE));
 
   expect(await seen(client)).toEqual([0, 50, 50, 200]);
 });
 
-test('one that stays away, or says no, is an error', async () => {
+test('if it stays unavailable, or refuses, the watch ends with an error', async () => {
   await expect(seen(answering(unavailable('away')), -1)).rejects.toThrow('away');
   await expect(seen(answering(invalidInput('no')))).rejects.toThrow('no');
 });
@@ -53,7 +53,7 @@ test('progress shows rate and remaining time once there is one', () => {
   expect(progressText(aBackfill(100), { rowsDone: 100, elapsedMs: 0 })).toBe(`${bar} 100 of 200 rows`);
 });
 
-test('a backfill that does not move for a minute is reported once, until it moves again', () => {
+test('a backfill without progress for a minute is reported once, until it progresses again', () => {
   const said: string[] = [];
   let nowMs = 0;
   const notice = new StallNotice(
@@ -71,7 +71,7 @@ test('a backfill that does not move for a minute is reported once, until it move
     [151_000, 10],
   ] as const) {
     nowMs = atMs;
-    notice.look(aBackfill(rowsDone));
+    notice.update(aBackfill(rowsDone));
   }
 
   expect(said).toHaveLength(2);

@@ -3,21 +3,21 @@ import { delay, isRetryable } from '@fraudflow/core';
 import type { Backfill, BackfillClient } from './backfill-client.js';
 
 const EVERY_MS = 500;
-/** A worker that was killed is back, and goes on with the backfill, long before that. */
+/** Longer than a killed worker needs to restart and to continue the backfill. */
 const PATIENCE_MS = 60_000;
 
 export interface WatchOptions {
   readonly signal: AbortSignal;
-  /** Between two looks, ms. */
+  /** Interval of the polls, ms. */
   readonly everyMs?: number;
-  /** How long a feature store may not answer, ms. */
+  /** How long a feature store may be unavailable, ms. */
   readonly patienceMs?: number;
 }
 
 /**
- * Looks at a backfill until it has ended or the signal aborts; yields each look. A feature store that is away for a
- * while is asked again.
- * @throws AppError unavailable when it stays away
+ * Polls a backfill until it has ended or the signal aborts; yields each state. An unavailable feature store is polled
+ * again.
+ * @throws AppError unavailable when it stays unavailable
  */
 export async function* watchBackfill(
   client: Pick<BackfillClient, 'get'>,

@@ -1,7 +1,7 @@
 import { renderTable } from '../program/table.js';
-import type { BenchReport } from './run-bench.js';
+import type { BenchReport } from '@fraudflow/bench';
 
-/** A report for a person: what was measured on what, and the spread. */
+/** The report as text: bench, machine, versions and the spread of each figure. */
 export function renderReport({ name, machine, commit, runs, figures }: BenchReport): readonly string[] {
   const versions = Object.entries({ node: machine.node, ...machine.versions }).map(
     ([what, version]) => `${what} ${version}`,

@@ -28,18 +28,18 @@ function aBackfill(fields: Partial<featuresV1.Backfill> = {}): featuresV1.Backfi
 }
 
 interface Answers {
-  /** Looks at the backfill, one after the other; the last stays. */
-  readonly looks?: readonly featuresV1.Backfill[];
+  /** States of the backfill in the order of the polls; the last one is repeated. */
+  readonly states?: readonly featuresV1.Backfill[];
   readonly cancelled?: featuresV1.Backfill;
   readonly isNothingToDo?: boolean;
-  readonly onLook?: () => void;
+  readonly onPoll?: () => void;
 }
 
 /** A feature store with one backfill. @returns its address */
-async function aStore({ looks = [], cancelled, isNothingToDo = false, onLook }: Answers = {}): Promise<string> {
+async function aStore({ states = [], cancelled, isNothingToDo = false, onPoll }: Answers = {}): Promise<string> {
   const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
-  const refuse = server.unary<object, object>('Other', () => Promise.reject(new Error('not asked for here')));
-  const left = [...looks];
+  const refuse = server.unary<object, object>('Other', () => Promise.reject(new Error('not used in this test')));
+  const left = [...states];
   server.add(featuresV1.FeatureStoreServiceService, {
     ...Object.fromEntries(Object.keys(featuresV1.FeatureStoreServiceService).map((name) => [name, refuse])),
     startBackfill: server.unary('StartBackfill', async ({ featureService }: featuresV1.StartBackfillRequest) => {
@@ -48,10 +48,10 @@ async function aStore({ looks = [], cancelled, isNothingToDo = false, onLook }: 
       return { backfill: aBackfill() };
     }),
     getBackfill: server.unary('GetBackfill', async () => {
-      onLook?.();
+      onPoll?.();
       return { backfill: left.length > 1 ? left.shift() : left[0] };
     }),
-    listBackfills: server.unary('ListBackfills', async () => ({ backfills: looks })),
+    listBackfills: server.unary('ListBackfills', async () => ({ backfills: states })),
     cancelBackfill: server.unary('CancelBackfill', async ({ id }: featuresV1.CancelBackfillRequest) => {
       if (cancelled === undefined) throw notFound(`backfill "${id}" does not exist`, { code: 'BACKFILL_UNKNOWN' });
       return { backfill: cancelled };
@@ -76,7 +76,7 @@ async function run(args: readonly string[], interrupted = new AbortController().
 
 test('a backfill is watched until its values are in use', async () => {
   const done = aBackfill({ state: BACKFILL_STATE_ACTIVE, rowsDone: 200 });
-  const address = await aStore({ looks: [aBackfill({ rowsDone: 100 }), done] });
+  const address = await aStore({ states: [aBackfill({ rowsDone: 100 }), done] });
 
   expect(await run(['backfill', 'v2', '--address', address])).toEqual({
     exitCode: 0,
@@ -85,8 +85,8 @@ test('a backfill is watched until its values are in use', async () => {
   });
 });
 
-test('as JSON, it is the backfill as it ended', async () => {
-  const address = await aStore({ looks: [aBackfill({ state: BACKFILL_STATE_ACTIVE, rowsDone: 200 })] });
+test('with --json the final state of the backfill is printed as JSON', async () => {
+  const address = await aStore({ states: [aBackfill({ state: BACKFILL_STATE_ACTIVE, rowsDone: 200 })] });
 
   const { out } = await run(['backfill', 'v2', '--address', address, '--json']);
 
@@ -107,8 +107,8 @@ test('as JSON, it is the backfill as it ended', async () => {
 test.each([
   [aBackfill({ state: BACKFILL_STATE_FAILED, problem: 'came too late' }), 'backfill b1 of v2 failed: came too late'],
   [aBackfill({ state: BACKFILL_STATE_CANCELLED }), 'backfill b1 of v2 was cancelled'],
-])('one that ends otherwise exits with 1, says why and what to do: %#', async (ended, message) => {
-  const address = await aStore({ looks: [ended] });
+])('a backfill that ends otherwise exits with 1, with the reason and the next step: %#', async (ended, message) => {
+  const address = await aStore({ states: [ended] });
 
   const { exitCode, notes } = await run(['backfill', 'v2', '--address', address]);
 
@@ -117,18 +117,18 @@ test.each([
   expect(notes).toContain('begin again with ./fraudflow features backfill v2');
 });
 
-test('an interrupt leaves it running and says how to look again', async () => {
+test('after an interrupt it continues, and the message states how to watch it again', async () => {
   const abort = new AbortController();
-  const address = await aStore({ looks: [aBackfill()], onLook: () => abort.abort() });
+  const address = await aStore({ states: [aBackfill()], onPoll: () => abort.abort() });
 
   const { exitCode, out } = await run(['backfill', 'v2', '--address', address], abort.signal);
 
   expect(exitCode).toBe(0);
-  expect(out).toContain('backfill b1 goes on in the feature store');
+  expect(out).toContain('backfill b1 continues in the feature store');
   expect(out).toContain('./fraudflow features backfills');
 });
 
-test('without waiting it returns at once', async () => {
+test('without waiting it returns immediately', async () => {
   const address = await aStore();
 
   const { exitCode, out } = await run(['backfill', 'v2', '--address', address, '--no-wait', '--json']);
@@ -137,7 +137,7 @@ test('without waiting it returns at once', async () => {
   expect(JSON.parse(out)).toMatchObject({ id: 'b1', state: 'running' });
 });
 
-test('where no row lacks a feature there is nothing to do, and that is no failure', async () => {
+test('if no row lacks a feature there is nothing to do, and the exit code is 0', async () => {
   const address = await aStore({ isNothingToDo: true });
 
   expect(await run(['backfill', 'v2', '--address', address])).toMatchObject({
@@ -147,8 +147,8 @@ test('where no row lacks a feature there is nothing to do, and that is no failur
   expect((await run(['backfill', 'v2', '--address', address, '--json'])).out).toBe('null');
 });
 
-test('all are listed, for a person and for a machine', async () => {
-  const address = await aStore({ looks: [aBackfill({ rowsDone: 50 })] });
+test('all backfills are listed, as text and as JSON', async () => {
+  const address = await aStore({ states: [aBackfill({ rowsDone: 50 })] });
 
   const table = await run(['backfills', '--address', address]);
   const json = await run(['backfills', '--address', address, '--json']);
@@ -158,7 +158,7 @@ test('all are listed, for a person and for a machine', async () => {
   expect((await run(['backfills', '--address', await aStore()])).out).toBe('no backfills');
 });
 
-test('one that runs is cancelled; one that ended, or is not known, exits with 1', async () => {
+test('a running backfill is cancelled; for an ended or unknown one the exit code is 1', async () => {
   const cancelled = await aStore({ cancelled: aBackfill({ state: BACKFILL_STATE_CANCELLED }) });
   const ended = await aStore({ cancelled: aBackfill({ state: BACKFILL_STATE_ACTIVE }) });
 
@@ -173,7 +173,7 @@ test('one that runs is cancelled; one that ended, or is not known, exits with 1'
   });
 });
 
-test('without a running stack, an unknown service and a silent store each say what to do', async () => {
+test('without a running stack, for an unknown service and for an unreachable store, the error states the next step', async () => {
   expect(await run(['backfills'])).toMatchObject({ exitCode: 1, notes: expect.stringContaining('./fraudflow up') });
   expect(await run(['backfill', 'v9', '--address', await aStore()])).toMatchObject({
     exitCode: 1,

@@ -22,8 +22,8 @@ interface StartArguments extends BackfillArguments {
 const { BACKFILL_STATE_ACTIVE, BACKFILL_STATE_CANCELLED } = featuresV1.BackfillState;
 
 /**
- * `fraudflow features backfill`, `backfills`, `backfill-cancel`: features that stored rows lack. Stand beside `features
- * export`.
+ * `fraudflow features backfill`, `backfills`, `backfill-cancel`: features that stored rows lack. Sub-commands
+ * of `features`.
  */
 export const backfillCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
@@ -31,10 +31,10 @@ export const backfillCommand: CliCommand = {
     features
       .command('backfill')
       .description(
-        'compute the features of a service that stored rows lack, or join the backfill that does; Ctrl-C leaves it running',
+        'compute the features of a service that stored rows lack, or watch the running backfill; Ctrl-C does not stop it',
       )
       .argument('<service>', 'feature service, e.g. fraud_detection_features_v2')
-      .option('--no-wait', 'return when it has begun')
+      .option('--no-wait', 'return as soon as it has started')
       .option(...ADDRESS_OPTION)
       .option('--json', 'print the backfill as JSON')
       .action((service: string, args: StartArguments) =>
@@ -50,8 +50,8 @@ export const backfillCommand: CliCommand = {
       );
     features
       .command('backfill-cancel')
-      .description('stop a backfill that runs and drop what it has computed')
-      .argument('<id>', 'as backfills lists it')
+      .description('stop a running backfill and drop its computed values')
+      .argument('<id>', 'id of the backfill, as printed by backfills')
       .option(...ADDRESS_OPTION)
       .option('--json', 'print the backfill as JSON')
       .action((id: string, args: BackfillArguments) =>
@@ -92,7 +92,7 @@ async function startBackfill(
   if (!args.json) context.out(`backfill ${id}: ${grouped(rowsDone)} rows; training sets of ${service} take its values`);
 }
 
-/** @returns as it was last seen: ended, or still running when the person did not want to wait any more. */
+/** @returns the last state: ended, or running after an interrupt */
 async function shownUntilEnded(client: BackfillClient, begun: Backfill, context: CliContext): Promise<Backfill> {
   const line = new ProgressLine();
   const startedAtMs = performance.now();
@@ -102,7 +102,7 @@ async function shownUntilEnded(client: BackfillClient, begun: Backfill, context:
   let last = begun;
   for await (last of watchBackfill(client, begun, { signal: context.interrupted })) {
     line.update(text(last));
-    stall.look(last);
+    stall.update(last);
   }
   line.finish(text(last));
   return last;
@@ -110,8 +110,8 @@ async function shownUntilEnded(client: BackfillClient, begun: Backfill, context:
 
 function goesOn({ id, featureService }: Backfill): string {
   return (
-    `backfill ${id} goes on in the feature store; watch it with ./fraudflow features backfill ${featureService}, ` +
-    `look with ./fraudflow features backfills, stop it with ./fraudflow features backfill-cancel ${id}`
+    `backfill ${id} continues in the feature store; watch it with ./fraudflow features backfill ${featureService}, ` +
+    `list all with ./fraudflow features backfills, stop it with ./fraudflow features backfill-cancel ${id}`
   );
 }
 
@@ -144,7 +144,9 @@ async function cancelBackfill(client: BackfillClient, id: string): Promise<Backf
 function tellCancelled(backfill: Backfill, { json }: BackfillArguments, { out }: CliContext): void {
   if (json) out(JSON.stringify(backfillJson(backfill)));
   if (backfill.state !== BACKFILL_STATE_CANCELLED) {
-    throw failedPrecondition(`backfill ${backfill.id} is ${stateOf(backfill)}: only one that runs can be cancelled`);
+    throw failedPrecondition(
+      `backfill ${backfill.id} is ${stateOf(backfill)}: only a running backfill can be cancelled`,
+    );
   }
-  if (!json) out(`backfill ${backfill.id} is cancelled; what it had computed is gone`);
+  if (!json) out(`backfill ${backfill.id} is cancelled; its computed values are dropped`);
 }

@@ -27,7 +27,7 @@ interface DatasetArguments {
   readonly json?: boolean;
 }
 
-/** `fraudflow features dataset`: a training set as a file, with its version. Stands beside `features export`. */
+/** `fraudflow features dataset`: a training set as a file, with its version. A sub-command of `features`. */
 export const datasetCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     const features = program.commands.find((command) => command.name() === 'features') ?? program.command('features');
@@ -39,7 +39,10 @@ export const datasetCommand: CliCommand = {
       .option('--as-of <time>', 'labels count if they were available by then; default: --to')
       .option('--service <name>', 'feature service', 'fraud_detection_features')
       .addOption(
-        new Option('--source <source>', 'as served, completed where not stored; as served; or all computed again')
+        new Option(
+          '--source <source>',
+          'values as served and computed where not stored; values as served; or all values computed again',
+        )
           .choices(SOURCES)
           .default('completed'),
       )

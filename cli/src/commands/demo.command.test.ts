@@ -19,7 +19,7 @@ async function run(...args: readonly string[]) {
   return { exitCode, out: out.join('\n'), notes: notes.join('\n') };
 }
 
-test('each command explains itself', async () => {
+test('each command has a help text', async () => {
   for (const name of [['demo'], ['replay'], ['features', 'export'], ['bench']]) {
     const { exitCode, out } = await run(...name, '--help');
 
@@ -45,7 +45,7 @@ test.each([
   expect(notes).toContain(message);
 });
 
-test('without a running system a replay and an export say how to start one', async () => {
+test('without a running system the error of a replay and of an export states how to start one', async () => {
   for (const args of [
     ['replay', 'x.csv'],
     ['features', 'export', '--out', 'x.csv'],

@@ -1,5 +1,4 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { DemoInterrupted } from '../demo/context/demo-context.js';
 import { DEMO_DEFAULTS, type DemoOptions } from '../demo/context/demo-options.js';
@@ -12,7 +11,7 @@ import type { CliContext } from '../program/cli-context.js';
 import { describeAddresses } from '../program/describe-addresses.js';
 import { CommandFailed, EXIT_FAILURE } from '../program/exit-code.js';
 import { whenAborted } from '../program/interrupt.js';
-import { loadStackSettings } from '../program/stack-settings.js';
+import { demoDataDir, loadStackSettings } from '../program/stack-settings.js';
 
 const EXIT_INTERRUPTED = 130;
 
@@ -29,17 +28,20 @@ interface DemoArguments {
 }
 
 /**
- * `fraudflow demo`: the whole loop once, printed as it happens. Exits with 1 if anything was lost or double or the loop
- * stayed open.
+ * `fraudflow demo`: the whole loop once, printed as it happens. Exits with 1 if a transaction was lost or scored twice
+ * or the loop did not close.
  */
 export const demoCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     program
       .command('demo')
       .description('watch the whole loop: history, first model, live traffic, drift, retraining, a new champion')
-      .option('--summary <file>', 'write what was counted and measured as JSON')
+      .option('--summary <file>', 'write the counts and measurements as JSON')
       .option('--plain', 'log lines instead of a live screen')
-      .option('--keep', 'leave everything running afterwards and print every address; Ctrl-C stops it')
+      .option(
+        '--keep',
+        'leave everything running afterwards, at the default ports if they are free, and print every address; Ctrl-C stops it',
+      )
       .option('--seed <n>', 'seed of the simulated world', wholeNumber(0), DEMO_DEFAULTS.seed)
       .option('--rate <n>', 'live transactions a second', wholeNumber(1), DEMO_DEFAULTS.perSecond)
       .option('--predict-rate <n>', 'gRPC Predict calls a second', wholeNumber(1), DEMO_DEFAULTS.predictsPerSecond)
@@ -98,7 +100,7 @@ function demoOptions(args: DemoArguments, dataDir: string): DemoOptions {
     isPlain: args.plain ?? false,
     keepsRunning: args.keep ?? false,
     summaryPath: args.summary,
-    dataDir: join(dataDir, 'demo'),
+    dataDir: demoDataDir(dataDir),
   };
 }
 

@@ -27,7 +27,7 @@ interface ReplayArguments extends FilterArguments {
   readonly dryRun?: boolean;
 }
 
-/** `fraudflow dlq list|show|replay`: what services refused, why, and sending it again. */
+/** `fraudflow dlq list|show|replay`: lists rejected records with the reason, and sends them again. */
 export const dlqCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     const dlq = program
@@ -43,10 +43,10 @@ export const dlqCommand: CliCommand = {
       .argument('<place>', 'topic:partition:offset, as list prints it')
       .option('--json', 'print it as JSON')
       .action((place: string, args: FilterArguments) => withBus(context, (bus) => show(bus, place, args, context)));
-    filtered(dlq.command('replay').description('send dead letters to the topic they came from again'))
+    filtered(dlq.command('replay').description('send dead letters to their source topic again'))
       .argument('[place...]', 'topic:partition:offset each; or choose by --topic, --code, --since, or --all')
       .option('--all', 'every dead letter')
-      .option('--dry-run', 'only say how many would be sent')
+      .option('--dry-run', 'only print how many would be sent')
       .action((places: readonly string[], args: ReplayArguments) =>
         withBus(context, (bus) => replay(bus, places, args, context)),
       );
@@ -112,7 +112,7 @@ async function replay(
 ): Promise<void> {
   const hasFilter = args.all === true || [args.topic, args.code, args.since].some((value) => value !== undefined);
   if (places.length === 0 && !hasFilter) {
-    throw invalidInput('say which dead letters to send: places, --topic, --code, --since, or --all', {
+    throw invalidInput('name the dead letters to send: places, --topic, --code, --since, or --all', {
       field: 'place',
     });
   }

@@ -12,7 +12,7 @@ export const featuresExportCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     const features = program
       .command('features')
-      .description('look at what the feature store emits')
+      .description('emitted features, training sets and backfills of the feature store')
       .enablePositionalOptions();
     features
       .command('export')

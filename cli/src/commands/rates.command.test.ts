@@ -17,7 +17,7 @@ interface Call {
   readonly body: unknown;
 }
 
-/** An ingestion that answers every call alike. @returns its address and what it was asked */
+/** An ingestion with the same response to every call. @returns its address and the requests */
 async function anIngestion(
   answer: object,
   status = 200,
@@ -65,7 +65,7 @@ async function run(...args: string[]) {
   return { exitCode, out: out.join('\n'), notes: notes.join('\n') };
 }
 
-test('a rate is stated as text, from an instant on', async () => {
+test('a rate is stated as text, with its effective instant', async () => {
   const { address, calls } = await anIngestion({ accepted: 1, rejections: [] });
 
   const result = await run('set', 'USD', '0.9213', '--at', '2026-01-05T00:00:00Z', '--address', address);
@@ -75,7 +75,7 @@ test('a rate is stated as text, from an instant on', async () => {
   expect(calls).toEqual([{ method: 'PUT', url: '/v1/rates', body }]);
 });
 
-test('rates are listed for a person and for a machine', async () => {
+test('rates are listed as text and as JSON', async () => {
   const rate = { currency: 'USD', base_currency: 'EUR', rate: '0.9', effective_at: '2026-01-05T00:00:00.000Z' };
   const { address, calls } = await anIngestion({ base_currency: 'EUR', rates: [rate] });
 
@@ -102,7 +102,7 @@ test.each([
   ]);
 });
 
-test('a large file goes in pages', async () => {
+test('a large file is sent in pages', async () => {
   const { address, calls } = await anIngestion({ accepted: 1_000, rejections: [] });
   const lines = Array.from({ length: 2_500 }, (_, day) => `USD,0.9,${new Date(day * 86_400_000).toISOString()}`);
 
@@ -143,7 +143,7 @@ test('the reason of a refusal by ingestion is printed', async () => {
   });
 });
 
-test('without a running stack, and without an answer, it says what to do', async () => {
+test('without a running stack, and without a response, the error states the next step', async () => {
   expect(await run('list')).toMatchObject({ exitCode: 1, notes: expect.stringContaining('./fraudflow up') });
   expect(await run('list', '--address', 'http://127.0.0.1:1')).toMatchObject({
     exitCode: 1,

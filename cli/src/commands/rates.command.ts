@@ -3,7 +3,7 @@ import { runningStack } from '@fraudflow/local';
 import type { Command } from 'commander';
 import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';
-import { loadStackSettings } from '../program/stack-settings.js';
+import { runningStackSettings } from '../program/stack-settings.js';
 import { renderTable } from '../program/table.js';
 import { readRateFile } from '../rates/rate-file.js';
 import { RatesClient } from '../rates/rates-client.js';
@@ -38,15 +38,15 @@ export const ratesCommand: CliCommand = {
       .description('state a rate: units of the base currency for one unit of the currency, e.g. `set USD 0.9213`')
       .argument('<currency>', 'ISO 4217 code')
       .argument('<rate>', 'decimal number above 0')
-      .option('--at <instant>', 'from when on it counts, ISO 8601; default: now')
-      .option('--source <text>', 'where it comes from')
+      .option('--at <instant>', 'instant from which on it is effective, ISO 8601; default: now')
+      .option('--source <text>', 'source of the rate')
       .option(...ADDRESS)
       .action((currency: string, rate: string, args: SetArguments) => setRate(currency, rate, args, context));
     rates
       .command('list')
       .description('rates by currency and time')
       .option('--currency <code>', 'only this one')
-      .option('--at <instant>', 'only what counts at this instant')
+      .option('--at <instant>', 'only the rates that are effective at this instant')
       .option('--limit <n>', 'maximum number of rates to list: the latest ones')
       .option('--json', 'print them as JSON')
       .option(...ADDRESS)
@@ -94,7 +94,7 @@ async function loadRates(file: string, args: AddressArgument, context: CliContex
 }
 
 function clientOf({ address }: AddressArgument, { env }: CliContext): RatesClient {
-  const found = address ?? runningStack(loadStackSettings(env).dataDir).services['ingestion']?.http;
+  const found = address ?? runningStack(runningStackSettings(env).dataDir).services['ingestion']?.http;
   if (found !== undefined) return new RatesClient(found);
   throw unavailable('the running stack has no ingestion: start all with ./fraudflow up, or give --address');
 }

@@ -17,9 +17,9 @@ async function run(...args: readonly string[]) {
 test.each([
   [[], 'name a file to send, or give --from-store'],
   [['x.csv', '--from-store'], 'a file (x.csv) and --from-store exclude each other'],
-  [['x.csv', '--address', 'a:1'], '--address goes with --from-store only'],
-  [['--from-store', '--label-delay', '7d'], '--label-delay does not go with --from-store'],
-  [['--from-store', '--limit-days', '3'], '--limit-days does not go with --from-store'],
+  [['x.csv', '--address', 'a:1'], '--address requires --from-store'],
+  [['--from-store', '--label-delay', '7d'], '--label-delay cannot be combined with --from-store'],
+  [['--from-store', '--limit-days', '3'], '--limit-days cannot be combined with --from-store'],
   [['--from-store', '--from', '2026-02-01', '--until', '2026-01-01'], '--until must be later than --from'],
   [['--from-store', '--address', 'a:1', '--to', 'kafka'], '--to must be host:port, several with commas, not "kafka"'],
 ])('a wrong choice exits with 2 and is named: %s', async (args, message) => {
@@ -29,6 +29,6 @@ test.each([
   expect(notes).toContain(message);
 });
 
-test('without a running stack, replaying its history says how to start one', async () => {
+test('without a running stack, the error of a replay of its history states how to start one', async () => {
   expect(await run('--from-store')).toMatchObject({ exitCode: 1, notes: expect.stringContaining('./fraudflow up') });
 });

@@ -4,34 +4,33 @@ import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';
 import { CommandFailed, EXIT_FAILURE } from '../program/exit-code.js';
 import { featureStoreAddress } from '../program/feature-store.js';
-import { awaitCount, RecordCount } from '../replay/catch-up.js';
+import { awaitCount, RecordCount, TopicWriter } from '@fraudflow/bench';
 import { connect, type Connection } from '../replay/connect.js';
 import { bar, grouped, ProgressLine } from '../replay/progress-line.js';
 import { checkSource, DEFAULT_LABEL_DELAY, type ReplayArguments, replayOptions } from '../replay/replay-arguments.js';
 import { fileSource, type ReplaySource } from '../replay/replay-source.js';
 import type { ReplayProgress } from '../replay/replay.js';
 import { storeSource } from '../replay/store-source.js';
-import { TopicWriter } from '../replay/topic-writer.js';
 
 const EXIT_INTERRUPTED = 130;
 const BAR_WIDTH = 30;
 
-/** `fraudflow replay FILE | --from-store`: a handbook-format file, or stored history, through the whole stream path. */
+/**
+ * `fraudflow replay FILE | --from-store`: sends a handbook-format file, or stored history, through the whole stream
+ * path.
+ */
 export const replayCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     program
       .command('replay')
       .description(
-        "send a file of the handbook's format (.csv or .csv.gz), or the history a feature store holds, through a running system",
+        "send a file of the handbook's format (.csv or .csv.gz), or the history of a feature store, through a running system",
       )
       .argument(
         '[file]',
         'columns TRANSACTION_ID,TX_DATETIME,CUSTOMER_ID,TERMINAL_ID,TX_AMOUNT,TX_FRAUD,TX_FRAUD_SCENARIO',
       )
-      .option(
-        '--from-store',
-        'instead of a file: transactions and labels out of the offline store, in order of arrival',
-      )
+      .option('--from-store', 'instead of a file: transactions and labels of the offline store, in order of arrival')
       .option(
         '--address <host:port>',
         'with --from-store: gRPC of the feature store; default: that of the running stack',
@@ -111,7 +110,7 @@ function sentLine({ share, rows, labels, newestMs }: ReplayProgress, elapsedMs: 
   return `${bar(share, BAR_WIDTH)} ${grouped(rows)} transactions, ${grouped(labels)} labels, ${grouped(perSecond)}/s${day}`;
 }
 
-/** How many feature vectors came out; fewer than rows if some were rejected or had been sent before. */
+/** Number of emitted feature vectors; fewer than rows if some were rejected or had been sent before. */
 async function waitForFeatures(count: RecordCount, rows: number, { interrupted, note }: CliContext): Promise<number> {
   const line = new ProgressLine();
   for await (const { done } of awaitCount(() => count.towards(rows), rows, { signal: interrupted })) {
@@ -120,7 +119,9 @@ async function waitForFeatures(count: RecordCount, rows: number, { interrupted, 
   const done = await count.exact();
   line.finish(`${grouped(done)} of ${grouped(rows)} feature vectors`);
   if (done < rows) {
-    note('the rest does not come: see transactions.dlq for rejected rows; rows sent before are duplicates');
+    note(
+      'no further feature vectors are expected: see transactions.dlq for rejected rows; rows sent before are duplicates',
+    );
   }
   return done;
 }

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 type Request = featureStatisticsV1.GetFeatureStatisticsRequest;
 
-/** A feature store that knows one view without rows, and remembers what it was asked. */
+/** A feature store with one view without rows, which records its requests. */
 async function aWorker(): Promise<{ readonly address: string; readonly asked: readonly Request[] }> {
   const asked: Request[] = [];
   const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
@@ -49,7 +49,7 @@ async function run(args: readonly string[]): Promise<{ exitCode: number; out: st
   return { exitCode, out: out.join('\n'), notes: notes.join('\n') };
 }
 
-test('the report of the worker asked is printed', async () => {
+test('the report of the requested worker is printed', async () => {
   const { address, asked } = await aWorker();
 
   const { exitCode, out } = await run(['customer', '--address', address, '--hot-keys', '3']);
@@ -59,7 +59,7 @@ test('the report of the worker asked is printed', async () => {
   expect(asked).toMatchObject([{ views: ['customer'], hotKeys: 3 }]);
 });
 
-test('as JSON, what is not known is null', async () => {
+test('in JSON, unknown figures are null', async () => {
   const { address } = await aWorker();
 
   const { out } = await run(['--address', address, '--json']);
@@ -67,7 +67,7 @@ test('as JSON, what is not known is null', async () => {
   expect(JSON.parse(out)).toMatchObject({ project: 'fraudflow', views: [{ view: 'customer', lag: { p50Ms: null } }] });
 });
 
-test('a page is written to the file, and nothing is printed but its name', async () => {
+test('a page is written to the file, and only its name is printed', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'report-'));
   open.push(() => rm(folder, { recursive: true }));
   const { address } = await aWorker();

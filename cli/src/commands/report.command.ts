@@ -17,17 +17,17 @@ interface ReportArguments {
   readonly html?: string;
 }
 
-/** `fraudflow report features`: what the feature views hold, for a person or a machine. */
+/** `fraudflow report features`: statistics of the feature views, as text, JSON or HTML. */
 export const reportCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
-    const report = program.command('report').description('reports a person can read').enablePositionalOptions();
+    const report = program.command('report').description('reports about the running system').enablePositionalOptions();
     report
       .command('features')
       .description('rates, gaps, freshness, entities, hot keys and values of each feature view')
       .argument('[views...]', 'only these views')
-      .option('--address <host:port>', "gRPC address of the worker to ask; else the running stack's")
-      .option('--hot-keys <n>', 'most keys listed per entity, 1 to 100', '10')
-      .option('--json', 'print it as JSON; figures that are not known are null')
+      .option('--address <host:port>', 'gRPC address of the worker to query; default: that of the running stack')
+      .option('--hot-keys <n>', 'maximum number of keys per entity, 1 to 100', '10')
+      .option('--json', 'print it as JSON; unknown figures are null')
       .option('--html <file>', 'write it as one HTML file with plots')
       .action((views: readonly string[], args: ReportArguments) => reportFeatures(views, args, context));
   },

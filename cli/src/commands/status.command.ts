@@ -4,7 +4,7 @@ import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';
 import { portList } from '../program/describe-addresses.js';
 import { CommandFailed, EXIT_FAILURE } from '../program/exit-code.js';
-import { loadStackSettings } from '../program/stack-settings.js';
+import { runningStackSettings } from '../program/stack-settings.js';
 import { renderTable } from '../program/table.js';
 
 /** `fraudflow status`: every part with process, ports, health, memory and age. Exit code 1 unless all are healthy. */
@@ -12,10 +12,10 @@ export const statusCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     program
       .command('status')
-      .description('show what runs; exits with 1 unless everything is up and healthy')
+      .description('show the state of all parts; exits with 1 unless everything is up and healthy')
       .option('--json', 'print it as JSON')
       .action(async (options: { readonly json?: boolean }) => {
-        const status = await stackStatus(loadStackSettings(context.env).dataDir);
+        const status = await stackStatus(runningStackSettings(context.env).dataDir);
         context.out(options.json ? JSON.stringify(status, undefined, 2) : describe(status));
         if (!status.isStarted || status.parts.some((part) => !part.isHealthy)) throw new CommandFailed(EXIT_FAILURE);
       });

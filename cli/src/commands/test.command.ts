@@ -11,14 +11,14 @@ interface TestOptions {
   readonly results?: string;
 }
 
-/** `fraudflow test`: runs the suite with Vitest and exits as it does. */
+/** `fraudflow test`: runs the tests with Vitest and exits with its code. */
 export const testCommand: CliCommand = {
   register(program: Command, context: CliContext): void {
     program
       .command('test')
       .description('run the tests; further arguments go to Vitest')
       .argument('[vitest...]', 'files, or options of Vitest such as -t <name>')
-      .option('--full', 'also the long tests: the Vitest project named full')
+      .option('--full', 'also run the long tests: the Vitest project named full')
       .option('--results <file>', "write Vitest's JSON report there")
       .passThroughOptions()
       .allowUnknownOption()
@@ -26,7 +26,7 @@ export const testCommand: CliCommand = {
   },
 };
 
-/** Arguments of `vitest` for these options; every project but `full` unless asked for. */
+/** Arguments of `vitest` for these options; every project except `full`, unless it is requested. */
 export function vitestArgs(rest: readonly string[], options: TestOptions): readonly string[] {
   const projects = options.full ? [] : ['--project=!full'];
   const report =
@@ -36,7 +36,7 @@ export function vitestArgs(rest: readonly string[], options: TestOptions): reado
   return ['run', ...projects, ...report, ...rest];
 }
 
-/** The child shares our terminal and its Ctrl-C, so it stops by itself; we only wait for it. */
+/** The child has the same terminal and gets Ctrl-C itself, so this process only waits for it. */
 async function runVitest(args: readonly string[], context: CliContext): Promise<void> {
   const root = repositoryRoot();
   const script = join(root, 'node_modules', 'vitest', 'vitest.mjs');

@@ -58,7 +58,7 @@ async function startUnlessInterrupted(options: UpOptions, context: CliContext): 
       },
     });
   } catch (thrown) {
-    // Stopped by the person before everything was up: that is no failure to complain about.
+    // An interrupt before everything was ready is not a failure.
     if (context.interrupted.aborted) throw new CommandFailed(EXIT_OK);
     throw thrown;
   }

@@ -32,7 +32,7 @@ export function arrowFile(path: string, featureNames: readonly string[]): Datase
       const rows = batch.transactionIds.length;
       const children = dataOf(batch, featureNames.length);
       writer.write(new RecordBatch(schema, makeData({ type: new Struct(schema.fields), length: rows, children })));
-      // Gives the file its turn, so that batches do not pile up while more are decoded.
+      // Yields to the file's writes, so that batches do not accumulate while more are decoded.
       await new Promise((resolve) => setImmediate(resolve));
     },
     async close() {

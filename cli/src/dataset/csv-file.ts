@@ -6,8 +6,8 @@ import type { DatasetBatch, DatasetFile } from './dataset-file.js';
 const SPECIAL = /[",\r\n]/;
 
 /**
- * Comma-separated, RFC 4180: times in ISO 8601, a missing value is empty, numbers so that they read back as the same
- * doubles.
+ * Comma-separated, RFC 4180: times in ISO 8601, a missing value is empty, numbers as the shortest text that parses to
+ * the same double.
  */
 export function csvFile(path: string, featureNames: readonly string[]): DatasetFile {
   const stream = createWriteStream(path);

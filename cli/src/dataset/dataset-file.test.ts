@@ -39,7 +39,7 @@ async function written(make: (path: string, names: readonly string[]) => Dataset
   return path;
 }
 
-test('a Parquet file gives back every value and holds the version', async () => {
+test('a Parquet file keeps every value and the version', async () => {
   const file = await asyncBufferFromFile(await written(parquetFile, 'set.parquet'));
 
   const rows = await parquetReadObjects({ file });
@@ -62,7 +62,7 @@ test('a Parquet file gives back every value and holds the version', async () => 
   expect(key_value_metadata).toContainEqual({ key: 'dataset_version', value: 'feed' });
 });
 
-test('an Arrow file gives back every value', async () => {
+test('an Arrow file keeps every value', async () => {
   const table = tableFromIPC(readFileSync(await written(arrowFile, 'set.arrow')));
 
   const [first, , third, fourth] = table.toArray().map((row) => row.toJSON());
@@ -79,7 +79,7 @@ test('an Arrow file gives back every value', async () => {
   expect(fourth).toMatchObject({ amount_minor: BigInt(2 ** 40), labelled_at: AT + 604_800_000, tx_amount: Number.NaN });
 });
 
-test('a CSV file quotes what needs it and leaves out what is missing', async () => {
+test('a CSV file quotes values that need it and omits missing ones', async () => {
   const lines = readFileSync(await written(csvFile, 'set.csv'), 'utf8').split('\n');
 
   expect(lines[0]).toBe(

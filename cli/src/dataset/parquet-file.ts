@@ -1,13 +1,13 @@
 import { type BasicType, fileWriter, ParquetWriter, type SchemaElement } from 'hyparquet-writer';
 import { type DatasetBatch, type DatasetFile, featureColumn } from './dataset-file.js';
 
-/** Rows per row group: enough for readers to skip by, few enough to hold. */
+/** Rows per row group: large enough for readers to skip groups, small enough for memory. */
 const GROUP_ROWS = 50_000;
 
 type Column = readonly [name: string, element: Omit<SchemaElement, 'name'>, values: (batch: DatasetBatch) => unknown[]];
 
 /**
- * Apache Parquet: Snappy, statistics, times as milliseconds in UTC; the version lies in the file's metadata as
+ * Apache Parquet: Snappy, statistics, times as milliseconds in UTC; the version is in the file's metadata as
  * `dataset_version`.
  */
 export function parquetFile(path: string, featureNames: readonly string[]): DatasetFile {

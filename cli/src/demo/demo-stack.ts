@@ -7,12 +7,12 @@ import { demoEnvironment } from './demo-environment.js';
 import type { DemoOptions } from './context/demo-options.js';
 
 /**
- * Starts everything on an empty data folder, so that a second demo begins like the first. Always on embedded servers: a
- * demo has no business in somebody's real Kafka, Redis or Postgres.
+ * Starts everything on an empty data folder, so that each demo begins in the same state. It always uses embedded
+ * servers, so that a demo writes nothing to a real Kafka, Redis or Postgres.
  * @throws AppError as `startStack` does.
  */
 export async function startDemoStack(
-  options: Pick<DemoOptions, 'dataDir' | 'partitions'>,
+  options: Pick<DemoOptions, 'dataDir' | 'partitions' | 'keepsRunning'>,
   { env, interrupted }: Pick<CliContext, 'env' | 'interrupted'>,
   onLine: (line: string) => void,
 ): Promise<StackHandle> {
@@ -23,7 +23,8 @@ export async function startDemoStack(
     redisServer,
     postgresBinDir,
     services: ALL_SERVICES,
-    ports: 'free',
+    // A stack that stays is used by hand, at the ports that the documentation names.
+    ports: options.keepsRunning ? 'default' : 'free',
     env: demoEnvironment(options.partitions),
     signal: interrupted,
     onEvent: (event) => {

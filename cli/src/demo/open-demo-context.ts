@@ -3,11 +3,10 @@ import type { StackHandle } from '@fraudflow/local';
 import type { EventBus } from '@fraudflow/messaging';
 import { TransactionSimulator } from '@fraudflow/simulator';
 import type { CliContext } from '../program/cli-context.js';
-import { TopicWriter } from '../replay/topic-writer.js';
+import { TopicWriter, TrafficSource } from '@fraudflow/bench';
 import type { DemoContext } from './context/demo-context.js';
 import { type DemoOptions, simulatedWorld } from './context/demo-options.js';
 import { Observer } from './context/observer.js';
-import { TrafficSource } from './traffic/traffic-source.js';
 import type { DemoView } from './view/demo-view.js';
 import type { PhaseBoard } from './view/phase-board.js';
 
@@ -20,7 +19,7 @@ export interface DemoParts {
   readonly bus: EventBus;
 }
 
-/** Puts the parts of a demo together over a running stack; the observer is not started yet. */
+/** Creates the parts of a demo on a running stack; the observer is not started yet. */
 export async function openDemoContext({ options, cli, view, board, stack, bus }: DemoParts): Promise<DemoContext> {
   const topics = [transactionsTopic.name, labelsTopic.name];
   const simulator = new TransactionSimulator(simulatedWorld(options));

@@ -1,7 +1,7 @@
+import { kafkaBus } from '@fraudflow/bench';
 import { AppError } from '@fraudflow/core';
 import type { StackHandle } from '@fraudflow/local';
 import type { CliContext } from '../program/cli-context.js';
-import { kafkaBus } from '../replay/connect.js';
 import type { DemoContext } from './context/demo-context.js';
 import type { DemoOptions } from './context/demo-options.js';
 import { startDemoStack } from './demo-stack.js';
@@ -17,16 +17,16 @@ import { summaryPhase } from './phases/summary.phase.js';
 import type { DemoView } from './view/demo-view.js';
 import { PhaseBoard } from './view/phase-board.js';
 
-/** What outlives the story: the summary and the stack, which the caller stops. */
+/** The result: the summary and the stack, which the caller stops. */
 export interface DemoRun {
   readonly summary: DemoSummary;
   readonly stack: StackHandle;
 }
 
 /**
- * Runs the whole story on a stack of its own.
- * @throws DemoInterrupted when the person ends it, AppError when a phase before the drift fails; nothing is left
- * running then. If the loop does not close in time there is a summary that says so.
+ * Runs all phases on a separate stack.
+ * @throws DemoInterrupted after an interrupt, AppError when a phase before the drift fails; nothing is left running
+ * then. If the loop does not close in time, the summary reports it.
  */
 export async function runDemo(options: DemoOptions, cli: CliContext, view: DemoView): Promise<DemoRun> {
   const board = new PhaseBoard();
@@ -65,8 +65,8 @@ async function story(context: DemoContext): Promise<DemoSummary> {
 }
 
 /**
- * A loop that does not close in time is reported by the summary, not by an error: what was measured until then still
- * counts.
+ * The summary reports a loop that does not close in time; it is not an error, because the measurements until then
+ * count.
  */
 async function driftedAndRecovered(context: DemoContext, traffic: LiveTraffic): Promise<number | undefined> {
   let driftedAtMs: number | undefined;

@@ -2,11 +2,11 @@ import { HEADERS } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
 import { headerText, type RawRecord, type TopicPartition } from '@fraudflow/messaging';
 
-/** A record that a service refused, as it lies in a dead-letter topic. */
+/** A rejected record in a dead-letter topic. */
 export interface DeadLetterRecord {
-  /** Where the dead letter lies. */
+  /** Place of the dead letter. */
   readonly place: TopicPartition & { readonly offset: number };
-  /** Where the refused record lay; undefined if the headers do not say. */
+  /** Place of the rejected record; undefined if the headers do not state it. */
   readonly source: (TopicPartition & { readonly offset: number }) | undefined;
   readonly code: string;
   readonly field: string | undefined;
@@ -36,7 +36,7 @@ export function deadLetterOf(target: TopicPartition, raw: RawRecord): DeadLetter
   };
 }
 
-/** `transactions.dlq:3:17`: how a person names one dead letter. */
+/** The name of a dead letter in the command line, e.g. `transactions.dlq:3:17`. */
 export function placeText({ topic, partition, offset }: DeadLetterRecord['place']): string {
   return `${topic}:${partition}:${offset}`;
 }
@@ -46,7 +46,7 @@ export function parsePlace(text: string): DeadLetterRecord['place'] {
   const found = /^([a-zA-Z0-9._-]+):(\d{1,9}):(\d{1,15})$/.exec(text);
   if (!found) {
     throw invalidInput(
-      `"${text.slice(0, 80)}" is no place of a dead letter; write topic:partition:offset as dlq list prints it`,
+      `"${text.slice(0, 80)}" is not the place of a dead letter; write topic:partition:offset as dlq list prints it`,
       {
         field: 'place',
       },

@@ -69,7 +69,7 @@ describe('selecting dead letters', () => {
     });
   });
 
-  test('keeps those of one code, one topic, or after an instant', async () => {
+  test('selects those of one code, one topic, or after an instant', async () => {
     await aLetter({ code: 'A' });
     await aLetter({ code: 'B' });
 
@@ -82,7 +82,7 @@ describe('selecting dead letters', () => {
     await expect(codes({ topic: 'features' })).rejects.toThrow(/features has no dead letters; choose one of/);
   });
 
-  test('a place that holds none, or that is no place, is named in the error', async () => {
+  test('the error names a place without a dead letter and a text that is not a place', async () => {
     await expect(letterAt(bus.admin, parsePlace('transactions.dlq:0:3'))).rejects.toThrow(/transactions\.dlq:0:3/);
     expect(() => parsePlace('transactions.dlq')).toThrow(/topic:partition:offset/);
   });
@@ -118,7 +118,7 @@ describe('sending dead letters again', () => {
     expect((await bus.admin.offsets(SOURCE)).every(({ end }) => end === 0)).toBe(true);
   });
 
-  test('one of which only the first bytes were kept is refused, the others are sent', async () => {
+  test('a dead letter with only the first bytes of its record is refused, and the others are sent', async () => {
     await aLetter({ headers: { 'dlq-value-bytes': '2000000' } });
     await aLetter();
 

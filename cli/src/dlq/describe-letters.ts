@@ -4,7 +4,7 @@ import { renderTable } from '../program/table.js';
 const MAX_REASON_CHARACTERS = 80;
 const MAX_VALUE_CHARACTERS = 64 * 1024;
 
-/** One dead letter as a machine reads it, without its value. */
+/** The JSON form of a dead letter, without its value. */
 export function letterJson(letter: DeadLetterRecord): Record<string, unknown> {
   const { source, code, field, reason, attempts, appendedAtMs, raw } = letter;
   return {
@@ -20,7 +20,7 @@ export function letterJson(letter: DeadLetterRecord): Record<string, unknown> {
   };
 }
 
-/** Dead letters as a table, and how many there are of each code. */
+/** Dead letters as a table, with the number of each code. */
 export function letterTable(letters: readonly DeadLetterRecord[]): string {
   const rows = letters.map((letter) => [
     placeText(letter.place),
@@ -54,7 +54,7 @@ export function printable(bytes: Buffer | null): string | undefined {
   if (bytes === null) return undefined;
   const text = bytes.toString('utf8');
   if (!Buffer.from(text, 'utf8').equals(bytes)) return `base64:${bytes.toString('base64')}`;
-  // A terminal must not obey what a stranger wrote.
+  // A terminal would execute control characters of external text.
   return text.replace(/[^\P{Cc}\t\n]/gu, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 

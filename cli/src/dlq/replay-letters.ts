@@ -3,7 +3,7 @@ import type { BusAdmin, OutgoingRecord, RawProducer } from '@fraudflow/messaging
 import { type DeadLetterRecord, placeText } from './dead-letter.js';
 
 const BATCH = 500;
-/** Headers of dead letters that hold only the first bytes of the record. */
+/** Headers of dead letters that contain only the first bytes of the record. */
 const TRUNCATED = ['dlq-value-bytes', 'dlq-truncated'] as const;
 
 export interface ReplayOutcome {
@@ -13,9 +13,9 @@ export interface ReplayOutcome {
 }
 
 /**
- * Sends dead letters to the topic they came from again: same key, value and headers without those of the dead letter.
- * The dead letters stay where they are. A record that was processed meanwhile is dropped by its transaction id, so
- * sending twice is harmless.
+ * Sends dead letters to their source topic again: same key and value, headers without those of the dead letter. The
+ * dead letters are not deleted. Ingestion drops a record whose transaction id it has processed, so that sending twice
+ * has no effect.
  */
 export async function replayLetters(
   letters: AsyncIterable<DeadLetterRecord>,
@@ -50,7 +50,7 @@ export async function replayLetters(
 }
 
 function whyNot({ source, raw }: DeadLetterRecord): string | undefined {
-  if (source === undefined) return 'its headers do not say which topic it came from';
+  if (source === undefined) return 'its headers do not contain its source topic';
   if (TRUNCATED.some((name) => raw.headers[name] !== undefined))
     return 'only its first bytes were kept: the record was too large';
   return undefined;

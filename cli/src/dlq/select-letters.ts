@@ -1,9 +1,9 @@
 import { ALL_TOPICS, deadLetterTopicName } from '@fraudflow/contracts';
 import { invalidInput, notFound } from '@fraudflow/core';
-import { type LogReader, readTopic } from '../export/topic-reader.js';
+import { type LogReader, readTopic } from '@fraudflow/bench';
 import { deadLetterOf, type DeadLetterRecord, placeText } from './dead-letter.js';
 
-/** Which dead letters a person asks for; all fields together. */
+/** Selection of dead letters; all fields must match. */
 export interface LetterFilter {
   /** Source topic: `transactions` or `labels`; undefined for all. */
   readonly topic?: string | undefined;

@@ -36,7 +36,7 @@ async function exported(bus: MemoryBus, path: string): Promise<ExportProgress | 
   return last;
 }
 
-test('every vector becomes a line that reads back to the same doubles', async () => {
+test('every vector becomes a line that parses to the same doubles', async () => {
   const bus = await busWith(Array.from({ length: RECORDS }, (_, id) => event(id)));
   const path = join(folder, 'out.csv');
 
@@ -52,7 +52,7 @@ test('every vector becomes a line that reads back to the same doubles', async ()
   }
 });
 
-test('a name that ends in .gz gives a compressed file with the same content', async () => {
+test('a file whose name ends in .gz is compressed and has the same content', async () => {
   const bus = await busWith([event(1), event(2)]);
   const [plain, packed] = [join(folder, 'a.csv'), join(folder, 'a.csv.gz')];
 
@@ -62,7 +62,7 @@ test('a name that ends in .gz gives a compressed file with the same content', as
   expect(gunzipSync(readFileSync(packed)).toString()).toBe(readFileSync(plain, 'utf8'));
 });
 
-test('an export that fails leaves no file behind', async () => {
+test('a failed export leaves no file', async () => {
   const bus = await busWith([event(1), '{"transaction":{"transaction_id":"t2"},"features":{}}']);
   const path = join(folder, 'bad.csv');
 
@@ -77,7 +77,7 @@ test('a folder that does not exist is reported', async () => {
   await expect(exported(bus, join(folder, 'none', 'out.csv'))).rejects.toThrow(/cannot be written/);
 });
 
-test('columns carry the handbook’s names and a missing value is an empty cell', () => {
+test('columns have the handbook’s names, and a missing value is an empty cell', () => {
   expect(EXPORT_HEADER.split(',')).toHaveLength(15);
   expect(EXPORT_HEADER).toContain(',CUSTOMER_ID_AVG_AMOUNT_7DAY_WINDOW,');
   expect(exportLine('t1', { ...vector(0.1), tx_during_weekend: null })).toBe(`t1,${',0.1'.repeat(13)}`);

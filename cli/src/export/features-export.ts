@@ -5,7 +5,7 @@ import { type FeaturesEvent, featuresTopic } from '@fraudflow/contracts';
 import { asError, invalidInput } from '@fraudflow/core';
 import type { RawRecord } from '@fraudflow/messaging';
 import { EXPORT_HEADER, exportLine } from './handbook-features.js';
-import { type LogReader, readTopic } from './topic-reader.js';
+import { type LogReader, readTopic } from '@fraudflow/bench';
 
 export interface ExportProgress {
   readonly rows: number;
@@ -16,9 +16,8 @@ export interface ExportProgress {
 const compressed = promisify<string, Buffer>(gzip);
 
 /**
- * Writes what topic `features` holds from its beginning to its present end, as the stream emitted it, one line a
- * transaction in the log's order per partition; compressed if the name ends in `.gz`. The file appears under its name
- * only when it is complete.
+ * Writes the topic `features` from its beginning to its present end, one line per transaction, in the log's order per
+ * partition; compressed if the name ends in `.gz`. The file gets its name when it is complete.
  * @throws AppError invalid_input if the file cannot be written or a vector lacks a published feature.
  */
 export async function* exportFeatures(log: LogReader, path: string): AsyncGenerator<ExportProgress> {
@@ -26,7 +25,7 @@ export async function* exportFeatures(log: LogReader, path: string): AsyncGenera
   const file = await open(unfinished, 'w').catch((thrown: unknown) => {
     throw invalidInput(`${path} cannot be written: ${asError(thrown).message}`, { cause: thrown });
   });
-  // A gzip file may consist of several members, so each piece is compressed on its own.
+  // A gzip file may have several members, so each piece is compressed separately.
   const write = async (text: string): Promise<void> =>
     file.appendFile(path.endsWith('.gz') ? await compressed(text) : text);
   let rows = 0;

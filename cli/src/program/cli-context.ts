@@ -1,9 +1,9 @@
 import type { Environment } from '@fraudflow/config';
 
-/** What a command may touch of the outside; tests hand in their own. */
+/** Environment and outputs of a command; tests replace them. */
 export interface CliContext {
   readonly env: Environment;
-  /** Prints one line to standard output: results, what a machine may read. */
+  /** Prints one line to standard output: results, which programs may read. */
   readonly out: (line: string) => void;
   /** Prints one line to standard error: progress and notices. */
   readonly note: (line: string) => void;

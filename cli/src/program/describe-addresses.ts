@@ -6,7 +6,7 @@ interface Located {
   readonly ports: Readonly<Record<string, number>>;
 }
 
-/** Every part with its address and ports, as a table or as JSON. Holds no secret. */
+/** Every part with its address and ports, as a table or as JSON. Contains no secret. */
 export function describeAddresses(parts: readonly Located[], asJson: boolean): string {
   if (asJson) return JSON.stringify({ parts: parts.map(({ name, address, ports }) => ({ name, address, ports })) });
   const rows = parts.map(({ name, address, ports }) => [name, address, portList(ports)]);

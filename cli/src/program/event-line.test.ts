@@ -7,9 +7,9 @@ test('a part that is ready is named with its address and time', () => {
   expect(line).toBe('kafka          ready at 127.0.0.1:29092 after 2.3 s');
 });
 
-test('a crash says how it ended and when it is tried again', () => {
+test('the line for a crash states how the part ended and when it is restarted', () => {
   expect(eventLine({ type: 'crashed', part: 'scorer', how: 'SIGKILL', restartInMs: 0 })).toBe(
-    'scorer ended (SIGKILL); starting it again now',
+    'scorer ended (SIGKILL); restarting it now',
   );
   expect(eventLine({ type: 'crashed', part: 'scorer', how: 'exit code 1', restartInMs: 500 })).toContain('in 0.5 s');
 });

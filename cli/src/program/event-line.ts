@@ -1,6 +1,6 @@
 import type { StackEvent } from '@fraudflow/local';
 
-/** One line for a person about what happened in the stack; undefined where nothing needs saying. */
+/** The message for an event of the stack; undefined for an event without a message. */
 export function eventLine(event: StackEvent): string | undefined {
   switch (event.type) {
     case 'starting':
@@ -8,7 +8,7 @@ export function eventLine(event: StackEvent): string | undefined {
     case 'ready':
       return `${event.part.padEnd(14)} ready at ${event.address} after ${seconds(event.tookMs)}`;
     case 'crashed':
-      return `${event.part} ended (${event.how}); starting it again ${event.restartInMs === 0 ? 'now' : `in ${seconds(event.restartInMs)}`}`;
+      return `${event.part} ended (${event.how}); restarting it ${event.restartInMs === 0 ? 'now' : `in ${seconds(event.restartInMs)}`}`;
     case 'crash_loop':
       return `${event.part} has crashed ${event.crashes} times within a minute; next try in ${seconds(event.nextTryInMs)}. Its last lines:\n${indent(event.lastLines)}`;
     case 'gave_up':

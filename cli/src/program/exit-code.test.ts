@@ -12,7 +12,7 @@ test('wrong usage and wrong configuration exit with 2, failures with 1, help wit
   expect(exitCodeOf(new CommanderError(0, 'commander.helpDisplayed', 'help'))).toBe(0);
 });
 
-test('an error is one sentence, and a stack with its causes only when asked for', () => {
+test('an error is printed as one sentence, and with --verbose with its stack and its causes', () => {
   const error = unavailable('kafka was not ready', { cause: new Error('connection refused') });
 
   expect(errorText(error, false)).toBe('fraudflow: kafka was not ready');
@@ -20,6 +20,6 @@ test('an error is one sentence, and a stack with its causes only when asked for'
   expect(errorText(error, true)).toContain('caused by: fraudflow: Error: connection refused');
 });
 
-test('what commander has already printed is not printed again', () => {
+test('an error that commander has already printed is not printed again', () => {
   expect(errorText(new CommanderError(1, 'commander.unknownOption', 'unknown'), false)).toBeUndefined();
 });

@@ -1,7 +1,7 @@
 import { AppError, unavailable } from '@fraudflow/core';
 import { runningStack } from '@fraudflow/local';
 import type { CliContext } from './cli-context.js';
-import { loadStackSettings } from './stack-settings.js';
+import { runningStackSettings } from './stack-settings.js';
 
 export const ADDRESS_OPTION = [
   '--address <host:port>',
@@ -10,12 +10,12 @@ export const ADDRESS_OPTION = [
 
 /** gRPC of the running stack's feature store, `host:port`. @throws AppError failed_precondition, unavailable */
 export function featureStoreAddress({ env }: Pick<CliContext, 'env'>): string {
-  const address = runningStack(loadStackSettings(env).dataDir).services['feature-store']?.grpc;
+  const address = runningStack(runningStackSettings(env).dataDir).services['feature-store']?.grpc;
   if (address !== undefined) return address;
   throw unavailable('the running stack has no feature store: start all with ./fraudflow up, or give --address');
 }
 
-/** Makes of a call that found nobody a sentence that says what to do; other errors stay as they are. */
+/** Replaces the error of an unavailable feature store by one with the next step; returns other errors unchanged. */
 export function explainSilence(thrown: unknown, address: string): unknown {
   if (!(thrown instanceof AppError) || thrown.kind !== 'unavailable') return thrown;
   return unavailable(

@@ -1,4 +1,4 @@
-/** A signal that aborts when the person or the system asks this process to end. Later requests change nothing more. */
+/** A signal that aborts at the first request to end this process. Later requests have no effect. */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => controller.abort(name));

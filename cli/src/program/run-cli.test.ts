@@ -31,7 +31,7 @@ const failing: CliCommand = {
   },
 };
 
-test('every command explains itself and exits with 0', async () => {
+test('the help of every command is printed with exit code 0', async () => {
   for (const name of ['up', 'down', 'status', 'test']) {
     const { exitCode, out } = await run([name, '--help']);
 
@@ -40,7 +40,7 @@ test('every command explains itself and exits with 0', async () => {
   }
 });
 
-test('an unknown command or option exits with 2 and says so', async () => {
+test('an unknown command or option is named, and the exit code is 2', async () => {
   expect(await run(['upp'])).toMatchObject({ exitCode: 2, notes: expect.stringContaining('upp') });
   expect(await run(['up', '--prots', 'free'])).toMatchObject({
     exitCode: 2,
@@ -59,7 +59,7 @@ test('a wrong setting exits with 2 and names the variable', async () => {
   expect(notes).toContain('FRAUDFLOW_KAFKA_BROKERS');
 });
 
-test('a failure is one sentence, and its stack with --verbose', async () => {
+test('a failure is printed as one sentence, and with --verbose with its stack', async () => {
   expect(await run(['fail'], [failing])).toEqual({ exitCode: 1, out: '', notes: 'fraudflow: the sea is closed' });
   expect((await run(['fail', '--verbose'], [failing])).notes).toContain('run-cli.test');
 });

@@ -8,7 +8,7 @@ Exit codes: 0 done, 1 something failed, 2 wrong usage or configuration.
 Set-up (packages, build, jars) happens by itself when something changed.`;
 
 /**
- * Parses the arguments, runs the command and prints errors for a person.
+ * Parses the arguments, runs the command and prints errors as text.
  * @param args arguments behind the program's name.
  * @returns the exit code; never rejects.
  */
@@ -42,7 +42,7 @@ function buildProgram(commands: readonly CliCommand[], context: CliContext): Com
     });
   for (const command of commands) command.register(program, context);
   for (const command of program.commands) {
-    // Sub-commands take these over only when made by the parent after they were set there; said once for all here.
+    // A sub-command inherits these settings only if they were set before it was created.
     command.copyInheritedSettings(program).option('--verbose', 'print the whole error with its causes');
   }
   return program;

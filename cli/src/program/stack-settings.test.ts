@@ -8,7 +8,7 @@ test('without configuration everything is embedded below .fraudflow', () => {
   expect(settings.dataDir).toMatch(/\.fraudflow$/);
 });
 
-test('a configured server takes the place of the embedded one', () => {
+test('a configured server replaces the embedded one', () => {
   const settings = loadStackSettings({
     FRAUDFLOW_KAFKA_BROKERS: 'a:9092,b:9092',
     FRAUDFLOW_POSTGRES_URL: 'postgres://u:p@h/d',

@@ -1,8 +1,9 @@
+import { join } from 'node:path';
 import { loadConfig, setting, type Environment } from '@fraudflow/config';
-import { defaultDataDir, type ExternalAddresses } from '@fraudflow/local';
+import { defaultDataDir, type ExternalAddresses, runningDataDir } from '@fraudflow/local';
 import { z } from 'zod';
 
-/** What the command line itself reads from the environment. */
+/** Settings of the command line. */
 export const stackSettingsSchema = z.object({
   dataDir: setting.text({
     env: 'FRAUDFLOW_DATA_DIR',
@@ -36,7 +37,12 @@ export const stackSettingsSchema = z.object({
   }),
 });
 
-/** The same, ready to be handed to `startStack` and its sisters. */
+/** Folder of the demo's own stack below the data folder, so that a demo never changes the data of `up`. */
+export function demoDataDir(dataDir: string): string {
+  return join(dataDir, 'demo');
+}
+
+/** The settings as options of `startStack`. */
 export interface StackSettings {
   readonly dataDir: string;
   readonly external: ExternalAddresses;
@@ -59,4 +65,13 @@ export function loadStackSettings(env: Environment): StackSettings {
     redisServer: settings.redisServer || undefined,
     postgresBinDir: settings.postgresBinDir || undefined,
   };
+}
+
+/**
+ * The settings with the folder of the stack that runs: the one of `up` or, if only `demo --keep` runs, the demo's.
+ * @throws ConfigError naming every variable that is wrong.
+ */
+export function runningStackSettings(env: Environment): StackSettings {
+  const settings = loadStackSettings(env);
+  return { ...settings, dataDir: runningDataDir(settings.dataDir, demoDataDir(settings.dataDir)) };
 }

@@ -12,8 +12,8 @@ import { parseServices, type UpOptions } from './up-options.js';
 const POLL_MS = 200;
 
 /**
- * Runs `up` in a session of its own and returns when everything is ready.
- * @throws AppError unavailable, with what it printed, if it ends before.
+ * Runs `up` in a separate session and returns when everything is ready.
+ * @throws AppError unavailable with its output, if it ends before
  */
 export async function startDetached(options: UpOptions, context: CliContext): Promise<void> {
   const { dataDir } = loadStackSettings(context.env);

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { asError, invalidInput, parseExactJson } from '@fraudflow/core';
 
-/** A rate as the REST interface takes it. */
+/** A rate in the form of the REST interface. */
 export interface StatedRate {
   readonly currency: string;
   /** Decimal text. */

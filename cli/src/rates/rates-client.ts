@@ -1,8 +1,8 @@
-import { AppError, asError, invalidInput, unavailable } from '@fraudflow/core';
+import { AppError, asError, invalidInput, isErrorCode, unavailable } from '@fraudflow/core';
 import type { StatedRate } from './rate-file.js';
 
 const TIMEOUT_MS = 30_000;
-/** As many as one call takes. */
+/** Maximum number of rates per call. */
 const PAGE = 1_000;
 
 export interface ListedRate {
@@ -22,15 +22,15 @@ interface Stated {
   readonly rejections: readonly { readonly index: number; readonly reason: string }[];
 }
 
-/** Talks to ingestion's REST interface of exchange rates. */
+/** Client of ingestion's REST interface of exchange rates. */
 export class RatesClient {
   /** @param address base URL */
   constructor(private readonly address: string) {}
 
   /**
    * States rates, a thousand at a time.
-   * @returns how many
-   * @throws AppError invalid_input at the first page with a rate that is refused; earlier ones are stated then
+   * @returns the number of rates
+   * @throws AppError invalid_input at the first page with an invalid rate; earlier pages are stored then
    */
   async state(rates: readonly StatedRate[]): Promise<number> {
     let accepted = 0;
@@ -59,7 +59,7 @@ export class RatesClient {
     if (response.ok) return answer;
     const { detail, code, field } = answer as { detail?: string; code?: string; field?: string };
     throw new AppError(response.status >= 500 ? 'unavailable' : 'invalid_input', detail ?? `HTTP ${response.status}`, {
-      ...(code === undefined ? {} : { code }),
+      ...(code === undefined || !isErrorCode(code) ? {} : { code }),
       ...(field === undefined ? {} : { field }),
     });
   }

@@ -1,10 +1,10 @@
+import { kafkaBus } from '@fraudflow/bench';
 import { transactionsTopic } from '@fraudflow/contracts';
 import { invalidInput, unavailable } from '@fraudflow/core';
 import { layoutOf, stackStatus } from '@fraudflow/local';
-import { type EventBus, KafkaBus } from '@fraudflow/messaging';
-import { silentLogger } from '@fraudflow/observability';
+import type { EventBus } from '@fraudflow/messaging';
 import type { CliContext } from '../program/cli-context.js';
-import { loadStackSettings } from '../program/stack-settings.js';
+import { runningStackSettings } from '../program/stack-settings.js';
 
 export interface Connection {
   readonly bus: EventBus;
@@ -15,11 +15,11 @@ export interface Connection {
 /**
  * Connects to the Kafka of the running stack, or to the configured one.
  * @param to brokers to connect to instead, `host:port,host:port`
- * @throws AppError unavailable if none is there, invalid_input for brokers that are no addresses.
+ * @throws AppError unavailable if none responds, invalid_input for brokers that are not addresses.
  */
 export async function connect({ env }: Pick<CliContext, 'env'>, to?: string): Promise<Connection> {
   if (to !== undefined) return reached(brokersOf(to));
-  const { dataDir, external } = loadStackSettings(env);
+  const { dataDir, external } = runningStackSettings(env);
   const brokers = external.kafkaBrokers ?? (await runningBrokers(dataDir));
   return { bus: kafkaBus(brokers), brokers };
 }
@@ -35,10 +35,6 @@ async function reached(brokers: readonly string[]): Promise<Connection> {
     });
   }
   return { bus, brokers };
-}
-
-export function kafkaBus(brokers: readonly string[]): EventBus {
-  return new KafkaBus({ brokers, clientId: 'fraudflow-cli', logger: silentLogger });
 }
 
 function brokersOf(text: string): readonly string[] {

@@ -11,7 +11,7 @@ export interface HistoryRange {
   readonly toMs: number;
 }
 
-/** Reads what a feature store's offline store holds. */
+/** Reads the history of a feature store's offline store. */
 export class HistoryReader {
   private readonly client: featuresV1.FeatureStoreServiceClient;
 
@@ -20,7 +20,7 @@ export class HistoryReader {
     this.client = createGrpcClient(featuresV1.FeatureStoreServiceClient, address);
   }
 
-  /** How far it reaches and how much it holds. @throws AppError unavailable */
+  /** Time range and number of rows. @throws AppError unavailable */
   async describe(): Promise<featuresV1.DescribeHistoryResponse> {
     const method = this.client.describeHistory.bind(this.client);
     try {
@@ -39,13 +39,13 @@ export class HistoryReader {
   }
 
   /**
-   * Transactions and labels in an order in which they can be sent again. Read no faster than they are taken: the
-   * feature store waits. Ends when the signal aborts.
-   * @throws AppError unavailable if the feature store goes away
+   * Transactions and labels in an order in which they can be sent again. Reading has backpressure: the feature store
+   * waits for the consumer. Ends when the signal aborts.
+   * @throws AppError unavailable if the feature store becomes unavailable
    */
   async *events(range: HistoryRange, signal: AbortSignal): AsyncGenerator<readonly featuresV1.HistoryEvent[]> {
     const call = this.client.readHistory(range, outgoingMetadata());
-    // Cancelling ends the call with an error, also when nobody reads any more.
+    // Cancelling ends the call with an error, also without a reader.
     call.on('error', () => undefined);
     const cancel = (): void => call.cancel();
     signal.addEventListener('abort', cancel, { once: true });

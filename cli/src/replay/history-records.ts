@@ -1,11 +1,11 @@
-import { type featuresV1, LABEL_SOURCES } from '@fraudflow/contracts';
-import { CURRENCIES, decimalsOf, failedPrecondition, toMajorUnits } from '@fraudflow/core';
-import { type KeyedRecord, labelRecord, transactionRecord } from './topic-writer.js';
+import { type featuresV1 } from '@fraudflow/contracts';
+import { CURRENCIES, decimalsOf, failedPrecondition, LABEL_SOURCES, toMajorUnits } from '@fraudflow/core';
+import { type KeyedRecord, labelRecord, transactionRecord } from '@fraudflow/bench';
 
 /**
- * The record an event of the stored history came in as. Fields the store does not keep (card tokens, a producer's own)
- * are not in it.
- * @throws AppError failed_precondition for a currency or a source that the topics do not know
+ * The original record of an event of the stored history, without fields that the store does not keep: card tokens and a
+ * producer's own fields.
+ * @throws AppError failed_precondition for a currency or a source that the topics do not accept
  */
 export function historyRecord({ event }: featuresV1.HistoryEvent): KeyedRecord {
   switch (event?.$case) {
@@ -14,7 +14,9 @@ export function historyRecord({ event }: featuresV1.HistoryEvent): KeyedRecord {
     case 'label':
       return storedLabelRecord(event.value);
     case undefined:
-      throw failedPrecondition('the feature store sends events this version does not know: bring both to one version');
+      throw failedPrecondition(
+        'the feature store sends events that this version does not support: run both at the same version',
+      );
   }
 }
 
@@ -44,6 +46,6 @@ function storedLabelRecord(stored: featuresV1.HistoryLabel): KeyedRecord {
 
 function known<Value extends string>(values: readonly Value[], text: string, what: string): Value {
   const found = values.find((value) => value === text);
-  if (found === undefined) throw failedPrecondition(`${what} is "${text}"; the topic takes ${values.join(', ')}`);
+  if (found === undefined) throw failedPrecondition(`${what} is "${text}"; the topic accepts ${values.join(', ')}`);
   return found;
 }

@@ -1,13 +1,12 @@
-import type { Pacer } from './pacer.js';
-import type { KeyedRecord, TopicWriter } from './topic-writer.js';
+import type { KeyedRecord, Pacer, TopicWriter } from '@fraudflow/bench';
 
 // Enough to fill produce requests, few enough to bound memory: items of about 200 bytes each.
 const ITEMS_PER_WRITE = 2_000;
 const WRITES_IN_FLIGHT = 4;
 
 /**
- * Sends items in order, held to a rate, a bounded number of writes ahead of the broker. The first failure comes out of
- * the next call.
+ * Sends items in order at a limited rate, with a bounded number of writes in flight. The next call throws the first
+ * failure.
  */
 export class PacedSender {
   private readonly running: Promise<void>[] = [];
@@ -19,8 +18,8 @@ export class PacedSender {
   ) {}
 
   /**
-   * Yields each piece when it is on its way; waits for the broker while too much is, and so holds back the source that
-   * makes the items. Stops when the signal aborts.
+   * Yields each piece when it is in flight. Waits while too many are in flight, which slows down the source of the
+   * items. Stops when the signal aborts.
    */
   async *send<Item>(
     items: readonly Item[],
@@ -40,7 +39,7 @@ export class PacedSender {
   }
 
   private async add(write: Promise<void>): Promise<void> {
-    // A failure is awaited later; without a handler until then Node would end the process.
+    // The failure is thrown later; until then it is not unhandled.
     write.catch(() => undefined);
     this.running.push(write);
     if (this.running.length >= WRITES_IN_FLIGHT) await this.running.shift();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { bar, grouped, ProgressLine } from './progress-line.js';
 
-test('a terminal gets one line drawn again, a log a line now and then', () => {
+test('on a terminal one line is redrawn, and in a log a line is printed at intervals', () => {
   const written: Record<string, string[]> = { terminal: [], log: [] };
   let nowMs = 0;
   const lineOn = (name: 'terminal' | 'log') =>
@@ -16,7 +16,7 @@ test('a terminal gets one line drawn again, a log a line now and then', () => {
   expect(written['log']).toEqual(['at 0\n', 'end\n']);
 });
 
-test('a bar is empty, full or between, also for nonsense', () => {
+test('a bar is empty, full or in between, also for invalid shares', () => {
   expect([bar(0, 4), bar(0.5, 4), bar(2, 4), bar(Number.NaN, 4)]).toEqual(['░░░░', '██░░', '████', '░░░░']);
   expect(grouped(1_234_567.4)).toBe('1,234,567');
 });

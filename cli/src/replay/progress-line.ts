@@ -1,4 +1,4 @@
-/** Where progress is shown: a line drawn again on a terminal, a new line now and then elsewhere. */
+/** Output of progress: a redrawn line on a terminal, else a new line at intervals. */
 export interface ProgressOutput {
   readonly isTerminal: boolean;
   write(text: string): void;
@@ -28,7 +28,7 @@ export class ProgressLine {
     this.output.write(this.output.isTerminal ? `\r\x1b[2K${text}` : `${text}\n`);
   }
 
-  /** The last state, which stays. */
+  /** Prints the final state. */
   finish(text: string): void {
     this.output.write(this.output.isTerminal ? `\r\x1b[2K${text}\n` : `${text}\n`);
   }

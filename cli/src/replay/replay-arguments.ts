@@ -1,10 +1,10 @@
 import { invalidInput, parseDurationMs } from '@fraudflow/core';
-import { Pacer } from './pacer.js';
+import { Pacer } from '@fraudflow/bench';
 import type { ReplayOptions } from './replay.js';
 
 export const DEFAULT_LABEL_DELAY = '7d';
 
-/** What the command line says, as it says it. */
+/** Options of the command line before validation. */
 export interface ReplayArguments {
   readonly fromStore?: boolean;
   readonly address?: string;
@@ -22,16 +22,16 @@ export interface ReplayArguments {
 export function checkSource(file: string | undefined, args: ReplayArguments): void {
   if (file === undefined && !args.fromStore) throw invalidInput('name a file to send, or give --from-store');
   if (file === undefined) {
-    if (args.labelDelay !== undefined) throw misplaced('--label-delay', 'stored labels carry their own times');
+    if (args.labelDelay !== undefined) throw misplaced('--label-delay', 'stored labels have their own times');
     if (args.limitDays !== undefined) throw misplaced('--limit-days', 'give --until');
     return;
   }
   if (args.fromStore) throw invalidInput(`a file (${file}) and --from-store exclude each other: give one of them`);
-  if (args.address !== undefined) throw invalidInput('--address goes with --from-store only');
+  if (args.address !== undefined) throw invalidInput('--address requires --from-store');
 }
 
 function misplaced(option: string, instead: string): Error {
-  return invalidInput(`${option} does not go with --from-store: ${instead}`);
+  return invalidInput(`${option} cannot be combined with --from-store: ${instead}`);
 }
 
 /** @throws AppError invalid_input naming the option that is wrong. */

@@ -1,10 +1,9 @@
 import type { featuresV1 } from '@fraudflow/contracts';
 import { expect, test } from 'vitest';
-import { Pacer } from './pacer.js';
+import { type KeyedRecord, Pacer } from '@fraudflow/bench';
 import { PacedSender } from './paced-sender.js';
 import { replayHistory } from './replay-history.js';
 import type { ReplayProgress } from './replay.js';
-import type { KeyedRecord } from './topic-writer.js';
 
 const START_MS = Date.UTC(2026, 3, 1);
 const BATCH = 2_000;
@@ -26,7 +25,7 @@ async function* batchesOf(...batches: readonly (readonly HistoryEvent[])[]): Asy
   yield* batches;
 }
 
-/** A writer that keeps everything. */
+/** A writer that records everything. */
 class Kept {
   readonly calls: (readonly KeyedRecord[])[] = [];
 
@@ -44,7 +43,7 @@ async function run(batches: AsyncIterable<readonly HistoryEvent[]>, signal?: Abo
   return { records: kept.calls.flat(), last };
 }
 
-test('events go out in the order they are read, as the records they came in as', async () => {
+test('events are sent in the order in which they are read, as their original records', async () => {
   const { records, last } = await run(batchesOf([aTransaction(2), aTransaction(1)], [aLabel(2), aTransaction(3)]));
 
   expect(records.map(({ topic, key }) => `${topic} ${key}`)).toEqual([
@@ -73,7 +72,7 @@ test('events go out in the order they are read, as the records they came in as',
   expect(last).toEqual({ rows: 3, labels: 1, share: 1, newestMs: START_MS + 3 });
 });
 
-test('every amount of whole minor units reads back to the same number of them', async () => {
+test('every amount of whole minor units is converted back to the same number', async () => {
   const cents = Array.from({ length: 5_000 }, (_, n) => n * 199_999 + n);
 
   const { records } = await run(batchesOf(cents.map((amountMinor, n) => aTransaction(n, { amountMinor }))));
@@ -82,7 +81,7 @@ test('every amount of whole minor units reads back to the same number of them', 
   expect(amounts.map((amount) => Math.round(amount * 100))).toEqual(cents);
 });
 
-test('a rate counts transactions; labels go with the one before them', async () => {
+test('a rate counts transactions; labels are sent with the transaction before them', async () => {
   let nowMs = 0;
   const sleep = async (ms: number): Promise<void> => void (nowMs += ms);
   const kept = new Kept();
@@ -99,7 +98,7 @@ test('a rate counts transactions; labels go with the one before them', async () 
   expect(nowMs).toBeGreaterThanOrEqual(200);
 });
 
-test('a broker that does not acknowledge holds the reading back', async () => {
+test('reading waits while the broker does not acknowledge', async () => {
   let read = 0;
   async function* endless(): AsyncGenerator<readonly HistoryEvent[]> {
     for (;;) yield Array.from({ length: BATCH }, () => aTransaction(read++));
@@ -130,17 +129,17 @@ test('a broker that does not acknowledge holds the reading back', async () => {
   expect(read).toBeLessThanOrEqual(5 * BATCH);
 });
 
-test('an aborted replay sends nothing more and says how far it came', async () => {
+test('an aborted replay sends nothing more and reports its progress', async () => {
   const { records, last } = await run(batchesOf([aTransaction(1)]), AbortSignal.abort());
 
   expect(records).toEqual([]);
   expect(last).toMatchObject({ rows: 0, share: 0 });
 });
 
-test('what the topics do not take is named', async () => {
+test('the error names values that the topics do not accept', async () => {
   const foreign = run(batchesOf([aTransaction(7, { currency: 'ZZZ' })]));
   const unknown = run(batchesOf([{ event: undefined }]));
 
   await expect(foreign).rejects.toThrow('currency of transaction t7 is "ZZZ"');
-  await expect(unknown).rejects.toThrow('bring both to one version');
+  await expect(unknown).rejects.toThrow('run both at the same version');
 });

@@ -6,15 +6,15 @@ import type { ReplayProgress } from './replay.js';
 type HistoryEvent = featuresV1.HistoryEvent;
 
 export interface HistoryReplayOptions {
-  /** Newest event time that will come, ms: what progress is measured by. */
+  /** Newest event time of the history, ms, for the progress. */
   readonly newestMs: number;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Sends stored transactions and labels in the order they are read, each label in the same turn as the transaction
- * before it, so that the rate counts transactions. Yields as it goes and at the end; what was yielded last is
- * acknowledged. Stops early when the signal aborts.
+ * Sends stored transactions and labels in the order of reading. A label is sent together with the transaction before
+ * it, so that the rate counts transactions. Yields the progress; the last progress is acknowledged by the broker. Stops
+ * early when the signal aborts.
  */
 export async function* replayHistory(
   batches: AsyncIterable<readonly HistoryEvent[]>,
@@ -35,7 +35,7 @@ export async function* replayHistory(
   yield { ...state, share: signal?.aborted ? share(firstMs ?? 0, state.newestMs, newestMs) : 1 };
 }
 
-/** A transaction and the labels behind it; labels that come first have a turn of their own. */
+/** A transaction with the labels after it; labels before the first transaction are sent alone. */
 function turnsOf(events: readonly HistoryEvent[]): readonly (readonly HistoryEvent[])[] {
   const turns: HistoryEvent[][] = [];
   for (const event of events) {

@@ -1,9 +1,8 @@
-import type { HandbookRow } from './handbook/handbook-row.js';
-import { type KeyedRecord, labelRecord, transactionRecord } from './topic-writer.js';
+import { fraudLabelRecord, type HandbookRow, type KeyedRecord, transactionRecord } from '@fraudflow/bench';
 
 /**
- * The records of a row: its transaction and, for a fraud, its label right behind. The label says when it became
- * available and counts from then on, so it may lie in the log long before that time.
+ * The records of a row: its transaction and, for a fraud, its label directly after it. The label counts from the time
+ * it states, so it may be in the log long before that time.
  */
 export function replayRecords(row: HandbookRow, labelDelayMs: number): readonly KeyedRecord[] {
   const transaction = transactionRecord({
@@ -15,20 +14,4 @@ export function replayRecords(row: HandbookRow, labelDelayMs: number): readonly 
     currency: 'EUR',
   });
   return row.isFraud ? [transaction, fraudLabelRecord(row, row.occurredAtMs + labelDelayMs)] : [transaction];
-}
-
-/** A chargeback that names its transaction's own keys and time. */
-export function fraudLabelRecord(
-  row: Pick<HandbookRow, 'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId'>,
-  labelledAtMs: number,
-): KeyedRecord {
-  return labelRecord({
-    transaction_id: row.transactionId,
-    is_fraud: true,
-    labelled_at: new Date(labelledAtMs).toISOString(),
-    source: 'chargeback',
-    customer_id: row.customerId,
-    terminal_id: row.terminalId,
-    occurred_at: new Date(row.occurredAtMs).toISOString(),
-  });
 }

@@ -1,16 +1,15 @@
-import { readHandbookFile } from './handbook/handbook-file.js';
+import { readHandbookFile, type TopicWriter } from '@fraudflow/bench';
 import { replay, type ReplayOptions, type ReplayProgress } from './replay.js';
-import type { TopicWriter } from './topic-writer.js';
 
-/** Where transactions and labels come from. */
+/** A source of transactions and labels. */
 export interface ReplaySource {
-  /** What it is, as a field of the JSON result. */
+  /** The source as a field of the JSON result. */
   readonly origin: Readonly<Record<string, string>>;
-  /** True if the system it goes to has it already, so that nothing new comes out. */
+  /** True if the target system has the transactions already, so that it emits nothing new. */
   readonly isKnown: boolean;
-  /** Sends all of it; yields as it goes. */
+  /** Sends everything; yields the progress. */
   send(writer: Pick<TopicWriter, 'write'>): AsyncIterable<ReplayProgress>;
-  /** What to do when it was not sent to its end; undefined if there is nothing to say. */
+  /** The advice after an incomplete replay; undefined if there is none. */
   goOn(sent: ReplayProgress): string | undefined;
   close(): void;
 }

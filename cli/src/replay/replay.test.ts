@@ -1,10 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import { expect, test } from 'vitest';
-import type { RowBatch } from './handbook/handbook-file.js';
-import type { HandbookRow } from './handbook/handbook-row.js';
-import { Pacer } from './pacer.js';
+import { type HandbookRow, type KeyedRecord, Pacer, type RowBatch } from '@fraudflow/bench';
 import { replay, type ReplayOptions, type ReplayProgress } from './replay.js';
-import type { KeyedRecord } from './topic-writer.js';
 
 const START_MS = Date.UTC(2018, 3, 1);
 
@@ -44,7 +41,7 @@ async function run(rows: readonly HandbookRow[], options: Partial<ReplayOptions>
   return { records, ids, last };
 }
 
-test('rows go out in file order, each keyed by its customer, and a fraud has its label right behind it', async () => {
+test('rows are sent in file order, each keyed by its customer, and the label of a fraud follows it directly', async () => {
   const rows = [aRow(), aRow({ transactionId: '3', isFraud: true }), aRow({ transactionId: '2' })];
 
   const { records, last } = await run(rows);
@@ -80,7 +77,7 @@ test('a label counts from the delay on and names its transaction', async () => {
   });
 });
 
-test('a range is half open and days count from the first midnight', async () => {
+test('a range is half-open, and days count from the first midnight', async () => {
   const rows = [0, 0.9, 1, 1.5, 2].map((day, id) =>
     aRow({ transactionId: String(id), occurredAtMs: START_MS + day * DAY_MS }),
   );
@@ -96,7 +93,7 @@ test('an aborted replay sends nothing more', async () => {
   expect(last?.rows).toBe(0);
 });
 
-test('a write that fails ends the replay with its error', async () => {
+test('a failed write ends the replay with its error', async () => {
   async function* batches(): AsyncGenerator<RowBatch> {
     yield { rows: [aRow()], progress: 1 };
   }

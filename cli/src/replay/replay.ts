@@ -1,10 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
-import type { RowBatch } from './handbook/handbook-file.js';
-import type { HandbookRow } from './handbook/handbook-row.js';
-import type { Pacer } from './pacer.js';
+import type { HandbookRow, KeyedRecord, Pacer, RowBatch, TopicWriter } from '@fraudflow/bench';
 import { PacedSender } from './paced-sender.js';
 import { replayRecords } from './replay-records.js';
-import type { KeyedRecord, TopicWriter } from './topic-writer.js';
 
 export interface ReplayOptions {
   readonly labelDelayMs: number;
@@ -23,15 +20,15 @@ export interface ReplayOptions {
 export interface ReplayProgress {
   readonly rows: number;
   readonly labels: number;
-  /** Share of the whole that is read, 0 to 1. */
+  /** Fraction of the file that is read, 0 to 1. */
   readonly share: number;
   /** Event time of the newest row sent, ms. */
   readonly newestMs: number;
 }
 
 /**
- * Sends the rows of a file in file order, labels right behind their transactions; yields as it goes and at the end.
- * Stops early when the signal aborts. What was yielded last is acknowledged by the broker.
+ * Sends the rows of a file in file order, each label directly after its transaction. Yields the progress; the last
+ * progress is acknowledged by the broker. Stops early when the signal aborts.
  */
 export async function* replay(
   batches: AsyncIterable<RowBatch>,

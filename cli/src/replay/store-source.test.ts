@@ -4,10 +4,9 @@ import { MemoryBus } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { GrpcServer } from '@fraudflow/rpc';
 import { afterEach, expect, test } from 'vitest';
-import { Pacer } from './pacer.js';
+import { Pacer, TopicWriter } from '@fraudflow/bench';
 import type { ReplayProgress } from './replay.js';
 import { storeSource } from './store-source.js';
-import { TopicWriter } from './topic-writer.js';
 
 const NEWEST_MS = Date.UTC(2026, 3, 1);
 const TOPICS = ['transactions', 'labels'];
@@ -27,14 +26,14 @@ function aTransaction(n: number): featuresV1.HistoryEvent {
   return { event: { $case: 'transaction', value: { ...keys, amountMinor: 100, currency: 'EUR' } } };
 }
 
-/** A feature store that holds a number of transactions, and remembers the ranges it was asked for. */
+/** A feature store with a number of transactions, which records the requested ranges. */
 async function aStore(transactions: number, read?: Read) {
   const asked: featuresV1.ReadHistoryRequest[] = [];
   const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
   const all: Read = async function* () {
     yield { events: Array.from({ length: transactions }, (_, n) => aTransaction(n)) };
   };
-  const refuse = server.unary<object, object>('Other', () => Promise.reject(new Error('not asked for here')));
+  const refuse = server.unary<object, object>('Other', () => Promise.reject(new Error('not used in this test')));
   server.add(featuresV1.FeatureStoreServiceService, {
     ...Object.fromEntries(Object.keys(featuresV1.FeatureStoreServiceService).map((name) => [name, refuse])),
     describeHistory: server.unary('DescribeHistory', async () => ({
@@ -88,7 +87,7 @@ async function run(
   return { notes, last, source };
 }
 
-test('all of the store goes to another Kafka, from the time asked for on', async () => {
+test('the history of the store is sent to another Kafka, from the requested time on', async () => {
   const { address, asked } = await aStore(3);
   const target = await aTarget();
 
@@ -100,27 +99,27 @@ test('all of the store goes to another Kafka, from the time asked for on', async
   expect([source.isKnown, notes]).toEqual([false, []]);
 });
 
-test('a Kafka that holds transactions already is reported', async () => {
+test('a Kafka that already has transactions is reported', async () => {
   const { address } = await aStore(3);
   const target = await aTarget();
   await run(address, target);
 
   const { notes } = await run(address, target);
 
-  expect(notes).toEqual([expect.stringContaining('elsewhere:9092 holds 3 records already')]);
+  expect(notes).toEqual([expect.stringContaining('elsewhere:9092 already holds 3 records')]);
 });
 
-test('an empty store says how to fill it', async () => {
+test('the error for an empty store states how to fill it', async () => {
   const { address } = await aStore(0);
 
   await expect(run(address, await aTarget())).rejects.toThrow('./fraudflow replay FILE.csv sends some');
 });
 
-test('nobody at the address says how to start one', async () => {
+test('the error for an address without a feature store states how to start one', async () => {
   await expect(run('127.0.0.1:1', await aTarget())).rejects.toThrow('./fraudflow up');
 });
 
-test('an interrupted replay ends the reading in the feature store, without an error, and says how to go on', async () => {
+test('an interrupted replay ends the reading in the feature store, without an error, and states how to continue', async () => {
   const abort = new AbortController();
   let ended = (): void => undefined;
   const readingEnded = new Promise<void>((resolve) => (ended = resolve));
@@ -141,7 +140,7 @@ test('an interrupted replay ends the reading in the feature store, without an er
   expect(source.goOn(last as ReplayProgress)).toContain('--from 2026-03-25T00:00:00.000Z');
 });
 
-test('a store that fails midway is an error', async () => {
+test('a failure of the store during the replay is an error', async () => {
   const { address } = await aStore(1, async function* () {
     yield { events: [aTransaction(1)] };
     throw new Error('gone');

@@ -4,9 +4,9 @@ import { ALLOWED_LATENESS_MS, TERMINAL_RETENTION_MS } from '@fraudflow/features'
 import { runningStack, type StackAddresses } from '@fraudflow/local';
 import type { BusAdmin } from '@fraudflow/messaging';
 import type { CliContext } from '../program/cli-context.js';
-import { loadStackSettings } from '../program/stack-settings.js';
+import { runningStackSettings } from '../program/stack-settings.js';
 import { moment, span } from '../report/figures.js';
-import { appendedCount } from './catch-up.js';
+import { appendedCount } from '@fraudflow/bench';
 import type { Connection } from './connect.js';
 import { type HistoryRange, HistoryReader } from './history-reader.js';
 import { PacedSender } from './paced-sender.js';
@@ -18,8 +18,8 @@ import type { ReplaySource } from './replay-source.js';
 const END_OF_TIME_MS = Date.UTC(9_999, 0);
 
 /**
- * A terminal forgets a transaction so long after it, in event time. One that is forgotten and sent again is taken for a
- * new one that came too late: its features go out and are stored a second time.
+ * Event time after which a terminal's state no longer contains a transaction. If such a transaction is sent again, it
+ * counts as a new late one: its features are emitted and stored a second time.
  */
 const REMEMBERED_MS = TERMINAL_RETENTION_MS;
 
@@ -45,7 +45,7 @@ export async function storeSource(
     if (isKnown) {
       await checkRemembered(reader, range, newestEventMs - REMEMBERED_MS, signal);
       context.note(
-        `the running stack holds these already (${grouped(transactions)} transactions and ${grouped(labels)} labels, up to ` +
+        `the running stack already holds these (${grouped(transactions)} transactions and ${grouped(labels)} labels, up to ` +
           `${moment(newestEventMs)}): it will count duplicates and change nothing; --to HOST:PORT sends to another Kafka`,
       );
     } else {
@@ -66,7 +66,7 @@ export async function storeSource(
   }
 }
 
-/** A copy that was sent before is not fresh, either: what is old by then would be stored twice. */
+/** A system that got a copy before is not empty, either: old transactions would be stored twice. */
 async function tellIfNotFresh(
   admin: BusAdmin,
   brokers: readonly string[],
@@ -77,14 +77,14 @@ async function tellIfNotFresh(
   const records = await appendedCount(admin, topic);
   if (records === 0) return;
   note(
-    `topic ${topic} of ${brokers.join(',')} holds ${grouped(records)} records already: those sent again are recognised as repeats ` +
+    `topic ${topic} of ${brokers.join(',')} already holds ${grouped(records)} records: those sent again are recognised as repeats ` +
       `for ${span(REMEMBERED_MS)} of event time only`,
   );
 }
 
 /** True if the feature store and the Kafka are those of the stack that runs here. */
 function isOfOneStack(address: string, brokers: readonly string[], { env }: CliContext): boolean {
-  const { dataDir, external } = loadStackSettings(env);
+  const { dataDir, external } = runningStackSettings(env);
   const stack = stackOn(dataDir, external);
   const own = stack?.services['feature-store']?.grpc;
   if (stack === undefined || own === undefined || sameHost(own) !== sameHost(address)) return false;
@@ -105,7 +105,7 @@ function sameHost(address: string): string {
   return address.replace(/^localhost:/, '127.0.0.1:');
 }
 
-/** @throws AppError invalid_input if the range holds transactions that the stack has forgotten */
+/** @throws AppError invalid_input if the range holds transactions that the stack no longer recognises as duplicates */
 async function checkRemembered(
   reader: HistoryReader,
   range: HistoryRange,
@@ -115,21 +115,21 @@ async function checkRemembered(
   const toMs = Math.min(range.toMs, rememberedFromMs);
   if (toMs <= range.fromMs || !(await reader.hasTransactions({ ...range, toMs }, signal))) return;
   throw invalidInput(
-    `the running stack knows a repeat for ${span(REMEMBERED_MS)} of event time only: what lies before ` +
-      `${new Date(rememberedFromMs).toISOString()} would be stored a second time. Send it to another Kafka with ` +
-      `--to HOST:PORT, or begin there with --from`,
+    `the running stack detects duplicates for ${span(REMEMBERED_MS)} of event time only: transactions before ` +
+      `${new Date(rememberedFromMs).toISOString()} would be stored a second time. Send them to another Kafka with ` +
+      `--to HOST:PORT, or begin at that time with --from`,
     { code: 'WOULD_BE_STORED_TWICE', field: '--from' },
   );
 }
 
 function holdsNothing(address: string): AppError {
   return failedPrecondition(
-    `the feature store at ${address} holds no transactions yet; ./fraudflow replay FILE.csv sends some`,
+    `the feature store at ${address} has no transactions yet; ./fraudflow replay FILE.csv sends some`,
   );
 }
 
-/** Events go out in the order in which they came, so older ones may still be missing: as old as one may come late. */
+/** Events are sent in the order of arrival, so events may be missing that are older by the allowed lateness. */
 function goOn(sentMs: number): string {
   const from = new Date(sentMs - ALLOWED_LATENESS_MS).toISOString();
-  return `sent up to ${moment(sentMs)}; the same command with --from ${from} goes on (repeats are recognised)`;
+  return `sent up to ${moment(sentMs)}; the same command with --from ${from} continues (duplicates are recognised)`;
 }

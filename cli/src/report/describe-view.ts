@@ -19,12 +19,12 @@ export const FEATURE_COLUMNS: Row = [
 /** Columns of the table of an entity's hot keys. */
 export const HOT_KEY_COLUMNS: Row = ['key', 'rows', 'share'];
 
-/** What the report is about and how far it reaches. */
+/** Subject and time range of the report. */
 export function reportLine({ project, sinceMs, measuredAtMs }: FeatureReport): string {
   return `${project}: rows counted by one worker since ${moment(sinceMs)} (${span(measuredAtMs - sinceMs)})`;
 }
 
-/** How much comes, and how fresh it is: a sentence each. */
+/** Rate and freshness, a sentence each. */
 export function flowLines(view: ViewReport, measuredAtMs: number): readonly string[] {
   const { rows, rowsPerSecond, newestEventMs, newestWrittenMs, lag } = view;
   if (rows === 0) return ['no rows yet'];
@@ -53,7 +53,7 @@ export interface HotKeyFigures {
   readonly share: number;
 }
 
-/** Keys that stand out: one whose count is mostly error may have come hardly more often than any other. */
+/** Hot keys without those whose count is mostly error: these may be no more frequent than others. */
 export function hotKeys({ rows, entities }: ViewReport, entity: string): readonly HotKeyFigures[] {
   const found = entities.find((candidate) => candidate.entity === entity);
   return (found?.hotKeys ?? [])

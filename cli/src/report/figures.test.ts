@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { featureValue, figure, moment, percent, span } from './figures.js';
 
-test('numbers have four digits, large ones all of their whole part', () => {
+test('numbers have four digits, and large ones all digits of their whole part', () => {
   expect([0, 0.012345, 12.3456, -3718.4, 1_234_567.8, 1e13, 3e-7].map(figure)).toEqual([
     '0',
     '0.01235',
@@ -13,15 +13,15 @@ test('numbers have four digits, large ones all of their whole part', () => {
   ]);
 });
 
-test('what is not known is a dash', () => {
+test('an unknown figure is a dash', () => {
   expect([figure(Number.NaN), percent(Number.NaN), span(Infinity), moment(0)]).toEqual(['-', '-', '-', '-']);
 });
 
-test('a share that is there does not read as none', () => {
+test('a positive share is not shown as zero', () => {
   expect([0, 0.0001, 0.001, 0.123, 1].map(percent)).toEqual(['0.0 %', '<0.1 %', '0.1 %', '12.3 %', '100.0 %']);
 });
 
-test('spans are shown in the largest unit of which they have two', () => {
+test('spans are shown in the largest unit of which they contain at least two', () => {
   expect([12.4, 1_500, 119_000, 121_000, 3 * 3_600_000, 50 * 3_600_000].map(span)).toEqual([
     '12 ms',
     '1.5 s',

@@ -2,7 +2,7 @@ import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '@fraudflow/core';
 
 const NONE = '-';
 
-/** A number to four digits, without an exponent where people read none: `0.0123`, `12.35`, `1,234,568`. */
+/** A number to four digits, without an exponent for usual sizes: `0.0123`, `12.35`, `1,234,568`. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return NONE;
   const size = Math.abs(value);
@@ -10,7 +10,7 @@ export function figure(value: number): string {
   return value.toLocaleString('en-US', size >= 1_000 ? { maximumFractionDigits: 0 } : { maximumSignificantDigits: 4 });
 }
 
-/** A share of 0 to 1 as `12.3 %`; what is there but rounds to nothing is `<0.1 %`. */
+/** A share of 0 to 1 as `12.3 %`; a positive share that rounds to 0 is `<0.1 %`. */
 export function percent(share: number): string {
   if (!Number.isFinite(share)) return NONE;
   if (share > 0 && share < 5e-4) return '<0.1 %';

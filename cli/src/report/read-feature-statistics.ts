@@ -9,7 +9,7 @@ export type FeatureFigures = featureStatisticsV1.FeatureStatistics;
 export type Distribution = featureStatisticsV1.Distribution;
 
 /**
- * Asks one worker of the feature store.
+ * Reads the statistics of one worker of the feature store.
  * @param address `host:port` of its gRPC endpoint; @param views names, none = all
  * @throws AppError not_found for an unknown view, unavailable
  */

@@ -64,29 +64,29 @@ test('the text shows volume, freshness, entities, hot keys and values of a view'
   expect(text).toMatch(/tx_amount +double +1\.0 % +50 +10 +1 +5 +46 +135 +500/);
 });
 
-test('a key whose count is mostly error is not called hot', () => {
+test('a key whose count is mostly error is not reported as hot', () => {
   expect(renderText(aReport([aView()]))).not.toContain('c3');
   const [entity] = aView().entities;
   const even = aView({
     entities: entity === undefined ? [] : [{ ...entity, hotKeys: [{ key: 'c3', count: 20, error: 19 }] }],
   });
 
-  expect(renderText(aReport([even]))).toContain('none of them stands out');
+  expect(renderText(aReport([even]))).toContain('none of them is hot');
 });
 
-test('a view without rows says so and no more', () => {
+test('the report of a view without rows states only that', () => {
   const text = renderText(aReport([aView({ rows: 0 })]));
 
   expect(text.split('\n').slice(1)).toEqual(['', 'customer (stream)', '  no rows yet']);
 });
 
-test('lags of all rows are not sold as those of the last minute', () => {
+test('lags of all rows are labelled as such', () => {
   const old = aView({ lag: { recentRows: 0, p50Ms: 12, p99Ms: 40, maxMs: 55 } });
 
   expect(renderText(aReport([old]))).toContain('lag from event to row of all rows');
 });
 
-test('the page holds a plot per feature and asks for nothing from elsewhere', () => {
+test('the page has a plot per feature and loads no external resource', () => {
   const html = renderHtml(
     aReport([aView(), aView({ view: 'terminal', features: [aFeature({ distribution: undefined })] })]),
   );
@@ -96,7 +96,7 @@ test('the page holds a plot per feature and asks for nothing from elsewhere', ()
   expect(html).not.toMatch(/<script|<link|<img|@import|url\(|https?:/);
 });
 
-test('an empty bin has no height and a small one is still seen', () => {
+test('an empty bin has no height, and a small one is visible', () => {
   const [feature] = [
     aFeature({ distribution: { sampled: 1_001, p05: 0, p50: 0, p95: 0, from: 0, to: 3, counts: [1_000, 1, 0] } }),
   ];
@@ -108,7 +108,7 @@ test('an empty bin has no height and a small one is still seen', () => {
   expect(heights).toEqual(['36', '1', '0']);
 });
 
-test('names and keys cannot smuggle markup into the page', () => {
+test('names and keys cannot inject markup into the page', () => {
   const html = renderHtml(aReport([aView({ features: [aFeature({ name: '<b onload="x">' })] })]));
 
   expect(html).toContain('c&lt;1&gt;');

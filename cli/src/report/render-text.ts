@@ -11,7 +11,7 @@ import {
 import { percent } from './figures.js';
 import type { FeatureReport, ViewReport } from './read-feature-statistics.js';
 
-/** The report for a terminal: per view what comes, about whom, and what the values look like. */
+/** The report for a terminal: arrivals, entities and value statistics of each view. */
 export function renderText(report: FeatureReport): string {
   return [reportLine(report), ...report.views.flatMap((view) => ['', ...viewLines(view, report.measuredAtMs)])].join(
     '\n',
@@ -23,7 +23,7 @@ function viewLines(view: ViewReport, measuredAtMs: number): readonly string[] {
   if (view.rows === 0) return lines;
   for (const entity of view.entities) {
     const keys = hotKeys(view, entity.entity).map(({ key, rows, share }) => [key, rows, percent(share)]);
-    lines.push(indented(`${entityLine(entity)}${keys.length === 0 ? '; none of them stands out' : ''}`));
+    lines.push(indented(`${entityLine(entity)}${keys.length === 0 ? '; none of them is hot' : ''}`));
     if (keys.length > 0) lines.push(table([HOT_KEY_COLUMNS, ...keys]));
   }
   return [...lines, table([FEATURE_COLUMNS, ...view.features.map(featureRow)])];

@@ -1,9 +1,10 @@
 export { extractXgboostLibrary } from './embedded/xgboost-library.js';
 export type { ExternalAddresses, ServiceAddress, StackAddresses } from './stack/settings/addresses.js';
 export { nodeFlags } from './stack/services/node-flags.js';
+export { readRuntimeSettings } from './stack/services/runtime-file.js';
 export { removeStackData } from './stack/remove-data.js';
 export type { PartRecord } from './stack/run-state.js';
-export { runningStack } from './stack/running-stack.js';
+export { runningDataDir, runningStack } from './stack/running-stack.js';
 export { ALL_SERVICES, SERVICE_CATALOG } from './stack/services/service-catalog.js';
 export type { StackHandle } from './stack/stack-handle.js';
 export { EMBEDDED_NAMES, type EmbeddedName, type StackOptions } from './stack/settings/stack-options.js';

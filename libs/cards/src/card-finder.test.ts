@@ -69,7 +69,7 @@ test.each([
   ['a 64-bit id', '1848262534971330561'],
   ['an instant', '2026-04-01 12:00:00.250'],
   ['an IBAN', 'DE89 3704 0044 0532 0130 00'],
-])('%s is no card number', (_what, text) => {
+])('%s is not a card number', (_what, text) => {
   expect(digitsIn(text)).toEqual([]);
 });
 

@@ -134,7 +134,7 @@ export class CardFinder {
     const { count } = this;
     if (count >= MIN_CARD_DIGITS) {
       for (let at = 0; at + MIN_CARD_DIGITS <= count;) {
-        // Digits after a decimal point are no card number.
+        // Digits after a decimal point are not a card number.
         if (at > 0 && this.separator === DOT) break;
         const end = this.examineGroup(at, this.endOfGroup(at));
         at = this.endsGroup(end) ? end : this.endOfGroup(end);

@@ -10,7 +10,7 @@ export const HOLDS_CARD_NUMBER = 'holds a card number; send an id of your own, o
  * Error code of the refusal: `<FIELD>_IS_CARD_NUMBER`, e.g. `CUSTOMER_ID_IS_CARD_NUMBER`.
  * @param field name or dotted path in the caller's spelling; the code uses the last name of a path.
  */
-export function cardNumberCode(field: string): string {
+export function cardNumberCode(field: string): `${string}_IS_CARD_NUMBER` {
   return `${field.slice(field.lastIndexOf('.') + 1).toUpperCase()}_IS_CARD_NUMBER`;
 }
 

@@ -5,7 +5,7 @@ export const BLANK = 11;
 export const DOT = 12;
 
 const CODE_POINTS = 0x20000;
-/** Tabs and line ends are no separators: they would join the numbers of a table into one. */
+/** Tabs and line ends are not separators: they would join the numbers of a table into one. */
 const BLANKS = /^[\0 _\-\u00a0\u00ad\u1680\u2000-\u2015\u202f\u205f\u2060\u2212\u3000\ufe58\ufe63\ufeff\uff0d\uff3f]$/;
 const DOTS = /^[.\u00b7\u2024\uff0e]$/;
 const NUMERIC = /^\p{N}$/u;

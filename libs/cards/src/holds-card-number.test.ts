@@ -29,7 +29,7 @@ test.each([
   expect(holdsCardNumber(text)).toBe(false);
 });
 
-test('an id composed of several numbers, such as a terminal and a time in ms, is no card number', () => {
+test('an id composed of several numbers, such as a terminal and a time in ms, is not a card number', () => {
   // 224 followed by an instant has 16 digits: some begin like a Mastercard number and pass the Luhn check.
   const ids = Array.from({ length: 100 }, (_, n) => `h224-${1_796_049_700_000 + n}`);
   const finder = new CardFinder();

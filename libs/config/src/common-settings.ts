@@ -1,3 +1,4 @@
+import { BASE_CURRENCY_DECIMALS } from '@fraudflow/core';
 import { z } from 'zod';
 import { choice, currency, durationMs, integer, list, port, secret, text } from './setting.js';
 
@@ -10,7 +11,8 @@ export const kafkaSettings = z.object({
   }),
   partitions: integer({
     env: 'FRAUDFLOW_KAFKA_PARTITIONS',
-    description: 'Partitions of each keyed topic. Fixed when the topics are created: state is placed by partition.',
+    description:
+      'Number of partitions of each keyed topic. Do not change it after the topics were created, because states are placed by partition.',
     default: 12,
     min: 1,
     max: 1_000,
@@ -18,7 +20,7 @@ export const kafkaSettings = z.object({
   replicationFactor: integer({
     env: 'FRAUDFLOW_KAFKA_REPLICATION_FACTOR',
     description:
-      "Replicas of each topic this installation creates; more than there are brokers are refused. 0: the brokers' `default.replication.factor`.",
+      "Number of replicas of each topic that this installation creates, at most the number of brokers. 0: the brokers' `default.replication.factor`.",
     default: 0,
     min: 0,
     max: 10,
@@ -26,15 +28,15 @@ export const kafkaSettings = z.object({
   inputRetentionMs: durationMs({
     env: 'FRAUDFLOW_KAFKA_INPUT_RETENTION',
     description:
-      'How long the input topics `transactions` and `labels` keep records, when they are created. They hold the records as ' +
-      'producers sent them, card numbers included. Keep it short, but longer than the longest outage of ingestion.',
+      'Retention of the input topics `transactions` and `labels`, which is set when they are created. They contain the records as ' +
+      'producers sent them, including card numbers. Choose a short time that is longer than the longest outage of ingestion.',
     default: '48h',
   }),
   instanceId: text({
     env: 'FRAUDFLOW_KAFKA_INSTANCE_ID',
     description:
       'Static Kafka group instance id of this worker, e.g. its pod name, unchanged by restarts: a restarted worker takes its partitions ' +
-      'back immediately. Empty: a dynamic group member. Two workers must never have the same id.',
+      'back immediately. Empty: a dynamic group member. No two workers may have the same id.',
     default: '',
   }),
 });
@@ -43,7 +45,7 @@ export const kafkaSettings = z.object({
 export const limitsSettings = z.object({
   maxRecordBytes: integer({
     env: 'FRAUDFLOW_MAX_RECORD_BYTES',
-    description: 'Largest transaction or label accepted over Kafka, REST or gRPC, in bytes of UTF-8 JSON.',
+    description: 'Maximum size of a transaction or label sent over Kafka, REST or gRPC, in bytes of UTF-8 JSON.',
     unit: 'bytes',
     default: 65_536,
     min: 1_024,
@@ -54,22 +56,18 @@ export const limitsSettings = z.object({
 const baseCurrency = currency({
   env: 'FRAUDFLOW_BASE_CURRENCY',
   description:
-    'Currency in which amounts are compared and added up: an ISO 4217 code with two decimals. The same for ingestion, feature-store ' +
-    'and scorer. Fixed once there is history: windows and models hold amounts in it.',
+    'Currency in which amounts are compared and added up: an ISO 4217 code with two decimals. It must be the same for ingestion, feature-store ' +
+    'and scorer. Do not change it once there is history, because windows and models contain amounts in this currency.',
   default: 'EUR',
-  decimals: 2,
+  decimals: BASE_CURRENCY_DECIMALS,
 });
-
-/** Only the base currency, for a service that does not convert amounts. */
-export const moneySettings = z.object({ baseCurrency });
 
 /** The base currency, and how rates are used, for a service that converts amounts. */
 export const conversionSettings = z.object({
   baseCurrency,
   rateMaxAgeMs: durationMs({
     env: 'FRAUDFLOW_RATE_MAX_AGE',
-    description:
-      'Oldest exchange rate that counts, measured from its effective instant to the event time of the transaction.',
+    description: 'Maximum age of an exchange rate, from its effective instant to the event time of the transaction.',
     default: '7d',
   }),
 });
@@ -78,7 +76,7 @@ export const conversionSettings = z.object({
 export const redisSettings = z.object({
   url: secret({
     env: 'FRAUDFLOW_REDIS_URL',
-    description: 'Redis with the online state.',
+    description: 'URL of the Redis server with the online state.',
     default: 'redis://127.0.0.1:26379',
   }),
 });
@@ -87,12 +85,12 @@ export const redisSettings = z.object({
 export const postgresSettings = z.object({
   url: secret({
     env: 'FRAUDFLOW_POSTGRES_URL',
-    description: 'Postgres with the offline store and the registry.',
+    description: 'URL of the Postgres server with the offline store and the registry.',
     default: 'postgres://fraudflow@127.0.0.1:25432/fraudflow',
   }),
   poolSize: integer({
     env: 'FRAUDFLOW_POSTGRES_POOL_SIZE',
-    description: 'Connections each service opens at most.',
+    description: 'Maximum number of Postgres connections of each service.',
     default: 8,
     min: 1,
     max: 200,
@@ -109,7 +107,7 @@ export function featureServiceSetting(services: readonly [string, ...string[]]):
     description:
       'Feature service whose features are sent with each transaction on the stream and in predictions. Models are trained on ' +
       'these features and may use only them. All other features can still be read online and computed for ' +
-      'history. The same for feature-store, scorer and trainer.',
+      'history. It must be the same for feature-store, scorer and trainer.',
     options: services,
     default: services[0],
   });
@@ -119,27 +117,27 @@ export function featureServiceSetting(services: readonly [string, ...string[]]):
 export const processSettings = z.object({
   logLevel: choice({
     env: 'FRAUDFLOW_LOG_LEVEL',
-    description: 'Least severe log line that is written.',
+    description: 'Minimum level of log lines that are written.',
     options: ['trace', 'debug', 'info', 'warn', 'error', 'fatal'],
     default: 'info',
   }),
   shutdownTimeoutMs: durationMs({
     env: 'FRAUDFLOW_SHUTDOWN_TIMEOUT',
-    description: 'Longest time a service may take to finish its running work after SIGTERM or SIGINT.',
+    description: 'Maximum time in which a service finishes its running work after SIGTERM or SIGINT.',
     default: '15s',
   }),
   drainDelayMs: durationMs({
     env: 'FRAUDFLOW_DRAIN_DELAY',
     description:
-      'How long a service continues to serve requests after SIGTERM, while /ready and gRPC health already report not ready. Behind a ' +
-      'load balancer, set it above the period of its probes, e.g. 5s under Kubernetes.',
+      'Time for which a service continues to serve requests after SIGTERM, while /ready and gRPC health already report not ready. Behind a ' +
+      'load balancer, set it above the period of the probes, e.g. 5s under Kubernetes.',
     default: '0s',
   }),
   allowedHosts: list({
     env: 'FRAUDFLOW_ALLOWED_HOSTS',
     description:
       'Host names of public DNS that HTTP requests may use, or `*` for all. Addresses, names without a dot and the endings ' +
-      '.local, .localhost, .internal and .svc always pass. Others are refused: a web page may point its own name at this machine.',
+      '.local, .localhost, .internal and .svc are always accepted. Others are refused, because a web page may resolve its own name to this machine (DNS rebinding).',
     default: [],
   }),
   bindAddress: text({
@@ -149,7 +147,11 @@ export const processSettings = z.object({
   }),
 });
 
-/** The HTTP port of a service. /health, /ready and /metrics are served on it, too. */
+/**
+ * The HTTP port of a service. /health, /ready and /metrics are served on it, too.
+ * @param service name in kebab case, part of the variable `FRAUDFLOW_<SERVICE>_HTTP_PORT`
+ * @param fallback port if the variable is not set; 0 chooses a free one
+ */
 export function httpPort(service: string, fallback: number): ReturnType<typeof port> {
   return port({
     env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_HTTP_PORT`,
@@ -158,7 +160,11 @@ export function httpPort(service: string, fallback: number): ReturnType<typeof p
   });
 }
 
-/** The gRPC port of a service. */
+/**
+ * The gRPC port of a service.
+ * @param service name in kebab case, part of the variable `FRAUDFLOW_<SERVICE>_GRPC_PORT`
+ * @param fallback port if the variable is not set; 0 chooses a free one
+ */
 export function grpcPort(service: string, fallback: number): ReturnType<typeof port> {
   return port({
     env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_GRPC_PORT`,
@@ -167,7 +173,10 @@ export function grpcPort(service: string, fallback: number): ReturnType<typeof p
   });
 }
 
-/** The address of another service. */
+/**
+ * The address of another service.
+ * @param fallback `host:port` for gRPC, a base URL for HTTP
+ */
 export function serviceAddress(service: string, kind: 'GRPC' | 'HTTP', fallback: string): ReturnType<typeof text> {
   return text({
     env: `FRAUDFLOW_${service.toUpperCase().replaceAll('-', '_')}_${kind}_ADDRESS`,

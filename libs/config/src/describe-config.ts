@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { settingMeta, type SettingMeta } from './setting.js';
 
-/** Every setting of a schema with its place in the nested object, in declaration order. */
+/**
+ * Every setting of a schema, in declaration order.
+ * @returns pairs of the path in the nested object, e.g. `kafka.brokers`, and the setting's metadata
+ */
 export function listSettings(schema: z.ZodObject, path: readonly string[] = []): readonly [string, SettingMeta][] {
   return Object.entries(schema.shape).flatMap(([key, field]): readonly [string, SettingMeta][] => {
     const meta = settingMeta(field as z.ZodType);
@@ -11,7 +14,10 @@ export function listSettings(schema: z.ZodObject, path: readonly string[] = []):
   });
 }
 
-/** A Markdown table of a service's settings, for docs/configuration.md. */
+/**
+ * A Markdown table of a service's settings, for docs/configuration.md.
+ * @returns a section with the title as heading of level 2
+ */
 export function renderSettings(title: string, schema: z.ZodObject): string {
   const rows = listSettings(schema).map(([, meta]) => {
     const unit = meta.unit === undefined ? '' : ` (${meta.unit})`;

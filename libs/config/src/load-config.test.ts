@@ -48,7 +48,7 @@ test('an empty variable counts as absent', () => {
   expect(loadConfig(schema, { T_PASSWORD: 'x', T_BATCH: '' }).batch).toBe(500);
 });
 
-test('a secret never prints', () => {
+test('a secret is never printed', () => {
   const config = loadConfig(schema, { T_PASSWORD: 'hunter2' });
 
   expect(JSON.stringify(config)).not.toContain('hunter2');

@@ -25,6 +25,7 @@ export class ConfigError extends AppError {
 
 /**
  * Reads and validates a service's settings from the environment. All problems are reported together.
+ * @param schema settings made by `setting.*`, in nested objects
  * @returns the parsed settings, deeply frozen.
  * @throws ConfigError naming each variable, what is wrong and what is expected.
  */

@@ -1,6 +1,6 @@
 const REDACTED = '[redacted]';
 
-/** Holds a secret so that printing, logging or serialising it shows nothing. */
+/** Holds a secret so that printing, logging or serialising it does not reveal it. */
 export class Secret {
   readonly #value: string;
 
@@ -8,7 +8,7 @@ export class Secret {
     this.#value = value;
   }
 
-  /** The secret itself: pass it straight to the driver that needs it. */
+  /** The secret itself: pass it directly to the driver that needs it. */
   reveal(): string {
     return this.#value;
   }

@@ -1,3 +1,4 @@
+import { DAY_MS } from '@fraudflow/core';
 import type { z } from 'zod';
 
 /** Kafka cleanup policy: `delete` drops records by age, `compact` keeps the newest record per key. */
@@ -43,7 +44,7 @@ type TopicInput<Value> = Pick<
 > &
   Partial<TopicDefinition<Value>>;
 
-const YEAR_MS = 365 * 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
 
 /**
  * Defines a topic. Defaults: version 1, the installation's number of partitions, retention of one year, cleanup by age,

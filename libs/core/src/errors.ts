@@ -1,32 +1,15 @@
-/**
- * The closed set of error kinds. A call that failed with a `retryable` kind may succeed when it is repeated unchanged.
- * `operator` is the recommended next step.
- */
-export const ERROR_KINDS = {
-  invalid_input: {
-    retryable: false,
-    operator: 'The caller sent something wrong: read the field named in the message.',
-  },
-  not_found: { retryable: false, operator: 'The thing asked for does not exist: check the name or id.' },
-  conflict: { retryable: false, operator: 'The thing exists already or was changed meanwhile: read it again.' },
-  failed_precondition: { retryable: false, operator: 'The system is not in the state this call needs.' },
-  permission_denied: { retryable: false, operator: 'The caller lacks the role this call needs.' },
-  unavailable: { retryable: true, operator: 'A dependency cannot be reached: see /ready of the service.' },
-  timeout: { retryable: true, operator: 'The deadline passed: check the load and the latency of dependencies.' },
-  resource_exhausted: { retryable: true, operator: 'A queue or limit is full: slow down or scale out.' },
-  assertion_failed: { retryable: false, operator: 'A bug: report it with the log line.' },
-} as const;
-
-/** Name of an error kind. */
-export type ErrorKind = keyof typeof ERROR_KINDS;
+import type { ErrorCode } from './error-codes.js';
+import { ERROR_KINDS, type ErrorKind } from './error-kinds.js';
 
 /** Optional parts of an AppError. */
 export interface ErrorOptions {
-  /** Machine-readable code, UPPER_SNAKE, more precise than the kind, e.g. `AMOUNT_NOT_POSITIVE`. */
-  readonly code?: string;
+  /** Machine-readable code, more precise than the kind, e.g. `AMOUNT_TOO_LARGE`. By default the kind in upper case. */
+  readonly code?: ErrorCode;
   /** The offending field, as the caller spells it. */
   readonly field?: string;
+  /** Facts for the code that catches the error. They are not sent to callers. */
   readonly details?: Readonly<Record<string, unknown>>;
+  /** The error that caused this one. */
   readonly cause?: unknown;
 }
 
@@ -34,10 +17,17 @@ export interface ErrorOptions {
  * Base class of all expected errors. Transports map `kind` to a gRPC status, an HTTP status, a retry or a dead letter.
  */
 export class AppError extends Error {
-  readonly code: string;
+  /** Machine-readable code; docs/errors.md states what the operator does. */
+  readonly code: ErrorCode;
+  /** The offending field, as the caller spells it. */
   readonly field: string | undefined;
+  /** Facts for the code that catches the error; empty by default. */
   readonly details: Readonly<Record<string, unknown>>;
 
+  /**
+   * @param kind decides the status and whether a retry may succeed
+   * @param message names the field and the next step, for a person
+   */
   constructor(
     readonly kind: ErrorKind,
     message: string,
@@ -45,7 +35,7 @@ export class AppError extends Error {
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = 'AppError';
-    this.code = options.code ?? kind.toUpperCase();
+    this.code = options.code ?? (kind.toUpperCase() as Uppercase<ErrorKind>);
     this.field = options.field;
     this.details = options.details ?? {};
   }
@@ -78,7 +68,10 @@ export const timedOut = (message: string, options?: ErrorOptions): AppError =>
 export const resourceExhausted = (message: string, options?: ErrorOptions): AppError =>
   new AppError('resource_exhausted', message, options);
 
-/** Wraps anything thrown into an Error, so that `cause` chains stay readable. */
+/**
+ * Converts anything thrown to an Error, so that `cause` chains stay readable.
+ * @returns the value itself if it is an Error
+ */
 export function asError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown));
 }

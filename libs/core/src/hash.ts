@@ -34,7 +34,13 @@ function byteAt(data: Uint8Array, index: number): number {
 
 const utf8 = new TextEncoder();
 
-/** The partition that Kafka's Java client chooses for a key: `toPositive(murmur2(key)) % partitions`. */
+/**
+ * The partition that Kafka's Java client chooses for a key: `toPositive(murmur2(key)) % partitions`.
+ * Source: org.apache.kafka.clients.producer.internals.BuiltInPartitioner#partitionForKey.
+ * @param key text; its UTF-8 bytes are hashed
+ * @param partitions number of partitions of the topic, 1 or more
+ * @returns 0 to partitions − 1
+ */
 export function partitionOf(key: string, partitions: number): number {
   return (murmur2(utf8.encode(key)) & 0x7fffffff) % partitions;
 }
@@ -42,6 +48,8 @@ export function partitionOf(key: string, partitions: number): number {
 /**
  * 64-bit FNV-1a hash of a string's UTF-8 bytes, unsigned.
  * Used to recognise transaction ids; a collision among n ids has probability about n²/2⁶⁵.
+ * Source: http://www.isthe.com/chongo/tech/comp/fnv/.
+ * @returns 0 to 2⁶⁴ − 1
  */
 export function fnv1a64(text: string): bigint {
   let hash = 0xcbf29ce484222325n;

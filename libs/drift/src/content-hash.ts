@@ -1,5 +1,5 @@
 /**
- * 53-bit hash of bytes read as 32-bit words: two murmur3-style lanes, so that it fits a double exactly.
+ * 53-bit hash of bytes read as 32-bit words, with two murmur3-style lanes. A double represents 53 bits exactly.
  *
  * Deterministic on machines of the same byte order; not for security. Among n distinct contents the probability of a
  * collision is about n²/2⁵⁴.

@@ -1,5 +1,5 @@
 import { DAY_MS } from '@fraudflow/core';
-import type { ApplyOutcome } from '../src/index.js';
+import type { ApplyOutcome } from '../src/plan/state-event.js';
 
 export interface NaiveTransaction {
   readonly id: string;

@@ -1,5 +1,5 @@
 import { DAY_MS } from '@fraudflow/core';
-import type { ApplyOutcome, LabelOutcome } from '../src/index.js';
+import type { ApplyOutcome, LabelOutcome } from '../src/plan/state-event.js';
 
 export interface NaiveLabel {
   readonly id: string;

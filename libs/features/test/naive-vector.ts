@@ -1,5 +1,5 @@
 import { DAY_MS } from '@fraudflow/core';
-import type { ApplyOutcome, LabelOutcome } from '../src/index.js';
+import type { ApplyOutcome, LabelOutcome } from '../src/plan/state-event.js';
 import { inForce, keptBeside, refusalOf } from './naive-terminal.js';
 
 export interface NaiveEvent {
@@ -19,7 +19,7 @@ export interface NaiveLabel {
   readonly isFraud: boolean;
 }
 
-interface Held extends NaiveEvent {
+export interface Held extends NaiveEvent {
   readonly isOrdinary: boolean;
   readonly labels: NaiveLabel[];
 }
@@ -33,6 +33,17 @@ interface Entity {
   parked: NaiveLabel[];
 }
 
+/** Transactions held by both entities when they are read with `current`, which may be missing among them. */
+export interface NaiveRead {
+  readonly atMs: number;
+  readonly customer: readonly Held[];
+  readonly terminal: readonly Held[];
+  readonly current: Held;
+}
+
+/** Computes a vector by name. */
+export type VectorOf = (read: NaiveRead) => Map<string, number>;
+
 const emptyEntity = (): Entity => ({ newestMs: -Infinity, events: [], parked: [] });
 
 /**
@@ -41,6 +52,12 @@ const emptyEntity = (): Entity => ({ newestMs: -Infinity, events: [], parked: []
 export class NaiveStream {
   readonly #customers = new Map<string, Entity>();
   readonly #terminals = new Map<string, Entity>();
+  readonly #vectorOf: VectorOf;
+
+  /** @param vectorOf by default all features of the stream */
+  constructor(vectorOf: VectorOf = streamVector) {
+    this.#vectorOf = vectorOf;
+  }
 
   /** @returns the vector by name; undefined for a duplicate, or if `asked` is false */
   transaction(event: NaiveEvent, asked = true): Map<string, number> | undefined {
@@ -53,11 +70,20 @@ export class NaiveStream {
     const isOrdinary = isOrdinaryFor(customer.events, event);
     const outcome = take(terminal, { ...event, isOrdinary, labels: [] }, 44 * DAY_MS);
     if (outcome !== 'too_late') joinParked(terminal, event);
-    const counted =
-      outcome === 'too_late' ? [...terminal.events, { ...event, isOrdinary, labels: [] }] : terminal.events;
     if (!asked) return undefined;
-    const vector = customerVector(customer.events, event);
-    return new Map([...transactionVector(event), ...vector, ...terminalVector(counted, event.atMs)]);
+    const current = terminal.events.find(({ id }) => id === event.id) ?? { ...event, isOrdinary, labels: [] };
+    return this.#vectorOf({ atMs: event.atMs, customer: customer.events, terminal: terminal.events, current });
+  }
+
+  /** The vector as of a time, with a transaction that is not applied; undefined if an entity holds its id. */
+  read(event: NaiveEvent, atMs: number): Map<string, number> | undefined {
+    const customer = entry(this.#customers, event.customer);
+    const terminal = entry(this.#terminals, event.terminal);
+    if ([...customer.events, ...terminal.events].some((held) => held.id === event.id)) return undefined;
+    const isOrdinary = isOrdinaryFor(customer.events, { ...event, atMs });
+    const labels = terminal.parked.filter((label) => label.id === event.id && isAlive(label, terminal));
+    const current = { ...event, isOrdinary, labels };
+    return this.#vectorOf({ atMs, customer: customer.events, terminal: terminal.events, current });
   }
 
   label(label: NaiveLabel): LabelOutcome | 'other' {
@@ -72,6 +98,12 @@ export class NaiveStream {
   }
 }
 
+function streamVector({ customer, terminal, current }: NaiveRead): Map<string, number> {
+  const counted = terminal.includes(current) ? terminal : [...terminal, current];
+  const vector = customerVector(customer, current);
+  return new Map([...transactionVector(current), ...vector, ...terminalVector(counted, current.atMs)]);
+}
+
 function take(entity: Entity, event: Held, retentionMs: number): ApplyOutcome {
   if (event.atMs < entity.newestMs - LATENESS_MS) return 'too_late';
   const outcome = event.atMs < entity.newestMs ? 'late' : 'applied';
@@ -84,10 +116,15 @@ function take(entity: Entity, event: Held, retentionMs: number): ApplyOutcome {
 }
 
 function joinParked(terminal: Entity, event: NaiveEvent): void {
-  const alive = terminal.parked.filter((label) => label.occurredAtMs >= terminal.newestMs - LATENESS_MS);
+  const alive = terminal.parked.filter((label) => isAlive(label, terminal));
   const held = terminal.events.find((one) => one.id === event.id);
   held?.labels.push(...alive.filter((label) => label.id === event.id));
   terminal.parked = alive.filter((label) => label.id !== event.id);
+}
+
+/** True if the transaction of a pending label can still be accepted. */
+function isAlive(label: NaiveLabel, terminal: Entity): boolean {
+  return label.occurredAtMs >= terminal.newestMs - LATENESS_MS;
 }
 
 function transactionVector({ atMs, amountMinor }: NaiveEvent): [string, number][] {
@@ -171,7 +208,7 @@ function terminalVector(events: readonly Held[], atMs: number): [string, number]
   return vector;
 }
 
-function isFraudAt(event: Held, atMs: number): boolean {
+export function isFraudAt(event: Held, atMs: number): boolean {
   return inForce(event.labels.filter((label) => label.labelledAtMs <= atMs))?.isFraud ?? false;
 }
 
@@ -179,7 +216,7 @@ const within = (timeMs: number, endMs: number, days: number): boolean =>
   timeMs > endMs - days * DAY_MS && timeMs <= endMs;
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

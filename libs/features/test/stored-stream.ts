@@ -1,11 +1,9 @@
-import {
-  CustomerEngine,
-  type EntityEngine,
-  segmentKeys,
-  type StateEntity,
-  TerminalEngine,
-  type VectorPlan,
-} from '../src/index.js';
+import { CustomerEngine } from '../src/engine/customer-engine.js';
+import type { EntityEngine } from '../src/engine/entity-engine.js';
+import { TerminalEngine } from '../src/engine/terminal-engine.js';
+import { segmentKeys } from '../src/packed/packed-ring.js';
+import type { StateEntity } from '../src/packed/state-keys.js';
+import type { VectorPlan } from '../src/plan/vector-plan.js';
 import { stateEvent, stateLabel, type Step } from './stream-steps.js';
 
 /** Both engines over a store of bytes, as the stages use them. */

@@ -1,6 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import fc from 'fast-check';
-import { idHash, type LabelEvent, type StateEvent } from '../src/index.js';
+import { idHash } from '../src/plan/id-hash.js';
+import type { LabelEvent, StateEvent } from '../src/plan/state-event.js';
 import type { NaiveEvent, NaiveLabel } from './naive-vector.js';
 
 export const START_MS = Date.UTC(2018, 3, 1);
@@ -18,7 +19,7 @@ export function stateLabel({ id, occurredAtMs, labelledAtMs, rank, isFraud }: Na
 const edgeMs = (days: number[]): fc.Arbitrary<number> =>
   fc.tuple(fc.constantFrom(...days), fc.constantFrom(-1, 0, 1)).map(([day, jitter]) => day * DAY_MS + jitter);
 
-/** Steps of the newest time: ties, milliseconds around every window edge and the lateness bound, backwards too. */
+/** Steps of the newest time: ties, and milliseconds around every window edge and the lateness bound; also negative. */
 const stepMs = fc.oneof(
   { weight: 8, arbitrary: fc.integer({ min: 0, max: DAY_MS }) },
   { weight: 2, arbitrary: fc.integer({ min: -7 * DAY_MS, max: 0 }) },
@@ -45,8 +46,8 @@ const rawStep = fc.record({
 });
 
 /**
- * Logs of transactions of few customers and terminals, and of labels: early, late, repeated, and of transactions still
- * to come.
+ * Logs of transactions of few customers and terminals, and of labels: early, late, repeated, and of later
+ * transactions.
  */
 export function streamSteps(maxLength: number): fc.Arbitrary<Step[]> {
   return fc.array(rawStep, { minLength: 1, maxLength, size: 'max' }).map((raw) => {

@@ -1,17 +1,29 @@
-export * from './data/data-digest.js';
-export * from './evaluation/choose-threshold.js';
-export * from './evaluation/evaluate-scores.js';
-export * from './evaluation/gates.js';
-export * from './model/evaluate-trees.js';
-export * from './model/parse-xgboost-model.js';
-export * from './model/tree-ensemble.js';
-export * from './model/xgboost-model-json.js';
-export * from './onnx/graph/inspect-onnx.js';
-export * from './onnx/model-metadata.js';
-export { MISSING_VALUES_KEY, type ModelProperties, readModelProperties } from './onnx/model-properties.js';
-export { chooseSignature, type OnnxSignature } from './onnx/model-signature.js';
-export { ALLOWED_OPERATORS, DEFAULT_ONNX_LIMITS, type OnnxLimits } from './onnx/graph/onnx-policy.js';
-export * from './onnx/read-model-file.js';
+export { dataDigest, type DigestedData } from './data/data-digest.js';
+export { chooseThreshold, type ThresholdRule } from './evaluation/choose-threshold.js';
+export {
+  evaluateScores,
+  type Evaluation,
+  type EvaluationOptions,
+  type ScoredColumns,
+} from './evaluation/evaluate-scores.js';
+export {
+  applyGates,
+  championGate,
+  type GatedMetric,
+  type GateReport,
+  type GateResult,
+  type Gates,
+} from './evaluation/gates.js';
+export { treeMargins, treeProbabilities } from './model/evaluate-trees.js';
+export { parseXgboostModel } from './model/parse-xgboost-model.js';
+export type { RegressionTree, TreeEnsemble } from './model/tree-ensemble.js';
+export type { XgboostModelJson, XgboostTreeJson } from './model/xgboost-model-json.js';
+export { inspectOnnx, type OnnxInspection } from './onnx/graph/inspect-onnx.js';
+export { DEFAULT_ONNX_LIMITS, type OnnxLimits } from './onnx/graph/onnx-policy.js';
+export type { ModelMetadata } from './onnx/model-metadata.js';
+export type { ModelProperties } from './onnx/model-properties.js';
+export type { OnnxSignature } from './onnx/model-signature.js';
 export type { OnnxValueInfo } from './onnx/protobuf/read-value-info.js';
-export * from './onnx/write-tree-ensemble-onnx.js';
-export * from './split/split-by-time.js';
+export { readModelFile } from './onnx/read-model-file.js';
+export { type OnnxExportOptions, writeTreeEnsembleOnnx } from './onnx/write-tree-ensemble-onnx.js';
+export { type LabelledColumns, splitByTime, type TimeSplit, type TimeSplitOptions } from './split/split-by-time.js';

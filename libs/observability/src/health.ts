@@ -74,6 +74,7 @@ export class HealthRegistry {
 /**
  * Wraps a check so that it runs at most once per `ttlMs` and never concurrently with itself. So frequent probes do not
  * pile up on a dependency that does not respond.
+ * @param now clock of the time to live, ms; monotonic
  * @returns a check that gives the last status, or the one of the run in progress
  */
 export function cachedCheck(

@@ -1,3 +1,5 @@
+import { grownBuffer } from '@fraudflow/runtime-tuning';
+
 const HEADER = Buffer.from('PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0', 'latin1');
 /** Microseconds between the Unix epoch and Postgres's own, 2000-01-01. */
 const POSTGRES_EPOCH_US = 946_684_800_000_000;
@@ -198,10 +200,8 @@ export class CopyWriter {
 
   private reserve(bytes: number): void {
     if (this.length + bytes <= this.buffer.length) return;
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.length + bytes));
-    this.buffer.copy(grown, 0, 0, this.length);
-    this.buffer = grown;
-    this.view = viewOf(grown);
+    this.buffer = grownBuffer(this.buffer, 0, this.length, bytes);
+    this.view = viewOf(this.buffer);
   }
 }
 

@@ -13,7 +13,7 @@ export function sqlStateOf(thrown: unknown): string | undefined {
 }
 
 /**
- * True if the values themselves are at fault, so that a retry fails too: refused by Postgres (SQLSTATE classes 22, 23
+ * True if the values themselves are the cause, so that a retry fails too: refused by Postgres (SQLSTATE classes 22, 23
  * and 54), by the encoder (`RangeError`) or by a check (`invalid_input`). False for faults that are transient or need
  * an operator: connections, locks, disk, permissions, schema. Source: PostgreSQL documentation, Appendix A, "PostgreSQL
  * Error Codes".

@@ -2,6 +2,7 @@ import type pg from 'pg';
 
 /**
  * Runs work in one transaction: commits if it resolves, rolls back if it throws, and always releases the connection.
+ * @throws the error of the work or of Postgres.
  */
 export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   return withClient(pool, async (client) => {
@@ -16,6 +17,7 @@ export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClie
  * Runs work on a connection of the pool. If the work fails, the transaction is rolled back; if the rollback fails, the
  * connection is closed instead of returned to the pool. A broken connection also emits an error event, which would end
  * the process without a listener; the query on it throws the same error.
+ * @throws the error of the work.
  */
 export async function withClient<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();

@@ -4,6 +4,7 @@ import type { HealthRegistry, Logger } from '@fraudflow/observability';
 import { Redis } from 'ioredis';
 import { checkEviction } from './eviction.js';
 
+/** Connection settings. */
 export interface RedisOptions {
   readonly url: Secret;
   readonly logger: Logger;

@@ -10,7 +10,7 @@ const NO_EVICTION = 'noeviction';
 
 /**
  * Rejects a server that may evict keys: an evicted entity would look like a new one, and features computed from it
- * would be wrong without a sign of it. Without a memory limit no key is evicted under any policy, so that case is only
+ * would be wrong without an error. Without a memory limit no key is evicted under any policy, so that case is only
  * logged as a warning.
  * @throws AppError failed_precondition (REDIS_EVICTS), naming the setting
  */

@@ -40,7 +40,7 @@ test('a process with the key restores it after Redis has lost it', async () => {
   expect((await InstallationKey.open(redis, prefix)).bytes).toEqual(key.bytes);
 });
 
-test('a process whose key was replaced in the meantime fails with an error that asks for a restart', async () => {
+test('a process whose key was replaced in the meantime fails with an error whose remedy is a restart', async () => {
   const key = await InstallationKey.open(redis, prefix);
   await redis.del(name());
   await InstallationKey.open(redis, prefix);

@@ -34,7 +34,7 @@ export class InstallationKey {
 
   /**
    * Restores the key if Redis has lost it. Call it before states are written with the key.
-   * @throws AppError failed_precondition `INSTALLATION_KEY_DIFFERS` if another process has created a new key meanwhile;
+   * @throws AppError failed_precondition `INSTALLATION_KEY_DIFFERS` if another process has created a new key since;
    * only a restart adopts it
    */
   async keep(): Promise<void> {

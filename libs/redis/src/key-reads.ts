@@ -15,7 +15,10 @@ export interface KeyReads {
   read<T>(keys: readonly string[], use: (values: StoredValues) => T): Promise<T>;
 }
 
-/** Reads through an ioredis client. */
+/**
+ * Reads through an ioredis client.
+ * @throws its `read` rejects with AppError unavailable `REDIS_UNAVAILABLE`
+ */
 export function readsOf(redis: Pick<Redis, 'mgetBuffer'>): KeyReads {
   return {
     read: async (keys, use) => {

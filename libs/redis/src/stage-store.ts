@@ -1,45 +1,17 @@
 import type { Redis } from 'ioredis';
+import type {
+  StageClaim,
+  StageCommit,
+  StageCommitResult,
+  StageHold,
+  StageKeys,
+  StagePartitionId,
+  StageRebuild,
+  StageStore,
+} from '@fraudflow/contracts';
 import { asError, unavailable } from '@fraudflow/core';
 import type { InstallationKey } from './installation-key.js';
 import { runScript, type Script, script } from './script.js';
-
-/** Structurally the `StageStore` port of libs/messaging, which this layer may not import. */
-interface StagePartitionId {
-  readonly stage: string;
-  readonly partition: number;
-}
-
-interface StageClaim {
-  readonly epoch: number;
-  readonly nextOffset: number | undefined;
-  readonly seen: ReadonlyMap<string, number>;
-  readonly rebuild?: StageRebuild;
-  readonly layout?: string;
-}
-
-interface StageRebuild {
-  readonly until: number;
-  readonly emitFrom: number;
-}
-
-interface StageCommit {
-  readonly id: StagePartitionId;
-  readonly epoch: number;
-  readonly expected: number | undefined;
-  readonly next: number;
-  readonly writes: ReadonlyMap<string, Uint8Array | null>;
-  readonly seen: ReadonlyMap<string, number>;
-  readonly endsRebuild?: boolean;
-  readonly layout?: string;
-}
-
-interface StageKeys {
-  readonly keys: readonly string[];
-  readonly cursor: string | undefined;
-}
-
-type StageCommitResult = 'committed' | 'fenced' | 'gap' | 'lost';
-type StageHold = 'ours' | 'fenced' | 'lost';
 
 /** Maximum number of keys per MGET, so that no reply delays other clients for long. */
 const READ_CHUNK = 2_000;
@@ -113,10 +85,11 @@ return 'committed'`);
 /**
  * Stores stage state in Redis: one string per entity, one hash per partition for epoch, next offset and source marks.
  * All keys of a partition share a hash tag, so a commit is one atomic script on one node. Redis is a derived store: if
- * it comes back empty, the stage no longer finds its epoch, stops writing, and rebuilds from the log. Meanwhile the
+ * it restarts empty, the stage no longer finds its epoch, stops writing, and rebuilds from the log. Until then the
  * completeness mark, which readers read with the states, is absent.
+ * @throws its methods reject with AppError unavailable `REDIS_UNAVAILABLE` if Redis does not answer
  */
-export class RedisStageStore {
+export class RedisStageStore implements StageStore {
   /** @param key restored in Redis whenever a partition is claimed; set it if the states depend on it */
   constructor(
     private readonly redis: Redis,

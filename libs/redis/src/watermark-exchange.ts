@@ -1,17 +1,7 @@
 import type { Redis } from 'ioredis';
+import type { PartitionWatermark, PeerWatermark, WatermarkExchange } from '@fraudflow/contracts';
 import { asError, unavailable } from '@fraudflow/core';
 import { runScript, script } from './script.js';
-
-/** Structurally the `WatermarkExchange` port of libs/messaging, which this layer may not import. */
-interface PartitionWatermark {
-  readonly isLagging: boolean;
-  readonly atMs: number;
-  readonly stillMs?: number;
-}
-
-interface PeerWatermark extends PartitionWatermark {
-  readonly ageMs: number;
-}
 
 // ARGV, repeated: partition, state, event time, time since the last progress. Entries are stamped with the server's
 // clock, which all workers share.
@@ -29,7 +19,7 @@ return { string.format('%.0f', now), redis.call('HGETALL', KEYS[1]) }`);
  * Exchange for watermark alignment: the workers of a stage publish the event-time positions of their partitions in one
  * hash, which expires one hour after the last write.
  */
-export class RedisWatermarkExchange {
+export class RedisWatermarkExchange implements WatermarkExchange {
   private readonly key: string;
 
   constructor(

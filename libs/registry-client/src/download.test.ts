@@ -45,7 +45,7 @@ test('a file that stops arriving is an unavailable error', async () => {
 
   await expect(download({ baseUrl, timeoutMs: 50 }, '/file', 1_000)).rejects.toMatchObject({
     kind: 'unavailable',
-    message: expect.stringContaining('nothing came for 50 ms') as string,
+    message: expect.stringContaining('no bytes arrived for 50 ms') as string,
   });
 });
 

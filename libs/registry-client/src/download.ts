@@ -2,12 +2,15 @@ import { AppError, invalidInput } from '@fraudflow/core';
 import { answerOf, failure, type HttpOptions, noAnswer } from './http.js';
 
 /**
- * Reads a file piece by piece, never more than `maxBytes` of it.
- * @throws AppError invalid_input ARTIFACT_TOO_LARGE; unavailable if no piece comes for `timeoutMs`.
+ * Reads a file in chunks, at most `maxBytes` of it.
+ * @throws AppError invalid_input ARTIFACT_TOO_LARGE; unavailable if no chunk arrives for `timeoutMs`
  */
 export async function download(options: HttpOptions, path: string, maxBytes: number): Promise<Uint8Array> {
   const abort = new AbortController();
-  const timer = setTimeout(() => abort.abort(new Error(`nothing came for ${options.timeoutMs} ms`)), options.timeoutMs);
+  const timer = setTimeout(
+    () => abort.abort(new Error(`no bytes arrived for ${options.timeoutMs} ms`)),
+    options.timeoutMs,
+  );
   try {
     const response = await answerOf(options, 'GET', path, { signal: abort.signal });
     if (!response.ok) throw await failure(response, 'GET', path);

@@ -1,7 +1,7 @@
-import { AppError, asError, type ErrorKind, unavailable } from '@fraudflow/core';
-import { z } from 'zod';
+import { errorSchema } from '@fraudflow/contracts/mlflow/error';
+import { AppError, asError, type ErrorCode, type ErrorKind, isErrorCode, unavailable } from '@fraudflow/core';
 
-const KIND_OF_CODE: Readonly<Record<string, ErrorKind>> = {
+const KIND_OF_CODE: Partial<Readonly<Record<ErrorCode, ErrorKind>>> = {
   RESOURCE_DOES_NOT_EXIST: 'not_found',
   ENDPOINT_NOT_FOUND: 'not_found',
   RESOURCE_ALREADY_EXISTS: 'conflict',
@@ -10,11 +10,9 @@ const KIND_OF_CODE: Readonly<Record<string, ErrorKind>> = {
   PERMISSION_DENIED: 'permission_denied',
 };
 
-const errorSchema = z.object({ error_code: z.string(), message: z.string() });
-
 export interface HttpOptions {
   readonly baseUrl: string;
-  /** Longest time for a whole exchange, or in a download from one piece to the next. */
+  /** Maximum time of an exchange, and of each chunk of a download, ms. */
   readonly timeoutMs: number;
 }
 
@@ -23,7 +21,7 @@ export interface RequestBody {
   readonly type: string;
 }
 
-/** One HTTP exchange with the registry. Failures become AppErrors with the registry's own code. */
+/** One HTTP exchange with the registry. @throws AppError with the registry's error code */
 export async function exchange(
   options: HttpOptions,
   method: string,
@@ -40,7 +38,7 @@ interface FetchPlan {
   readonly body?: RequestBody | undefined;
 }
 
-/** The response, whatever its status. @throws AppError unavailable if the registry does not answer. */
+/** The response with any status. @throws AppError unavailable if the registry does not respond */
 export async function answerOf(
   options: HttpOptions,
   method: string,
@@ -63,11 +61,12 @@ export function noAnswer({ baseUrl }: HttpOptions, thrown: unknown): AppError {
   return unavailable(`the registry at ${baseUrl} does not answer: ${reason}`, { cause: thrown });
 }
 
-/** The AppError an answer with an error status stands for. */
+/** The AppError for a response with an error status. */
 export async function failure(response: Response, method: string, path: string): Promise<AppError> {
   const text = await response.text();
   const parsed = errorSchema.safeParse(parseJson(text));
-  const code = parsed.success ? parsed.data.error_code : `HTTP_${response.status}`;
+  const remoteCode = parsed.success ? parsed.data.error_code : '';
+  const code: ErrorCode = isErrorCode(remoteCode) ? remoteCode : `HTTP_${response.status}`;
   const message = parsed.success ? parsed.data.message : text.slice(0, 200);
   const kind = KIND_OF_CODE[code] ?? (response.status >= 500 ? 'unavailable' : 'invalid_input');
   return new AppError(kind, `registry ${method} ${path}: ${message}`, { code });

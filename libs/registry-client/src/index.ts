@@ -1,2 +1,2 @@
-export * from './registry-client.js';
+export { RegistryClient, type RunBatch } from './registry-client.js';
 export type { ArtifactFile, ModelVersion, Run } from './schemas.js';

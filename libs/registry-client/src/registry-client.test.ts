@@ -22,7 +22,7 @@ beforeEach(async () => {
 
 afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-test('an experiment that does not exist is made', async () => {
+test('an experiment that does not exist is created', async () => {
   const seen: string[] = [];
   answer = (request) => {
     seen.push(`${request.method} ${request.url}`);
@@ -44,7 +44,7 @@ test('a model that is unknown has no latest version', async () => {
   expect(await client.latestVersion('fraud_detector', 'Production')).toBeUndefined();
 });
 
-test('infinite metrics travel as strings', async () => {
+test('infinite metrics are sent as strings', async () => {
   let sent: unknown;
   answer = (_request, body) => {
     sent = JSON.parse(body);
@@ -56,7 +56,7 @@ test('infinite metrics travel as strings', async () => {
   expect(sent).toMatchObject({ metrics: [{ key: 'm', value: 'NaN', timestamp: 5, step: 0 }] });
 });
 
-test('a registry that is away is an unavailable error that names its address', async () => {
+test('the error for an unreachable registry is unavailable and names its address', async () => {
   const away = new RegistryClient('http://127.0.0.1:1', 500);
 
   await expect(away.isAlive()).rejects.toMatchObject({ kind: 'unavailable', message: /127\.0\.0\.1:1/ });
@@ -64,4 +64,29 @@ test('a registry that is away is an unavailable error that names its address', a
 
 test('an artifact outside the registry is refused before any call', async () => {
   await expect(client.getArtifact('file:///etc/passwd')).rejects.toMatchObject({ code: 'ARTIFACT_URI_INVALID' });
+});
+
+test('fields that a server leaves out of a version or a run have defaults', async () => {
+  answer = (request) =>
+    request.url?.includes('/runs/') === true
+      ? {
+          status: 200,
+          body: { run: { info: { run_id: 'r1', experiment_id: '1', artifact_uri: 'mlflow-artifacts:/1' } } },
+        }
+      : { status: 200, body: { model_version: { name: 'fraud', version: '3', creation_timestamp: '12' } } };
+
+  expect(await client.getModelVersion('fraud', '3')).toEqual({
+    name: 'fraud',
+    version: '3',
+    current_stage: 'None',
+    run_id: '',
+    source: '',
+    status: 'READY',
+    tags: [],
+    creation_timestamp: 12,
+  });
+  expect(await client.getRun('r1')).toEqual({
+    info: { run_id: 'r1', experiment_id: '1', artifact_uri: 'mlflow-artifacts:/1', status: 'RUNNING' },
+    data: { metrics: [], params: [], tags: [] },
+  });
 });

@@ -1,30 +1,39 @@
+import { artifactFileSchema } from '@fraudflow/contracts/mlflow/artifact';
+import { type createExperiment, experimentSchema } from '@fraudflow/contracts/mlflow/experiment';
+import { wireDouble } from '@fraudflow/contracts/mlflow/fields';
+import type {
+  createModelVersion,
+  latestVersions,
+  ModelStage,
+  setVersionTag,
+  transitionStage,
+} from '@fraudflow/contracts/mlflow/model-version';
+import type { createModel } from '@fraudflow/contracts/mlflow/registered-model';
+import type { createRun, logBatch, RunStatus, updateRun } from '@fraudflow/contracts/mlflow/run';
 import { AppError, invalidInput } from '@fraudflow/core';
 import { z } from 'zod';
 import { download } from './download.js';
 import { exchange, type HttpOptions } from './http.js';
-import {
-  type ArtifactFile,
-  artifactFileSchema,
-  type ModelVersion,
-  modelVersionSchema,
-  type Run,
-  runSchema,
-} from './schemas.js';
+import { type ArtifactFile, type ModelVersion, modelVersion, type Run, run } from './schemas.js';
 
 const API = '/api/2.0/mlflow';
 const ARTIFACTS = '/api/2.0/mlflow-artifacts/artifacts';
+const versions = z.object({ model_versions: z.array(modelVersion).default([]) });
+const experimentId = experimentSchema.pick({ experiment_id: true });
 const DEFAULT_MAX_ARTIFACT_BYTES = 128 * 1024 * 1024;
 const ARTIFACT_SCHEME = 'mlflow-artifacts:/';
 
-export type ModelStage = 'None' | 'Staging' | 'Production' | 'Archived';
+/** A request as the registry reads it. */
+type RequestOf<Schema extends z.ZodType> = z.input<Schema>;
 
+/** Metrics, params and tags to log for a run in one request. */
 export interface RunBatch {
   readonly metrics?: readonly { readonly key: string; readonly value: number; readonly step?: number }[];
   readonly params?: Readonly<Record<string, string>>;
   readonly tags?: Readonly<Record<string, string>>;
 }
 
-/** Speaks the registry's MLflow REST API: what the trainer, the scorer and the drift monitor need of it. */
+/** Client of the registry's MLflow REST API with the calls that the services need. */
 export class RegistryClient {
   private readonly http: HttpOptions;
 
@@ -33,24 +42,25 @@ export class RegistryClient {
     this.http = { baseUrl, timeoutMs };
   }
 
-  /** True if the registry answers. */
+  /** True if the registry responds. */
   async isAlive(): Promise<boolean> {
     return (await exchange(this.http, 'GET', '/health')).ok;
   }
 
-  /** The id of the experiment with this name, made if it does not exist. */
+  /** The id of the experiment with this name, which is created if it does not exist. */
   async ensureExperiment(name: string): Promise<string> {
     const byName = `${API}/experiments/get-by-name?experiment_name=${encodeURIComponent(name)}`;
-    const found = z.object({ experiment: z.object({ experiment_id: z.string() }) });
+    const found = z.object({ experiment: experimentId });
     try {
       return (await this.get(byName, found)).experiment.experiment_id;
     } catch (thrown) {
       if (!(thrown instanceof AppError && thrown.kind === 'not_found')) throw thrown;
     }
+    const body: RequestOf<typeof createExperiment> = { name };
     try {
-      return (await this.post('experiments/create', { name }, z.object({ experiment_id: z.string() }))).experiment_id;
+      return (await this.post('experiments/create', body, experimentId)).experiment_id;
     } catch (thrown) {
-      // Somebody else made it in between.
+      // Another client has created it in the meantime.
       if (!(thrown instanceof AppError && thrown.kind === 'conflict')) throw thrown;
       return (await this.get(byName, found)).experiment.experiment_id;
     }
@@ -62,33 +72,49 @@ export class RegistryClient {
     startMs: number,
     tags: Readonly<Record<string, string>>,
   ): Promise<Run> {
-    const body = { experiment_id: experimentId, run_name: runName, start_time: startMs, tags: pairs(tags) };
-    return (await this.post('runs/create', body, z.object({ run: runSchema }))).run;
+    const body: RequestOf<typeof createRun> = {
+      experiment_id: experimentId,
+      run_name: runName,
+      start_time: startMs,
+      tags: pairs(tags),
+    };
+    return (await this.post('runs/create', body, z.object({ run }))).run;
   }
 
   async getRun(runId: string): Promise<Run> {
-    return (await this.get(`${API}/runs/get?run_id=${encodeURIComponent(runId)}`, z.object({ run: runSchema }))).run;
+    return (await this.get(`${API}/runs/get?run_id=${encodeURIComponent(runId)}`, z.object({ run }))).run;
   }
 
-  /** Logs metrics, params and tags; non-finite metrics travel as the strings the protocol has for them. */
+  /** Logs metrics, params and tags. Metrics that are not finite are sent as texts, as the protocol defines. */
   async logBatch(runId: string, batch: RunBatch, timestampMs: number): Promise<void> {
     const metrics = (batch.metrics ?? []).map(({ key, value, step = 0 }) => ({
       key,
-      value: Number.isFinite(value) ? value : String(value),
+      value: wireDouble(value),
       timestamp: timestampMs,
       step,
     }));
-    const body = { run_id: runId, metrics, params: pairs(batch.params ?? {}), tags: pairs(batch.tags ?? {}) };
+    const body: RequestOf<typeof logBatch> = {
+      run_id: runId,
+      metrics,
+      params: pairs(batch.params ?? {}),
+      tags: pairs(batch.tags ?? {}),
+    };
     await this.post('runs/log-batch', body, z.unknown());
   }
 
-  async finishRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED', endMs: number): Promise<void> {
-    await this.post('runs/update', { run_id: runId, status, end_time: endMs }, z.unknown());
+  async finishRun(
+    runId: string,
+    status: Extract<RunStatus, 'FINISHED' | 'FAILED' | 'KILLED'>,
+    endMs: number,
+  ): Promise<void> {
+    const body: RequestOf<typeof updateRun> = { run_id: runId, status, end_time: endMs };
+    await this.post('runs/update', body, z.unknown());
   }
 
   async ensureRegisteredModel(name: string): Promise<void> {
+    const body: RequestOf<typeof createModel> = { name };
     try {
-      await this.post('registered-models/create', { name }, z.unknown());
+      await this.post('registered-models/create', body, z.unknown());
     } catch (thrown) {
       if (!(thrown instanceof AppError && thrown.kind === 'conflict')) throw thrown;
     }
@@ -100,44 +126,48 @@ export class RegistryClient {
     runId: string,
     tags: Readonly<Record<string, string>>,
   ): Promise<ModelVersion> {
-    const body = { name, source, run_id: runId, tags: pairs(tags) };
-    return (await this.post('model-versions/create', body, z.object({ model_version: modelVersionSchema })))
-      .model_version;
+    const body: RequestOf<typeof createModelVersion> = { name, source, run_id: runId, tags: pairs(tags) };
+    return (await this.post('model-versions/create', body, z.object({ model_version: modelVersion }))).model_version;
   }
 
   async getModelVersion(name: string, version: string): Promise<ModelVersion> {
     const query = new URLSearchParams({ name, version });
-    return (
-      await this.get(`${API}/model-versions/get?${query.toString()}`, z.object({ model_version: modelVersionSchema }))
-    ).model_version;
+    return (await this.get(`${API}/model-versions/get?${query.toString()}`, z.object({ model_version: modelVersion })))
+      .model_version;
   }
 
   /**
    * Moves a version to a stage and archives the versions in that stage, atomically.
    * @param expectedVersion version that must be in the stage until now; undefined: none. The version itself is
    * accepted, too
-   * @throws AppError conflict if another version is in the stage. A server of another maker ignores the expectation.
+   * @throws AppError conflict if another version is in the stage. Servers other than FraudFlow's ignore the
+   * expectation.
    */
   async replaceStage(
     { name, version }: { readonly name: string; readonly version: string },
     stage: ModelStage,
     expectedVersion: string | undefined,
   ): Promise<void> {
-    const expected = { expected_current_version: expectedVersion ?? '' };
-    const body = { name, version, stage, archive_existing_versions: true, ...expected };
+    const body: RequestOf<typeof transitionStage> = {
+      name,
+      version,
+      stage,
+      archive_existing_versions: true,
+      expected_current_version: expectedVersion ?? '',
+    };
     await this.post('model-versions/transition-stage', body, z.unknown());
   }
 
   async setVersionTag(name: string, version: string, key: string, value: string): Promise<void> {
-    await this.post('model-versions/set-tag', { name, version, key, value }, z.unknown());
+    const body: RequestOf<typeof setVersionTag> = { name, version, key, value };
+    await this.post('model-versions/set-tag', body, z.unknown());
   }
 
   /** The newest version in a stage, or undefined if the model or such a version does not exist. */
   async latestVersion(name: string, stage: ModelStage): Promise<ModelVersion | undefined> {
-    const answer = z.object({ model_versions: z.array(modelVersionSchema).default([]) });
+    const body: RequestOf<typeof latestVersions> = { name, stages: [stage] };
     try {
-      return (await this.post('registered-models/get-latest-versions', { name, stages: [stage] }, answer))
-        .model_versions[0];
+      return (await this.post('registered-models/get-latest-versions', body, versions)).model_versions[0];
     } catch (thrown) {
       if (thrown instanceof AppError && thrown.kind === 'not_found') return undefined;
       throw thrown;
@@ -146,11 +176,10 @@ export class RegistryClient {
 
   async listVersions(name: string): Promise<readonly ModelVersion[]> {
     const query = new URLSearchParams({ filter: `name='${name}'`, max_results: '1000' });
-    const answer = z.object({ model_versions: z.array(modelVersionSchema).default([]) });
-    return (await this.get(`${API}/model-versions/search?${query.toString()}`, answer)).model_versions;
+    return (await this.get(`${API}/model-versions/search?${query.toString()}`, versions)).model_versions;
   }
 
-  /** Where a version's files lie, resolved to `mlflow-artifacts:/…`. */
+  /** The location of a version's files, resolved to `mlflow-artifacts:/…`. */
   async downloadUri(name: string, version: string): Promise<string> {
     const query = new URLSearchParams({ name, version });
     return (
@@ -170,9 +199,9 @@ export class RegistryClient {
   }
 
   /**
-   * A file's bytes. The time-out counts from one piece to the next, so that a large file over a slow link arrives.
-   * @param maxBytes largest file that is read
-   * @throws AppError invalid_input ARTIFACT_TOO_LARGE as soon as more has come; unavailable if nothing comes any more.
+   * A file's bytes. The timeout applies to each chunk, so that a large file can be read over a slow connection.
+   * @param maxBytes maximum size of the file
+   * @throws AppError invalid_input ARTIFACT_TOO_LARGE as soon as more bytes have arrived; unavailable after a timeout
    */
   async getArtifact(uri: string, maxBytes = DEFAULT_MAX_ARTIFACT_BYTES): Promise<Uint8Array> {
     return download(this.http, `${ARTIFACTS}/${encodePath(artifactPath(uri))}`, maxBytes);
@@ -196,7 +225,7 @@ export class RegistryClient {
   }
 }
 
-function pairs(record: Readonly<Record<string, string>>): readonly { key: string; value: string }[] {
+function pairs(record: Readonly<Record<string, string>>): { key: string; value: string }[] {
   return Object.entries(record).map(([key, value]) => ({ key, value }));
 }
 

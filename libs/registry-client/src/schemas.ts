@@ -1,45 +1,38 @@
+import { artifactFileSchema } from '@fraudflow/contracts/mlflow/artifact';
+import { keyValues } from '@fraudflow/contracts/mlflow/fields';
+import { modelVersionSchema } from '@fraudflow/contracts/mlflow/model-version';
+import { metricSchema, runInfoSchema } from '@fraudflow/contracts/mlflow/run';
 import { z } from 'zod';
 
-const keyValue = z.object({ key: z.string(), value: z.string().default('') });
-
-export const modelVersionSchema = z.object({
-  name: z.string(),
-  version: z.string(),
-  current_stage: z.string().default('None'),
-  run_id: z.string().default(''),
-  source: z.string().default(''),
-  status: z.string().default('READY'),
-  tags: z.array(keyValue).default([]),
-  creation_timestamp: z.coerce.number().default(0),
+/** The fields of a model version that the client reads; others may be absent from the response. */
+export const modelVersion = modelVersionSchema.pick({
+  name: true,
+  version: true,
+  current_stage: true,
+  run_id: true,
+  source: true,
+  status: true,
+  tags: true,
+  creation_timestamp: true,
 });
 
 /** A registered model version as the registry describes it. */
-export type ModelVersion = z.infer<typeof modelVersionSchema>;
+export type ModelVersion = z.infer<typeof modelVersion>;
 
-export const runSchema = z.object({
-  info: z.object({
-    run_id: z.string(),
-    experiment_id: z.string(),
-    artifact_uri: z.string(),
-    status: z.string().default('RUNNING'),
-  }),
+/** The fields of a run that the client reads. */
+export const run = z.object({
+  info: runInfoSchema.pick({ run_id: true, experiment_id: true, artifact_uri: true, status: true }),
   data: z
     .object({
-      metrics: z
-        .array(z.object({ key: z.string(), value: z.union([z.number(), z.string()]).transform(Number) }))
-        .default([]),
-      params: z.array(keyValue).default([]),
-      tags: z.array(keyValue).default([]),
+      metrics: z.array(metricSchema.pick({ key: true, value: true })).default([]),
+      params: keyValues.default([]),
+      tags: keyValues.default([]),
     })
     .default({ metrics: [], params: [], tags: [] }),
 });
 
-export type Run = z.infer<typeof runSchema>;
+/** A run with its latest metrics, parameters and tags. */
+export type Run = z.infer<typeof run>;
 
-export const artifactFileSchema = z.object({
-  path: z.string(),
-  is_dir: z.boolean().default(false),
-  file_size: z.coerce.number().default(0),
-});
-
+/** A file or folder of an artifact location. */
 export type ArtifactFile = z.infer<typeof artifactFileSchema>;

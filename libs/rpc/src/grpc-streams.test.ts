@@ -60,7 +60,7 @@ test('a duplex stream that fails before it has read everything still sends its s
   exchange = async function* (requests) {
     for await (const request of requests) {
       yield request;
-      throw invalidInput('one is enough', { code: 'TOO_MANY' });
+      throw invalidInput('one is enough', { code: 'ITEM_COUNT_INVALID' });
     }
   };
   const call = client.doExchange();

@@ -16,7 +16,7 @@ export interface SimulatorSettings {
   readonly leakedCustomersPerDay: number;
 }
 
-export const HANDBOOK = {
+const HANDBOOK = {
   seed: 0,
   customers: 5_000,
   terminals: 10_000,

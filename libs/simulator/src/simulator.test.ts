@@ -28,7 +28,7 @@ describe('the simulator', () => {
     expect(transactionsOf(other).slice(0, 20)).not.toEqual(transactionsOf(once).slice(0, 20));
   });
 
-  test('orders by time, numbers in that order and stays inside each day', () => {
+  test('returns transactions in time order, numbered in that order, within each day', () => {
     const days = simulate(4);
 
     const all = transactionsOf(days);
@@ -41,14 +41,14 @@ describe('the simulator', () => {
     }
   });
 
-  test('makes about 1.94 transactions a customer and day, as the handbook does', () => {
+  test('generates about 1.94 transactions per customer and day, like the handbook', () => {
     const all = transactionsOf(simulate(30));
 
     expect(all.length / 30 / SMALL.customers).toBeGreaterThan(1.8);
     expect(all.length / 30 / SMALL.customers).toBeLessThan(2.1);
   });
 
-  test('makes amounts of whole cents above zero with the mean of the handbook', () => {
+  test('generates amounts of whole cents above zero with the mean of the handbook', () => {
     const amounts = transactionsOf(simulate(30)).map((tx) => tx.amount);
 
     expect(amounts.every((amount) => amount >= 0.01 && Math.abs(amount * 100 - Math.round(amount * 100)) < 1e-6)).toBe(
@@ -66,7 +66,7 @@ describe('the simulator', () => {
     expect(new Set(later.map((tx) => tx.scenario))).toEqual(new Set([0, 1, 2, 3]));
   });
 
-  test('calls an ordinary amount above 220 a fraud, always', () => {
+  test('always marks an ordinary amount above 220 as fraud', () => {
     const all = transactionsOf(simulate(20));
 
     expect(all.some((tx) => tx.scenario === 1)).toBe(true);

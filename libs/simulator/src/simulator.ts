@@ -1,4 +1,4 @@
-import { DAY_MS, defined } from '@fraudflow/core';
+import { DAY_MS, defined, roundToMinorUnits, toMajorUnits } from '@fraudflow/core';
 import { Compromises } from './compromises.js';
 import { type Behaviour, behaviourOn, checkDrift, type Drift } from './drift.js';
 import { type Customer, drawPopulation, type Population, terminalsInReach } from './population.js';
@@ -7,6 +7,7 @@ import { type SimulatorSettings, simulatorSettings } from './settings.js';
 import { FRAUD_SCENARIOS, type FraudScenario, type SimulatedTransaction } from './transaction.js';
 
 const DAY_SECONDS = 86_400;
+const AMOUNT_DECIMALS = 2;
 const HIGH_AMOUNT = 220;
 const TERMINAL_COMPROMISED_DAYS = 28;
 const CARD_LEAKED_DAYS = 14;
@@ -16,6 +17,7 @@ const TESTS_PER_CARD = { least: 6, spread: 7 } as const;
 const TEST_AMOUNT = { low: 0.5, high: 4 } as const;
 const TEST_BURST_SECONDS = 3_600;
 
+/** All transactions of one simulated day. */
 export interface SimulatedDay {
   /** 0 is the first. */
   readonly day: number;
@@ -146,7 +148,7 @@ export class TransactionSimulator {
       occurredAtMs: dayStartMs + draft.second * 1_000,
       customerId: defined(this.population.customers[draft.customer], 'customer').id,
       terminalId: defined(this.population.terminals[draft.terminal], 'terminal').id,
-      amount: Math.max(0.01, Math.round(draft.amount * 100) / 100),
+      amount: Math.max(0.01, toMajorUnits(roundToMinorUnits(draft.amount, AMOUNT_DECIMALS), AMOUNT_DECIMALS)),
       isFraud: draft.scenario !== FRAUD_SCENARIOS.none,
       scenario: draft.scenario,
     };

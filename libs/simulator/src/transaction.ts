@@ -11,6 +11,7 @@ export const FRAUD_SCENARIOS = {
   cardTesting: 4,
 } as const;
 
+/** Number of a fraud scenario, 0 for a genuine transaction. */
 export type FraudScenario = (typeof FRAUD_SCENARIOS)[keyof typeof FRAUD_SCENARIOS];
 
 /** One simulated transaction with its true label. */

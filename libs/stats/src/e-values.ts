@@ -9,6 +9,7 @@ const SMALLEST_P = 1e-300;
  * windows and features are valid e-values. Falls from p = 1e-300 (smaller p count as that) to e(1) = ½.
  *
  * @param p in [0, 1].
+ * @returns ln e, from −0.69 at p = 1 up to 678 at p ≤ 1e-300.
  * @throws AppError invalid_input outside [0, 1] or for NaN.
  * @example Math.exp(logEValueOfP(0.01)) // 4.45...
  * @see [1] V. Vovk, R. Wang, E-values: calibration, combination and applications, 2021.
@@ -27,7 +28,9 @@ export function logEValueOfP(p: number): number {
  *
  * Computed around the largest, so nothing overflows. An empty list gives 0 (no evidence, e = 1). O(n).
  *
- * @param weights non-negative, default all equal; need not sum to 1.
+ * @param logs ln e of each hypothesis. @param weights non-negative, one each, default all equal; need not sum to 1.
+ * @returns ln of the mean; 0 for an empty list, −Infinity if every e is 0.
+ * @see [1] V. Vovk, R. Wang, E-values: calibration, combination and applications, 2021.
  */
 export function logMeanE(logs: readonly number[], weights?: readonly number[]): number {
   if (logs.length === 0) return 0;
@@ -48,6 +51,9 @@ export function logMeanE(logs: readonly number[], weights?: readonly number[]): 
  *
  * With e sorted descending, the largest k with e_(k) ≥ d/(k·fdr); valid under any dependence. O(d log d).
  *
+ * @param logs ln e of each hypothesis, d values.
+ * @param fdr false discovery rate, in (0, 1).
+ * @returns indexes into `logs`; empty if nothing is rejected.
  * @example eBenjaminiHochberg([Math.log(100), 0], 0.05) // [0]
  * @see [1] R. Wang, A. Ramdas, False discovery rate control with e-values, arXiv 2009.02824.
  */

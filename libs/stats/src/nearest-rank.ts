@@ -7,8 +7,10 @@ import { invalidInput } from '@fraudflow/core';
  *
  * @param sorted ascending, without NaN, at least one value.
  * @param q in [0, 1], e.g. 0.99.
+ * @returns an element of `sorted`.
  * @throws AppError invalid_input when empty or q is outside [0, 1].
  * @example nearestRank([1, 2, 3, 4], 0.99) // 4
+ * @see [1] R. Hyndman, Y. Fan, Sample quantiles in statistical packages, 1996 (definition 1).
  */
 export function nearestRank(sorted: ArrayLike<number>, q: number): number {
   if (sorted.length === 0) throw invalidInput('a percentile needs at least one value');

@@ -7,6 +7,7 @@ import { invalidInput } from '@fraudflow/core';
  *
  * @param sorted ascending, without NaN, at least one value.
  * @param q in [0, 1].
+ * @returns the quantile, between the smallest and the largest value.
  * @throws AppError invalid_input when empty or q is outside [0, 1].
  * @example quantileSorted([1, 2, 3, 4], 0.5) // 2.5
  * @see [1] R. Hyndman, Y. Fan, Sample quantiles in statistical packages, 1996.

@@ -13,6 +13,7 @@ export interface SeededRandom {
  * and cos.
  *
  * @param seed unsigned 32-bit integer.
+ * @returns a generator; each call of its methods gives the next number.
  * @example seededRandom(7).uniform()
  * @see [1] C. Doty-Humphrey, PractRand: sfc32.
  */

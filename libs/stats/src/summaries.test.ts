@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import vectors from '../test/vectors/metrics.json' with { type: 'json' };
-import { lcg } from './lcg.js';
+import { lcg } from '../test/lcg.js';
 import { nearestRank } from './nearest-rank.js';
-import { psiNoiseFloor } from './psi-noise-floor.js';
 import { quantileSorted } from './quantile-sorted.js';
 import { seededRandom } from './seeded-random.js';
 import { sortedFinite } from './sorted-finite.js';
@@ -60,12 +59,6 @@ test('moments survive JSON', () => {
 
 test('moments refuse a value that is not finite', () => {
   expect(() => summary([NaN])).toThrow(/finite/);
-});
-
-test('the noise floor falls with more rows on either side', () => {
-  expect(psiNoiseFloor(10, 1000, 20_000)).toBeCloseTo(0.017765, 5);
-  expect(psiNoiseFloor(10, 1000, 1_000_000)).toBeLessThan(psiNoiseFloor(10, 1000, 20_000));
-  expect(psiNoiseFloor(1, 10, 10)).toBe(0);
 });
 
 test('the seeded generator is deterministic and has the moments of a standard normal distribution', () => {

@@ -129,7 +129,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
           if (records.some((record) => record.value.n === 41)) throw new TypeError('cannot read 41');
           for (const record of records) {
             if (record.value.n === 66)
-              context.reject(record, invalidInput('66 is not wanted', { code: 'UNWANTED', field: 'n' }));
+              context.reject(record, invalidInput('66 is not wanted', { code: 'EVENT_INVALID', field: 'n' }));
           }
           await collect(records.filter((record) => record.value.n !== 66));
         }),
@@ -138,7 +138,10 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       await waitFor('the others', () => new Set(seen.map((tick) => tick.n)).size === 98);
       await waitFor('the letters', async () => (await bench.records(`${topic.name}.dlq`)).length >= 2);
       const letters = await bench.records(`${topic.name}.dlq`);
-      expect(letters.map((letter) => letter.header(HEADERS.dlqErrorCode))).toEqual(['HANDLER_TYPEERROR', 'UNWANTED']);
+      expect(letters.map((letter) => letter.header(HEADERS.dlqErrorCode))).toEqual([
+        'HANDLER_TYPEERROR',
+        'EVENT_INVALID',
+      ]);
     });
 
     test('retries in place while a dependency is unavailable, and dead-letters no record for it', async () => {
@@ -147,7 +150,7 @@ export function describeConsuming(current: () => EventBusUnderTest): void {
       let outages = 5;
       await bench.consume(newName('group'), [
         subscribe(topic, async (records) => {
-          if (outages-- > 0) throw unavailable('the sink is away');
+          if (outages-- > 0) throw unavailable('the sink is unavailable');
           await collect(records);
         }),
       ]);

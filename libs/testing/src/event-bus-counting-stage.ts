@@ -1,5 +1,5 @@
-import type { TopicDefinition } from '@fraudflow/contracts';
-import { output, type StageProcessor, type StageStore } from '@fraudflow/messaging';
+import type { StageStore, TopicDefinition } from '@fraudflow/contracts';
+import { output, type StageProcessor } from '@fraudflow/messaging';
 import type { Tick } from './event-bus-fixture.js';
 
 /**

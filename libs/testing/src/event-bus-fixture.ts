@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { defineTopic, type TopicDefinition } from '@fraudflow/contracts';
+import { defineTopic, type StageStore, type TopicDefinition } from '@fraudflow/contracts';
 import { delay } from '@fraudflow/core';
 import { silentLogger } from '@fraudflow/observability';
 import {
@@ -13,7 +13,6 @@ import {
   type DecodedRecord,
   type EventBus,
   type StageDependencies,
-  type StageStore,
 } from '@fraudflow/messaging';
 
 /** The implementation under test: a bus on an empty or shared log, and a state store. */

@@ -88,7 +88,7 @@ export function describeLostState(current: () => EventBusUnderTest): void {
   });
 }
 
-/** No count of anything: the whole partition would have to be lost for it to be gone. */
+/** Bytes that are not a valid packed count. */
 const DAMAGED = Buffer.from([0xff, 0xff, 0xff, 0xff]);
 
 /** Detects damaged states, as the engines do by checksum. */

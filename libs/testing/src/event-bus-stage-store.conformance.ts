@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { StageCommit, StagePartitionId, StageStore } from '@fraudflow/messaging';
+import type { StageCommit, StagePartitionId, StageStore } from '@fraudflow/contracts';
 import { newName } from './event-bus-fixture.js';
 
 /** Guarantees of every stage store. */

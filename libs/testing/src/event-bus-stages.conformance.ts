@@ -1,13 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { unavailable } from '@fraudflow/core';
-import type { TopicDefinition } from '@fraudflow/contracts';
+import type { StageStore, TopicDefinition } from '@fraudflow/contracts';
 import {
   createCoPartitionedStage,
   createRepartitioningStage,
   output,
   type StageDefinition,
   type StageProcessor,
-  type StageStore,
 } from '@fraudflow/messaging';
 import { counting, counts, packed } from './event-bus-counting-stage.js';
 import { Bench, byKey, newName, ticks, waitFor, type EventBusUnderTest, type Tick } from './event-bus-fixture.js';
@@ -44,7 +43,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
     });
     afterEach(() => bench.close());
 
-    test.each(CRASH_POINTS)('a chain of two counts everything once though the first dies %s', async (point) => {
+    test.each(CRASH_POINTS)('a chain of two counts each record once although the first dies %s', async (point) => {
       const [input, middle] = [await bench.topic(), await bench.topic()];
       const { store } = current();
       const [first, second] = [newName('first'), newName('second')];
@@ -133,7 +132,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       expect(await counts(store, name, 1, ['k0'])).toEqual([10]);
     });
 
-    test.each(CRASH_POINTS)('a one-to-one stage puts every record out once though it dies %s', async (point) => {
+    test.each(CRASH_POINTS)('a one-to-one stage writes every record once although it dies %s', async (point) => {
       const [input, mirrored] = [await bench.topic(), await bench.topic()];
       const { store } = current();
       let dead = false;
@@ -165,7 +164,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
         createCoPartitionedStage({ ...definition, open: counting(mirrored, same) }, store, bench.dependencies()),
       );
 
-      await waitFor('all to come out', async () => (await bench.values(mirrored.name)).length >= 1_000);
+      await waitFor('all outputs', async () => (await bench.values(mirrored.name)).length >= 1_000);
       // Plain readers see the counts 1, 2, 3 … of each key without a repeat or a gap.
       for (const numbers of byKey(await bench.values(mirrored.name)).values()) {
         expect(numbers).toEqual(numbers.map((_, index) => index + 1));
@@ -222,7 +221,7 @@ export function describeStages(current: () => EventBusUnderTest): void {
       await first.stop();
       await sending;
 
-      await waitFor('all to come out', async () => (await bench.values(mirrored.name)).length >= 1_500);
+      await waitFor('all outputs', async () => (await bench.values(mirrored.name)).length >= 1_500);
       for (const [key, numbers] of byKey(await bench.values(mirrored.name))) {
         expect(numbers, key).toEqual(numbers.map((_, index) => index + 1));
       }

@@ -83,7 +83,7 @@ describe('the alert rules', () => {
     expect(unknown).toEqual([]);
   });
 
-  test('name only commands and settings that exist', () => {
+  test('mention only commands and settings that exist', () => {
     const text = sources().join('\n');
     const settings = new Set(rules.match(/FRAUDFLOW_[A-Z_]+/g) ?? []);
 

@@ -3,7 +3,7 @@ import { DAY_MS } from '@fraudflow/core';
 import { expect, test } from 'vitest';
 import { driftMonitorConfigSchema } from './config.js';
 import { maxOpenWindows, monitorDigest } from './deciding/monitor-options.js';
-import { monitorOptions } from './monitor-options-of-config.js';
+import { monitorOptions } from './session/monitor-options-of-config.js';
 
 test('the defaults need no variable', () => {
   const options = monitorOptions(loadConfig(driftMonitorConfigSchema, {}), 12);
@@ -32,7 +32,7 @@ test('all problems are listed together', () => {
   }
 });
 
-test('with windows of 15 minutes, all windows held open by lateness and an idle partition fit', () => {
+test('windows of 15 minutes do not exceed the maximum of open windows', () => {
   const options = monitorOptions(loadConfig(driftMonitorConfigSchema, { FRAUDFLOW_DRIFT_WINDOW: '15m' }), 12);
 
   expect(maxOpenWindows(options)).toBeGreaterThan((36 + 6) * 4);

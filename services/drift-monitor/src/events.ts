@@ -11,7 +11,7 @@ import type { LabelRow } from './counting/monitor-row.js';
 import type { MonitorState } from './deciding/monitor-state.js';
 import type { ProfileEvents } from './profiles/profile-library.js';
 
-/** Turns each business event of the drift monitor into metrics and a log line. */
+/** Writes metrics and log lines for the events of the drift monitor. */
 export class DriftMonitorEvents implements ProfileEvents {
   readonly #drift: DriftMetrics;
   readonly #performance: PerformanceMetrics;
@@ -19,7 +19,7 @@ export class DriftMonitorEvents implements ProfileEvents {
   readonly #eventTime: EventTimeMetrics;
   readonly #serving = new ServingChanges();
   readonly #failures: Counter<'model' | 'version'>;
-  /** State that was already logged: event time of the newest row ahead, and the number of jumps. */
+  /** Values that were already logged: event time of the newest row ahead, and the number of jumps. */
   #logged = { aheadMs: -Infinity, jumps: 0 };
   readonly #requests: Counter<'model' | 'version' | 'reason' | 'result'>;
   readonly #lastRequest: Gauge<'model'>;
@@ -39,13 +39,13 @@ export class DriftMonitorEvents implements ProfileEvents {
     this.#eventTime = new EventTimeMetrics(registry);
     this.#requests = new Counter({
       name: 'retrain_events_total',
-      help: 'Retraining requests, by reason and result: emitted, or repeated after a restart and not sent again.',
+      help: 'Retraining requests, by reason and result: emitted, or repeated after a restart and therefore not sent again.',
       labelNames: ['model', 'version', 'reason', 'result'] as const,
       registers,
     });
     this.#failures = new Counter({
       name: 'drift_version_failures_total',
-      help: "Faults of a version's reference or state: it is no longer judged; the other versions are.",
+      help: "Faults of a version's reference or state: drift of this version is no longer evaluated.",
       labelNames: ['model', 'version'] as const,
       registers,
     });
@@ -62,18 +62,18 @@ export class DriftMonitorEvents implements ProfileEvents {
     });
     this.#checkpointBytes = new Gauge({
       name: 'drift_checkpoint_bytes',
-      help: 'Size of the newest checkpoint, compressed.',
+      help: 'Compressed size of the newest checkpoint.',
       registers,
     });
     this.#checkpointSeconds = new Histogram({
       name: 'drift_checkpoint_seconds',
-      help: 'Time to pack and store a checkpoint.',
+      help: 'Time to compress and store a checkpoint.',
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
       registers,
     });
     this.#checkpointFailures = new Counter({
       name: 'drift_checkpoint_failures_total',
-      help: 'Checkpoints or lease renewals that the store did not accept.',
+      help: 'Failed checkpoints and lease renewals, and unreadable checkpoints.',
       registers,
     });
   }
@@ -192,7 +192,7 @@ export class DriftMonitorEvents implements ProfileEvents {
         newestRowAt: instant(times.newestMs),
         aheadAt: instant(ahead.newestMs),
         rowsAhead: ahead.rows,
-        effect: 'these rows do not move event time unless FRAUDFLOW_DRIFT_JUMP_ROWS of them outnumber the others',
+        effect: 'these rows do not advance event time unless they outnumber the others by FRAUDFLOW_DRIFT_JUMP_ROWS',
       });
     }
     this.#logged = { aheadMs: Math.max(ahead.newestMs, this.#logged.aheadMs), jumps: ahead.jumps };

@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { CheckpointStore } from '../src/session/checkpoint-store.port.js';
 
-/** An empty store, and what a test does to it from outside. */
+/** An empty store, and operations on it for tests. */
 export interface CheckpointStoreFixture {
   readonly store: CheckpointStore;
-  /** Resolves when so much time has passed for the store. */
+  /** Resolves when the given time has passed for the store. */
   timePasses(ms: number): Promise<void>;
-  /** As if the store had come back empty: its data is lost. */
+  /** Simulates a loss of all data of the store. */
   loseState(): Promise<void>;
   close(): Promise<void>;
 }
 
 const LONG_MS = 600_000;
 
-/** What every checkpoint store must promise. */
+/** Conformance suite for implementations of `CheckpointStore`. */
 // oxlint-disable-next-line max-lines-per-function -- a conformance suite is one list
 export function describeCheckpointStore(name: string, open: () => Promise<CheckpointStoreFixture>): void {
   // oxlint-disable-next-line max-lines-per-function -- as above
@@ -54,7 +54,7 @@ export function describeCheckpointStore(name: string, open: () => Promise<Checkp
       expect(Buffer.compare((await store.load()) ?? Buffer.of(), part)).toBe(0);
     });
 
-    test('lets one holder in, and each time with a higher epoch', async () => {
+    test('gives the lease to one holder, each time with a higher epoch', async () => {
       const first = await acquired('a');
       const again = await acquired('a');
 
@@ -64,27 +64,27 @@ export function describeCheckpointStore(name: string, open: () => Promise<Checkp
       expect(await store.acquire('b', LONG_MS)).toBeUndefined();
     });
 
-    test('lets exactly one of several in that ask at once', async () => {
+    test('gives the lease to exactly one of several concurrent holders', async () => {
       const epochs = await Promise.all(['a', 'b', 'c', 'd'].map((holder) => store.acquire(holder, LONG_MS)));
 
       expect(epochs.filter((epoch) => epoch !== undefined)).toHaveLength(1);
     });
 
-    test('lets another holder in when the lease has run out, and refuses everything to the first', async () => {
-      const zombie = await acquired('a', 40);
-      await store.save(zombie, Buffer.from('old'));
+    test('gives the lease to another holder after it has expired, and refuses all requests of the first holder', async () => {
+      const replaced = await acquired('a', 40);
+      await store.save(replaced, Buffer.from('old'));
       await fixture.timePasses(40);
       const epoch = await acquired('b');
 
-      expect(epoch).toBeGreaterThan(zombie);
-      expect(await store.renew(zombie, 'a', LONG_MS)).toBe(false);
-      expect(await store.save(zombie, Buffer.from('late'))).toBe(false);
+      expect(epoch).toBeGreaterThan(replaced);
+      expect(await store.renew(replaced, 'a', LONG_MS)).toBe(false);
+      expect(await store.save(replaced, Buffer.from('late'))).toBe(false);
       expect(await text()).toBe('old');
-      await store.release(zombie, 'a');
+      await store.release(replaced, 'a');
       expect(await store.acquire('c', LONG_MS)).toBeUndefined();
     });
 
-    test('a renewed lease outlasts the first one', async () => {
+    test('a renewed lease lasts longer than the first lease', async () => {
       const epoch = await acquired('a', 40);
       expect(await store.renew(epoch, 'a', LONG_MS)).toBe(true);
 
@@ -93,7 +93,7 @@ export function describeCheckpointStore(name: string, open: () => Promise<Checkp
       expect(await store.acquire('b', LONG_MS)).toBeUndefined();
     });
 
-    test('a lease that has run out can be renewed while nobody else came', async () => {
+    test('an expired lease can be renewed if no other holder has acquired it', async () => {
       const epoch = await acquired('a', 40);
       await fixture.timePasses(40);
 
@@ -101,7 +101,7 @@ export function describeCheckpointStore(name: string, open: () => Promise<Checkp
       expect(await store.acquire('b', LONG_MS)).toBeUndefined();
     });
 
-    test('a released lease lets others in at once and keeps the checkpoint', async () => {
+    test('a released lease can be acquired immediately, and the checkpoint is kept', async () => {
       const epoch = await acquired('a');
       await store.save(epoch, Buffer.from('kept'));
       await store.release(epoch, 'a');
@@ -110,15 +110,15 @@ export function describeCheckpointStore(name: string, open: () => Promise<Checkp
       expect(await text()).toBe('kept');
     });
 
-    describe('whose data was lost', () => {
-      test('gives no epoch a second time', async () => {
+    describe('after a loss of its data', () => {
+      test('issues no epoch a second time', async () => {
         const epochs = [await acquired('a'), await acquired('a'), await acquired('a')];
         await fixture.loseState();
 
         expect(await acquired('b')).toBeGreaterThan(Math.max(...epochs));
       });
 
-      test('refuses the instance from before, whether another one came or not', async () => {
+      test('refuses the earlier instance, whether or not another instance has acquired the lease', async () => {
         const before = await acquired('a');
         await fixture.loseState();
 

@@ -1,9 +1,9 @@
 import { CheckpointStore } from '../src/session/checkpoint-store.port.js';
 
-/** Keeps lease and checkpoint in memory. Its clock stands still: a lease ends by `release`, `expire` or `passTime`. */
+/** In-memory checkpoint store with a manual clock: a lease ends by `release`, `expire` or `passTime`. */
 export class MemoryCheckpointStore extends CheckpointStore {
   saves = 0;
-  /** ms; also the least epoch, so that epochs go on after the data was lost. */
+  /** ms; also the minimum of the next epoch, so that epochs increase after a loss of data. */
   #clockMs = 1;
   #epoch: number | undefined;
   #lease: { readonly holder: string; readonly endMs: number } | undefined;
@@ -14,13 +14,13 @@ export class MemoryCheckpointStore extends CheckpointStore {
     if (isHeld && this.#lease?.holder !== holder) return undefined;
     this.#clockMs += 1;
     this.#epoch = Math.max((this.#epoch ?? 0) + 1, this.#clockMs);
-    this.#take(holder, leaseMs);
+    this.#setLease(holder, leaseMs);
     return this.#epoch;
   }
 
   async renew(epoch: number, holder: string, leaseMs: number): Promise<boolean> {
     if (epoch !== this.#epoch) return false;
-    this.#take(holder, leaseMs);
+    this.#setLease(holder, leaseMs);
     return true;
   }
 
@@ -43,25 +43,25 @@ export class MemoryCheckpointStore extends CheckpointStore {
     this.#clockMs += ms;
   }
 
-  /** As if the active instance had been silent for too long. */
+  /** Simulates an active instance that has not renewed its lease. */
   expire(): void {
     this.#lease = undefined;
   }
 
-  /** As if the store had come back empty. */
+  /** Simulates a loss of all data. */
   lose(): void {
     this.#epoch = undefined;
     this.#blob = undefined;
     this.expire();
   }
 
-  /** As if the instance had died before its newest checkpoints. */
+  /** Simulates a crash of the instance before its newest checkpoints. */
   goBackTo(blob: Uint8Array | undefined): void {
     this.#blob = blob;
     this.expire();
   }
 
-  #take(holder: string, leaseMs: number): void {
+  #setLease(holder: string, leaseMs: number): void {
     this.#lease = { holder, endMs: this.#clockMs + leaseMs };
   }
 }

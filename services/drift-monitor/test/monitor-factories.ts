@@ -33,7 +33,7 @@ export function monitorOptions(overrides: Partial<MonitorOptions> = {}): Monitor
 }
 
 /**
- * What the world looks like on a day: 0 is the reference, 1 a strong shift of the amounts and with them of the scores.
+ * Shift of the amounts, and therefore of the scores, by day: 0 is the reference, 1 is a strong shift.
  */
 export type ShiftOn = (day: number) => number;
 
@@ -77,7 +77,7 @@ export function aRow(overrides: Partial<ScoredRow> = {}): ScoredRow {
   };
 }
 
-/** `perDay` rows evenly over each day, offsets from 0. */
+/** `perDay` rows at equal distances on each day, with offsets from 0. */
 export function rowsOf(days: number, perDay: number, shiftOn: ShiftOn = () => 0, seed = 2): ScoredRow[] {
   const random = seededRandom(seed);
   return Array.from({ length: days * perDay }, (_, offset) => {

@@ -7,7 +7,7 @@ import {
   type ScoredTransaction,
   transactionsScoredTopic,
 } from '@fraudflow/contracts';
-import { ensureTopics, type EventBus, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
+import { DeclaredBus, ensureTopics, type EventBus, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
 import { DriftMonitorEvents } from '../src/events.js';
 import type { MonitorOptions } from '../src/deciding/monitor-options.js';
@@ -16,12 +16,13 @@ import type { CheckpointStore } from '../src/session/checkpoint-store.port.js';
 import type { ProfileSource } from '../src/profiles/profile-source.port.js';
 import { MonitorRunner } from '../src/session/monitor-runner.js';
 import type { SessionTiming } from '../src/session/monitor-session.js';
+import { streams } from '../src/streams.js';
 import { aProfile, MODEL, monitorOptions } from './monitor-factories.js';
 import { MemoryCheckpointStore } from './memory-checkpoint-store.js';
 
 const PROFILE = aProfile();
 
-/** A broker and a checkpoint store, in memory unless given, with as many monitors over them as a test starts. */
+/** A broker and a checkpoint store, in memory by default, shared by all monitors of a test. */
 export class MonitorWorld<Bus extends EventBus = MemoryBus, Store extends CheckpointStore = MemoryCheckpointStore> {
   readonly producer: EventProducer;
 
@@ -38,7 +39,7 @@ export class MonitorWorld<Bus extends EventBus = MemoryBus, Store extends Checkp
     return world;
   }
 
-  /** The topics exist. */
+  /** Requires that the topics exist. */
   static over<Bus extends EventBus, Store extends CheckpointStore>(bus: Bus, store: Store): MonitorWorld<Bus, Store> {
     return new MonitorWorld(bus, store);
   }
@@ -50,10 +51,12 @@ export class MonitorWorld<Bus extends EventBus = MemoryBus, Store extends Checkp
   ) {
     const metrics = new Registry();
     const { partitions: _partitions, ...options } = monitorOptions({ partitions: 2, ...overrides });
+    // The monitor can access only the topics that it declares.
+    const bus = new DeclaredBus(this.bus, streams);
     const runner = new MonitorRunner(
       {
-        bus: this.bus,
-        producer: this.producer,
+        bus,
+        producer: new EventProducer(bus),
         store: this.store,
         profiles,
         events: new DriftMonitorEvents(silentLogger, metrics),
@@ -118,7 +121,7 @@ function toScored(row: ScoredRow): ScoredTransaction {
     } as unknown as ScoredTransaction['transaction'],
     feature_service: 'fraud_detection_features',
     features: { ...row.features },
-    // As JSON writes what is no number.
+    // JSON represents NaN as null.
     fraud_probability: Number.isFinite(row.probability) ? row.probability : (null as unknown as number),
     is_fraud: row.isFlagged,
     outcome: 'approve',

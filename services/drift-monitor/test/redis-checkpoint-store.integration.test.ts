@@ -9,8 +9,8 @@ import { describeCheckpointStore } from './checkpoint-store.conformance.js';
 
 async function aStore() {
   const redis = await connectRedis({ url: new Secret(inject('redisUrl')), logger: silentLogger });
-  const prefix = `test-${randomBytes(6).toString('hex')}`;
-  const keyOf = (name: string): string => `${prefix}:{drift-monitor}:${name}`;
+  const prefix = `test-${randomBytes(6).toString('hex')}:{drift-monitor}`;
+  const keyOf = (name: string): string => `${prefix}:${name}`;
   const keys = ['epoch', 'lease', 'checkpoint'].map(keyOf);
   return { redis, keys, clockKey: keyOf('clock'), store: new RedisCheckpointStore(redis, prefix) };
 }
@@ -33,7 +33,7 @@ describeCheckpointStore('Redis', async () => {
   };
 });
 
-test('the keys share a hash tag, so that a script on all of them runs on one node of a cluster', async () => {
+test('the keys have the same hash tag, so a script with all of them runs on one node of a cluster', async () => {
   const { redis, keys, store } = await aStore();
   const epoch = await store.acquire('a', 60_000);
   await store.save(epoch ?? 0, Buffer.from('x'));
@@ -44,7 +44,7 @@ test('the keys share a hash tag, so that a script on all of them runs on one nod
   redis.disconnect();
 });
 
-test('an epoch of the former kind, a plain count, is followed by a higher one', async () => {
+test('an epoch in the former format, a plain counter, is followed by a higher epoch', async () => {
   const { redis, keys, store } = await aStore();
   await redis.set(keys[0] ?? '', '5');
 
@@ -54,7 +54,7 @@ test('an epoch of the former kind, a plain count, is followed by a higher one', 
   redis.disconnect();
 });
 
-test('a Redis that is away is reported as unavailable by every method', async () => {
+test('every method reports an unavailable Redis as unavailable', async () => {
   const { redis, store } = await aStore();
   redis.disconnect();
 

@@ -16,11 +16,11 @@ const LABEL_DELAY_MS = 7 * DAY_MS;
 
 export interface SimulatedScores {
   readonly rows: readonly ScoredRow[];
-  /** By transaction, for the frauds. */
+  /** Labels of the frauds, by transaction. */
   readonly labels: ReadonlyMap<string, LabelRow>;
 }
 
-/** Days of a small handbook world with its exact 15 features, scored by a fixed rule on amount and terminal risk. */
+/** Days of a small handbook world with its 15 features, scored by a fixed rule on amount and terminal risk. */
 export function simulatedScores(seed: number, days: number, drifts: readonly Drift[] = []): SimulatedScores {
   const simulator = new TransactionSimulator({ seed, customers: 800, terminals: 1_600, radius: 12.5 });
   for (const drift of drifts) simulator.schedule(drift);

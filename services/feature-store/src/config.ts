@@ -1,3 +1,4 @@
+import { CONFIG, type Token } from '@fraudflow/service';
 import {
   featureServiceSetting,
   grpcPort,
@@ -32,7 +33,7 @@ export const featureStoreConfigSchema = z.object({
     maxBatchRecords: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_MAX_BATCH',
       description:
-        'Records of a partition that a stage handles and commits at once; with more than four partitions a worker handles as many in all as with four.',
+        'Maximum number of records of a partition that a stage processes and commits as one batch. With more than four partitions, the total of a worker is the same as with four.',
       default: 1_000,
       min: 1,
       max: 50_000,
@@ -40,14 +41,14 @@ export const featureStoreConfigSchema = z.object({
     cachedEntities: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_CACHED_ENTITIES',
       description:
-        'Entity states each stage keeps decoded in memory, over all partitions of this worker; the rest is read from Redis when needed.',
+        'Maximum number of decoded entity states that each stage keeps in memory, over all partitions of this worker. The others are read from Redis when needed.',
       default: 12_000,
       min: 100,
     }),
     cachedBytes: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_CACHED_BYTES',
       description:
-        'Memory that the decoded states of each stage may take up between batches, over all partitions of this worker: bounds what few entities of very many transactions take.',
+        'Maximum memory of the decoded states of each stage between batches, over all partitions of this worker. It also bounds the memory of a few entities with very many transactions.',
       default: 256 * 1024 * 1024,
       min: 1024 * 1024,
       unit: 'bytes',
@@ -56,12 +57,13 @@ export const featureStoreConfigSchema = z.object({
   sink: z.object({
     flushEveryMs: setting.durationMs({
       env: 'FRAUDFLOW_FEATURE_STORE_SINK_FLUSH_EVERY',
-      description: 'Longest time rows wait before they are written to the offline store.',
+      description: 'Longest time for which rows are buffered before they are written to the offline store.',
       default: '250ms',
     }),
     maxRows: setting.integer({
       env: 'FRAUDFLOW_FEATURE_STORE_SINK_MAX_ROWS',
-      description: 'Rows that are written at once; reading pauses while twice as many wait.',
+      description:
+        'Number of buffered rows at which they are written to the offline store. Reading pauses while twice as many are buffered.',
       default: 4_000,
       min: 1,
       max: 200_000,
@@ -70,3 +72,6 @@ export const featureStoreConfigSchema = z.object({
 });
 
 export type FeatureStoreConfig = z.output<typeof featureStoreConfigSchema>;
+
+/** Injection token of the settings. */
+export const SETTINGS: Token<FeatureStoreConfig> = CONFIG;

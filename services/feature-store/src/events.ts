@@ -11,7 +11,7 @@ import type { SinkConsumerEvents } from './offline/sink/sink.consumer.js';
 import type { StageCounts } from './stream/stage-counts.js';
 import type { FeatureStatistics, StreamRow } from './statistics/feature-statistics.js';
 
-/** Rows of one load that are logged one by one; the counter and the table have all. */
+/** Maximum number of rows of one load that are logged individually; the counter and the table contain all. */
 const LOGGED_ROWS = 10;
 
 /** Business events of the feature store: each becomes a metric and, where it matters, a log line. */
@@ -50,7 +50,7 @@ export class FeatureStoreEvents
     ): Counter<Label> => new Counter({ name, help, labelNames, registers });
     this.stageEvents = counter(
       'feature_store_events_total',
-      'Transactions and labels applied to entity states, by outcome; `reused`: dead letters, another transaction has the id.',
+      'Transactions and labels by outcome at the stages. `reused`: dead letters of transactions whose id another transaction has.',
       'stage',
       'outcome',
     );
@@ -71,10 +71,10 @@ export class FeatureStoreEvents
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     });
-    this.loadFailures = counter('feature_store_offline_load_failures_total', 'Loads that failed and are tried again.');
+    this.loadFailures = counter('feature_store_offline_load_failures_total', 'Failed loads, which are retried.');
     this.setAside = counter(
       'feature_store_offline_rows_set_aside_total',
-      'Rows that Postgres can never take, kept in offline.set_aside_rows with the reason.',
+      'Rows that Postgres refuses permanently, stored in offline.set_aside_rows with the reason.',
       'table',
     );
     this.unreadableRecords = counter(
@@ -84,12 +84,12 @@ export class FeatureStoreEvents
     );
     this.lostRecords = counter(
       'feature_store_offline_records_lost_total',
-      'Records the log deleted before the offline store read them: their rows are missing for good.',
+      'Records that the log deleted before the offline store read them; their rows are permanently missing.',
       'topic',
     );
     this.skippedEvents = counter(
       'feature_store_history_events_skipped_total',
-      'Stored transactions and labels that reads of the history left out, as the stream had, because no state can take them.',
+      'Stored transactions and labels that reads of the history skip, as the stream did, because states refuse them.',
     );
     this.lastLoad = new Gauge({
       name: 'feature_store_offline_last_load_timestamp_seconds',
@@ -131,7 +131,7 @@ export class FeatureStoreEvents
     for (const { table, transactionId, log, reason } of rows.slice(0, LOGGED_ROWS)) {
       this.logger.error(
         { event: 'offline_row_set_aside', table, transactionId, partition: log.partition, offset: log.offset, reason },
-        'the offline store cannot take a row; it is kept in offline.set_aside_rows',
+        'Postgres refuses a row permanently; it is stored in offline.set_aside_rows',
       );
     }
   }
@@ -159,7 +159,7 @@ export class FeatureStoreEvents
 
   eventsSkipped(count: number): void {
     this.skippedEvents.inc(count);
-    this.logger.warn({ event: 'history_events_skipped', count }, 'stored events that no state can take were left out');
+    this.logger.warn({ event: 'history_events_skipped', count }, 'stored events that states refuse were skipped');
   }
 
   historyDropped(before: Date, names: readonly string[]): void {

@@ -14,7 +14,7 @@ import type { FeatureViewDefinition } from '@fraudflow/features';
 import { PushedRowArchive } from '../src/pushed/pushed-row-archive.port.js';
 import type { PushedRow } from '../src/pushed/pushed-row.js';
 
-/** Gives what a test says, and keeps what was asked. */
+/** Returns the rows set by the test, and records the requests. */
 export class FakeHistoricalFeatures extends HistoricalFeatures {
   readonly requests: HistoricalRequest[] = [];
   answer: (feature: string, row: number) => unknown = () => Number.NaN;
@@ -30,7 +30,7 @@ export class FakeHistoricalFeatures extends HistoricalFeatures {
   }
 }
 
-/** Gives fixed pages. */
+/** Returns fixed pages. */
 export class FakeViewHistory extends ViewHistory {
   readonly queries: HistoryQuery[] = [];
   pages: readonly ViewRows[] = [];
@@ -41,7 +41,7 @@ export class FakeViewHistory extends ViewHistory {
   }
 }
 
-/** Gives fixed pages. */
+/** Returns fixed pages. */
 export class FakeTransactions extends StoredTransactions {
   readonly ranges: TimeRange[] = [];
   pages: readonly TransactionRows[] = [];
@@ -52,7 +52,7 @@ export class FakeTransactions extends StoredTransactions {
   }
 }
 
-/** Keeps what is appended. */
+/** Records the appended rows. */
 export class FakeArchive extends PushedRowArchive {
   readonly appended: PushedRow[] = [];
 

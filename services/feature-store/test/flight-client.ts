@@ -8,7 +8,7 @@ type FlightData = arrowFlight.FlightData;
 
 const { CMD } = arrowFlight.FlightDescriptor_DescriptorType;
 
-/** A small Flight client that speaks as Feast's SDK does. */
+/** A small Flight client that makes the same calls as Feast's SDK. */
 export class FlightClient {
   private readonly client: arrowFlight.FlightServiceClient;
 
@@ -20,7 +20,7 @@ export class FlightClient {
     this.client.close();
   }
 
-  /** Feast 0.67 and later: command and answer on one stream. */
+  /** Feast 0.67 and later: command and response on one stream. */
   exchange(command: object, table: Table): Promise<Table> {
     const call = this.client.doExchange();
     for (const message of messagesOf(command, table)) call.write(message);

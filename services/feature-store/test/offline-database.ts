@@ -18,7 +18,7 @@ export interface OfflineDatabase {
   close(): Promise<void>;
 }
 
-/** A database of its own with the offline store's schema; it goes away when closed. */
+/** A separate database with the schema of the offline store; `close` drops it. */
 export async function offlineDatabase(postgresUrl: string): Promise<OfflineDatabase> {
   const name = `offline_${randomBytes(6).toString('hex')}`;
   const admin = new pg.Client(postgresUrl);
@@ -39,7 +39,7 @@ export async function offlineDatabase(postgresUrl: string): Promise<OfflineDatab
   };
 }
 
-/** A stored transaction; give what matters. */
+/** A stored transaction; pass the fields that matter. */
 export function aFeatureRow(row: Partial<FeatureRow> & Pick<FeatureRow, 'transactionId' | 'occurredAtMs'>): FeatureRow {
   return {
     customerId: 'c1',
@@ -55,7 +55,7 @@ export function aFeatureRow(row: Partial<FeatureRow> & Pick<FeatureRow, 'transac
   };
 }
 
-/** A chargeback; give what matters. */
+/** A chargeback; pass the fields that matter. */
 export function aLabelRow(row: Partial<LabelRow> & Pick<LabelRow, 'transactionId' | 'occurredAtMs'>): LabelRow {
   return {
     customerId: 'c1',

@@ -2,9 +2,13 @@ import type { CardNumberRule } from '@fraudflow/cards';
 import { FixedClock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, type FeatureViewDefinition, type TtlPolicy } from '@fraudflow/features';
 import { Registry, silentLogger } from '@fraudflow/observability';
-import type { OnlineFeatures, OnlineRow } from '../src/online/online-features.js';
-import { FeastServer } from '../src/protocols/feast/feast-server.js';
+import { CLOCK, CONFIG, LOGGER } from '@fraudflow/service';
+import { type Resolve, resolverOf } from '@fraudflow/service/testing/resolver';
+import { type OnlineFeatures, OnlineFeaturesService, type OnlineRow } from '../src/online/online-features.js';
 import type { OnlineReads } from '../src/online/feature-serving.service.js';
+import { SERVING_PROVIDERS } from '../src/serving.providers.js';
+import { FeatureStatistics } from '../src/statistics/feature-statistics.js';
+
 import { toNanos } from '../src/values/instant.js';
 import type { PushedRow } from '../src/pushed/pushed-row.js';
 import { type EventSpan, PushedRowArchive } from '../src/pushed/pushed-row-archive.port.js';
@@ -12,12 +16,12 @@ import { PushedRowStore, type WriteOutcome } from '../src/pushed/pushed-row-stor
 
 /** 2026-05-01T12:00:00Z. */
 export const NOW_MS = Date.UTC(2026, 4, 1, 12);
-/** Event time of every entity the fake online store knows. */
+/** Event time of every entity in the fake online store. */
 export const NEWEST_MS = NOW_MS - 60_000;
-/** Length of the vectors the fake gives: more than any definition needs. */
+/** Length of the vectors of the fake: longer than any definition needs. */
 const VECTOR_LENGTH = 200;
 
-/** Knows each entity whose id does not begin with "new"; slot i of its vectors holds i + 0.5. */
+/** Contains each entity whose id does not begin with "new"; slot i of its vectors holds i + 0.5. */
 export class FakeOnline implements OnlineReads {
   readonly calls: { readonly rows: readonly OnlineRow[]; readonly asOfMs: number }[] = [];
   failure: Error | undefined;
@@ -87,7 +91,8 @@ export class MemoryPushedRowArchive extends PushedRowArchive {
 }
 
 export interface ServingFixture {
-  readonly server: FeastServer;
+  /** The dependencies that Nest would inject. */
+  readonly get: Resolve;
   readonly online: FakeOnline;
   readonly store: MemoryPushedRowStore;
   readonly archive: MemoryPushedRowArchive;
@@ -95,33 +100,38 @@ export interface ServingFixture {
   readonly clock: FixedClock;
 }
 
-/** The feature server on fakes of what lies outside. */
+/** The feature server on fakes of its external dependencies. */
 export function aServingFixture(maxRows = 10_000, cardNumbersInPushes: CardNumberRule = 'refuse'): ServingFixture {
   const online = new FakeOnline();
   const store = new MemoryPushedRowStore();
   const archive = new MemoryPushedRowArchive();
   const registry = new Registry();
   const clock = new FixedClock(NOW_MS);
-  const server = new FeastServer({
-    online,
-    store: () => store,
-    archive,
-    settings: { maxRows, expireAfterTtlMs: 86_400_000, cardNumbersInPushes },
-    registry,
-    logger: silentLogger,
-    clock,
-  });
-  return { server, online, store, archive, registry, clock };
+  const get = resolverOf(
+    SERVING_PROVIDERS,
+    new Map<unknown, unknown>([
+      [CONFIG, { serving: { maxRows, expireAfterTtlMs: 86_400_000, cardNumbersInPushes } }],
+      [CLOCK, clock],
+      [LOGGER, silentLogger],
+      [Registry, registry],
+      [OnlineFeaturesService, online],
+      [PushedRowStore, store],
+      [PushedRowArchive, archive],
+      // Statistics have separate tests.
+      [FeatureStatistics, { decorate: (events: unknown) => events }],
+    ]),
+  );
+  return { get, online, store, archive, registry, clock };
 }
 
-/** The repository's pushed view, with another ttl if asked for. */
+/** The repository's pushed view, optionally with another ttl. */
 export function aPushedView(ttlMs?: number, ttlPolicy?: TtlPolicy): FeatureViewDefinition {
   const view = FEATURE_REPOSITORY.views.find(({ kind }) => kind === 'pushed');
   if (view === undefined) throw new Error('the repository has no pushed view');
   return { ...view, ttlMs: ttlMs ?? view.ttlMs, ttlPolicy: ttlPolicy ?? view.ttlPolicy };
 }
 
-/** A frame with one profile of a customer. */
+/** A frame with one customer profile. */
 export function aProfileFrame(
   customerId: string,
   eventTimestamp: string,

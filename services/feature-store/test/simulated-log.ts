@@ -1,12 +1,5 @@
-import { LABEL_SOURCES } from '@fraudflow/contracts';
-import {
-  idHash,
-  labelSourceRank,
-  planVector,
-  PointInTimeEngine,
-  COMPUTED_FEATURE_NAMES,
-  COMPUTED_FEATURES,
-} from '@fraudflow/features';
+import { labelSourceRank, LABEL_SOURCES } from '@fraudflow/core';
+import { idHash, planVector, PointInTimeEngine, COMPUTED_FEATURE_NAMES, COMPUTED_FEATURES } from '@fraudflow/features';
 import type { FeatureRow, LabelRow } from '../src/offline/sink/offline-store.port.js';
 import { aFeatureRow, aLabelRow } from './offline-database.js';
 
@@ -14,7 +7,7 @@ const DAY_MS = 86_400_000;
 export const LOG_START_MS = Date.UTC(2026, 0, 10);
 const PARTITIONS = 3;
 
-/** xorshift32 in [0, 1): the same log for the same seed. */
+/** xorshift32 in [0, 1): equal seeds give equal logs. */
 export function chance(seed: number): () => number {
   let x = seed;
   return () => {
@@ -26,7 +19,7 @@ export function chance(seed: number): () => number {
 }
 
 export interface SimulatedLog {
-  /** In order of arrival, with what the stream served. */
+  /** In order of arrival, with the features served by the stream. */
   readonly features: readonly FeatureRow[];
   readonly labels: readonly LabelRow[];
 }
@@ -34,12 +27,12 @@ export interface SimulatedLog {
 export interface LogShape {
   readonly seed: number;
   readonly transactions: number;
-  /** Share of transactions that come up to two days late. */
+  /** Share of transactions that arrive up to two days late. */
   readonly lateShare: number;
 }
 
 /**
- * What the stages would make of a log: transactions in order but for the late ones, ties of a customer on several
+ * The output of the stages for a log: transactions in order except for the late ones, ties of a customer on several
  * terminals, repeats (dropped), labels early and late.
  */
 export function simulatedLog({ seed, transactions, lateShare }: LogShape): SimulatedLog {
@@ -51,7 +44,7 @@ export function simulatedLog({ seed, transactions, lateShare }: LogShape): Simul
   const origin = Array.from({ length: PARTITIONS }, () => 0);
   let nowMs = LOG_START_MS;
   for (let n = 0; n < transactions; n++) {
-    // A third of the steps are none: several transactions share an instant.
+    // A third of the steps have length zero: several transactions share an instant.
     if (random() > 0.33) nowMs += Math.floor(random() * 3_600_000);
     const customer = Math.floor(random() * 7);
     const terminal = Math.floor(random() * 5);
@@ -70,13 +63,13 @@ export function simulatedLog({ seed, transactions, lateShare }: LogShape): Simul
     origin[customer % PARTITIONS] = (row.origin?.offset ?? 0) + 1;
     engine.transaction(row.customerId, row.terminalId, eventOf(row), row.vector);
     features.push(row);
-    // A repeat of a known transaction takes a place in the logs and leaves nothing else.
+    // A repeat of a known transaction occupies a place in the logs and has no other effect.
     if (random() < 0.03) engine.transaction(row.customerId, row.terminalId, eventOf(row));
     if (random() < 0.3) label(features[Math.floor(random() * features.length)] as FeatureRow, nowMs);
   }
   return { features, labels };
 
-  /** Sent now, for a time that may be past or to come. */
+  /** Sent now, for a time in the past or in the future. */
   function label(row: FeatureRow, sentAtMs: number): void {
     const source = LABEL_SOURCES[Math.floor(random() * LABEL_SOURCES.length)] ?? 'chargeback';
     const { transactionId, occurredAtMs, customerId, terminalId } = row;

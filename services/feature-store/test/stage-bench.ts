@@ -8,7 +8,7 @@ import {
   type StageEffects,
 } from '@fraudflow/messaging';
 
-/** Counts what stages report, by `stage what`. */
+/** Counts the outcomes that stages report, by `stage outcome`. */
 export class CountedStages implements StageCounts {
   readonly counts = new Map<string, number>();
 
@@ -35,7 +35,7 @@ export class CountedStages implements StageCounts {
 
 const ID = { stage: 'stage', partition: 0 };
 
-/** One partition of one stage over a store, fed by hand: each call is a batch that is committed. */
+/** One partition of one stage over a store; each call processes and commits one batch. */
 export class StageBench<Input> {
   readonly store = new MemoryStageStore();
   private processor;
@@ -46,7 +46,7 @@ export class StageBench<Input> {
     this.processor = definition.open(0);
   }
 
-  /** As if the process had begun anew. */
+  /** Simulates a restart of the process. */
   restart(): void {
     this.processor = this.definition.open(0);
   }

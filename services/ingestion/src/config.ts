@@ -1,3 +1,4 @@
+import { CONFIG, type Token } from '@fraudflow/service';
 import {
   conversionSettings,
   grpcPort,
@@ -36,33 +37,35 @@ export const ingestionConfigSchema = z.object({
     }),
     maxFutureMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_MAX_FUTURE',
-      description: 'How far an event time may lie after the time the broker took the record.',
+      description: 'How far an event time may be after the time at which the broker received the record.',
       default: '24h',
     }),
     maxAgeMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_MAX_AGE',
-      description: 'How far an event time may lie before it. Wide by default, so that history can be replayed.',
+      description:
+        'How far an event time may be before the time at which the broker received the record. The default permits the replay of history.',
       default: '7300d',
     }),
   }),
   cards: z.object({
     key: setting.secret({
       env: 'FRAUDFLOW_CARD_TOKEN_KEY',
-      description: 'Key of the card tokens: at least 32 bytes, base64. `up` makes one and keeps it in the data folder.',
+      description:
+        'Key of the card tokens: at least 32 bytes, base64. `up` creates one and stores it in the data folder.',
       minBase64Bytes: MIN_KEY_BYTES,
     }),
     inIds: setting.choice({
       env: 'FRAUDFLOW_INGESTION_CARD_NUMBERS_IN_IDS',
       description:
-        'What becomes of a record whose transaction, customer or terminal id holds a card number: a dead letter (`refuse`), a token in its ' +
-        'place (`tokenise`), or nothing (`keep`: only where ids are numbers that look like card numbers and are none; one in ten would). ' +
-        'Where such ids are kept, set also `FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS` and `FRAUDFLOW_FEATURE_STORE_CARD_NUMBERS_IN_PUSHES`.',
+        'Treatment of a record whose transaction, customer or terminal id contains a card number: it becomes a dead letter (`refuse`), the number ' +
+        'is replaced by a token (`tokenise`), or the id is kept (`keep`: only if ids are numbers; one in ten has the form of a card number). ' +
+        'If such ids are kept, set also `FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS` and `FRAUDFLOW_FEATURE_STORE_CARD_NUMBERS_IN_PUSHES`.',
       options: CARD_ID_RULES,
       default: 'refuse',
     }),
     keyVersion: setting.integer({
       env: 'FRAUDFLOW_CARD_TOKEN_KEY_VERSION',
-      description: 'Version written into each token, so that keys can be changed.',
+      description: 'Version that each token contains, so that keys can be changed.',
       default: 1,
       min: 1,
       max: 9_999,
@@ -72,14 +75,14 @@ export const ingestionConfigSchema = z.object({
     maxCalls: setting.integer({
       env: 'FRAUDFLOW_INGESTION_MAX_CALLS',
       description:
-        'REST and gRPC calls that wait for Kafka at a time. More are refused at once (503, RESOURCE_EXHAUSTED).',
+        'Maximum number of REST and gRPC calls that wait for Kafka. Further calls are refused immediately (503, RESOURCE_EXHAUSTED).',
       default: 256,
       min: 1,
       max: 10_000,
     }),
     maxBytes: setting.integer({
       env: 'FRAUDFLOW_INGESTION_MAX_WAITING_BYTES',
-      description: 'Bytes of their records.',
+      description: 'Maximum number of bytes of the records of these calls.',
       unit: 'bytes',
       default: 16_777_216,
       min: 65_536,
@@ -87,7 +90,7 @@ export const ingestionConfigSchema = z.object({
     }),
     timeoutMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_TIMEOUT',
-      description: 'Longest time such a call waits for Kafka. A gRPC deadline that ends before counts instead.',
+      description: 'Maximum time that such a call waits for Kafka. An earlier gRPC deadline takes precedence.',
       default: '10s',
     }),
   }),
@@ -95,12 +98,13 @@ export const ingestionConfigSchema = z.object({
     maxAheadMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_LABEL_MAX_AHEAD',
       description:
-        'How far `labelled_at` may lie after the time the broker took the record: a replay announces labels right behind their transactions.',
+        'How far `labelled_at` may be after the time at which the broker received the record: a replay sends labels directly after their transactions.',
       default: '90d',
     }),
     maxWaiting: setting.integer({
       env: 'FRAUDFLOW_INGESTION_MAX_WAITING_LABELS',
-      description: 'Labels that wait for their transaction at a time. More become dead letters at once.',
+      description:
+        'Maximum number of labels that wait for their transaction. Further labels become dead letters immediately.',
       default: 100_000,
       min: 1,
       max: 10_000_000,
@@ -108,16 +112,19 @@ export const ingestionConfigSchema = z.object({
     waitMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_LABEL_WAIT',
       description:
-        'How long a label waits for its transaction, from when ingestion first looked for it, before it becomes a dead letter.',
+        'Time that a label waits for its transaction before it becomes a dead letter, counted from the first lookup.',
       default: '24h',
     }),
     retryEveryMs: setting.durationMs({
       env: 'FRAUDFLOW_INGESTION_LABEL_RETRY_EVERY',
       description:
-        'How often waiting labels are looked up again at first; the longer one waits the rarer, at least once a minute.',
+        'First interval at which waiting labels are looked up again. It grows with the waiting time, up to one minute.',
       default: '2s',
     }),
   }),
 });
 
 export type IngestionConfig = z.output<typeof ingestionConfigSchema>;
+
+/** Injection token of the settings. */
+export const SETTINGS: Token<IngestionConfig> = CONFIG;

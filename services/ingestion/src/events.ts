@@ -1,6 +1,6 @@
 import { Counter, Gauge, type Logger, type Registry } from '@fraudflow/observability';
 
-/** Business events of ingestion: each event becomes a metric and, where it matters, a log line. */
+/** Business events of ingestion. Each event updates a metric; events that operators need are also logged. */
 export class IngestionEvents {
   private readonly validated: Counter;
   private readonly labels: Counter<'outcome'>;
@@ -13,12 +13,12 @@ export class IngestionEvents {
     const registers = [registry];
     this.validated = new Counter({
       name: 'ingestion_transactions_validated_total',
-      help: 'Transactions that passed every rule. Those refused are in the dead-letter metrics, by code.',
+      help: 'Transactions that passed every rule. The dead-letter metrics count refused ones by code.',
       registers,
     });
     this.labels = new Counter({
       name: 'ingestion_labels_total',
-      help: 'Labels by what became of them: joined, parked until their transaction comes, refused because they contradict it, or expired.',
+      help: 'Labels by outcome: joined, parked until their transaction arrives, refused because they contradict it, or expired.',
       labelNames: ['outcome'],
       registers,
     });
@@ -50,7 +50,7 @@ export class IngestionEvents {
     this.labels.inc({ outcome: 'refused' }, count);
   }
 
-  /** Labels with keys of their own go on without being checked against their transactions. */
+  /** Labels with all keys were sent without the check against their transactions. */
   labelCheckFailed(error: Error): void {
     this.logger.warn({ event: 'label_check_failed', reason: error.message });
   }

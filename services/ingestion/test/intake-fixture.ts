@@ -1,14 +1,16 @@
 import { ALL_TOPICS, ingestionV1 } from '@fraudflow/contracts';
 import { FixedClock, RateTable } from '@fraudflow/core';
 import { ensureTopics, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
-import { HealthRegistry, Registry, silentLogger } from '@fraudflow/observability';
-import { createGrpcClient, GrpcServer, listenHttp } from '@fraudflow/rpc';
+import { silentLogger } from '@fraudflow/observability';
+import { createGrpcClient } from '@fraudflow/rpc';
+import { serveControllers } from '@fraudflow/service/testing/serve-controllers';
 import { afterEach } from 'vitest';
-import { AppModule } from '../src/app.module.js';
 import { CardTokeniser } from '../src/cards/card-tokeniser.js';
 import { createIntakeApp } from '../src/protocols/rest/intake-app.js';
 import { RatesService } from '../src/rates/rates.service.js';
-import { IngestionController } from '../src/protocols/grpc/ingestion.controller.js';
+import { INGESTION_SERVICE, IngestionController } from '../src/protocols/grpc/ingestion.controller.js';
+import { IntakeController } from '../src/protocols/rest/intake.controller.js';
+import { RatesController } from '../src/protocols/rest/rates.controller.js';
 import { Canonicaliser } from '../src/transactions/canonical-transaction.js';
 import { IntakeGate, type IntakeLimits } from '../src/intake/intake-gate.js';
 import { IntakeService } from '../src/intake/intake.service.js';
@@ -48,7 +50,8 @@ export function sized(bytes: number, changes: Record<string, unknown> = {}): str
 }
 
 /**
- * REST and gRPC of ingestion on free ports over a log in memory; closed after each test. The clock stands at `NOW_MS`.
+ * REST and gRPC of ingestion on free ports with a log in memory; closed after each test. The clock always returns
+ * `NOW_MS`.
  */
 export async function anIntake(limits: Partial<IntakeLimits> = {}) {
   const bus = new MemoryBus();
@@ -70,14 +73,16 @@ export async function anIntake(limits: Partial<IntakeLimits> = {}) {
   const ratesRules = { baseCurrency: 'EUR', maxAgeMs: 7_300 * DAY_MS, maxRecordBytes: MAX_RECORD_BYTES };
   const ratesService = new RatesService(producer, rates, ratesRules, clock);
 
-  const parts = { intake, rates: ratesService };
-  const app = await createIntakeApp(AppModule.forRoot(parts, new HealthRegistry(), new Registry()), silentLogger);
-  const httpPort = await listenHttp(app, 0, '127.0.0.1');
-  open.push(() => app.close());
-  const grpc = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
-  new IngestionController(intake).register(grpc);
-  const grpcPort = await grpc.listen('127.0.0.1:0');
-  open.push(() => grpc.stop(0));
+  const { baseUrl, grpcAddress, close } = await serveControllers({
+    controllers: [IntakeController, RatesController, IngestionController],
+    providers: [
+      { provide: IntakeService, useValue: intake },
+      { provide: RatesService, useValue: ratesService },
+    ],
+    services: [INGESTION_SERVICE],
+    createApp: (module) => createIntakeApp(module, silentLogger),
+  });
+  open.push(close);
 
   const published = async (topic: string): Promise<string[]> => {
     const values: string[] = [];
@@ -85,7 +90,7 @@ export async function anIntake(limits: Partial<IntakeLimits> = {}) {
     return values;
   };
   const call = async (method: string, path: string, body?: unknown, type = 'application/json') => {
-    const response = await fetch(`http://127.0.0.1:${httpPort}/v1/${path}`, {
+    const response = await fetch(`${baseUrl}/v1/${path}`, {
       method,
       headers: { 'content-type': type },
       ...(body === undefined
@@ -96,8 +101,8 @@ export async function anIntake(limits: Partial<IntakeLimits> = {}) {
     return { status, retryAfter: headers.get('retry-after'), body: (await response.json()) as Record<string, unknown> };
   };
   const post = (path: string, body?: unknown) => call('POST', path, body);
-  const client = createGrpcClient(ingestionV1.IngestionServiceClient, `127.0.0.1:${grpcPort}`);
+  const client = createGrpcClient(ingestionV1.IngestionServiceClient, grpcAddress);
   open.push(async () => client.close());
   const send = (method: string, path: string, body: Buffer) => call(method, path, body);
-  return { bus, producer, reader, rates, published, call, send, post, client };
+  return { bus, intake, producer, reader, rates, published, call, send, post, client };
 }

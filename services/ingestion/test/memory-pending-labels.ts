@@ -13,7 +13,7 @@ interface Held {
   isTaken: boolean;
 }
 
-/** Waiting labels in memory, for tests. */
+/** Pending labels in memory, for tests. */
 export class MemoryPendingLabels extends PendingLabelRepository {
   private readonly held = new Map<string, Held>();
 

@@ -20,10 +20,10 @@ export function aPendingLabel(offset: number, changes: Partial<NewPendingLabel> 
   };
 }
 
-/** What every store of waiting labels does. @param create makes an empty one */
+/** Behaviour of every repository of pending labels. @param create returns an empty one */
 export function describePendingLabels(name: string, create: () => Promise<PendingLabelRepository>): void {
   describe(name, () => {
-    test('labels come back as they were put in, those that are due longest first', async () => {
+    test('labels are returned unchanged, the longest due first', async () => {
       const store = await create();
       await store.add([aPendingLabel(2)], 20);
       await store.add([aPendingLabel(1)], 10);
@@ -35,7 +35,7 @@ export function describePendingLabels(name: string, create: () => Promise<Pendin
       expect(due.map(({ offset }) => offset)).toEqual(['1', '2']);
     });
 
-    test('a label that comes again changes nothing', async () => {
+    test('adding a label again has no effect', async () => {
       const store = await create();
       await store.add([aPendingLabel(1)], 10);
       await store.add([aPendingLabel(1, { takenAtMs: 99 }), aPendingLabel(2)], 20);
@@ -57,7 +57,7 @@ export function describePendingLabels(name: string, create: () => Promise<Pendin
       expect(await store.settleDue(2, 10, async () => NOTHING)).toBe(2);
     });
 
-    test('what is done is gone, and what is for later comes back at its time', async () => {
+    test('labels that are done are removed, and the others are due again at their time', async () => {
       const store = await create();
       await store.add([aPendingLabel(1), aPendingLabel(2), aPendingLabel(3)], 10);
 
@@ -86,7 +86,7 @@ export function describePendingLabels(name: string, create: () => Promise<Pendin
 
 function describePositions(name: string, create: () => Promise<PendingLabelRepository>): void {
   describe(`${name}, settled by several or by position`, () => {
-    test('while labels are settled, no other worker gets them', async () => {
+    test('while labels are settled, other workers do not get them', async () => {
       const store = await create();
       await store.add([aPendingLabel(1), aPendingLabel(2)], 10);
       let others: readonly PendingLabel[] = [];
@@ -99,7 +99,7 @@ function describePositions(name: string, create: () => Promise<PendingLabelRepos
       expect(others.map(({ offset }) => offset)).toEqual(['2']);
     });
 
-    test('bytes are read for the labels asked for, in that order', async () => {
+    test('the bytes of labels are returned in the requested order', async () => {
       const store = await create();
       await store.add([aPendingLabel(1), aPendingLabel(2)], 10);
 

@@ -1,5 +1,8 @@
 import { httpPort, kafkaSettings, postgresSettings, processSettings, setting } from '@fraudflow/config';
+import { CONFIG, type Token } from '@fraudflow/service';
 import { z } from 'zod';
+import { streams } from './streams.js';
+import type { UploadLimits } from './uploads/receive-upload.js';
 
 /** Settings of the registry. */
 export const registryConfigSchema = z.object({
@@ -10,36 +13,45 @@ export const registryConfigSchema = z.object({
   schema: setting.text({
     env: 'FRAUDFLOW_REGISTRY_SCHEMA',
     description: 'Postgres schema that holds the registry.',
-    default: 'registry',
+    default: streams.state.records.name,
     pattern: /^[a-z_][a-z0-9_]{0,62}$/,
   }),
   artifactFolder: setting.text({
     env: 'FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER',
     description: 'Folder with the files of runs and models. Relative to the working directory.',
-    default: '.fraudflow/artifacts',
+    default: streams.state.artifacts.name,
   }),
   maxArtifactBytes: setting.integer({
     env: 'FRAUDFLOW_REGISTRY_MAX_ARTIFACT_BYTES',
-    description: 'Greatest size of one uploaded file.',
+    description: 'Maximum size of one uploaded file.',
     default: 16 * 1024 ** 3,
     unit: 'bytes',
     min: 1,
   }),
   uploadIdleTimeoutMs: setting.durationMs({
     env: 'FRAUDFLOW_REGISTRY_UPLOAD_IDLE_TIMEOUT',
-    description: 'An upload or request body that sends nothing for so long is given up.',
+    description: 'Time without bytes after which an upload or a request body is aborted.',
     default: '60s',
   }),
   statementTimeoutMs: setting.durationMs({
     env: 'FRAUDFLOW_REGISTRY_STATEMENT_TIMEOUT',
-    description: 'A database statement that runs longer is cancelled; the request is answered with 400.',
+    description:
+      'Timeout of a database statement. A statement that runs longer is cancelled, and the response to the request is 400.',
     default: '20s',
   }),
   outboxPollMs: setting.durationMs({
     env: 'FRAUDFLOW_REGISTRY_OUTBOX_POLL',
-    description: 'Rest between two looks for model events to publish.',
+    description: 'Interval at which the outbox is polled for model events to publish.',
     default: '200ms',
   }),
 });
 
 export type RegistryConfig = z.output<typeof registryConfigSchema>;
+
+/** Injection token of the settings. */
+export const SETTINGS: Token<RegistryConfig> = CONFIG;
+
+/** The settings of uploads. */
+export function uploadLimits({ maxArtifactBytes, uploadIdleTimeoutMs }: RegistryConfig): UploadLimits {
+  return { maxBytes: maxArtifactBytes, idleTimeoutMs: uploadIdleTimeoutMs };
+}

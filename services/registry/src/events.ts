@@ -1,7 +1,7 @@
 import { asError } from '@fraudflow/core';
 import { Counter, type Logger, type Registry } from '@fraudflow/observability';
 
-/** What happens in the registry that an operator may want to know, as log line and counter. */
+/** Business events of the registry. Each event updates a counter or is logged. */
 export class RegistryEvents {
   private readonly failedRequests: Counter;
   private readonly abortedRequests: Counter;
@@ -15,7 +15,7 @@ export class RegistryEvents {
     const registers = [metrics];
     this.failedRequests = new Counter({
       name: 'registry_failed_requests_total',
-      help: 'Requests answered with 5xx.',
+      help: 'Requests with a 5xx response.',
       registers,
     });
     this.abortedRequests = new Counter({
@@ -25,12 +25,12 @@ export class RegistryEvents {
     });
     this.publishedEvents = new Counter({
       name: 'registry_model_events_published_total',
-      help: 'Model events handed to the log.',
+      help: 'Model events published to the log.',
       registers,
     });
     this.stalls = new Counter({
       name: 'registry_outbox_stalls_total',
-      help: 'Times the log stopped taking model events.',
+      help: 'Number of outages in which model events could not be published.',
       registers,
     });
   }
@@ -50,7 +50,7 @@ export class RegistryEvents {
     this.logger.info({ event: 'model_events_published', count });
   }
 
-  /** The first failure in a row; those after it are silent. */
+  /** The first of consecutive failures; the following ones are not reported. */
   relayStalled(thrown: unknown): void {
     this.stalls.inc();
     this.logger.warn({ event: 'outbox_stalled', reason: asError(thrown).message });

@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { runServiceProcess } from '@fraudflow/observability';
 import { registryConfigSchema } from './config.js';
-import { startRegistryService } from './registry-service.js';
+import { startRegistry } from './start.js';
 
-await runServiceProcess('registry', registryConfigSchema, startRegistryService);
+await runServiceProcess('registry', registryConfigSchema, startRegistry);

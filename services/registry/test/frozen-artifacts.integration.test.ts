@@ -66,7 +66,7 @@ test.each([
   expect(await remove(`${folder}/other.txt`)).toBe(200);
 });
 
-test('a wide location freezes the files that are there, each with its digest, and lets others come', async () => {
+test('a wide location freezes its existing files, each with its digest, and accepts further files', async () => {
   await put(`${name}/files/model.onnx`, 'judged');
   await register(`mlflow-artifacts:/${name}/files`);
 
@@ -79,7 +79,7 @@ test('a wide location freezes the files that are there, each with its digest, an
   expect(rows).toEqual([{ path: `${name}/files/model.onnx`, sha256: sha256('judged'), size_bytes: '6' }]);
 });
 
-test('the files are free again when the last version that needs them is deleted, also after a rename', async () => {
+test('the files are no longer frozen after the last version that froze them was deleted, also after a rename', async () => {
   const run = await newRun();
   const file = `0/${run}/artifacts/model/model.onnx`;
   await put(file, 'judged');
@@ -102,7 +102,7 @@ test('a digest is returned only for the bytes it belongs to', async () => {
   const onDisk = join(registry.artifactFolder, 'files', path);
   await put(path, 'first');
   const first = await etagOf(path);
-  // What a crash between the rename and its note leaves: new bytes in place, the note only announced.
+  // The state after a crash between the rename and its record: the new bytes are stored, and the record is not final.
   const { ino, mtimeNs } = await stat(onDisk, { bigint: true });
   await client.query(
     `UPDATE artifact_digests SET sha256 = 'old', file_id = 'old', incoming_sha256 = $2, incoming_size_bytes = 5, incoming_file_id = $3
@@ -119,7 +119,7 @@ test('a digest is returned only for the bytes it belongs to', async () => {
   expect(await readFile(onDisk, 'utf8')).toBe('other');
 });
 
-test('a failed look-up of the digest closes the opened file', async () => {
+test('a failed lookup of the digest closes the opened file', async () => {
   await put(`${name}/file`, 'bytes');
   const openFiles = async (): Promise<number> => {
     const { readdir } = await import('node:fs/promises');

@@ -56,7 +56,7 @@ async function isWaitingForLock(): Promise<boolean> {
   return rows.length > 0;
 }
 
-test('a description or tag written beside a promotion leaves the promotion', async () => {
+test('a description or tag written concurrently with a promotion does not undo the promotion', async () => {
   const { aModel, aVersion, versions } = registry;
   await aModel('m');
   await aVersion('m');
@@ -73,7 +73,7 @@ test('a description or tag written beside a promotion leaves the promotion', asy
   expect(await versions.get('m', 2)).toMatchObject({ stage: 'Production', tags: [{ key: 'k', value: 'v' }] });
 });
 
-test('a promotion beside a description leaves the description', async () => {
+test('a promotion concurrent with a description does not undo the description', async () => {
   const { aModel, aVersion, stages, versions } = registry;
   await aModel('m');
   await aVersion('m');
@@ -102,7 +102,7 @@ test('a run renamed by its tag while it ends keeps its status and end', async ()
   expect((await runs.get(runId)).info).toMatchObject({ status: 'FINISHED', endedAtMs: 9, runName: 'second' });
 });
 
-test('a run that is being deleted takes no update, metric or end', async () => {
+test('a run that is being deleted refuses updates, metrics and its end', async () => {
   const { aRun, logging, runs } = registry;
   const changes: ((runId: string) => Promise<unknown>)[] = [
     (runId) => runs.update({ runId, status: 'FINISHED', endedAtMs: 9 }),
@@ -134,7 +134,7 @@ test('a logged model that is being deleted cannot be finished', async () => {
   expect(await loggedModels.get(modelId, true)).toMatchObject({ isDeleted: true, status: 'PENDING' });
 });
 
-test('an experiment that is being deleted can be neither renamed nor given runs', async () => {
+test('an experiment that is being deleted can neither be renamed nor get runs', async () => {
   const { experiments, runs } = registry;
   const changes: ((experimentId: string) => Promise<unknown>)[] = [
     (id) => experiments.rename(id, `renamed ${id}`, 'ann'),
@@ -167,13 +167,13 @@ test('a tag on a version that is being deleted is refused as unknown', async () 
   ).rejects.toMatchObject(absent);
 });
 
-test('a foreign key that breaks is a thing that is gone', async () => {
+test('a violated foreign key means that the parent was deleted', async () => {
   const insert = store.write((unit) => unit.modelVersions.setTag('none', 1, { key: 'k', value: 'v' }));
 
   await expect(insert).rejects.toMatchObject(absent);
 });
 
-test('models logged and versions registered at once all stay in the lists', async () => {
+test('models logged and versions registered concurrently are all listed', async () => {
   const { aLoggedModel, aModel, aRun, aVersion, logging, loggedModels, runs } = registry;
   const runId = await aRun();
   const { modelId } = await aLoggedModel('model');

@@ -36,7 +36,7 @@ async function openDatabase(schema?: string): Promise<DataSource> {
 
 describeRegistryStore('the registry in Postgres', async () => new PostgresRegistryStore(await openDatabase(), 4));
 
-test('processes that start together bring the schema up to date once', async () => {
+test('processes that start concurrently migrate the schema once', async () => {
   const schema = defined(postgres, 'test Postgres').newSchema();
 
   const sources = await Promise.all([openDatabase(schema), openDatabase(schema), openDatabase(schema)]);
@@ -45,7 +45,7 @@ test('processes that start together bring the schema up to date once', async () 
   expect(rows).toEqual([{ name: 'CreateRegistry1764000000000' }, { name: 'BoundSearchesAndFreezeFiles1764600000000' }]);
 });
 
-test('the audit trail can be neither changed nor emptied', async () => {
+test('the audit log can be neither changed nor emptied', async () => {
   const dataSource = await openDatabase();
   const insert = `INSERT INTO audit_log (actor, action, subject_kind, subject, detail, at_ms) VALUES ('a', 'b', 'run', 'c', '{}', 1)`;
   await dataSource.query(insert);

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type RunningTestRegistry, startTestRegistry } from './running-registry.js';
 
-// Real: HTTP, Postgres, the artifact folder. What is wrong with a request is the caller's to know: never 5xx, which
-// clients repeat for minutes.
+// Real: HTTP, Postgres, the artifact folder. An error of the caller is never a 5xx, because clients repeat those for
+// minutes.
 let registry: RunningTestRegistry;
 
 beforeAll(async () => {
@@ -34,7 +34,7 @@ test.each([
   expect(await search(message)).toMatchObject({ status: 400, body: invalid });
 });
 
-test('a search at the limits is answered', async () => {
+test('a search at the limits succeeds', async () => {
   const filter = Array.from({ length: 100 }, (_, i) => `params.p${i} = 'x'`).join(' AND ');
   const order_by = Array.from({ length: 20 }, (_, i) => `metrics.m${i} DESC`);
 
@@ -45,7 +45,7 @@ test('a search at the limits is answered', async () => {
   });
 });
 
-test('an experiment id that is no number finds nothing', async () => {
+test('a search for an experiment id that is not a number finds nothing', async () => {
   expect(await search({ experiment_ids: ['abc'] })).toEqual({ status: 200, body: { runs: [] } });
 });
 
@@ -57,7 +57,7 @@ test.each([
   expect(await registry.call('POST', 'experiments/create', body)).toMatchObject({ status: 400, body: invalid });
 });
 
-test('a body of a great many values is refused', async () => {
+test('a body with too many values is refused', async () => {
   const body = `{"run_id":"a","datasets":[${'{},'.repeat(2_000_000)}{}]}`;
 
   expect(await registry.call('POST', 'runs/log-inputs', body)).toMatchObject({ status: 400, body: invalid });
@@ -65,7 +65,7 @@ test('a body of a great many values is refused', async () => {
 
 const long = (characters: number): string => randomBytes(characters).toString('hex').slice(0, characters);
 
-test('texts longer than their column or index are refused, whatever holds them', async () => {
+test('texts that exceed their column or index are refused in every kind of record', async () => {
   const run_id = await newRun();
   const dataset = { name: long(501), digest: 'd', source_type: 's', source: '{}' };
   const metric = { run_id, key: 'm', value: 1, timestamp: 1 };
@@ -121,13 +121,13 @@ test('the longest texts allowed are stored', async () => {
   expect((await registry.file('DELETE', path)).status).toBe(200);
 });
 
-test('numbers in messages are as the client spelled them', async () => {
+test('numbers in messages keep the spelling of the client', async () => {
   const answer = await registry.call('POST', 'experiments/create', '{"name": "x", "artifact_location": 9.0}');
 
   expect(answer.body['message']).toContain("Invalid value 9.0 for parameter 'artifact_location' supplied");
 });
 
-test('URLs longer than the limit are refused with the envelope', async () => {
+test('URLs longer than the limit are refused with the error envelope', async () => {
   const filter = encodeURIComponent(`run_id IN (${Array.from({ length: 1_000 }, () => `'${long(32)}'`).join(',')})`);
   const answer = (length: number): ReturnType<RunningTestRegistry['call']> =>
     registry.call('GET', `model-versions/search?filter=${filter.padEnd(length, '+')}`);
@@ -183,7 +183,7 @@ const ROUTES: readonly (readonly [string, string])[] = [
   ['DELETE', 'registered-models/delete-tag'],
 ];
 
-test('no request, however odd, is answered with a server error', async () => {
+test('no malformed request gets a server error', async () => {
   const known = [await newRun(), '0', 'm', '1'];
   const fields =
     'run_id experiment_id experiment_ids name new_name version source key value tags metrics params datasets models model_id model_json ' +

@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ModelEvent } from '@fraudflow/contracts';
 import { unavailable } from '@fraudflow/core';
-import { createMetrics, HealthRegistry, silentLogger } from '@fraudflow/observability';
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { ModelEventPublisher } from '../src/journal/model-event-publisher.port.js';
-import { type RunningRegistry, startRegistry } from '../src/start-registry.js';
+import { type RunningRegistry, startRegistry } from '../src/start.js';
+import { aRegistryContext } from './a-registry-context.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
-// Real: HTTP, Postgres, the artifact folder. Faked: the log that model events go to.
+// Real: HTTP, Postgres, the artifact folder. Faked: the log of model events.
 class FakeLog extends ModelEventPublisher {
   readonly events: ModelEvent[] = [];
   isAway = false;
@@ -32,21 +32,19 @@ let registry: RunningRegistry;
 let schema: string;
 
 const start = (): Promise<RunningRegistry> =>
-  startRegistry({
-    postgresUrl: postgres.url,
-    poolSize: 4,
-    schema,
-    artifactFolder: folder,
-    uploadLimits: { maxBytes: MAX_ARTIFACT_BYTES, idleTimeoutMs: 10_000 },
-    statementTimeoutMs: 20_000,
-    outboxPollMs: 5,
-    bindAddress: '127.0.0.1',
-    httpPort: 0,
-    publisher: log,
-    logger: silentLogger,
-    metrics: createMetrics('registry'),
-    health: new HealthRegistry(),
-  });
+  startRegistry(
+    aRegistryContext({
+      FRAUDFLOW_POSTGRES_URL: postgres.url.reveal(),
+      FRAUDFLOW_POSTGRES_POOL_SIZE: '4',
+      FRAUDFLOW_REGISTRY_SCHEMA: schema,
+      FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER: folder,
+      FRAUDFLOW_REGISTRY_MAX_ARTIFACT_BYTES: String(MAX_ARTIFACT_BYTES),
+      FRAUDFLOW_REGISTRY_UPLOAD_IDLE_TIMEOUT: '10s',
+      FRAUDFLOW_REGISTRY_STATEMENT_TIMEOUT: '20s',
+      FRAUDFLOW_REGISTRY_OUTBOX_POLL: '5ms',
+    }),
+    log,
+  );
 
 beforeAll(async () => {
   postgres = await startTestPostgres();
@@ -87,7 +85,7 @@ const createVersion = () => post('model-versions/create', { name, source: 's3://
 const fileUrl = (path: string): string => `${registry.url}/api/2.0/mlflow-artifacts/artifacts/${path}`;
 const published = (): ModelEvent[] => log.events.filter((event) => event.model_name === name);
 
-test('a stage change reaches the log with who, what and where', async () => {
+test('a stage change is published with actor, version and stages', async () => {
   await createVersion();
   await post('model-versions/transition-stage', { name, version: '1', stage: 'production' });
 
@@ -103,7 +101,7 @@ test('a stage change reaches the log with who, what and where', async () => {
   });
 });
 
-test('while the log is away the registry works; afterwards the events arrive once and in order', async () => {
+test('while the log is unavailable the registry works; afterwards the events are published once and in order', async () => {
   log.isAway = true;
   await createVersion();
   const moved = await post('model-versions/transition-stage', { name, version: '1', stage: 'Staging' });
@@ -116,7 +114,7 @@ test('while the log is away the registry works; afterwards the events arrive onc
   expect(published().map(({ kind }) => kind)).toEqual(['version_created', 'stage_changed', 'alias_set']);
 });
 
-test('an event whose fate is unknown comes again under the same id', async () => {
+test('an event with an unknown outcome is published again with the same id', async () => {
   log.losesAnswers = true;
   await createVersion();
   await vi.waitFor(() => expect(published().length).toBeGreaterThan(1));
@@ -133,7 +131,7 @@ test('an event whose fate is unknown comes again under the same id', async () =>
   expect(new Set(published().map(({ sequence }) => sequence)).size).toBe(1);
 });
 
-test('events left behind by a process that died go out after the next start', async () => {
+test('events that a dead process left are published after the next start', async () => {
   log.isAway = true;
   await createVersion();
   await registry.stop();
@@ -143,7 +141,7 @@ test('events left behind by a process that died go out after the next start', as
   await vi.waitFor(() => expect(published()).toHaveLength(1));
 });
 
-test('artifacts larger than any body limit stream through, typed as JSON or not', async () => {
+test('artifacts larger than any body limit are streamed, for any content type', async () => {
   const bytes = randomBytes(40 * 1024 * 1024);
   const put = await fetch(fileUrl(`${name}/big.json`), {
     method: 'PUT',
@@ -160,7 +158,7 @@ test('artifacts larger than any body limit stream through, typed as JSON or not'
   expect(got.headers.get('etag')).toBe(`"${createHash('sha256').update(bytes).digest('hex')}"`);
 });
 
-test('writers of one file at once leave one whole file and its digest', async () => {
+test('concurrent writers of one file leave one complete file with its digest', async () => {
   const contents = Array.from({ length: 8 }, (_, i) => String(i).repeat(100_000));
   await Promise.all(contents.map((body) => fetch(fileUrl(`${name}/contested`), { method: 'PUT', body })));
 
@@ -180,7 +178,7 @@ test.each([
   ['GET', '/api/2.0/mlflow/runs/get?run_id=none', undefined, 404, 'RESOURCE_DOES_NOT_EXIST'],
   ['GET', '/api/2.0/mlflow-artifacts/artifacts/none', undefined, 404, 'RESOURCE_DOES_NOT_EXIST'],
   ['POST', '/api/2.0/mlflow-artifacts/mpu/create/x', '{}', 501, 'NOT_IMPLEMENTED'],
-])('%s %s answers with the envelope', async (method, path, body, status, code) => {
+])('%s %s responds with the error envelope', async (method, path, body, status, code) => {
   const headers = { 'Content-Type': 'application/json' };
   const response = await fetch(`${registry.url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) });
 

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMetrics, HealthRegistry, silentLogger } from '@fraudflow/observability';
 import { ModelEventPublisher } from '../src/journal/model-event-publisher.port.js';
-import { startRegistry } from '../src/start-registry.js';
+import { startRegistry } from '../src/start.js';
+import { aRegistryContext } from './a-registry-context.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
-/** Takes every event and forgets it. */
+/** Accepts and discards every event. */
 class NoLog extends ModelEventPublisher {
   override async publish(): Promise<void> {}
 }
@@ -16,7 +16,7 @@ export interface JsonAnswer {
   readonly body: Record<string, unknown>;
 }
 
-/** A registry with an empty schema and folder of its own. */
+/** A registry with a separate empty schema and folder. */
 export interface RunningTestRegistry {
   readonly url: string;
   readonly postgres: TestPostgres;
@@ -35,21 +35,16 @@ export async function startTestRegistry(
   const postgres = await startTestPostgres();
   const schema = postgres.newSchema();
   const artifactFolder = await mkdtemp(join(tmpdir(), 'registry-artifacts-'));
-  const registry = await startRegistry({
-    postgresUrl: postgres.url,
-    poolSize: 8,
-    schema,
-    artifactFolder,
-    uploadLimits: { maxBytes: limits.maxBytes ?? 1_000_000, idleTimeoutMs: limits.idleTimeoutMs ?? 10_000 },
-    statementTimeoutMs: limits.statementTimeoutMs ?? 20_000,
-    outboxPollMs: 50,
-    bindAddress: '127.0.0.1',
-    httpPort: 0,
-    publisher: new NoLog(),
-    logger: silentLogger,
-    metrics: createMetrics('registry'),
-    health: new HealthRegistry(),
+  const context = aRegistryContext({
+    FRAUDFLOW_POSTGRES_URL: postgres.url.reveal(),
+    FRAUDFLOW_REGISTRY_SCHEMA: schema,
+    FRAUDFLOW_REGISTRY_ARTIFACT_FOLDER: artifactFolder,
+    FRAUDFLOW_REGISTRY_MAX_ARTIFACT_BYTES: String(limits.maxBytes ?? 1_000_000),
+    FRAUDFLOW_REGISTRY_UPLOAD_IDLE_TIMEOUT: `${limits.idleTimeoutMs ?? 10_000}ms`,
+    FRAUDFLOW_REGISTRY_STATEMENT_TIMEOUT: `${limits.statementTimeoutMs ?? 20_000}ms`,
+    FRAUDFLOW_REGISTRY_OUTBOX_POLL: '50ms',
   });
+  const registry = await startRegistry(context, new NoLog());
   return {
     url: registry.url,
     postgres,

@@ -9,7 +9,7 @@ import { openRegistryDatabase } from '../src/storage/adapters/open-registry-data
 import { searchStatement } from '../src/storage/adapters/sql/search-sql.js';
 import { startTestPostgres, type TestPostgres } from './test-postgres.js';
 
-// Real: Postgres with 20,000 runs in two experiments, and the plans it chooses.
+// Real: Postgres with 20,000 runs in two experiments, and its query plans.
 let postgres: TestPostgres;
 let dataSource: DataSource;
 
@@ -47,7 +47,7 @@ async function planOf(filter: string, orderBy: readonly string[] = [], after?: C
 test.each<[string, Cursor | undefined]>([
   ['the first page', undefined],
   ['a later page', [9_001, 'x']],
-])('%s of an experiment in the default order is read off an index, without a sort', async (_, after) => {
+])('%s of an experiment in the default order are read from an index, without a sort', async (_, after) => {
   const plan = await planOf('', [], after);
 
   expect(plan).toContain('runs_by_start');
@@ -56,7 +56,7 @@ test.each<[string, Cursor | undefined]>([
 });
 
 test.each(["tags.team = 'team-7'", "params.depth = '7'", 'metrics.auc > 0.999'])(
-  'a search for %s reads an index and no whole table',
+  'a search for %s uses an index and does not scan a table',
   async (filter) => {
     const plan = await planOf(filter);
 

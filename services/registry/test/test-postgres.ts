@@ -5,12 +5,12 @@ import { inject } from 'vitest';
 
 export interface TestPostgres {
   readonly url: Secret;
-  /** A schema name nobody else uses; dropped by `stop`. */
+  /** A unique schema name; `stop` drops the schema. */
   newSchema(): string;
   stop(): Promise<void>;
 }
 
-/** The Postgres all integration tests share, with schemas of this test's own. */
+/** The Postgres that all integration tests share, with separate schemas for this test. */
 export async function startTestPostgres(): Promise<TestPostgres> {
   const url = inject('postgresUrl');
   const schemas: string[] = [];

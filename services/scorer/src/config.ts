@@ -1,3 +1,4 @@
+import { CONFIG, type Token } from '@fraudflow/service';
 import { CARD_NUMBER_RULES } from '@fraudflow/cards';
 import {
   conversionSettings,
@@ -27,24 +28,25 @@ const modelSettings = z.object({
   }),
   pollMs: setting.durationMs({
     env: 'FRAUDFLOW_SCORER_MODEL_POLL',
-    description: 'How often the registry is asked for the Production version; a net below `models.events`.',
+    description:
+      'Interval at which the registry is polled for the Production version, in case an event of `models.events` was missed.',
     default: '30s',
   }),
   retryMs: setting.durationMs({
     env: 'FRAUDFLOW_SCORER_MODEL_RETRY',
-    description: 'How soon to ask again while no model is loaded or the registry does not answer.',
+    description: 'Retry interval while no model is loaded or the registry does not respond.',
     default: '2s',
   }),
   folder: setting.text({
     env: 'FRAUDFLOW_SCORER_MODEL_FOLDER',
     description:
-      'Folder with the last model that passed its checks, served when the Production version cannot be, or the registry is away, at a start. ' +
-      'Relative to the working directory; a folder of its own for each process.',
+      'Folder with the last model that passed its checks. It is served after a start if the Production version is unusable or the registry is unreachable. ' +
+      'Relative to the working directory. Each process needs a separate folder.',
     default: '.fraudflow/models',
   }),
   maxBytes: setting.integer({
     env: 'FRAUDFLOW_SCORER_MODEL_MAX_BYTES',
-    description: 'Largest model file that is loaded.',
+    description: 'Maximum size of a model file.',
     default: 64 * 1024 * 1024,
     min: 1_024,
     unit: 'bytes',
@@ -52,7 +54,7 @@ const modelSettings = z.object({
   maxRowTreesPerRun: setting.integer({
     env: 'FRAUDFLOW_SCORER_MAX_ROW_TREES_PER_RUN',
     description:
-      'Rows × trees of one inference call, which blocks the event loop: 60000 take about 2 ms. For models without trees, 256 bytes of the file count as a tree.',
+      'Maximum product of rows and trees of one inference call, which blocks the event loop: 60000 take about 2 ms. For models without trees, 256 bytes of the file count as one tree.',
     default: 60_000,
     min: 1,
   }),
@@ -64,60 +66,67 @@ const probability = (env: string, description: string, fallback: number) =>
 const policySettings = z.object({
   threshold: setting.text({
     env: 'FRAUDFLOW_SCORER_THRESHOLD',
-    description: "`is_fraud` from this probability on, 0 to 1. Empty: the threshold in the model's file, else 0.75.",
+    description:
+      "Lowest fraud probability with `is_fraud`, 0 to 1. Empty: the threshold in the model's file, or 0.75 if the file has none.",
     default: '',
     pattern: PROBABILITY_OR_EMPTY,
   }),
-  challenge: probability('FRAUDFLOW_SCORER_CHALLENGE_FROM', 'Outcome `challenge` from this probability on.', 0.5),
-  review: probability('FRAUDFLOW_SCORER_REVIEW_FROM', 'Outcome `review` from this probability on.', 0.75),
-  decline: probability('FRAUDFLOW_SCORER_DECLINE_FROM', 'Outcome `decline` from this probability on.', 0.9),
+  challenge: probability(
+    'FRAUDFLOW_SCORER_CHALLENGE_FROM',
+    'Lowest fraud probability with the outcome `challenge`.',
+    0.5,
+  ),
+  review: probability('FRAUDFLOW_SCORER_REVIEW_FROM', 'Lowest fraud probability with the outcome `review`.', 0.75),
+  decline: probability('FRAUDFLOW_SCORER_DECLINE_FROM', 'Lowest fraud probability with the outcome `decline`.', 0.9),
 });
 
 const requestSettings = z.object({
   timeoutMs: setting.durationMs({
     env: 'FRAUDFLOW_SCORER_REQUEST_TIMEOUT',
-    description: 'Longest a request may take when its caller set no deadline.',
+    description: 'Timeout of a request whose caller set no deadline.',
     default: '1s',
   }),
   cardNumbersInIds: setting.choice({
     env: 'FRAUDFLOW_SCORER_CARD_NUMBERS_IN_IDS',
     description:
-      'What becomes of a `Predict` request whose transaction, customer, terminal or request id holds a card number: INVALID_ARGUMENT or 400 ' +
-      '(`refuse`), or an answer like any other, with the ids recorded on `predictions` (`keep`: only where ids are numbers that look like card ' +
-      'numbers and are none; of random numbers of 16 digits, 4 in 100 do). Only ingestion has the key to make tokens.',
+      'Treatment of a `Predict` request whose transaction, customer, terminal or request id contains a card number: it is refused with INVALID_ARGUMENT or 400 ' +
+      '(`refuse`), or it is answered, and the ids are recorded on `predictions` (`keep`: only if ids are numbers that look like card ' +
+      'numbers but are not; 4 % of random 16-digit numbers do). Only ingestion has the key of the card tokens.',
     options: CARD_NUMBER_RULES,
     default: 'refuse',
   }),
   maxRows: setting.integer({
     env: 'FRAUDFLOW_SCORER_MAX_ROWS',
-    description: 'Rows one TensorFlow Serving request may carry.',
+    description: 'Maximum number of rows of one TensorFlow Serving request.',
     default: 10_000,
     min: 1,
     max: 100_000,
   }),
   answerCacheSize: setting.integer({
     env: 'FRAUDFLOW_SCORER_ANSWER_CACHE_SIZE',
-    description: 'Answers kept so that asking again gives the same one. Each takes about 1 KB of memory.',
+    description:
+      'Maximum number of cached results, so that a repeated request gets the same result. Each takes about 1 KB of memory.',
     default: 10_000,
     min: 0,
     max: 50_000,
   }),
   answerCacheTtlMs: setting.durationMs({
     env: 'FRAUDFLOW_SCORER_ANSWER_CACHE_TTL',
-    description: 'How long an answer is kept.',
+    description: 'Time for which a result is cached.',
     default: '10m',
   }),
   maxPendingPredictions: setting.integer({
     env: 'FRAUDFLOW_SCORER_MAX_PENDING_PREDICTIONS',
     description:
-      'Answers waiting for Kafka before further ones are dropped from `predictions` (and counted). Each takes about 1 KB of memory.',
+      'Maximum number of results that wait for Kafka. Further results are not recorded on `predictions` and are counted. Each takes about 1 KB of memory.',
     default: 20_000,
     min: 1,
     max: 50_000,
   }),
   skewWindow: setting.integer({
     env: 'FRAUDFLOW_SCORER_SKEW_WINDOW',
-    description: 'Request vectors kept to be compared with the stream. Each takes about 0.6 KB of memory.',
+    description:
+      'Maximum number of feature vectors of requests that are kept for the comparison with the stream. Each takes about 0.6 KB of memory.',
     default: 20_000,
     min: 0,
     max: 50_000,
@@ -127,7 +136,7 @@ const requestSettings = z.object({
 const streamSettings = z.object({
   maxBatchRecords: setting.integer({
     env: 'FRAUDFLOW_SCORER_MAX_BATCH_RECORDS',
-    description: 'Records of the stream scored together at most.',
+    description: 'Maximum number of records of the stream in one batch.',
     default: 500,
     min: 1,
     max: 10_000,
@@ -135,7 +144,7 @@ const streamSettings = z.object({
   maxFetchBytes: setting.integer({
     env: 'FRAUDFLOW_SCORER_MAX_FETCH_BYTES',
     description:
-      'Bytes of a partition fetched at once. More is faster when catching up, at the price of memory and of requests that wait.',
+      'Maximum number of bytes of a partition in one fetch. A larger value makes the catch-up faster, but uses more memory and delays requests.',
     default: 256 * 1024,
     min: 16 * 1024,
     max: 16 * 1024 * 1024,
@@ -167,3 +176,6 @@ export const scorerConfigSchema = z
   });
 
 export type ScorerConfig = z.output<typeof scorerConfigSchema>;
+
+/** Injection token of the settings. */
+export const SETTINGS: Token<ScorerConfig> = CONFIG;

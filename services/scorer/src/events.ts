@@ -5,7 +5,7 @@ import type { ModelLoaderEvents } from './models/model-loader.js';
 import type { ScoringModel } from './models/scoring-model.port.js';
 import type { PredictResult, PredictListener } from './scoring/predict.service.js';
 import type { PredictionLogEvents } from './records/prediction-log.js';
-import { createScorerMetrics, forgetVersion, type ScorerMetrics } from './scorer-metrics.js';
+import { createScorerMetrics, forgetVersion, type ScorerMetrics } from './metrics.js';
 import { RecentMax } from './records/recent-max.js';
 import type { SkewEvents, SkewResult } from './records/skew-meter.js';
 import type { StreamScorerEvents } from './stream/stream-scorer.js';

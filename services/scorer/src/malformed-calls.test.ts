@@ -1,12 +1,17 @@
 import 'reflect-metadata';
-import { HealthRegistry, Registry, silentLogger } from '@fraudflow/observability';
-import { createHttpApp, GrpcServer, listenHttp } from '@fraudflow/rpc';
 import { fuzzGrpc } from '@fraudflow/rpc/testing/grpc-fuzz';
 import { fuzzHttp } from '@fraudflow/rpc/testing/http-fuzz';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { AppModule } from './app.module.js';
-import { ScoringController } from './protocols/fraudflow/scoring.controller.js';
-import { TfServingController } from './protocols/tensorflow/tf-serving.controller.js';
+import { serveControllers } from '@fraudflow/service/testing/serve-controllers';
+import { ModelLoader } from './models/model-loader.js';
+import { SCORING_SERVICE, ScoringController } from './protocols/fraudflow/scoring.controller.js';
+import { PredictController } from './protocols/rest/predict.controller.js';
+import { ModelsController, ServedModel } from './protocols/tensorflow/models.controller.js';
+import { TensorOptions } from './protocols/tensorflow/tensor-options.js';
+import { TfPredictionService } from './protocols/tensorflow/tf-prediction.service.js';
+import { tensorServices, TfServingController } from './protocols/tensorflow/tf-serving.controller.js';
+import { PredictService } from './scoring/predict.service.js';
+import { RequestOptions } from './scoring/request-options.js';
 import { anArtifact } from '../test/support/a-model.js';
 import { aServingScorer } from '../test/support/a-scorer.js';
 import { systemClock } from '@fraudflow/core';
@@ -18,19 +23,22 @@ let baseUrl: string;
 beforeAll(async () => {
   const { predictions, tensors, loader, metrics, ...scorer } = await aServingScorer(anArtifact());
   const requests = { ...scorer.requests, clock: systemClock, timeoutMs: 5_000 };
-  const grpc = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
-  const options = { modelName: 'fraud_detector', clock: systemClock, defaultTimeoutMs: 5_000, maxRows: 1_000 };
-  new ScoringController(predictions, requests).addTo(grpc);
-  new TfServingController(tensors, loader, options).addTo(grpc);
-  grpcAddress = `127.0.0.1:${await grpc.listen('127.0.0.1:0')}`;
-  const served = { name: 'fraud_detector' };
-  const parts = { health: new HealthRegistry(), metrics, predictions, loader, requests, served };
-  const app = await createHttpApp(AppModule.with(parts), { logger: silentLogger });
-  baseUrl = `http://127.0.0.1:${await listenHttp(app, 0, '127.0.0.1')}`;
-  closing.push(
-    () => grpc.stop(100),
-    () => app.close(),
-  );
+  const tensorOptions = { modelName: 'fraud_detector', clock: systemClock, defaultTimeoutMs: 5_000, maxRows: 1_000 };
+  const serving = await serveControllers({
+    controllers: [ScoringController, TfServingController, PredictController, ModelsController],
+    providers: [
+      { provide: PredictService, useValue: predictions },
+      { provide: RequestOptions, useValue: requests },
+      { provide: ModelLoader, useValue: loader },
+      { provide: TfPredictionService, useValue: tensors },
+      { provide: TensorOptions, useValue: tensorOptions },
+      { provide: ServedModel, useValue: { name: 'fraud_detector' } },
+    ],
+    services: [SCORING_SERVICE, ...tensorServices(tensorOptions.maxRows)],
+    metrics,
+  });
+  ({ baseUrl, grpcAddress } = serving);
+  closing.push(serving.close);
 });
 
 afterAll(async () => {

@@ -23,7 +23,7 @@ import { connectRedis, RedisStageStore } from '@fraudflow/redis';
 import { callUnary, createGrpcClient } from '@fraudflow/rpc';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { scorerConfigSchema } from '../src/config.js';
-import { type RunningScorer, startScorer } from '../src/start-scorer.js';
+import { type RunningScorer, startScorer } from '../src/start.js';
 import { aConstantArtifact } from './support/a-model.js';
 import { FakeRegistry } from './fake-registry.js';
 import { stackAddresses } from './stack-addresses.js';

@@ -8,6 +8,7 @@ import {
   setting,
 } from '@fraudflow/config';
 import { STREAMED_SERVICES } from '@fraudflow/features';
+import { CONFIG, type Token } from '@fraudflow/service';
 import { z } from 'zod';
 
 const days = (env: string, fallback: number, description: string): z.ZodType<number, string | undefined> =>
@@ -16,7 +17,7 @@ const days = (env: string, fallback: number, description: string): z.ZodType<num
 const gate = (metric: string, fallback: number): z.ZodType<number, string | undefined> =>
   setting.decimal({
     env: `FRAUDFLOW_TRAINER_MIN_${metric.toUpperCase()}`,
-    description: `Least ${metric.replaceAll('_', ' ')} on the test days; below it a version is not promoted.`,
+    description: `Minimum ${metric.replaceAll('_', ' ')} on the test days. A version below it is not promoted.`,
     default: fallback,
     min: 0,
     max: 1,
@@ -33,49 +34,62 @@ export const trainerConfigSchema = z.object({
   model: z.object({
     name: setting.text({
       env: 'FRAUDFLOW_MODEL_NAME',
-      description: 'Registered model that is trained, served and watched.',
+      description: 'Name of the registered model that is trained.',
       default: 'fraud_detector',
       pattern: /^[A-Za-z0-9_-]{1,100}$/,
     }),
     featureService: featureServiceSetting(STREAMED_SERVICES),
   }),
   split: z.object({
-    trainDays: days('FRAUDFLOW_TRAINER_TRAIN_DAYS', 28, 'Length of the training range; shorter where history is.'),
-    delayDays: days('FRAUDFLOW_TRAINER_LABEL_DELAY_DAYS', 7, 'Age at which a label is known.'),
-    testDays: days('FRAUDFLOW_TRAINER_TEST_DAYS', 7, 'Length of the test range, the newest whose labels are known.'),
+    trainDays: days(
+      'FRAUDFLOW_TRAINER_TRAIN_DAYS',
+      28,
+      'Length of the training range. It is shorter if the history is shorter.',
+    ),
+    delayDays: days(
+      'FRAUDFLOW_TRAINER_LABEL_DELAY_DAYS',
+      7,
+      'Label delay: time after a transaction at which its label is known.',
+    ),
+    testDays: days(
+      'FRAUDFLOW_TRAINER_TEST_DAYS',
+      7,
+      'Length of the test range, which is the newest range whose labels are known.',
+    ),
   }),
   boosting: z.object({
     rounds: setting.integer({
       env: 'FRAUDFLOW_TRAINER_ROUNDS',
-      description: 'Trees of the model.',
+      description: 'Number of trees of the model.',
       default: 200,
       min: 1,
       max: 5_000,
     }),
     depth: setting.integer({
       env: 'FRAUDFLOW_TRAINER_DEPTH',
-      description: 'Greatest depth of a tree.',
+      description: 'Maximum depth of a tree.',
       default: 5,
       min: 1,
       max: 16,
     }),
     learningRate: setting.decimal({
       env: 'FRAUDFLOW_TRAINER_LEARNING_RATE',
-      description: 'Weight of each tree.',
+      description: 'Learning rate: weight of each tree.',
       default: 0.05,
       min: 0.0001,
       max: 1,
     }),
     maxMemoryMib: setting.integer({
       env: 'FRAUDFLOW_TRAINER_MAX_MEMORY_MIB',
-      description: 'Resident memory the training process may take; beyond it the training is ended (watched on Linux).',
+      description:
+        'Maximum resident memory of the training process. A training that exceeds it is ended (checked on Linux only).',
       unit: 'MiB',
       default: 4_096,
       min: 128,
     }),
     maxMinutes: setting.integer({
       env: 'FRAUDFLOW_TRAINER_MAX_MINUTES',
-      description: 'Time one training process may take; beyond it the training is ended.',
+      description: 'Maximum run time of a training process. A training that exceeds it is ended.',
       unit: 'minutes',
       default: 120,
       min: 1,
@@ -84,12 +98,12 @@ export const trainerConfigSchema = z.object({
     seed: setting.integer({ env: 'FRAUDFLOW_TRAINER_SEED', description: 'Seed of the training.', default: 42 }),
     libraryPath: setting.text({
       env: 'FRAUDFLOW_XGBOOST_LIBRARY',
-      description: 'Path of the native XGBoost library; empty takes the one set-up extracted.',
+      description: 'Path of the native XGBoost library. Empty: the library that the set-up has extracted.',
       default: '',
     }),
     nativeDir: setting.text({
       env: 'FRAUDFLOW_NATIVE_DIR',
-      description: 'Folder where set-up puts native libraries.',
+      description: 'Folder into which the set-up extracts native libraries.',
       default: '.fraudflow/native',
     }),
   }),
@@ -102,12 +116,14 @@ export const trainerConfigSchema = z.object({
     accuracy: gate('accuracy', 0.9),
     minFrauds: setting.integer({
       env: 'FRAUDFLOW_TRAINER_MIN_FRAUDS',
-      description: 'Least number of frauds in the test days for the figures to mean anything.',
+      description:
+        'Minimum number of frauds in the test days. With fewer, a version is not promoted, because its metrics are not significant.',
       default: 20,
     }),
     championTolerance: setting.decimal({
       env: 'FRAUDFLOW_TRAINER_CHAMPION_TOLERANCE',
-      description: 'Average precision a challenger may lack against the champion on the same rows.',
+      description:
+        'Maximum amount by which the average precision of a challenger may be below that of the champion on the same rows.',
       default: 0,
       min: -1,
       max: 1,
@@ -116,3 +132,6 @@ export const trainerConfigSchema = z.object({
 });
 
 export type TrainerConfig = z.output<typeof trainerConfigSchema>;
+
+/** Injection token of the settings. */
+export const SETTINGS: Token<TrainerConfig> = CONFIG;

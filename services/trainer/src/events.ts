@@ -21,13 +21,13 @@ export class TrainerEvents implements TrainingEvents {
     });
     this.seconds = new Histogram({
       name: 'trainer_training_duration_seconds',
-      help: 'From taking a request up to its end.',
+      help: 'Time from the receipt of a request to the end of its training.',
       buckets: [1, 2, 5, 10, 20, 60, 120, 300, 900, 3600],
       registers,
     });
     this.metric = new Gauge({
       name: 'trainer_last_evaluation_ratio',
-      help: 'Figures of the newest model on its test days.',
+      help: 'Metrics of the newest model on its test days.',
       labelNames: ['metric'],
       registers,
     });

@@ -1,13 +1,17 @@
 import { ALL_TOPICS, deadLetterTopicName, type StreamGraph } from '@fraudflow/contracts';
-import { streamGraph as driftMonitor } from '../../../services/drift-monitor/src/stream-graph.js';
-import { streamGraph as featureStore } from '../../../services/feature-store/src/stream-graph.js';
-import { streamGraph as ingestion } from '../../../services/ingestion/src/stream-graph.js';
-import { streamGraph as registry } from '../../../services/registry/src/stream-graph.js';
-import { streamGraph as scorer } from '../../../services/scorer/src/stream-graph.js';
-import { streamGraph as trainer } from '../../../services/trainer/src/stream-graph.js';
+import { type Streams, streamGraphOf } from '@fraudflow/messaging';
+import { streams as driftMonitor } from '../../../services/drift-monitor/src/streams.js';
+import { streams as featureStore } from '../../../services/feature-store/src/streams.js';
+import { streams as ingestion } from '../../../services/ingestion/src/streams.js';
+import { streams as registry } from '../../../services/registry/src/streams.js';
+import { streams as scorer } from '../../../services/scorer/src/streams.js';
+import { streams as trainer } from '../../../services/trainer/src/streams.js';
 
-/** The six services in the order of the flow. */
-export const STREAM_GRAPHS: readonly StreamGraph[] = [ingestion, featureStore, scorer, driftMonitor, trainer, registry];
+/** The six services' declarations in the order of the flow. */
+export const ALL_STREAMS: readonly Streams[] = [ingestion, featureStore, scorer, driftMonitor, trainer, registry];
+
+/** Their drawings. */
+export const STREAM_GRAPHS: readonly StreamGraph[] = ALL_STREAMS.map(streamGraphOf);
 
 /** Every topic that a service may declare: the defined topics and their dead-letter topics. */
 export const KNOWN_TOPICS: ReadonlySet<string> = new Set(
@@ -21,7 +25,7 @@ export function renderDataflow(): string {
   return [
     '# Data flow',
     '',
-    'Drawn from the six `stream-graph.ts` and the topic definitions by `test/conformance`; do not edit by hand.',
+    'Drawn from the six `streams.ts` and the topic definitions by `test/conformance`; do not edit by hand.',
     '',
     '```mermaid',
     'flowchart LR',

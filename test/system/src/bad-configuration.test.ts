@@ -70,7 +70,7 @@ function runService(service: string, settings: Readonly<Record<string, string>>)
   const script = join(repositoryRoot(), 'services', service, 'dist', 'main.js');
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [script], {
-      // Addresses without a server: a service that starts in spite of the error must do no harm.
+      // Addresses without a server: a service that starts in spite of the error must have no effect.
       env: { ...processEnvironment(), FRAUDFLOW_KAFKA_BROKERS: '127.0.0.1:1', ...settings },
       stdio: ['ignore', 'ignore', 'pipe'],
       timeout: 60_000,

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ALL_TOPICS, deadLetterTopicName, labelsTopic, transactionsTopic } from '@fraudflow/contracts';
+import { labelsTopic, transactionsTopic } from '@fraudflow/contracts';
 import type { RecordHeaders } from '@fraudflow/messaging';
+import { Kafka, logLevel } from 'kafkajs';
 import type { RunningSystem } from './running-system.js';
 import { recordsOf } from './topic-records.js';
 
@@ -13,21 +14,33 @@ export function cardPattern(digits: string): RegExp {
   return new RegExp([...digits].join('[ -]?'));
 }
 
-/** Records of FraudFlow's topics with one of the numbers in key, headers or value, as `topic:partition:offset`. */
-export async function cardsOnTopics({ bus }: RunningSystem, cards: readonly string[]): Promise<readonly string[]> {
+/**
+ * Records of all topics that exist, except the input topics, with one of the numbers in key, headers or value.
+ * @returns `topic:partition:offset` of each
+ */
+export async function cardsOnTopics(system: RunningSystem, cards: readonly string[]): Promise<readonly string[]> {
   const patterns = cards.map(cardPattern);
-  const topics = ALL_TOPICS.flatMap(({ name, deadLetters }) => [
-    ...(INPUTS.has(name) ? [] : [name]),
-    ...(deadLetters ? [deadLetterTopicName(name)] : []),
-  ]);
   const places: string[] = [];
-  for (const topic of topics) {
-    for (const { raw, partition, offset } of await recordsOf(bus.admin, topic)) {
+  for (const topic of await writtenTopics(system)) {
+    for (const { raw, partition, offset } of await recordsOf(system.bus.admin, topic)) {
       const text = [raw.key, raw.value, headersText(raw.headers)].map(latin1).join('\n');
       if (patterns.some((pattern) => pattern.test(text))) places.push(`${topic}:${partition}:${offset}`);
     }
   }
   return places;
+}
+
+/** Topics on the broker that FraudFlow writes; a service creates only those that it declares. */
+async function writtenTopics({ stack }: RunningSystem): Promise<readonly string[]> {
+  const brokers = [...stack.addresses.kafkaBrokers];
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const topics = await admin.listTopics();
+    return topics.filter((topic) => !INPUTS.has(topic) && !topic.startsWith('__'));
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 /** Log files of the stack that contain one of the numbers. */

@@ -44,7 +44,7 @@ test.runIf(HAS_OPENSSL)(
 
     await sendTransactions(stack.producer, rows);
     const isOut = (count: number): boolean => count >= rows.length;
-    await waitFor('features to come out', () => recordCount(stack.bus, 'features'), isOut, LIMIT_MS);
+    await waitFor('features on the topic', () => recordCount(stack.bus, 'features'), isOut, LIMIT_MS);
 
     const reading = () => readOnline(worker, rows.slice(-20), expectationsOf(rows));
     expect(await waitFor('state to be read', reading, (found) => found !== 'refused', LIMIT_MS)).toBe('exact');

@@ -1,14 +1,34 @@
+import { dirname, join } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
-import { importsOf, type Package, packageOf, packages, sourcesBelow } from './workspace.js';
+import { importsOf, type Package, packageOf, packages, type SourceFile, sourcesBelow } from './workspace.js';
 
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'layer:core': [],
   'layer:contract': ['layer:core'],
   'layer:domain': ['layer:core', 'layer:domain'],
   'layer:platform': ['layer:core', 'layer:contract', 'layer:platform'],
-  'layer:service': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform'],
-  'layer:tool': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:tool'],
-  'layer:test': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:tool', 'layer:test'],
+  'layer:service-platform': ['layer:core', 'layer:contract', 'layer:platform'],
+  'layer:service': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:service-platform'],
+  'layer:bench': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:tool'],
+  'layer:tool': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:tool', 'layer:bench'],
+  'layer:test': [
+    'layer:core',
+    'layer:contract',
+    'layer:domain',
+    'layer:platform',
+    'layer:service-platform',
+    'layer:tool',
+    'layer:bench',
+    'layer:test',
+  ],
+};
+
+/** Top-level folders that a package of a folder must not import, in its tests either. */
+const BANNED_FOLDERS: Readonly<Record<string, readonly string[]>> = {
+  libs: ['services', 'deploy', 'bench', 'cli'],
+  services: ['deploy', 'bench', 'cli'],
+  deploy: ['services', 'bench', 'cli'],
+  bench: ['services', 'cli'],
 };
 
 /** Of the platform, a platform library may use only these two. */
@@ -68,6 +88,18 @@ describe.each(all.map((item) => [item.name, item] as const))('%s', (_name, item)
     expect(wrong).toEqual([]);
   });
 
+  test('imports nothing of the folders above its own', () => {
+    const banned = BANNED_FOLDERS[topFolderOf(item)] ?? [];
+    const wrong = files.flatMap((file) =>
+      importsOf(file)
+        .map((specifier) => importedPackage(file, specifier))
+        .filter((target): target is Package => target !== undefined && banned.includes(topFolderOf(target)))
+        .map((target) => `${file.path} imports ${target.name}`),
+    );
+
+    expect(wrong).toEqual([]);
+  });
+
   test('keeps frameworks and drivers where they belong', () => {
     const wrong = product.flatMap((file) =>
       importsOf(file)
@@ -78,6 +110,15 @@ describe.each(all.map((item) => [item.name, item] as const))('%s', (_name, item)
     expect(wrong).toEqual([]);
   });
 });
+
+const topFolderOf = ({ directory }: Package): string => directory.split('/')[0] ?? '';
+
+/** The package that an import leads to, by its name or by a relative path; undefined for a third party's. */
+function importedPackage(file: SourceFile, specifier: string): Package | undefined {
+  if (!specifier.startsWith('.')) return byName.get(packageOf(specifier) ?? '');
+  const path = join(dirname(file.path), specifier);
+  return all.find(({ directory }) => path.startsWith(`${directory}/`));
+}
 
 const TEST_TOOLS = new Set(['vitest', 'fast-check', 'vite']);
 

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join, normalize, relative } from 'node:path/posix';
+import { basename, dirname, join, normalize, relative } from 'node:path/posix';
 import { describe, expect, test } from 'vitest';
 import { importsOf, packages, ROOT, sourcesBelow } from './workspace.js';
 
@@ -72,3 +72,36 @@ function wayBack(arrows: ReadonlyMap<string, ReadonlySet<string>>, start: string
   }
   return undefined;
 }
+
+const SKELETON = ['main.ts', 'start.ts', 'app.module.ts', 'config.ts', 'events.ts', 'streams.ts'];
+
+describe.each(
+  packages()
+    .filter(({ tags }) => tags.includes('layer:service'))
+    .map((item) => [item.directory] as const),
+)('%s', (directory) => {
+  const files = sourcesBelow(join(directory, 'src')).filter((file) => !file.isTest);
+  const inRoot = files.filter(({ path }) => dirname(path) === join(directory, 'src')).map(({ path }) => basename(path));
+
+  test('has the skeleton of a service', () => {
+    expect(SKELETON.filter((name) => !inRoot.includes(name))).toEqual([]);
+  });
+
+  test('has beside the skeleton only metrics and lists of providers in its root', () => {
+    const others = inRoot.filter((name) => !SKELETON.includes(name) && name !== 'metrics.ts');
+
+    expect(others.filter((name) => !name.endsWith('.providers.ts'))).toEqual([]);
+  });
+
+  test('lets Nest build its objects: its start creates nothing', () => {
+    const start = files.find(({ path }) => path === join(directory, 'src/start.ts'));
+
+    expect(start?.text.match(/\bnew [A-Z]\w*/g) ?? []).toEqual([]);
+  });
+
+  test('has its controllers under protocols', () => {
+    const elsewhere = files.filter(({ path }) => path.endsWith('.controller.ts') && !path.includes('/protocols/'));
+
+    expect(elsewhere.map(({ path }) => path)).toEqual([]);
+  });
+});

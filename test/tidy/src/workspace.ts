@@ -60,6 +60,13 @@ export function sourcesBelow(directory: string): readonly SourceFile[] {
     : [];
 }
 
+/** Paths of all files below a directory with this ending, e.g. `.md`, relative to the repository. */
+export function pathsBelow(directory: string, ending: string): readonly string[] {
+  return walk(join(ROOT, directory))
+    .filter((path) => path.endsWith(ending))
+    .map((path) => relative(ROOT, path).split(sep).join('/'));
+}
+
 function walk(directory: string): readonly string[] {
   return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
     const path = join(directory, entry.name);

@@ -1,14 +1,12 @@
 import { delay, failedPrecondition, timedOut } from '@fraudflow/core';
 import type { StackHandle } from '@fraudflow/local';
-import type { LogReader } from '../../export/topic-reader.js';
-import type { TopicWriter } from '../../replay/topic-writer.js';
+import type { LogReader, TopicWriter, TrafficSource } from '@fraudflow/bench';
 import type { DemoOptions } from './demo-options.js';
 import type { Observer } from './observer.js';
-import type { TrafficSource } from '../traffic/traffic-source.js';
 import type { DemoView } from '../view/demo-view.js';
 import type { PhaseBoard } from '../view/phase-board.js';
 
-/** What the phases of one demo share. */
+/** Shared parts of the phases of one demo. */
 export interface DemoContext {
   readonly options: DemoOptions;
   readonly stack: StackHandle;
@@ -18,11 +16,11 @@ export interface DemoContext {
   readonly observer: Observer;
   readonly board: PhaseBoard;
   readonly view: DemoView;
-  /** Aborts when the person wants it to end. */
+  /** Aborts at an interrupt. */
   readonly signal: AbortSignal;
 }
 
-/** The person ended the demo. */
+/** The demo was interrupted. */
 export class DemoInterrupted extends Error {
   constructor() {
     super('interrupted');
@@ -32,33 +30,33 @@ export class DemoInterrupted extends Error {
 export interface Waiting {
   readonly what: string;
   readonly limitMs: number;
-  /** Asked at each look: true keeps the waiting up beyond its limit. */
+  /** Called at each poll: true extends the waiting beyond its limit. */
   readonly mayGoOn?: () => boolean;
-  /** Called at each look. */
-  readonly onLook?: () => void;
+  /** Called at each poll. */
+  readonly onPoll?: () => void;
 }
 
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 /**
- * Waits until something is so.
- * @throws AppError timeout naming what was waited for; DemoInterrupted; what the observer failed with.
+ * Polls a condition until it holds.
+ * @throws AppError timeout that names `waiting.what`; DemoInterrupted; the failure of the observer
  */
 export async function waitUntil(context: DemoContext, isSo: () => boolean, waiting: Waiting): Promise<void> {
   const startedAtMs = performance.now();
   while (!isSo()) {
     checkAlive(context);
-    waiting.onLook?.();
+    waiting.onPoll?.();
     const goesOn = waiting.mayGoOn?.() ?? false;
     const waitedMs = performance.now() - startedAtMs;
     if (waitedMs > waiting.limitMs && !goesOn) {
       throw timedOut(`${waiting.what} did not happen within ${Math.round(waitedMs / 1_000)} s`);
     }
-    await delay(LOOK_EVERY_MS, context.signal);
+    await delay(POLL_INTERVAL_MS, context.signal);
   }
 }
 
-/** @throws DemoInterrupted or AppError if going on makes no sense. */
+/** @throws DemoInterrupted after an interrupt; AppError failed_precondition if the observer has failed */
 export function checkAlive({ signal, observer }: DemoContext): void {
   if (signal.aborted) throw new DemoInterrupted();
   if (observer.failure === undefined) return;

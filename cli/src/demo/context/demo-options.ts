@@ -1,8 +1,8 @@
 import { DAY_MS } from '@fraudflow/core';
 import type { SimulatorSettings } from '@fraudflow/simulator';
-import type { FaultPlan } from '../traffic/faults.js';
+import type { FaultPlan } from '@fraudflow/bench';
 
-/** How one demo runs. */
+/** Options of a demo. */
 export interface DemoOptions {
   readonly seed: number;
   readonly customers: number;
@@ -11,16 +11,16 @@ export interface DemoOptions {
   /** Live records a second. */
   readonly perSecond: number;
   readonly predictsPerSecond: number;
-  /** Live days before anything changes. */
+  /** Live days before the drift. */
   readonly calmDays: number;
   /** Live days after the champion was replaced. */
   readonly afterDays: number;
   /**
-   * The demo stops waiting for the loop so long after its history began, if by then the loop had a fair chance (see
-   * loop-patience.ts).
+   * Time since the begin of the history after which the demo stops waiting for the loop, if the loop had enough
+   * attempts (see loop-patience.ts).
    */
   readonly patienceMs: number;
-  /** Fraud labels follow after so much event time. */
+  /** Event time between a fraud and its label. */
   readonly labelDelayMs: number;
   readonly faults: FaultPlan;
   readonly isPlain: boolean;
@@ -45,11 +45,11 @@ export const DEMO_DEFAULTS = {
   partitions: 4,
 } as const;
 
-// Far enough in the past for live days to run ahead of the wall clock without reaching the future.
+// Live days are faster than the wall clock. The start is so early that they do not reach the future.
 const STARTS_AT_MS = Date.UTC(2025, 2, 3);
 
 export function simulatedWorld({ seed, customers, terminals }: DemoOptions): Partial<SimulatorSettings> {
-  // Small worlds have fewer terminals in reach; a wider radius keeps customers from having none.
+  // Small worlds have fewer terminals within reach; with a larger radius every customer has some.
   const radius = 5 * Math.sqrt(10_000 / terminals);
   return { seed, customers, terminals, radius: Math.min(50, radius), startAtMs: STARTS_AT_MS };
 }

@@ -1,17 +1,20 @@
-import { PredictLoad } from '../../bench/load/predict-load.js';
-import type { PredictInput } from '../../bench/load/predict-protocol.js';
+import {
+  grpcAddress,
+  LiveFeed,
+  predictInput,
+  type PredictInput,
+  PredictLoad,
+  type TrafficItem,
+} from '@fraudflow/bench';
 import type { DemoContext } from './demo-context.js';
-import { grpcAddress } from './service-addresses.js';
-import { LiveFeed } from '../traffic/live-feed.js';
-import type { TrafficItem } from '../traffic/traffic-source.js';
 
 const PREDICT_DEADLINE_MS = 2_000;
 
-/** The live part: the feed into Kafka and, beside it, a payment backend that asks before it authorises. */
+/** The live traffic: records for Kafka and, concurrently, Predict calls as of a payment backend. */
 export class LiveTraffic {
   readonly predicts: PredictLoad;
   private readonly feed: LiveFeed;
-  private asked = 0;
+  private requested = 0;
   private passed = 0;
 
   constructor(private readonly context: DemoContext) {
@@ -23,7 +26,7 @@ export class LiveTraffic {
     });
     observer.predicts = this.predicts;
     this.feed = new LiveFeed(source, writer, options.perSecond, {
-      transactionsAhead: (items) => this.askAbout(items),
+      transactionsAhead: (items) => this.requestPredictions(items),
       backlog: () => observer.lag,
     });
   }
@@ -34,18 +37,18 @@ export class LiveTraffic {
     });
   }
 
-  /** Live days begun so far. */
+  /** Number of live days that have begun. */
   get days(): number {
     return this.context.source.days - this.context.options.historyDays;
   }
 
-  /** Everything sent is acknowledged and every call has ended. */
+  /** Resolves when all records are acknowledged and all calls have ended. */
   async stop(): Promise<void> {
     await this.feed.stop();
     await this.predicts.stop();
   }
 
-  private askAbout(items: readonly TrafficItem[]): void {
+  private requestPredictions(items: readonly TrafficItem[]): void {
     const { options, observer } = this.context;
     observer.eventTimeMs = items.at(-1)?.atMs ?? observer.eventTimeMs;
     observer.duplicatesSent += items.filter((item) => item.kind === 'duplicate').length;
@@ -53,22 +56,11 @@ export class LiveTraffic {
     const inputs: PredictInput[] = [];
     for (const item of good) {
       this.passed++;
-      // Every so-many-th, so that the calls last as long as the feed does.
-      if (this.asked * options.perSecond >= this.passed * options.predictsPerSecond) continue;
-      this.asked++;
+      // Every n-th transaction, so that the calls are spread over the whole feed.
+      if (this.requested * options.perSecond >= this.passed * options.predictsPerSecond) continue;
+      this.requested++;
       inputs.push(predictInput(item));
     }
-    this.predicts.ask(inputs);
+    this.predicts.request(inputs);
   }
-}
-
-/** A transaction as the request path asks about it. */
-export function predictInput({ transaction, atMs }: TrafficItem): PredictInput {
-  return {
-    transactionId: transaction?.transactionId ?? '',
-    occurredAtMs: atMs,
-    customerId: transaction?.customerId ?? '',
-    terminalId: transaction?.terminalId ?? '',
-    amountMinor: Math.round((transaction?.amount ?? 0) * 100),
-  };
 }

@@ -1,11 +1,8 @@
 import { featuresTopic } from '@fraudflow/contracts';
 import { asError, delay } from '@fraudflow/core';
 import type { StackHandle } from '@fraudflow/local';
-import type { PredictLoad } from '../../bench/load/predict-load.js';
-import type { LogReader } from '../../export/topic-reader.js';
-import { RecordCount } from '../../replay/catch-up.js';
+import { type LogReader, PeakMemory, type PredictLoad, RecordCount } from '@fraudflow/bench';
 import { FlowMeter, type Flows, NO_FLOW } from '../facts/flow-meter.js';
-import { PeakMemory } from '../facts/peak-memory.js';
 import { ScoreTail } from '../facts/score-tail.js';
 import { Story } from '../facts/story.js';
 import { StoryReader } from '../facts/story-reader.js';
@@ -13,10 +10,10 @@ import type { DemoView } from '../view/demo-view.js';
 import type { PhaseBoard } from '../view/phase-board.js';
 import { EMPTY_VIEW, type ViewState } from '../view/view-state.js';
 
-const LOOK_EVERY_MS = 400;
-const TOLERATED_FAILURES = 20;
+const POLL_INTERVAL_MS = 400;
+const MAX_FAILED_POLLS = 20;
 
-/** What an observer looks at and where it shows it. */
+/** Inputs and output of an observer. */
 export interface ObserverParts {
   readonly stack: Pick<StackHandle, 'memoryMb'>;
   readonly log: LogReader;
@@ -24,18 +21,18 @@ export interface ObserverParts {
   readonly view: DemoView;
 }
 
-/** Looks at the running system from outside a few times a second and keeps the view true. */
+/** Polls the running system a few times a second and updates the view. */
 export class Observer {
   readonly story = new Story();
   readonly memory = new PeakMemory();
   readonly scores: ScoreTail;
   flows: Flows = NO_FLOW;
-  /** Repeats sent on purpose, which never come out; for the lag on the screen only. */
+  /** Intended duplicates, which are never scored; only for the lag on the screen. */
   duplicatesSent = 0;
   /** Event time of the newest item sent. */
   eventTimeMs: number | undefined;
   predicts: PredictLoad | undefined;
-  /** Set when looking has failed for good. */
+  /** Set after too many failed polls. */
   failure: Error | undefined;
   private readonly stack: ObserverParts['stack'];
   private readonly board: PhaseBoard;
@@ -44,7 +41,7 @@ export class Observer {
   private readonly storyReader: StoryReader;
   private readonly ended = new AbortController();
   private running: Promise<void> | undefined;
-  private failedLooks = 0;
+  private failedPolls = 0;
 
   constructor({ stack, log, board, view }: ObserverParts) {
     this.stack = stack;
@@ -75,7 +72,7 @@ export class Observer {
     return Math.max(0, transactions.count - rejected.count - this.duplicatesSent - scored.count);
   }
 
-  /** Records sent whose features are not out yet. */
+  /** Records sent without features so far. */
   get featureLag(): number {
     const { transactions, rejected, features } = this.flows;
     return Math.max(0, transactions.count - rejected.count - this.duplicatesSent - features.count);
@@ -83,23 +80,23 @@ export class Observer {
 
   private async run(): Promise<void> {
     while (!this.ended.signal.aborted) {
-      await this.look();
+      await this.poll();
       this.view.update(this.state());
-      await delay(LOOK_EVERY_MS, this.ended.signal);
+      await delay(POLL_INTERVAL_MS, this.ended.signal);
     }
   }
 
-  private async look(): Promise<void> {
+  private async poll(): Promise<void> {
     try {
-      this.flows = await this.meter.look();
+      this.flows = await this.meter.poll();
       await this.storyReader.readOn();
       this.memory.sample(this.stack.memoryMb());
-      this.failedLooks = 0;
+      this.failedPolls = 0;
     } catch (thrown) {
-      // A broker that restarts is looked at again; one that stays away ends the demo.
-      this.failedLooks++;
-      if (this.failedLooks === 1) this.view.note(`looking failed: ${asError(thrown).message}`);
-      if (this.failedLooks > TOLERATED_FAILURES) this.failure = asError(thrown);
+      // A restarting broker is polled again; one that stays unavailable ends the demo.
+      this.failedPolls++;
+      if (this.failedPolls === 1) this.view.note(`cannot observe the system: ${asError(thrown).message}`);
+      if (this.failedPolls > MAX_FAILED_POLLS) this.failure = asError(thrown);
     }
   }
 

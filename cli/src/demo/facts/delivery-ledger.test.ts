@@ -1,14 +1,13 @@
 import { deadLetterTopicName } from '@fraudflow/contracts';
 import { MemoryBus } from '@fraudflow/messaging';
 import { describe, expect, test } from 'vitest';
-import { DeliveryLedger } from './delivery-ledger.js';
+import { DeliveryLedger, transactionIdOf } from '@fraudflow/bench';
 import { readDelivery } from './read-delivery.js';
-import { transactionIdOf } from './record-id.js';
 
 const at = (offset: number, partition = 0) => ({ partition, offset });
 
 describe('the delivery ledger', () => {
-  test('balances when everything good came out once', () => {
+  test('balances if every good transaction was scored once', () => {
     const ledger = new DeliveryLedger();
     ledger.deadLetter(at(1));
     ledger.produced('a', at(0), 100);
@@ -31,7 +30,7 @@ describe('the delivery ledger', () => {
     });
   });
 
-  test('finds a lost one by its id', () => {
+  test('finds a lost transaction by its id', () => {
     const ledger = new DeliveryLedger();
     ['a', 'b', 'c'].forEach((id, offset) => ledger.produced(id, at(offset), 0));
 
@@ -41,7 +40,7 @@ describe('the delivery ledger', () => {
     expect(ledger.lostIds(1)).toEqual(['a']);
   });
 
-  test('finds one that was scored again, however often', () => {
+  test('finds a transaction that was scored several times', () => {
     const ledger = new DeliveryLedger();
     ledger.produced('a', at(0), 0);
 
@@ -50,7 +49,7 @@ describe('the delivery ledger', () => {
     expect(ledger.counts()).toMatchObject({ scored: 1, scored_twice: 2, lost: 0 });
   });
 
-  test('finds a score that belongs to a rejected record or to none', () => {
+  test('finds a score that belongs to a rejected record or to no record', () => {
     const ledger = new DeliveryLedger();
     ledger.deadLetter(at(0));
     ledger.produced('bad', at(0), 0);
@@ -81,7 +80,7 @@ describe('the delivery ledger', () => {
     expect(ledger.counts()).toMatchObject({ produced: 1, rejected: 1, lost: 0 });
   });
 
-  test('times from the first append to the first score, of what was sent in the span', () => {
+  test('measures from the first append to the first score, for transactions sent in the span', () => {
     const ledger = new DeliveryLedger();
     ledger.produced('early', at(0), 50);
     ledger.produced('a', at(1), 100);
@@ -101,7 +100,7 @@ describe('the delivery ledger', () => {
   });
 });
 
-test('the ledger is read from the topics, dead letters by the place they came from', async () => {
+test('the ledger is read from the topics, with dead letters by the place of their record', async () => {
   const bus = new MemoryBus();
   const topics = ['transactions', deadLetterTopicName('transactions'), 'transactions.validated', 'transactions.scored'];
   await bus.admin.createTopics(
@@ -127,7 +126,7 @@ test('the ledger is read from the topics, dead letters by the place they came fr
   expect(shares.at(-1)).toBe(1);
 });
 
-test('an id is found without parsing, and none is found in what holds none', () => {
+test('an id is found without parsing, and none is found in a record without one', () => {
   expect(transactionIdOf(Buffer.from('{"x":1,"transaction":{"transaction_id":"t9","a":2}}'))).toBe('t9');
   expect(transactionIdOf(Buffer.from('{"transaction_id": "spaced"}'))).toBeUndefined();
   expect(transactionIdOf(Buffer.from('{"transaction_id":"cut'))).toBeUndefined();

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { FlowMeter } from './flow-meter.js';
-import { PeakMemory } from './peak-memory.js';
+import { PeakMemory } from '@fraudflow/bench';
 
-test('counts are the end offsets of all partitions, rates what came between two looks', async () => {
+test('counts are the end offsets of all partitions, rates are the differences between two polls', async () => {
   let [nowMs, end] = [0, 10];
   const log = {
     offsets: async (topic: string) =>
@@ -14,10 +14,10 @@ test('counts are the end offsets of all partitions, rates what came between two 
         : [],
   };
   const meter = new FlowMeter(log, { scored: async () => 3 }, () => nowMs);
-  const first = await meter.look();
+  const first = await meter.poll();
 
   [nowMs, end] = [2_000, 510];
-  const second = await meter.look();
+  const second = await meter.poll();
 
   expect(first.features).toEqual({ count: 15, perSecond: 0 });
   expect(second.features).toEqual({ count: 515, perSecond: 250 });

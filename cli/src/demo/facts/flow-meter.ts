@@ -6,8 +6,7 @@ import {
   transactionsTopic,
   transactionsValidatedTopic,
 } from '@fraudflow/contracts';
-import { appendedCount } from '../../replay/catch-up.js';
-import type { LogReader } from '../../export/topic-reader.js';
+import { appendedCount, type LogReader } from '@fraudflow/bench';
 
 const TOPICS = {
   transactions: transactionsTopic.name,
@@ -23,7 +22,7 @@ export type FlowName = keyof typeof TOPICS;
 export interface Flow {
   /** Records in the topic. */
   readonly count: number;
-  /** Records a second between the last two looks. */
+  /** Records a second between the last two polls. */
   readonly perSecond: number;
 }
 
@@ -40,12 +39,12 @@ export const NO_FLOW: Flows = {
 };
 
 /**
- * Counts records per topic by their end offsets, without reading any; topics of fenced writers hold markers that are no
- * records, so for those the caller brings a count of its own.
+ * Counts the records of topics by their end offsets, without reading them. Topics of writers with fencing contain
+ * markers, which are not records; for those topics the caller provides a count.
  */
 export class FlowMeter {
   private last: Flows = NO_FLOW;
-  private lastLookMs: number | undefined;
+  private lastPollMs: number | undefined;
 
   constructor(
     private readonly log: Pick<LogReader, 'offsets'>,
@@ -53,16 +52,16 @@ export class FlowMeter {
     private readonly nowMs: () => number = () => performance.now(),
   ) {}
 
-  async look(): Promise<Flows> {
+  async poll(): Promise<Flows> {
     const names = Object.keys(TOPICS) as FlowName[];
     const counts = await Promise.all(names.map((name) => this.count(name)));
     const nowMs = this.nowMs();
-    const seconds = this.lastLookMs === undefined ? Infinity : Math.max(1e-3, (nowMs - this.lastLookMs) / 1_000);
+    const seconds = this.lastPollMs === undefined ? Infinity : Math.max(1e-3, (nowMs - this.lastPollMs) / 1_000);
     const flows = names.map((name, index): [FlowName, Flow] => {
       const count = counts[index] ?? 0;
       return [name, { count, perSecond: (count - this.last[name].count) / seconds }];
     });
-    this.lastLookMs = nowMs;
+    this.lastPollMs = nowMs;
     this.last = Object.fromEntries(flows) as Record<FlowName, Flow>;
     return this.last;
   }

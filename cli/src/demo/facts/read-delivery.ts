@@ -6,9 +6,7 @@ import {
   transactionsValidatedTopic,
 } from '@fraudflow/contracts';
 import { headerText, type RawRecord } from '@fraudflow/messaging';
-import { type LogReader, readTopic } from '../../export/topic-reader.js';
-import { DeliveryLedger } from './delivery-ledger.js';
-import { transactionIdOf } from './record-id.js';
+import { DeliveryLedger, type LogReader, readTopic, transactionIdOf } from '@fraudflow/bench';
 
 /** Reads the four topics a transaction passes from their beginnings and enters every record. */
 export async function readDelivery(log: LogReader, onProgress: (share: number) => void): Promise<DeliveryLedger> {

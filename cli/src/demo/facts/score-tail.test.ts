@@ -17,7 +17,7 @@ async function aTail() {
   };
 }
 
-test('every score is counted, but only live ones are looked into', async () => {
+test('every score is counted, but only live ones are decoded', async () => {
   const { tail, send, score } = await aTail();
   await send('old');
   await score('old', '1');
@@ -30,11 +30,11 @@ test('every score is counted, but only live ones are looked into', async () => {
 
   expect(tail.count).toBe(2);
   expect([...tail.byVersion]).toEqual([['2', 1]]);
-  // The in-memory bus counts appends as its clock: the score came one append after the transaction.
+  // The in-memory bus counts appends as its clock: the score was appended directly after the transaction.
   expect(tail.recentMs()).toEqual({ p50: 1, p99: 1 });
 });
 
-test('a score of something sent before counts for its model, not for the latency', async () => {
+test('a score of an earlier transaction counts for its model, not for the latency', async () => {
   const { tail, send, score } = await aTail();
   await send('old');
   await tail.begin();

@@ -1,14 +1,20 @@
 import { type ScoredTransaction, transactionsScoredTopic, transactionsTopic } from '@fraudflow/contracts';
 import type { RawRecord } from '@fraudflow/messaging';
-import { endOf, type LogReader, type Position, readOn } from '../../export/topic-reader.js';
-import { type Percentiles, RecentValues } from './percentiles.js';
-import { transactionIdOf } from './record-id.js';
+import {
+  endOf,
+  type LogReader,
+  type Percentiles,
+  type Position,
+  readOn,
+  RecentValues,
+  transactionIdOf,
+} from '@fraudflow/bench';
 
 const RECENT_SCORES = 4_000;
-// Rejected records and repeats are never scored, so what waits too long is forgotten, oldest first.
+// Rejected records and duplicates are never scored, so the oldest entries are removed above this number.
 const MAX_AWAITED = 50_000;
 
-/** Follows `transactions.scored` as any reader could, for figures on the screen and for who scores. */
+/** Reads `transactions.scored` for the latencies on the screen and for the scores per model version. */
 export class ScoreTail {
   /** Scores read so far. */
   count = 0;
@@ -22,12 +28,12 @@ export class ScoreTail {
 
   constructor(private readonly log: LogReader) {}
 
-  /** From here on records are looked into, not only counted. */
+  /** From now on records are decoded, not only counted. */
   async begin(): Promise<void> {
     this.sentPosition = await endOf(this.log, transactionsTopic.name);
   }
 
-  /** Reads what is new; returns the count of scores. */
+  /** Reads the new records. @returns the number of scores so far */
   async readOn(): Promise<number> {
     if (this.sentPosition !== undefined) await this.readSent(this.sentPosition);
     for await (const record of readOn(this.log, transactionsScoredTopic.name, this.scoredPosition)) {

@@ -2,10 +2,10 @@ import { featuresV1 } from '@fraudflow/contracts';
 import { callUnary, createGrpcClient } from '@fraudflow/rpc';
 
 const DEADLINE_MS = 10_000;
-/** So long without a further label: those that were sent have been joined and stored. */
+/** After this time without a new label all sent labels are joined and stored. */
 const LABELS_SETTLE_MS = 8_000;
 
-/** What the offline store holds: it follows the stream by a moment, and what is trained on is what it holds. */
+/** Number of rows in the offline store, which trainings read. It follows the stream with a delay. */
 export class StoredHistory {
   private readonly client: featuresV1.FeatureStoreServiceClient;
   private known = { transactions: 0, labels: 0 };
@@ -17,15 +17,14 @@ export class StoredHistory {
   }
 
   /**
-   * Transactions as last reported; asks for the next count in the background. A store that does not answer is asked
-   * again.
+   * Transactions of the last response; requests the next count in the background. An unavailable store is polled again.
    */
   transactions(): number {
     this.asking ??= this.ask().finally(() => (this.asking = undefined));
     return this.known.transactions;
   }
 
-  /** Labels as last reported. */
+  /** Labels of the last response. */
   labels(): number {
     return this.known.labels;
   }
@@ -46,7 +45,7 @@ export class StoredHistory {
       if (labels !== this.known.labels) this.labelsMovedAtMs = performance.now();
       this.known = { transactions, labels };
     } catch {
-      // The feature store may be on its way up again: what it holds is not known to have settled.
+      // The feature store may be restarting: the labels do not count as settled.
       this.labelsMovedAtMs = performance.now();
     }
   }

@@ -6,7 +6,7 @@ import {
   trainingCompletedTopic,
 } from '@fraudflow/contracts';
 import type { RawRecord } from '@fraudflow/messaging';
-import { type LogReader, type Position, readOn } from '../../export/topic-reader.js';
+import { type LogReader, type Position, readOn } from '@fraudflow/bench';
 import type { Story } from './story.js';
 
 /** Follows the low-rate topics on which the system reports its own state. */
@@ -25,7 +25,7 @@ export class StoryReader {
     ];
   }
 
-  /** Reads what is new. */
+  /** Reads the new records. */
   async readOn(): Promise<void> {
     for (const { topic, position, enter } of this.chapters) {
       for await (const record of readOn(this.log, topic, position)) enter(record);

@@ -74,7 +74,7 @@ test('a first model does not close the loop', () => {
   expect(story.drift).toEqual({ windows: 0, alarms: 0, retraining_events: 0 });
 });
 
-test('a challenger asked for by drift that replaced the champion closes it', () => {
+test('a challenger requested because of drift that replaced the champion closes it', () => {
   const story = firstModel();
 
   story.retrainingRequested(asked());
@@ -88,7 +88,7 @@ test('a challenger asked for by drift that replaced the champion closes it', () 
   ]);
 });
 
-test('neither a rejected challenger, nor a manual one, nor one asked for before the drift closes it', () => {
+test('neither a rejected challenger, nor a manual one, nor one requested before the drift closes it', () => {
   const [rejected, manual, early] = [firstModel(), firstModel(), firstModel()];
 
   rejected.retrainingRequested(asked());
@@ -109,20 +109,20 @@ test('neither a rejected challenger, nor a manual one, nor one asked for before 
   ]);
 });
 
-test('a promoted version that never reached Production does not close it, nor one beside an old champion still there', () => {
-  const [unreached, beside] = [firstModel(), firstModel()];
-  for (const story of [unreached, beside]) {
+test('neither a promoted version that never reached Production nor one whose predecessor is still in Production closes it', () => {
+  const [unreached, concurrent] = [firstModel(), firstModel()];
+  for (const story of [unreached, concurrent]) {
     story.retrainingRequested(asked());
     story.trainingCompleted(ended());
     story.modelChanged(moved('2', 'None'));
   }
 
-  beside.modelChanged(moved('2', 'Production'));
+  concurrent.modelChanged(moved('2', 'Production'));
 
-  expect([unreached.closedBy(), beside.closedBy()]).toEqual([undefined, undefined]);
+  expect([unreached.closedBy(), concurrent.closedBy()]).toEqual([undefined, undefined]);
 });
 
-test('what is delivered twice counts once', () => {
+test('an event that is delivered twice counts once', () => {
   const story = new Story();
   const event = moved('1', 'Production');
 

@@ -3,21 +3,21 @@ import type { DriftVerdictEvent, ModelEvent, RetrainingRequested, TrainingComple
 export interface VersionStory {
   readonly version: string;
   readonly runId: string | undefined;
-  /** In the order it went through them, e.g. `None, Production, Archived`. */
+  /** Stages in order, e.g. `None, Production, Archived`. */
   readonly stages: readonly string[];
 }
 
 export interface DriftStory {
-  /** Windows judged. */
+  /** Evaluated windows. */
   readonly windows: number;
   readonly alarms: number;
-  /** Requests for retraining that evidence led to; the first, manual one does not count. */
+  /** Retraining requests of the drift monitor, without the first, manual one. */
   readonly retraining_events: number;
 }
 
 const BY_EVIDENCE: ReadonlySet<RetrainingRequested['reason']> = new Set(['drift', 'performance', 'alert']);
 
-/** What the system itself reported on its topics about models, drift and trainings; nothing here is assumed. */
+/** Models, drift and trainings as the system reported them on its topics. */
 export class Story {
   readonly verdicts: DriftVerdictEvent[] = [];
   readonly requests: RetrainingRequested[] = [];
@@ -27,7 +27,7 @@ export class Story {
   private readonly modelEventIds = new Set<string>();
   private readonly versions = new Map<string, { runId: string | undefined; stages: string[] }>();
 
-  /** Topics deliver at least once; a repeat changes nothing. */
+  /** Topics deliver at least once; a repeated event has no effect. */
   verdictGiven(verdict: DriftVerdictEvent): void {
     if (this.verdictIds.has(verdict.verdict_id)) return;
     this.verdictIds.add(verdict.verdict_id);
@@ -40,7 +40,7 @@ export class Story {
     this.requests.push(request);
   }
 
-  /** A cancelled one was none: a newer request's training is the answer. */
+  /** A cancelled training does not count: a newer request replaces it. */
   trainingCompleted(training: TrainingCompleted): void {
     if (training.outcome !== 'cancelled') this.trainings.push(training);
   }
@@ -78,9 +78,9 @@ export class Story {
   }
 
   /**
-   * The version that closed the loop: asked for by evidence, trained, through the gates, in Production, its predecessor
-   * out of it. Undefined while it has not. `sinceMs` leaves out requests that arose before the drift: a lucky alarm
-   * does not count.
+   * The version that closed the loop: requested by the drift monitor, trained, accepted by the gates, in Production,
+   * with its predecessor archived. Undefined before that. `sinceMs` excludes requests before the drift, which were
+   * false alarms.
    */
   closedBy(sinceMs = 0): string | undefined {
     const wanted = new Set(

@@ -32,11 +32,11 @@ function aSummary(change: Partial<DemoSummary> = {}): DemoSummary {
   };
 }
 
-test('a sound run has no failures', () => {
+test('a correct run has no failures', () => {
   expect(failuresOf(aSummary())).toEqual([]);
 });
 
-test('each thing that must not happen is a failure of its own', () => {
+test('each failed check is a separate failure', () => {
   const { counts, evidence } = aSummary();
 
   const failures = failuresOf(
@@ -51,11 +51,11 @@ test('each thing that must not happen is a failure of its own', () => {
   expect(failures[0]).toBe('2 transactions were lost, for example t5, t6');
 });
 
-test('what was not measured is null, for JSON has no NaN', () => {
+test('figures that were not measured are null, because JSON has no NaN', () => {
   expect(latencySummary({ p50: 1.23456, p99: Number.NaN })).toEqual({ p50: 1.23, p99: null });
 });
 
-test('a model shows the metrics its run has', () => {
+test('a model has the metrics of its run', () => {
   const metrics = new Map([
     ['average_precision', 0.7],
     ['auc_roc', 0.9],
@@ -70,7 +70,7 @@ test('a model shows the metrics its run has', () => {
   });
 });
 
-test('a person reads the same figures', () => {
+test('the text form has the same figures', () => {
   const text = renderSummary(aSummary()).join('\n');
 
   expect(text).toContain('10 produced = 7 validated + 2 rejected + 1 duplicates');

@@ -1,5 +1,4 @@
-import type { DeliveryCounts } from './delivery-ledger.js';
-import type { Percentiles } from './percentiles.js';
+import type { DeliveryCounts, Percentiles } from '@fraudflow/bench';
 import type { DriftStory, VersionStory } from './story.js';
 
 export interface ModelSummary {
@@ -17,7 +16,7 @@ export interface DemoSummary {
   readonly latency_ms: {
     /** Broker append to `transactions` until broker append to `transactions.scored`, of live traffic. */
     readonly event_to_score: PercentilesOrNull;
-    /** gRPC Predict as the client saw it, from the time the call was due. */
+    /** gRPC Predict measured by the client, from the time the call was due. */
     readonly predict: PercentilesOrNull;
   };
   readonly models: readonly ModelSummary[];
@@ -27,7 +26,7 @@ export interface DemoSummary {
   readonly memory_mb: Readonly<Record<string, number>>;
   /** Wall-clock time of each phase. */
   readonly seconds: Readonly<Record<string, number>>;
-  /** What the figures rest on. */
+  /** The data behind the figures. */
   readonly evidence: {
     readonly predict_calls: number;
     readonly predict_failures: Readonly<Record<string, number>>;
@@ -67,7 +66,7 @@ export function modelSummary({ version, stages }: VersionStory, metrics: Readonl
   };
 }
 
-/** What is wrong with a run, in sentences; empty if it may exit with 0. */
+/** The failed checks of a run as sentences; empty if it may exit with 0. */
 export function failuresOf({ counts, loop_closed, evidence }: DemoSummary): readonly string[] {
   const failures: string[] = [];
   if (counts.lost > 0)
@@ -76,6 +75,6 @@ export function failuresOf({ counts, loop_closed, evidence }: DemoSummary): read
   if (evidence.unexpected_scores > 0)
     failures.push(`${evidence.unexpected_scores} scores belong to no transaction sent`);
   if (!loop_closed)
-    failures.push('the loop did not close: no version asked for by drift evidence replaced the champion');
+    failures.push('the loop did not close: no version requested because of drift replaced the champion');
   return failures;
 }

@@ -4,8 +4,8 @@ import type { LiveTraffic } from '../context/live-traffic.js';
 import { remainingMs, whileAtWork } from './loop-patience.js';
 
 /**
- * (d) From the next simulated day on people spend more and thieves test stolen cards with bursts of small amounts;
- * waits until the drift monitor has asked for a new model.
+ * (d) From the next simulated day on customers spend more and frauds are bursts of small amounts. Waits until the drift
+ * monitor has requested a new model.
  * @returns event time of the change, ms.
  */
 export async function driftPhase(context: DemoContext, traffic: LiveTraffic): Promise<number> {
@@ -28,13 +28,13 @@ export async function driftPhase(context: DemoContext, traffic: LiveTraffic): Pr
       signs: observer.story.verdicts.length,
       chances: observer.story.verdicts.filter(({ window_end: end }) => Date.parse(end) > changesAtMs).length,
     })),
-    onLook: () => board.progress(undefined, `day ${traffic.days - firstDay} after the change; ${evidence(context)}`),
+    onPoll: () => board.progress(undefined, `day ${traffic.days - firstDay} after the change; ${evidence(context)}`),
   });
   const request = observer.story.requestsByEvidence().find((one) => happenedAfter(one, changesAtMs));
   view.note(
-    `drift monitor asks for a new model: ${request?.reason}, ${JSON.stringify(request?.evidence)}`.slice(0, 200),
+    `the drift monitor requests a new model: ${request?.reason}, ${JSON.stringify(request?.evidence)}`.slice(0, 200),
   );
-  board.progress(1, `asked on day ${traffic.days - firstDay}`);
+  board.progress(1, `requested on day ${traffic.days - firstDay}`);
   return changesAtMs;
 }
 

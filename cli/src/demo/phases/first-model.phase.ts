@@ -2,7 +2,7 @@ import { trainingV1 } from '@fraudflow/contracts';
 import { delay, failedPrecondition, isRetryable, timedOut } from '@fraudflow/core';
 import { callUnary, createGrpcClient } from '@fraudflow/rpc';
 import { checkAlive, type DemoContext, waitUntil } from '../context/demo-context.js';
-import { grpcAddress } from '../context/service-addresses.js';
+import { grpcAddress } from '@fraudflow/bench';
 
 const POLL_EVERY_MS = 300;
 const CALL_DEADLINE_MS = 10_000;
@@ -12,7 +12,7 @@ const CATCH_UP_LIMIT_MS = 120_000;
 const FAILED_STATES: ReadonlySet<string> = new Set(['rejected', 'failed', 'cancelled']);
 
 /**
- * (b) Asks the trainer for a first model, watches it through the gates, and waits until it has scored the whole
+ * (b) Requests a first model from the trainer, waits until the gates accept it and until it has scored the whole
  * history.
  */
 export async function firstModelPhase(context: DemoContext): Promise<void> {
@@ -27,7 +27,7 @@ export async function firstModelPhase(context: DemoContext): Promise<void> {
   await waitUntil(context, () => observer.flows.scored.count > 0 && observer.lag === 0, {
     what: 'a score for every transaction of history',
     limitMs: CATCH_UP_LIMIT_MS,
-    onLook: () => {
+    onPoll: () => {
       const { scored } = observer.flows;
       board.progress(
         scored.count / Math.max(1, scored.count + observer.lag),
@@ -62,8 +62,8 @@ async function trained(context: DemoContext): Promise<trainingV1.Training> {
 }
 
 /**
- * The training as it is now; undefined while the trainer is away. Asking to start it is the way to ask about it: under
- * the same id it runs once, and a trainer that was killed in the middle of it takes it up again.
+ * The present state of the training; undefined while the trainer is unavailable. The start request is idempotent: with
+ * the same id the training runs once, and a restarted trainer continues it.
  */
 async function askedFor(client: trainingV1.TrainingServiceClient): Promise<trainingV1.Training | undefined> {
   const start = { modelName: '', dataUntilMs: 0, requestId: 'demo-first-model', reason: 'first model of the demo' };

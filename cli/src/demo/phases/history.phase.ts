@@ -1,13 +1,13 @@
 import { checkAlive, type DemoContext, waitUntil } from '../context/demo-context.js';
 import { StoredHistory } from '../facts/stored-history.js';
-import { grpcAddress } from '../context/service-addresses.js';
+import { grpcAddress } from '@fraudflow/bench';
 
-// The stream keeps its own bounds; this one keeps the demo from measuring a queue.
+// The stream has its own bounds; this bound excludes queueing time from the demo's latencies.
 const MAX_WAITING = 40_000;
 const STALL_LIMIT_MS = 60_000;
 
 /**
- * (a) All days of history as fast as the stream takes them, then waits until the last feature vector is out and stored.
+ * (a) Sends all days of history as fast as the stream accepts them, then waits until the last feature vector is stored.
  */
 export async function historyPhase(context: DemoContext): Promise<void> {
   const { board, observer, options, source, writer } = context;
@@ -25,12 +25,12 @@ export async function historyPhase(context: DemoContext): Promise<void> {
     expected += items.filter((item) => item.kind === 'transaction').length;
     await write;
     write = writer.write(items.map((item) => item.record));
-    // A failure is thrown by the next await; until then Node must not take it for unhandled.
+    // The next await throws the failure; until then it is not unhandled.
     write.catch(() => undefined);
     observer.duplicatesSent += items.filter((item) => item.kind === 'duplicate').length;
     observer.eventTimeMs = items.at(-1)?.atMs;
     const isRoomy = (): boolean => expected - observer.flows.features.count < MAX_WAITING;
-    await waitUntil(context, isRoomy, { what: 'space in the stream', limitMs: STALL_LIMIT_MS, onLook: show });
+    await waitUntil(context, isRoomy, { what: 'space in the stream', limitMs: STALL_LIMIT_MS, onPoll: show });
     show();
   }
   await write;
@@ -39,7 +39,7 @@ export async function historyPhase(context: DemoContext): Promise<void> {
   await waitUntil(context, isOut, {
     what: 'the last feature vector of history',
     limitMs: STALL_LIMIT_MS,
-    onLook: show,
+    onPoll: show,
   });
   await untilStored(context, expected);
   board.progress(1, `${expected} transactions`);
@@ -50,12 +50,12 @@ async function untilStored(context: DemoContext, expected: number): Promise<void
   try {
     const what = 'the offline store to hold the history';
     const isStored = (): boolean => stored.transactions() >= expected && stored.areLabelsSettled();
-    const onLook = (): void =>
+    const onPoll = (): void =>
       context.board.progress(
         1,
         `${stored.transactions()} of ${expected} transactions and ${stored.labels()} labels stored`,
       );
-    await waitUntil(context, isStored, { what, limitMs: 2 * STALL_LIMIT_MS, onLook });
+    await waitUntil(context, isStored, { what, limitMs: 2 * STALL_LIMIT_MS, onPoll });
   } finally {
     stored.close();
   }

@@ -4,7 +4,7 @@ import { remainingMs, whileAtWork } from './loop-patience.js';
 
 const MINUTE_MS = 60_000;
 
-/** A demo whose history began so long ago, by a clock moved by hand. */
+/** A demo whose history began this time ago, by a clock that the test advances. */
 function aDemo(): {
   readonly context: Pick<DemoContext, 'board' | 'options'>;
   readonly ended: { count: number };
@@ -32,7 +32,7 @@ function aDemo(): {
   };
 }
 
-test('what is left of the patience is at least a minute, also for a demo that is late', () => {
+test('the remaining patience is at least a minute, also for a late demo', () => {
   const { context, passMs } = aDemo();
 
   passMs(50_000);
@@ -42,7 +42,7 @@ test('what is left of the patience is at least a minute, also for a demo that is
   expect([early, remainingMs(context)]).toEqual([150_000, MINUTE_MS]);
 });
 
-test('slow trainings are waited for while they end one after the other', () => {
+test('the demo waits for slow trainings as long as they end one after the other', () => {
   const { ended, passMs, mayGoOn } = aDemo();
 
   const answers = [1, 2, 3].map(() => {
@@ -56,7 +56,7 @@ test('slow trainings are waited for while they end one after the other', () => {
   expect(mayGoOn()).toBe(false);
 });
 
-test('a loop that many challengers could not close is given up, and so is one that takes for ever', () => {
+test('the wait ends after many unsuccessful challengers, and after the longest allowed time', () => {
   const many = aDemo();
   many.ended.count += 8;
   const endless = aDemo();

@@ -1,15 +1,15 @@
 import type { DemoContext } from '../context/demo-context.js';
 
-/** A slow machine, or one whose services are killed, may begin a phase late: it still gets so long for it. */
+/** Time for a phase that begins late, on a slow machine or after kills of services. */
 const LEAST_MS = 60_000;
 /**
- * Chances that a step of the loop gets, however slow they come. On a quiet machine all of them are over long before the
- * patience is.
+ * Number of attempts that a step of the loop gets, however slow they are. On an idle machine they take less than the
+ * patience.
  */
 const FAIR_CHANCES = 8;
-/** Longest a step may show nothing, its restart after a kill included, for the loop to count as alive. */
+/** Longest time without progress of a step, including a restart after a kill. */
 const STALL_MS = 120_000;
-/** Nothing is waited for longer than this after the history began. */
+/** Upper bound of the time since the begin of the history. */
 const MOST_MS = 600_000;
 
 type Clockwork = Pick<DemoContext, 'board' | 'options'>;
@@ -19,17 +19,17 @@ export function remainingMs({ board, options }: Clockwork): number {
   return Math.max(LEAST_MS, options.patienceMs - board.sinceMs('history'));
 }
 
-/** How far a step of the loop is; both numbers only grow. */
+/** Progress of a step of the loop; both numbers only grow. */
 export interface Advance {
-  /** Whatever shows that it is at work. */
+  /** Anything that grows while the step works. */
   readonly signs: number;
-  /** Times it could have done what is waited for. */
+  /** Number of completed attempts. */
   readonly chances: number;
 }
 
 /**
- * Says, each time it is asked, whether waiting makes sense although the patience is over: while the step is at work and
- * has not had enough chances that the next would not help either.
+ * Decides at each poll whether to wait longer although the patience is over: while the step makes progress and has not
+ * had all its attempts.
  */
 export function whileAtWork(
   { board }: Pick<DemoContext, 'board'>,

@@ -4,7 +4,8 @@ import type { LiveTraffic } from '../context/live-traffic.js';
 import { remainingMs, whileAtWork } from './loop-patience.js';
 
 /**
- * (e) Waits until a challenger asked for by drift evidence is in Production and scores, then lets some more days pass.
+ * (e) Waits until a challenger requested by the drift monitor is in Production and scores, then waits for some more
+ * days.
  */
 export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, driftedAtMs: number): Promise<void> {
   const { board, observer, options, view } = context;
@@ -21,7 +22,7 @@ export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, 
       signs: observer.story.trainings.length,
       chances: observer.story.trainings.length,
     })),
-    onLook: () => {
+    onPoll: () => {
       board.progress(
         undefined,
         `${observer.story.drift.retraining_events} requests, ${observer.story.trainings.length} trainings ended`,
@@ -34,7 +35,7 @@ export async function recoveryPhase(context: DemoContext, traffic: LiveTraffic, 
   await waitUntil(context, () => traffic.days - firstDay >= options.afterDays, {
     what: 'the days after',
     limitMs: 30_000,
-    onLook: () =>
+    onPoll: () =>
       board.progress((traffic.days - firstDay) / Math.max(1, options.afterDays), 'days with the new champion'),
   });
   board.progress(1, `version ${newChampion()} active`);

@@ -1,11 +1,10 @@
 import { RegistryClient } from '@fraudflow/registry-client';
 import { type DemoContext, waitUntil } from '../context/demo-context.js';
-import { percentiles } from '../facts/percentiles.js';
+import { httpAddress, percentiles } from '@fraudflow/bench';
 import { readDelivery } from '../facts/read-delivery.js';
 import type { VersionStory } from '../facts/story.js';
 import { type DemoSummary, latencySummary, type ModelSummary, modelSummary } from '../facts/summary.js';
 import type { LiveTraffic } from '../context/live-traffic.js';
-import { httpAddress } from '../context/service-addresses.js';
 
 const DRAIN_LIMIT_MS = 30_000;
 const LOST_IDS_SHOWN = 10;
@@ -17,8 +16,8 @@ export interface LiveSpan {
 }
 
 /**
- * (f) Lets the stream run dry, then counts every id on the topics and asks the registry and the monitor's topics for
- * the rest.
+ * (f) Waits until the stream is empty, then counts every id on the topics and reads the other figures from the registry
+ * and the monitor's topics.
  */
 export async function summaryPhase(
   context: DemoContext,
@@ -58,19 +57,19 @@ export async function summaryPhase(
   };
 }
 
-/** Waits for the last score; what does not come in time is found missing by the count. */
+/** Waits for the last score. The count reports scores that are still missing after the limit. */
 async function drained(context: DemoContext): Promise<void> {
   const { board, observer, view } = context;
   const giveUpAtMs = performance.now() + DRAIN_LIMIT_MS;
   const isDry = (): boolean => observer.lag === 0 || performance.now() > giveUpAtMs;
-  // Counts on the screen are up to one look old.
+  // The counts of the observer are up to one poll old.
   const looked = performance.now() + 1_000;
   await waitUntil(context, () => performance.now() > looked && isDry(), {
     what: 'the last score',
     limitMs: 2 * DRAIN_LIMIT_MS,
-    onLook: () => board.progress(undefined, `${observer.lag} records still on their way`),
+    onPoll: () => board.progress(undefined, `${observer.lag} records still in flight`),
   });
-  if (observer.lag > 0) view.note(`${observer.lag} records did not come out within ${DRAIN_LIMIT_MS / 1_000} s`);
+  if (observer.lag > 0) view.note(`${observer.lag} records were not scored within ${DRAIN_LIMIT_MS / 1_000} s`);
 }
 
 async function modelSummaries(registry: string, versions: readonly VersionStory[]): Promise<readonly ModelSummary[]> {

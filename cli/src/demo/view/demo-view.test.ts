@@ -29,7 +29,7 @@ test('the screen shows phases, progress, latencies, model and drift evidence', (
   expect(text).toContain('3 windows, 1 alarms, 1 retraining events, evidence 10^4.3 in tx_amount');
 });
 
-test('nothing measured yet shows dashes, never NaN', () => {
+test('figures that are not measured yet are shown as dashes, never as NaN', () => {
   const text = [...renderView(EMPTY_VIEW), renderStatus(EMPTY_VIEW)].join('\n');
 
   expect(text).toContain('p50 – p99 –');
@@ -40,7 +40,7 @@ test('a log line has the same figures in one line', () => {
   expect(renderStatus(aState())).toContain('history 50% (day 30 of 60) | in 0/s');
 });
 
-test('the live view goes back as many lines as it drew and cuts long ones', () => {
+test('the live view moves the cursor back by the lines it drew and truncates long lines', () => {
   const written: string[] = [];
   const view = new LiveView({ columns: 20, write: (text) => written.push(text) });
 
@@ -54,7 +54,7 @@ test('the live view goes back as many lines as it drew and cuts long ones', () =
   expect(written.at(-1)).toBe('\x1b[?25h');
 });
 
-test('the plain view prints each phase once at its begin and once at its end, and a status now and then', () => {
+test('the plain view prints each phase once at its begin and once at its end, and a status at intervals', () => {
   const written: string[] = [];
   let nowMs = 0;
   const view = new PlainView({ write: (text) => written.push(text) }, () => nowMs);
@@ -68,7 +68,7 @@ test('the plain view prints each phase once at its begin and once at its end, an
   expect(written.at(-1)).toBe('      hello\n');
 });
 
-test('a phase board times each phase and ends one when the next begins', () => {
+test('a phase board measures each phase and ends it when the next one begins', () => {
   let nowMs = 0;
   const board = new PhaseBoard(() => nowMs);
   board.begin('setup');

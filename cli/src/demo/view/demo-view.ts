@@ -2,13 +2,13 @@ import type { ViewState } from './view-state.js';
 import { renderStatus, renderView } from './render-view.js';
 import { PHASE_TITLES, type PhaseName } from './view-state.js';
 
-/** Where the demo shows itself. */
+/** Output of the demo. */
 export interface DemoView {
-  /** The present state; drawn as often as the view likes. */
+  /** Sets the present state; the view decides when it draws it. */
   update(state: ViewState): void;
-  /** Something worth a line that stays. */
+  /** Prints a permanent line. */
   note(text: string): void;
-  /** The screen keeps its last state. */
+  /** Ends the view; the last state remains on the screen. */
   close(): void;
 }
 
@@ -48,7 +48,7 @@ export class LiveView implements DemoView {
     const width = (this.output.columns ?? 120) - 1;
     const notes = this.notes.slice(-SHOWN_NOTES).map((note) => `· ${note}`);
     const lines = [...(this.state === undefined ? [] : renderView(this.state)), '', ...notes];
-    // A line that wraps would break the count of lines to go back.
+    // A wrapped line would make the number of lines wrong by which the cursor moves back.
     const text = lines.map((line) => `\x1b[2K${[...line].slice(0, width).join('')}\n`).join('');
     const up = this.drawnLines === 0 ? '' : `\x1b[${this.drawnLines}A`;
     this.output.write(`${up}${text}\x1b[0J`);
@@ -90,7 +90,7 @@ export class PlainView implements DemoView {
   }
 
   close(): void {
-    // Nothing is held back.
+    // Lines are printed immediately.
   }
 
   private line(text: string): void {

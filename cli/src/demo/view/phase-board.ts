@@ -8,7 +8,7 @@ interface Entry {
   detail: string;
 }
 
-/** Which phase runs, how far it is, and how long each took. */
+/** The running phase with its progress, and the duration of each phase. */
 export class PhaseBoard {
   private readonly entries: Entry[] = [];
 

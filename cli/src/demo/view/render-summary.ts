@@ -1,7 +1,7 @@
 import { grouped } from '../../replay/progress-line.js';
 import type { DemoSummary, PercentilesOrNull } from '../facts/summary.js';
 
-/** The summary for a person. */
+/** The summary as text. */
 export function renderSummary(summary: DemoSummary): readonly string[] {
   const { counts, latency_ms, drift, evidence } = summary;
   return [
@@ -15,7 +15,7 @@ export function renderSummary(summary: DemoSummary): readonly string[] {
         `model ${model.version.padEnd(8)} AP ${figure(model.average_precision)}, AUC ${figure(model.auc_roc)}, CP@100 ${figure(model.card_precision_100)}; ${model.stages.join(' → ')}`,
     ),
     `drift          ${drift.windows} windows, ${drift.alarms} alarms, ${drift.retraining_events} retraining events`,
-    `loop           ${summary.loop_closed ? 'closed: the challenger replaced the champion by itself' : 'NOT closed'}`,
+    `loop           ${summary.loop_closed ? 'closed: the challenger replaced the champion automatically' : 'NOT closed'}`,
     `memory MiB     ${pairs(summary.memory_mb)}`,
     `seconds        ${pairs(summary.seconds)}`,
   ];

@@ -1,6 +1,6 @@
 import { bar, grouped } from '../../replay/progress-line.js';
 import type { Flow } from '../facts/flow-meter.js';
-import type { Percentiles } from '../facts/percentiles.js';
+import type { Percentiles } from '@fraudflow/bench';
 import { PHASE_TITLES, type PhaseState, type ViewState } from './view-state.js';
 
 const TITLE_WIDTH = 58;

@@ -1,5 +1,5 @@
 import { type Flows, NO_FLOW } from '../facts/flow-meter.js';
-import type { Percentiles } from '../facts/percentiles.js';
+import type { Percentiles } from '@fraudflow/bench';
 
 export const PHASES = ['setup', 'history', 'first_model', 'live', 'drift', 'recovery', 'summary'] as const;
 export type PhaseName = (typeof PHASES)[number];
@@ -9,7 +9,7 @@ export const PHASE_TITLES: Readonly<Record<PhaseName, string>> = {
   history: '(a) history through the whole stream path',
   first_model: '(b) first model: train, gate, register, promote, serve',
   live: '(c) live traffic, delayed labels, gRPC clients',
-  drift: '(d) fraudsters and spending change',
+  drift: '(d) change of fraud and spending',
   recovery: '(e) drift found: retrain, gate, replace the champion',
   summary: '(f) count everything',
 };
@@ -20,15 +20,15 @@ export interface PhaseState {
   readonly isDone: boolean;
   /** 0 to 1, or undefined where the end is unknown. */
   readonly share: number | undefined;
-  /** What is going on, e.g. `day 12 of 60`. */
+  /** The present activity, e.g. `day 12 of 60`. */
   readonly detail: string;
 }
 
-/** Everything a person sees. */
+/** Everything on the screen. */
 export interface ViewState {
   readonly phases: readonly PhaseState[];
   readonly flows: Flows;
-  /** Records that wait between `transactions` and `transactions.scored`. */
+  /** Records in flight between `transactions` and `transactions.scored`. */
   readonly lag: number;
   readonly eventToScoreMs: Percentiles;
   readonly predictMs: Percentiles;

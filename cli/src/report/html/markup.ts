@@ -6,7 +6,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text that comes from outside, safe in content and in quoted attributes. */
+/** Escapes external text for content and quoted attributes. */
 export function escaped(text: string): string {
   return text.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 }
@@ -18,7 +18,7 @@ export function htmlTable(columns: readonly string[], rows: readonly (readonly C
   return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
 }
 
-/** Text, or markup that is safe by the way it was made. */
+/** Text, or markup that is already escaped. */
 export type Cell = string | { readonly markup: string };
 
 function htmlCell(cell: Cell): string {

@@ -13,7 +13,7 @@ export function histogram(distribution: Distribution, name: string, dtype: strin
   const barWidth = WIDTH / counts.length;
   const binWidth = (to - from) / counts.length;
   const bars = counts.map((count, i) => {
-    // A bin with a value is seen, however few it has.
+    // A bin with at least one value is visible.
     const height = count === 0 ? 0 : Math.max(1, (count / highest) * HEIGHT);
     const left = featureValue(from + i * binWidth, dtype);
     const right = featureValue(from + (i + 1) * binWidth, dtype);

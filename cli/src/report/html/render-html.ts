@@ -16,7 +16,7 @@ import { STYLE } from './style.js';
 
 const MISSING_COLUMN = FEATURE_COLUMNS.indexOf('missing');
 
-/** The report as one file that needs nothing else: no script, no font, no picture from elsewhere. */
+/** The report as one self-contained file without scripts, external fonts or pictures. */
 export function renderHtml(report: FeatureReport): string {
   const title = `Feature statistics, ${moment(report.measuredAtMs)}`;
   return `<!doctype html>
@@ -52,7 +52,7 @@ ${view.rows === 0 ? '' : featureTable(view.features)}
 
 function entityPart(view: ViewReport, entity: ViewReport['entities'][number]): string {
   const keys = hotKeys(view, entity.entity);
-  const line = `<p>${escaped(entityLine(entity))}${keys.length === 0 ? '; none of them stands out' : ''}</p>`;
+  const line = `<p>${escaped(entityLine(entity))}${keys.length === 0 ? '; none of them is hot' : ''}</p>`;
   if (keys.length === 0) return line;
   const rows = keys.map(({ key, rows: count, share }) => [key, count, { markup: shareBar(share, percent(share)) }]);
   return `${line}\n${htmlTable(HOT_KEY_COLUMNS, rows)}`;
@@ -65,7 +65,7 @@ function featureTable(features: readonly FeatureFigures[]): string {
   );
 }
 
-/** Gaps are what one looks for first. */
+/** Gaps are first. */
 function marked(cell: string, column: number, feature: FeatureFigures): Cell {
   if (column !== MISSING_COLUMN || !(missingShare(feature) > 0)) return cell;
   return { markup: `<strong class="gap">${escaped(cell)}</strong>` };

@@ -1,4 +1,4 @@
-/** The look of a report: the reader's own fonts and light, tables that scroll in themselves. */
+/** Style of a report: the browser's fonts and colour scheme, tables that scroll horizontally. */
 export const STYLE = `
 :root { color-scheme: light dark; --ink: #1d2433; --soft: #667085; --line: #d7dbe3; --bar: #3563c9; --rest: #e8ebf2; --gap: #b42318; --paper: #ffffff; }
 @media (prefers-color-scheme: dark) {

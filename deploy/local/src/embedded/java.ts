@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { processEnvironment } from '@fraudflow/config';
 import { failedPrecondition } from '@fraudflow/core';
 
-/** The Java launcher: of JAVA_HOME if that is set, else the one on the PATH. */
+/** Path of the Java launcher: in JAVA_HOME if it is set, else the one on the PATH. */
 export function javaExecutable(): string {
   const home = processEnvironment()['JAVA_HOME'];
   const candidate = home ? join(home, 'bin', 'java') : undefined;
@@ -12,7 +12,7 @@ export function javaExecutable(): string {
 
 /**
  * Class path of all jars in the folder.
- * @throws AppError failed_precondition if Maven has not brought them yet.
+ * @throws AppError failed_precondition if Maven has not downloaded them yet.
  */
 export function classPathOf(libDir: string): string {
   findJar(libDir, 'kafka_2.13');
@@ -24,7 +24,7 @@ export function findJar(libDir: string, artifact: string): string {
   const names = existsSync(libDir) ? readdirSync(libDir) : [];
   const jar = names.find((name) => name.startsWith(`${artifact}-`) && name.endsWith('.jar'));
   if (jar) return join(libDir, jar);
-  throw failedPrecondition(`${artifact} is missing in ${libDir}; run ./fraudflow once, it fetches the jars`, {
+  throw failedPrecondition(`${artifact} is missing in ${libDir}; run ./fraudflow once to fetch the jars`, {
     code: 'JAR_MISSING',
   });
 }

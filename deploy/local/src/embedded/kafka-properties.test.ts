@@ -8,13 +8,13 @@ test('listens on loopback only', () => {
   expect(lines).toContain('advertised.listeners=PLAINTEXT://127.0.0.1:1234');
 });
 
-test('makes no topics by itself, stamps append time and takes a message of 5 MB', () => {
+test('creates no topics automatically, stamps the append time and accepts a message of 5 MB', () => {
   expect(lines).toContain('auto.create.topics.enable=false');
   expect(lines).toContain('log.message.timestamp.type=LogAppendTime');
   expect(lines).toContain('message.max.bytes=6291456');
 });
 
-test('no half minute of writes is left for the kernel to write back at once', () => {
+test('logs are flushed every second, not by the kernel half a minute later', () => {
   expect(lines).toContain('log.flush.interval.ms=1000');
   expect(lines).toContain('log.flush.scheduler.interval.ms=1000');
 });

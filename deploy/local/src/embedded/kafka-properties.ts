@@ -1,6 +1,6 @@
 const MIB = 1024 * 1024;
 
-/** Largest record the broker takes: a 5 MB message must arrive, so that ingestion can dead-letter it by name. */
+/** Largest record that the broker accepts. A 5 MB message must arrive, so that ingestion can dead-letter it. */
 export const MAX_MESSAGE_BYTES = 6 * MIB;
 
 interface KafkaPlaces {
@@ -14,7 +14,7 @@ export function kafkaProperties({ port, controllerPort, logDir }: KafkaPlaces): 
   return toProperties({
     'process.roles': 'broker,controller',
     'node.id': 1,
-    // A fixed voter list, unlike a formatted one, lets the ports change from start to start.
+    // The ports may change between starts, which a voter list in the formatted storage would not allow.
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
     listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
@@ -22,7 +22,7 @@ export function kafkaProperties({ port, controllerPort, logDir }: KafkaPlaces): 
     'log.dirs': logDir,
     'auto.create.topics.enable': false,
     'num.partitions': 12,
-    // Producer timestamps would let time-based retention empty a topic minutes after a replay of old events.
+    // With producer timestamps, time-based retention would delete replayed old events within minutes.
     'log.message.timestamp.type': 'LogAppendTime',
     ...SIZES,
     ...SINGLE_NODE,
@@ -37,7 +37,7 @@ const SIZES = {
   'message.max.bytes': MAX_MESSAGE_BYTES,
   'replica.fetch.max.bytes': MAX_MESSAGE_BYTES,
   'log.segment.bytes': 128 * MIB,
-  // Indexes are mapped at their full size; 2 MiB serve a segment of 1 GiB.
+  // Indexes are mapped at their full size; 2 MiB are sufficient for a segment of 1 GiB.
   'log.index.size.max.bytes': 2 * MIB,
   'log.retention.hours': 168,
   'log.cleaner.dedupe.buffer.size': 16 * MIB,
@@ -56,15 +56,15 @@ const SINGLE_NODE = {
 };
 
 /**
- * Nobody else has a copy, so what was acknowledged is on disk a second later. Left to the kernel, logs are written back
- * half a minute old and in one piece, and appends wait behind it: a tenth of a second, for each record on its way.
+ * There is no replica, so acknowledged records are written to disk within a second. The kernel alone would write
+ * all logs half a minute later in one step, which would delay appends and every in-flight record by 100 ms.
  */
 const FLUSHES = {
   'log.flush.interval.ms': 1_000,
   'log.flush.scheduler.interval.ms': 1_000,
 };
 
-/** A java.util.Properties file, read as ISO 8859-1: backslashes and other characters than ASCII are escaped. */
+/** A java.util.Properties file. Java reads it as ISO 8859-1, so backslashes and non-ASCII characters are escaped. */
 function toProperties(settings: Readonly<Record<string, string | number | boolean>>): string {
   const lines = Object.entries(settings).map(([key, value]) => `${key}=${escaped(String(value))}`);
   return `${lines.join('\n')}\n`;

@@ -28,8 +28,8 @@ logger.start.level=info
 `;
 
 /**
- * A young generation of this size is collected every second or two under load, not twice a second: each time all
- * requests wait for 7 ms and more.
+ * Under load, a young generation of this size is collected every one to two seconds instead of twice a second. All
+ * requests wait for a collection, 7 ms or more.
  */
 const YOUNG_GENERATION = '-Xmn112m';
 const HEAP_OPTIONS = ['-Xms192m', '-Xmx512m', YOUNG_GENERATION, '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'];
@@ -41,7 +41,7 @@ interface KafkaOptions {
   readonly controllerPort: number;
 }
 
-/** A Kafka broker and controller in one process, from Maven's jars. Data survive in the data folder. */
+/** A Kafka broker and controller in one process, from Maven's jars. Its data are kept in the data folder. */
 export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions): Part {
   const address = `127.0.0.1:${port}`;
   return {
@@ -73,15 +73,15 @@ export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions
 
 /**
  * Kafka splits `log.dirs` and log4j its configuration file at commas, so both are named relative to the working folder,
- * which may then hold any character. Java encodes the names of files as the locale says; without UTF-8 it cannot open a
- * folder such as `josé`.
+ * whose path may then contain any character. Java encodes file names in the charset of the locale; without UTF-8 it
+ * cannot open a folder such as `josé`.
  */
 function startedIn(layout: Layout): { readonly cwd: string; readonly env: Record<string, string> } {
   return { cwd: layout.root, env: { ...serverEnvironment(), LC_ALL: 'C.UTF-8' } };
 }
 
 /**
- * Formats beside the final place and renames: a folder that a kill left half-made is never taken for a formatted one.
+ * Formats a temporary folder and renames it, so that a folder left incomplete by a kill never counts as formatted.
  */
 async function formatOnce(layout: Layout, libDir: string): Promise<void> {
   if (existsSync(join(layout.kafka, 'meta.properties'))) return;
@@ -107,9 +107,9 @@ async function formatOnce(layout: Layout, libDir: string): Promise<void> {
   renameSync(making, layout.kafka);
 }
 
-/** Metadata and the group coordinator: until both answer, a first consumer would see errors. */
+/** Checks metadata and the group coordinator: a consumer gets errors until both respond. */
 async function answersAsBrokerAndCoordinator(address: string): Promise<boolean> {
-  // Without it a timer of 1 ms runs on each connection, with a warning from Node 24 on.
+  // Without the patches a timer of 1 ms runs on each connection; Node 24 also warns of it.
   patchKafkajs();
   const kafka = new Kafka({
     brokers: [address],

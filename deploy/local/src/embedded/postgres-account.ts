@@ -6,8 +6,8 @@ import type { Account } from '../system/reachable.js';
 const CANDIDATES = ['postgres', '_postgres', 'nobody'];
 
 /**
- * Whom Postgres runs as: ourselves (undefined), or under root, which it refuses, the owner of the existing cluster,
- * else an unprivileged account every system has. None is created.
+ * The account that Postgres runs as: undefined for the account of this process. Postgres refuses root; under root it is
+ * the owner of the existing cluster, else an unprivileged account of the system. No account is created.
  */
 export function postgresAccount(clusterDir: string): Account | undefined {
   if (process.getuid?.() !== 0) return undefined;

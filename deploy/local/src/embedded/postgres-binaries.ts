@@ -9,7 +9,7 @@ const SYSTEM_INSTALLS = '/usr/lib/postgresql';
 /**
  * Folder with `initdb` and `postgres`: the configured one, else the one of the npm package, else the newest of the
  * system.
- * @throws AppError failed_precondition saying what to install if there is none.
+ * @throws AppError failed_precondition without such a folder; the message names the package to install
  */
 export function findPostgresBinDir(configured?: string): string {
   const found = [configured, npmBinDir(), systemBinDir()].find((dir) => dir && existsSync(join(dir, 'initdb')));
@@ -21,8 +21,8 @@ export function findPostgresBinDir(configured?: string): string {
 }
 
 /**
- * The same binaries where that account can execute them: where they are, or a copy below `sharedDir` when a folder
- * above is closed to it (a checkout in root's home).
+ * The same binaries in a place where that account can execute them: the original one, or a copy below `sharedDir` if
+ * the account cannot enter a folder above them, as in root's home.
  */
 export function executableFor(binDir: string, account: Account, sharedDir: string): string {
   if (mayPassThrough(binDir, account) && mayExecute(join(binDir, 'postgres'), account)) return binDir;
@@ -39,7 +39,7 @@ export function executableFor(binDir: string, account: Account, sharedDir: strin
   return join(copy, 'bin');
 }
 
-/** Gives everybody the rights to read and execute that the owner has: a checkout made under umask 077 gives none. */
+/** Gives all accounts the read and execute permissions of the owner. A checkout under umask 077 has none for others. */
 function openToAll(path: string): void {
   chmodSync(path, lstatSync(path).mode | 0o055);
   for (const entry of readdirSync(path, { withFileTypes: true })) {

@@ -13,8 +13,8 @@ export const POSTGRES_USER = 'fraudflow';
 const run = promisify(execFile);
 
 /**
- * Makes the cluster if there is none, and clears what a kill left behind: a half-made cluster, a stale pid file.
- * @throws AppError failed_precondition if the data cannot be used as they are, with the remedy.
+ * Creates the cluster if there is none, and removes what a kill left: an incomplete cluster, a stale pid file.
+ * @throws AppError failed_precondition if the data cannot be used; the message names the remedy
  */
 export async function prepareCluster(home: PostgresHome, passwordFile: string): Promise<void> {
   setAsideIfUnusable(home.clusterDir);
@@ -26,7 +26,7 @@ export async function prepareCluster(home: PostgresHome, passwordFile: string): 
   removeStalePidFile(home.clusterDir);
 }
 
-/** initdb works beside the final place and the result is renamed: what exists under the final name is whole. */
+/** initdb works in a temporary folder that is renamed, so the folder with the final name is always complete. */
 async function makeCluster(home: PostgresHome, passwordFile: string): Promise<void> {
   const making = `${home.clusterDir}.making`;
   rmSync(making, { recursive: true, force: true });
@@ -53,7 +53,7 @@ async function makeCluster(home: PostgresHome, passwordFile: string): Promise<vo
 }
 
 async function initdbArgs(home: PostgresHome, target: string, passwordFile: string): Promise<readonly string[]> {
-  // The built-in locale sorts the same on every machine, whatever locales are installed there.
+  // The built-in locale sorts alike on all machines; it does not depend on installed locales.
   const locale =
     (await majorVersion(home.binDir)) >= 17 ? ['--locale-provider=builtin', '--builtin-locale=C.UTF-8'] : [];
   return [
@@ -78,12 +78,12 @@ async function checkVersion(home: PostgresHome): Promise<void> {
   const binaries = await majorVersion(home.binDir);
   if (data === binaries) return;
   throw failedPrecondition(
-    `${home.clusterDir} was made by Postgres ${data}, the binaries here are ${binaries}; move the folder away, or name the old binaries`,
+    `${home.clusterDir} was created by Postgres ${data}, but the binaries are of version ${binaries}; move the folder away, or name the old binaries`,
     { code: 'POSTGRES_VERSION' },
   );
 }
 
-/** A folder without the control file can never start. It is kept under another name, in case it holds something. */
+/** A folder without the control file cannot start. It is renamed, not deleted, because it may contain data. */
 function setAsideIfUnusable(clusterDir: string): void {
   if (!existsSync(clusterDir)) return;
   const isWhole = ['PG_VERSION', 'global/pg_control'].every((name) => existsSync(join(clusterDir, name)));
@@ -91,8 +91,8 @@ function setAsideIfUnusable(clusterDir: string): void {
 }
 
 /**
- * Postgres itself ignores a pid file whose process is gone, but not one whose number now belongs to a stranger (usual
- * in containers). A living server of this very cluster is left to complain.
+ * Removes a stale pid file. Postgres ignores one whose process has ended, but not one whose number belongs to another
+ * process now, as is usual in containers. If a server of this cluster runs, the file is kept and Postgres reports it.
  */
 function removeStalePidFile(clusterDir: string): void {
   const file = join(clusterDir, 'postmaster.pid');

@@ -8,16 +8,16 @@ import { executableFor, findPostgresBinDir } from './postgres-binaries.js';
 
 const SHARED_ROOT = '/var/lib/fraudflow';
 
-/** Where the cluster lies, which binaries run it, and as whom (undefined: as ourselves). */
+/** Folder of the cluster, its binaries, and their account (undefined: that of this process). */
 export interface PostgresHome {
   readonly clusterDir: string;
   readonly binDir: string;
   readonly account: Account | undefined;
-  /** True if cluster or binaries had to move out of the data folder, which another account cannot enter. */
+  /** True if cluster or binaries are outside of the data folder, because the account cannot enter it. */
   readonly isRelocated: boolean;
 }
 
-/** Settles where Postgres lives. Differs from the data folder only under root below a folder closed to others. */
+/** Chooses the folders of Postgres. They are outside of the data folder only under root, if others cannot enter it. */
 export function postgresHome(layout: Layout, configuredBinDir?: string): PostgresHome {
   const binDir = findPostgresBinDir(configuredBinDir);
   const relocated = relocatedFolder(layout);
@@ -34,7 +34,7 @@ export function postgresHome(layout: Layout, configuredBinDir?: string): Postgre
   };
 }
 
-/** The folder outside the data folder that holds what had to be moved, one per data folder. */
+/** The folder outside of the data folder for moved files; each data folder has its own. */
 export function relocatedFolder(layout: Layout): string {
   return join(SHARED_ROOT, createHash('sha256').update(layout.root).digest('hex').slice(0, 12));
 }
@@ -45,7 +45,7 @@ function accountFor(layout: Layout, relocated: string): Account | undefined {
   return postgresAccount(join(relocated, 'postgres'));
 }
 
-/** Makes a folder that others may pass through, whatever the umask is. */
+/** Creates a folder that other accounts may enter, for any umask. */
 function openFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
   for (const path of [SHARED_ROOT, folder]) chmodSync(path, 0o755);

@@ -11,7 +11,7 @@ const DATABASE = 'fraudflow';
 
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
-  // No socket file: its path may be too long, and another user's folder is no place for it.
+  // No socket file: its path may be too long, or its folder may belong to another account.
   unix_socket_directories: '',
   shared_buffers: '96MB',
   max_connections: '100',
@@ -56,13 +56,13 @@ export function postgresPart({ layout, port, postgresBinDir, notice }: PostgresO
   };
 }
 
-/** The connection URL with the password in it: hand it to a driver, never to a log. */
+/** The connection URL with the password: pass it to a driver, never to a log. */
 export function postgresUrl(layout: Layout, port: number): string {
   const password = readFileSync(layout.postgresPassword, 'utf8').trim();
   return `postgres://${POSTGRES_USER}:${password}@127.0.0.1:${port}/${DATABASE}`;
 }
 
-/** True once a login works and the database exists; creates it the first time. */
+/** True once a login works and the database exists. The first call creates the database. */
 async function hasDatabase(layout: Layout, port: number): Promise<boolean> {
   let client: pg.Client | undefined;
   try {

@@ -19,17 +19,17 @@ const run = promisify(execFile);
 export interface RedisChoice {
   readonly nativeDir: string;
   readonly libDir: string;
-  /** Path of a server that the operator named. It is used as it is. */
+  /** Path of a server that the operator chose. It is used without a check of its version. */
   readonly configured?: string | undefined;
-  /** True if services listen on loopback only, so that no other machine can reach what they can reach. */
+  /** True if services listen on loopback only, so that no other machine reaches Redis through them. */
   readonly isLoopbackOnly: boolean;
 }
 
 /**
- * A Redis or Valkey server that runs here: the configured one, else one of the system that carries the fixes of
- * CVE-2025-49844, else the one of the embedded-redis jar (6.2.11, without the fixes; our commits are Lua scripts),
- * which is used on loopback only.
- * @throws AppError failed_precondition saying what to install if none may be used.
+ * Path of a Redis or Valkey server that runs on this machine: the configured one, else one of the system with the fixes
+ * of CVE-2025-49844, else the one of the embedded-redis jar. That one, 6.2.11, lacks the fixes and is used on loopback
+ * only, because stage commits are Lua scripts, which the CVE affects.
+ * @throws AppError failed_precondition if none may be used; the message names the package to install
  */
 export async function findRedisServer(choice: RedisChoice): Promise<string> {
   const { nativeDir, libDir, configured, isLoopbackOnly } = choice;
@@ -41,13 +41,19 @@ export async function findRedisServer(choice: RedisChoice): Promise<string> {
       { code: 'EMBEDDED_REDIS_UNSAFE', field: 'FRAUDFLOW_BIND_ADDRESS' },
     );
   }
-  const unpacked = join(nativeDir, 'redis-server');
-  if (!existsSync(unpacked)) unpack(libDir, unpacked);
+  const unpacked = bundledRedisServer(nativeDir, libDir);
   const problem = existsSync(unpacked) ? await whyItDoesNotRun(unpacked) : 'the jar has none for this machine';
   if (problem === undefined) return unpacked;
   throw failedPrecondition(`no redis-server runs on this machine (${problem}); ${INSTALL}`, {
     code: 'REDIS_NOT_RUNNABLE',
   });
+}
+
+/** Path of the server of the embedded-redis jar, unpacked if it was not yet. The jar may lack one for this machine. */
+export function bundledRedisServer(nativeDir: string, libDir: string): string {
+  const unpacked = join(nativeDir, 'redis-server');
+  if (!existsSync(unpacked)) unpack(libDir, unpacked);
+  return unpacked;
 }
 
 /** True if the server is installed and carries the fixes, by its upstream version or by its Debian package version. */
@@ -65,7 +71,7 @@ async function isFixedPackage(name: string): Promise<boolean> {
   return (await outputOf('dpkg', ['--compare-versions', installed, 'ge', fixed])) !== undefined;
 }
 
-/** What the program prints; undefined if it is not there or fails. */
+/** Output of the program; undefined if it does not exist or fails. */
 async function outputOf(file: string, args: readonly string[]): Promise<string | undefined> {
   try {
     const { stdout } = await run(file, [...args], { timeout: 10_000, env: serverEnvironment() });

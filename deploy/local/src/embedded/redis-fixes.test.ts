@@ -13,13 +13,13 @@ test('the product and version are read from the version line', () => {
   expect(parseServerVersion('KeyDB server v=6.3.4')).toBeUndefined();
 });
 
-test('a version carries the fixes from the first fixed one of its release line on', () => {
+test('a version has the fixes from the first fixed version of its release line on', () => {
   expect([redis('6.2.11'), redis('6.2.19'), redis('6.2.20')]).toEqual([false, false, true]);
   expect([redis('7.0.15'), redis('7.2.10'), redis('7.2.11'), redis('7.4.6')]).toEqual([false, false, true, true]);
   expect([valkey('8.0.5'), valkey('8.0.6'), valkey('8.1.3'), valkey('8.1.4')]).toEqual([false, true, false, true]);
 });
 
-test('a release line newer than the advisory carries the fixes, an older one does not', () => {
+test('a release line newer than the advisory has the fixes, an older one does not', () => {
   expect([redis('8.4.0'), redis('9.0.0'), valkey('9.0.0')]).toEqual([true, true, true]);
   expect([redis('6.0.16'), redis('8.0.3'), valkey('7.2.5')]).toEqual([false, false, false]);
 });

@@ -1,6 +1,6 @@
 /**
  * First version of each release line that carries the fix of CVE-2025-49844 (use after free in Lua scripts, code
- * execution) and the other Lua fixes published with it. Lines older than those listed get no fixes any more; newer
+ * execution) and the other Lua fixes published with it. Older lines are no longer maintained; newer
  * lines are not affected. Source: security advisories of Redis (GHSA-4789-qfc9-5f9q) and Valkey (8.1.4, 8.0.6, 7.2.11).
  */
 const FIXED_REDIS = ['6.2.20', '7.2.11', '7.4.6', '8.0.4', '8.2.2'] as const;
@@ -17,10 +17,7 @@ export interface ServerVersion {
   readonly version: string;
 }
 
-/**
- * Product and version out of the line that `redis-server --version` prints; undefined if it is neither Redis nor
- * Valkey.
- */
+/** Product and version in the output of `redis-server --version`; undefined if it is neither Redis nor Valkey. */
 export function parseServerVersion(line: string): ServerVersion | undefined {
   const found = /^(Redis|Valkey) server v=(\d+\.\d+\.\d+)/.exec(line.trim());
   if (!found) return undefined;

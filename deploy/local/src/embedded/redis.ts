@@ -61,12 +61,11 @@ function redisConfig(port: number, folder: string, accounts: string): string {
     'daemonize no',
     'appendonly yes',
     'appendfsync everysec',
-    // A commit writes whole states, so under load the file doubles every few seconds. Writing it anew forks and takes a
-    // core for a while, which on a small machine every transaction on its way feels: seldom, then, and without
-    // compressing.
+    // A commit writes complete states, so under load the file doubles every few seconds. A rewrite forks and takes a
+    // core for a while, which on a small machine delays every in-flight transaction. So it is rare and uncompressed.
     'auto-aof-rewrite-min-size 1gb',
     'rdbcompression no',
-    // The append-only file is the one truth; snapshots beside it would only fork and write twice.
+    // Redis restores from the append-only file alone; snapshots would fork and write the data again.
     'save ""',
     'maxmemory-policy noeviction',
     '',
@@ -77,7 +76,7 @@ function quoted(path: string): string {
   return `"${path.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 }
 
-/** True once the data are loaded: while loading, Redis answers PING with an error. */
+/** True once the data are loaded: while loading, Redis responds to PING with an error. */
 function answersPing(port: number, layout: Layout): Promise<boolean> {
   const password = secretFromFile(layout.redisPassword, 'base64url');
   return new Promise((resolve) => {

@@ -36,7 +36,7 @@ function writeJar(name: string, text: string): void {
   writeFileSync(join(folder, name), Buffer.concat([head, central, Buffer.from(ENTRY), end]));
 }
 
-test('a library that is there stays, one of another version is replaced', () => {
+test('an existing library is kept, one of another version is replaced', () => {
   writeJar('xgboost4j_2.12-3.4.0.jar', 'three');
   const path = extractXgboostLibrary(folder, folder, 'linux-x64');
   const { ino } = statSync(path);
@@ -50,7 +50,7 @@ test('a library that is there stays, one of another version is replaced', () => 
   expect(readFileSync(path, 'utf8')).toBe('newer');
 });
 
-test('a library of unknown origin, as earlier releases left it, is replaced', () => {
+test('a library of unknown origin, as written by earlier releases, is replaced', () => {
   writeJar('xgboost4j_2.12-3.4.0.jar', 'three');
   const path = join(folder, 'libxgboost4j.so');
   writeFileSync(path, 'two');
@@ -65,6 +65,6 @@ test('the error on an unsupported machine names the supported ones and the setti
   );
 });
 
-test('a missing jar is named', () => {
+test('the error names a missing jar', () => {
   expect(() => extractXgboostLibrary(join(folder, 'lib'), folder, 'linux-x64')).toThrow(/xgboost4j_2\.12 is missing/);
 });

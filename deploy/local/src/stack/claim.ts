@@ -6,7 +6,7 @@ import { readJson, type ProcessMark } from './run-state.js';
 
 /**
  * Makes this process the only supervisor of a data folder.
- * @throws AppError conflict if another one lives.
+ * @throws AppError conflict if another supervisor runs
  */
 export function claimDataDir(layout: Layout): ProcessMark {
   const mine: ProcessMark = { pid: process.pid, identity: defined(processIdentity(process.pid), 'own start time') };
@@ -21,7 +21,7 @@ export function claimDataDir(layout: Layout): ProcessMark {
   return mine;
 }
 
-/** Gives the data folder free, unless somebody else holds it by now. */
+/** Releases the data folder, unless another supervisor has claimed it. */
 export function releaseDataDir(layout: Layout, mine: ProcessMark): void {
   if (readText(layout.claim) === JSON.stringify(mine)) rmSync(layout.claim, { force: true });
 }

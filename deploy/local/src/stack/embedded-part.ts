@@ -15,7 +15,7 @@ export interface EmbeddedContext {
   readonly notice: (text: string) => void;
 }
 
-/** Builds the part of that name on ports that are free now. */
+/** Creates the part of that name on ports that are free now. */
 export async function embeddedPart(name: EmbeddedName, context: EmbeddedContext): Promise<Part> {
   const { layout, libDir, ports, options, notice } = context;
   switch (name) {

@@ -6,9 +6,9 @@ import { readRunState, removeRunState, type PartRecord, type ProcessMark } from 
 const GRACE_MS = 8_000;
 
 /**
- * Ends what a killed supervisor left running and forgets its state. Processes are known by number and start time; a
- * stranger that was given an old number is never touched. Services go first, then the servers they use.
- * @returns the names of the parts that were still alive.
+ * Ends the processes that a killed supervisor left, and removes its state. Processes are identified by number and start
+ * time, so another process with the same number is never ended. Services end first, then the servers they use.
+ * @returns the names of the parts that were still running
  */
 export async function endLeftovers(layout: Layout): Promise<readonly string[]> {
   const alive = (readRunState(layout)?.parts ?? []).filter(isAlive);
@@ -25,7 +25,7 @@ async function end(part: PartRecord): Promise<void> {
   await endProcess(mark, part.stopSignal, GRACE_MS);
 }
 
-/** Asks a process to end, kills its group if it has not within `graceMs`, and resolves when it is gone. */
+/** Signals a process to end and kills its group after `graceMs`. Resolves when the process has ended. */
 export async function endProcess(mark: ProcessMark, signal: NodeJS.Signals, graceMs: number): Promise<void> {
   const isGone = (): boolean => !isSameProcess(mark.pid, mark.identity);
   if (isGone()) return;
@@ -45,6 +45,6 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It ended between the look and the signal, which is what was wanted.
+    // The process ended between the check and the signal.
   }
 }

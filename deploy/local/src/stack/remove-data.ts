@@ -5,8 +5,8 @@ import { layoutOf } from '../system/layout.js';
 import { livingSupervisor } from './claim.js';
 
 /**
- * Deletes a data folder and what Postgres had to keep outside of it.
- * @throws AppError conflict while a stack runs on it.
+ * Deletes a data folder and the files of Postgres outside of it.
+ * @throws AppError conflict while a stack runs on the folder
  */
 export function removeStackData(dataDir: string): void {
   const layout = layoutOf(dataDir);

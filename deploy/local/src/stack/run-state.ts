@@ -4,7 +4,7 @@ import type { PartState } from '../supervise/supervised-part.js';
 import { writeFileAtomically } from '../system/atomic-file.js';
 import type { Layout } from '../system/layout.js';
 
-/** A process by number and start time, so that a later one with the same number is not taken for it. */
+/** A process by number and start time, which distinguishes it from a later one with the same number. */
 export interface ProcessMark {
   readonly pid: number;
   readonly identity: string;
@@ -14,7 +14,7 @@ export interface PartRecord {
   readonly name: string;
   readonly kind: PartKind;
   readonly state: PartState;
-  /** Absent while the part waits to be started again. */
+  /** Absent while the part waits for its restart. */
   readonly process?: ProcessMark;
   readonly ports: Readonly<Record<string, number>>;
   /** Without any secret. */
@@ -25,7 +25,7 @@ export interface PartRecord {
   readonly restarts: number;
 }
 
-/** What is running, on disk: for `status`, `down` and for cleaning up after a crash of the supervisor. */
+/** The running parts, as stored on disk for `status`, `down` and the cleanup after a crash of the supervisor. */
 export interface RunState {
   readonly supervisor: ProcessMark;
   readonly startedAtMs: number;
@@ -36,7 +36,7 @@ export interface RunState {
   readonly parts: readonly PartRecord[];
 }
 
-/** The last state written, or undefined if there is none or a crash tore it. */
+/** The stored state; undefined if there is none or a crash left it incomplete. */
 export function readRunState(layout: Layout): RunState | undefined {
   return readJson(layout.state) as RunState | undefined;
 }
@@ -49,7 +49,7 @@ export function removeRunState(layout: Layout): void {
   rmSync(layout.state, { force: true });
 }
 
-/** Parses a file of ours; undefined if it is absent or unreadable. */
+/** Parses a JSON file of the data folder; undefined if it is absent or unreadable. */
 export function readJson(path: string): unknown {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));

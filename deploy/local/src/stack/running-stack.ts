@@ -7,9 +7,17 @@ import { livingSupervisor } from './claim.js';
 import { readRunState, type PartRecord } from './run-state.js';
 
 /**
- * Addresses of the stack that another process runs on this data folder, for commands that talk to it.
- * @param external addresses from this process' configuration, for servers that the stack does not embed.
- * @throws AppError failed_precondition if none runs or it is still starting.
+ * The first of the data folders on which a process supervises a stack, ready or not; the first folder if there is none.
+ */
+export function runningDataDir(dataDir: string, ...others: readonly string[]): string {
+  const isRunning = (folder: string): boolean => livingSupervisor(layoutOf(folder)) !== undefined;
+  return [dataDir, ...others].find(isRunning) ?? dataDir;
+}
+
+/**
+ * Addresses of the stack that another process runs on this data folder, for commands that connect to it.
+ * @param external addresses from the configuration of this process, for servers that the stack does not embed
+ * @throws AppError failed_precondition if no stack runs or it is still starting
  */
 export function runningStack(dataDir: string, external: ExternalAddresses = {}): StackAddresses {
   const layout = layoutOf(dataDir);

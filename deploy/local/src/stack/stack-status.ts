@@ -13,7 +13,7 @@ export interface PartStatus {
   readonly pid: number | undefined;
   readonly ports: Readonly<Record<string, number>>;
   readonly address: string;
-  /** Answers at all: /health of a service, the port of a server. */
+  /** Whether /health of a service or the port of a server responds. */
   readonly isHealthy: boolean;
   /** /ready of a service; a server is ready when it is healthy. */
   readonly isReady: boolean;
@@ -33,7 +33,7 @@ export interface StackStatus {
   readonly parts: readonly PartStatus[];
 }
 
-/** What runs on a data folder at this moment, measured, not remembered. */
+/** Status of the stack on a data folder, measured now. */
 export async function stackStatus(dataDir: string): Promise<StackStatus> {
   const layout = layoutOf(dataDir);
   const supervisor = livingSupervisor(layout);

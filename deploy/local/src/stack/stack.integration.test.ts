@@ -26,7 +26,7 @@ import { stopStack } from './stop-stack.js';
 
 const fixtures = join(dirname(fileURLToPath(import.meta.url)), '../../test/fixtures');
 const tiny = join(fixtures, 'tiny-service.mjs');
-/** Generous: on a loaded machine a JVM alone takes ten seconds to start. */
+/** On a loaded machine the start of a JVM takes ten seconds. */
 const LONG_MS = 180_000;
 
 let dataDir: string;
@@ -61,7 +61,7 @@ const eventually = async (ask: () => boolean | Promise<boolean>): Promise<void> 
 };
 const pidOf = (name: string): number | undefined =>
   readRunState(layoutOf(dataDir))?.parts.find((part) => part.name === name)?.process?.pid;
-/** Where Postgres keeps its data: under root, not always in the data folder. */
+/** Data folder of Postgres; under root it may be outside of the stack's data folder. */
 const clusterDir = (): string => {
   createLayout(layoutOf(dataDir));
   return postgresHome(layoutOf(dataDir)).clusterDir;
@@ -70,7 +70,7 @@ const isAlive = (pid: number): boolean => processIdentity(pid) !== undefined;
 
 describe('the embedded servers', () => {
   test(
-    'answer, take a record of 5 MB, and keep their data over a restart',
+    'respond, accept a record of 5 MB, and keep their data over a restart',
     async () => {
       const first = await start({ embedded: ['kafka', 'redis', 'postgres'] });
       await writeEverywhere(first);
@@ -84,7 +84,7 @@ describe('the embedded servers', () => {
   );
 
   test(
-    'are started again on the same port after kill -9',
+    'are restarted on the same port after kill -9',
     async () => {
       const running = await start({ embedded: ['redis', 'postgres'] });
       const redis = new Redis(running.addresses.redisUrl, { maxRetriesPerRequest: null });
@@ -104,7 +104,7 @@ describe('the embedded servers', () => {
     LONG_MS,
   );
 
-  test('keep the password in a file of its owner only, out of state and logs', async () => {
+  test('keep the password in a file that only its owner can read, not in state and logs', async () => {
     const running = await start({ embedded: ['postgres'] });
     const layout = layoutOf(dataDir);
 
@@ -116,8 +116,8 @@ describe('the embedded servers', () => {
   });
 });
 
-describe('a half-made or stale data folder', () => {
-  test('a Postgres folder that a kill left half-made is set aside and made again', async () => {
+describe('an incomplete or stale data folder', () => {
+  test('a Postgres folder that a kill left incomplete is renamed and created again', async () => {
     const postgres = clusterDir();
     mkdirSync(join(postgres, 'base'), { recursive: true });
     writeFileSync(join(postgres, 'PG_VERSION'), '18\n');
@@ -129,7 +129,7 @@ describe('a half-made or stale data folder', () => {
     expect(existsSync(`${postgres}.making`)).toBe(false);
   });
 
-  test('a pid file that names a stranger does not stop Postgres', async () => {
+  test('Postgres starts if its pid file names another process', async () => {
     const first = await start({ embedded: ['postgres'] });
     await first.stop();
     const postgres = clusterDir();
@@ -154,7 +154,7 @@ describe('services', () => {
     expect((await stackStatus(dataDir)).isRunning).toBe(false);
   });
 
-  test('one that is killed with -9 is back at once on the same port', async () => {
+  test('one that is killed with -9 is restarted immediately on the same port', async () => {
     const running = await start({ services: ['tiny'] });
     const before = pidOf('tiny');
 
@@ -168,9 +168,9 @@ describe('services', () => {
     expect(status.parts[0]?.memoryMb).toBeGreaterThan(10);
   });
 
-  test('one that crashes over and over is held back and shown with its last lines', async () => {
+  test('one in a crash loop is restarted with delays and reported with its last lines', async () => {
     const running = await start({ services: ['tiny'] });
-    // From now on it dies as soon as it is up again.
+    // From here on it crashes after each start.
     const killer = setInterval(() => running.kill('tiny'), 5);
 
     await eventually(() => events.some(({ type }) => type === 'crash_loop'));
@@ -180,21 +180,21 @@ describe('services', () => {
     expect(loop).toMatchObject({ part: 'tiny', crashes: 5, nextTryInMs: 1_000 });
   });
 
-  test('one whose configuration is wrong is not tried again, and its message is in the error', async () => {
+  test('one with an invalid configuration is not restarted, and the error has its message', async () => {
     const starting = start({ services: ['tiny'], env: { TINY_BEHAVIOUR: 'bad-configuration' } });
 
     await expect(starting).rejects.toThrow(/FRAUDFLOW_TINY_SETTING must be a number/);
     expect(events.map(({ type }) => type)).toContain('gave_up');
   });
 
-  test('one that dies at its start stops everything that was started', async () => {
+  test('one that crashes at its start stops all started parts', async () => {
     const starting = start({ embedded: ['redis'], services: ['tiny'], env: { TINY_BEHAVIOUR: 'dies-at-start' } });
 
     await expect(starting).rejects.toThrow(/tiny ended before it was ready[^]*cannot bear it/);
     expect((await stackStatus(dataDir)).parts).toEqual([]);
   });
 
-  test('a usual port that is taken is replaced by a free one', async () => {
+  test('a default port that is in use is replaced by a free one', async () => {
     const squatter = createServer().listen(8501, '127.0.0.1');
     await new Promise((resolve) => squatter.once('listening', resolve).once('error', resolve));
 
@@ -205,7 +205,7 @@ describe('services', () => {
     squatter.close();
   });
 
-  test('interrupting the start leaves nothing running', async () => {
+  test('an interrupted start leaves no process running', async () => {
     const controller = new AbortController();
     const starting = start({
       embedded: ['redis'],
@@ -220,13 +220,13 @@ describe('services', () => {
 });
 
 describe('the supervisor', () => {
-  test('a second one on the same data folder is refused by name', async () => {
+  test('a second one on the same data folder is refused', async () => {
     await start({ services: ['tiny'] });
 
     await expect(startStack({ dataDir, embedded: [] })).rejects.toThrow(/already running/);
   });
 
-  test('killed with -9 it leaves no orphan, and the next start works', async () => {
+  test('leaves no orphan after kill -9, and the next start works', async () => {
     const supervisor = await startSupervisorProcess();
     const pids = [pidOf('redis'), pidOf('tiny')].map((pid) => defined(pid, 'pid'));
     expect(pids.every(isAlive)).toBe(true);
@@ -248,7 +248,7 @@ describe('the supervisor', () => {
     expect(pids.some(isAlive)).toBe(false);
   });
 
-  test('down never touches a stranger that was given an old number', async () => {
+  test('down does not end another process with an old number', async () => {
     const stranger = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });
     const running = await start({ services: ['tiny'] });
     const layout = layoutOf(dataDir);
@@ -264,7 +264,7 @@ describe('the supervisor', () => {
     stranger.kill('SIGKILL');
   });
 
-  test('down ends what outlived both supervisor and guardian', async () => {
+  test('down ends parts that outlived both supervisor and guardian', async () => {
     const orphan = spawn(process.execPath, [tiny], { stdio: 'ignore', env: { FRAUDFLOW_TINY_HTTP_PORT: '0' } });
     const running = await start({ services: ['tiny'] });
     const layout = layoutOf(dataDir);
@@ -280,7 +280,7 @@ describe('the supervisor', () => {
   });
 });
 
-/** A supervisor in a process of its own, that can be killed; it runs the built code. */
+/** A supervisor in a separate process that a test can kill. It runs the built code. */
 async function startSupervisorProcess(): Promise<ReturnType<typeof spawn>> {
   const script = join(fixtures, 'supervisor.mjs');
   const args = ['--conditions=@fraudflow/none', script, repositoryRoot(), dataDir, tiny];

@@ -21,7 +21,7 @@ import { EMBEDDED_NAMES, type EmbeddedName, type StackOptions } from './settings
 
 const START_ATTEMPTS = 3;
 
-/** Starts, watches and stops the parts of one data folder and keeps its state file true. */
+/** Starts, supervises and stops the parts of one data folder and keeps its state file up to date. */
 export class Stack implements StackHandle {
   addresses: StackAddresses = { kafkaBrokers: [], redisUrl: '', postgresUrl: '', services: {} };
   private readonly supervised = new Map<string, SupervisedPart>();
@@ -44,7 +44,7 @@ export class Stack implements StackHandle {
     this.libDir = options.libDir ?? defaultLibDir();
   }
 
-  /** Servers first, all at once; then the services, all at once. Rejects on the first that does not come up. */
+  /** Starts the servers concurrently, then the services. Rejects if one of them does not become ready. */
   async start(): Promise<void> {
     const { layout, libDir, ports, options } = this;
     const planned: [EmbeddedName, Part][] = [];
@@ -110,7 +110,7 @@ export class Stack implements StackHandle {
     return embeddedPart(name, { layout, libDir, ports, options, notice });
   }
 
-  /** A port that somebody took between our look and the server's start costs one more attempt, not the start. */
+  /** Another process may take the port between the check and the start of the server; then it is tried again. */
   private async startEmbedded(name: EmbeddedName, first: Part): Promise<void> {
     let part = first;
     for (let attempt = 1; ; attempt++) {

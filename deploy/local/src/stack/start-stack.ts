@@ -7,11 +7,10 @@ import type { StackOptions } from './settings/stack-options.js';
 import { Stack } from './stack.js';
 
 /**
- * Runs Kafka, Redis and Postgres, and the services asked for, until `stop()`. Resolves when everything answers.
- * Whatever happens to the calling process, nothing of it stays running.
- * @throws AppError conflict if a stack runs on that data folder, unavailable if a part does not come up (its log's end
- * is in the message), failed_precondition if something has to be installed or repaired first. Nothing is left running
- * then.
+ * Runs Kafka, Redis, Postgres and the chosen services until `stop()`. Resolves when all of them are ready. If the
+ * calling process ends, even by a kill, all parts end.
+ * @throws AppError conflict if a stack runs on that data folder; unavailable if a part does not start, with the end of
+ * its log; failed_precondition if something must be installed or repaired first. No part is left running then.
  */
 export async function startStack(options: StackOptions): Promise<StackHandle> {
   const layout = layoutOf(options.dataDir);
@@ -21,7 +20,10 @@ export async function startStack(options: StackOptions): Promise<StackHandle> {
   try {
     const leftovers = await endLeftovers(layout);
     if (leftovers.length > 0) {
-      options.onEvent?.({ type: 'notice', text: `ended what a killed run had left: ${leftovers.join(', ')}` });
+      options.onEvent?.({
+        type: 'notice',
+        text: `ended processes that a killed run had left: ${leftovers.join(', ')}`,
+      });
     }
     await warnOfFullDisk(layout.root, (text) => options.onEvent?.({ type: 'notice', text }));
     await stack.start();

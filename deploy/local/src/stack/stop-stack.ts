@@ -7,11 +7,11 @@ const STOP_TIMEOUT_MS = 45_000;
 export interface StopResult {
   /** True if a supervisor was running and has been stopped. */
   readonly wasRunning: boolean;
-  /** Parts that a killed supervisor had left and that were ended now. */
+  /** Parts that a killed supervisor left and that this call ended. */
   readonly leftovers: readonly string[];
 }
 
-/** Stops whatever runs on a data folder, from any process. Nothing of it is alive when this resolves. */
+/** Stops all parts of a data folder, from any process. Resolves when all of them have ended. */
 export async function stopStack(dataDir: string): Promise<StopResult> {
   const layout = layoutOf(dataDir);
   const supervisor = livingSupervisor(layout);

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
 /**
- * Holds the list of our children and ends them when its standard input closes, which the kernel does for us however the
- * supervisor dies. Each is asked by its own signal first and killed, with its group, if it lives 8 s later.
+ * Keeps the list of child processes and ends them when its standard input closes, which happens for any end of the
+ * supervisor. Each process gets its own stop signal; after 8 s its group is killed.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -24,13 +24,13 @@ done
 for item in $list; do kill -s KILL -- "-\${item%%:*}" 2>/dev/null; done
 `;
 
-/** A tiny shell that outlives the supervisor, so that even a `kill -9` of it leaves no orphans. */
+/** A shell process that outlives the supervisor, so that even a `kill -9` of the supervisor leaves no orphans. */
 export class Guardian {
   private readonly shell: ChildProcess;
 
   constructor() {
     this.shell = spawn('/bin/sh', ['-c', SCRIPT], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
-    // If the shell cannot start or was killed, the state file still lets the next `up` or `down` clear up.
+    // If the shell cannot start or was killed, the next `up` or `down` cleans up by the state file.
     this.shell.on('error', () => undefined);
     this.shell.stdin?.on('error', () => undefined);
     this.shell.unref();
@@ -44,7 +44,7 @@ export class Guardian {
     this.shell.stdin?.write(`del ${pid}\n`);
   }
 
-  /** Lets the shell go; it ends whatever is still on its list. */
+  /** Closes the shell's input; it ends the processes that are still in its list. */
   close(): void {
     this.shell.stdin?.end();
   }

@@ -4,7 +4,7 @@ const MAX_BACKOFF_MS = 15_000;
 const FREE_RESTARTS = 2;
 const CRASH_LOOP_AT = 5;
 
-/** When to start a crashed part again, and whether to report to the operator that it does nothing but crash. */
+/** Delay before the restart of a crashed part, and whether the operator is notified of a crash loop. */
 export interface RestartDecision {
   readonly delayMs: number;
   readonly isCrashLoop: boolean;
@@ -12,9 +12,9 @@ export interface RestartDecision {
 }
 
 /**
- * The first two crashes within a minute are answered at once (a killed service is back before anyone notices), each
- * further one after twice the time: 250 ms, 500 ms … up to 15 s. From the fifth on it is called a crash loop.
- * @param crashTimesMs moments of all crashes so far, the present one included, in ms on the scale of `nowMs`.
+ * After the first two crashes within a minute a part restarts immediately, after each further one with twice the delay:
+ * 250 ms, 500 ms … up to 15 s. Five crashes within a minute are a crash loop.
+ * @param crashTimesMs times of all crashes including the current one, ms on the scale of `nowMs`
  */
 export function decideRestart(crashTimesMs: readonly number[], nowMs: number): RestartDecision {
   const crashesInLastMinute = crashTimesMs.filter((at) => nowMs - at < WINDOW_MS).length;

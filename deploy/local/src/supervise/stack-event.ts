@@ -1,6 +1,6 @@
 import type { PartKind } from './part.js';
 
-/** What happens in a stack, in the order it happens; the command line turns these into lines for a person. */
+/** Events of a stack in their order. The command line prints them. */
 export type StackEvent =
   | { readonly type: 'starting'; readonly part: string; readonly kind: PartKind }
   | {

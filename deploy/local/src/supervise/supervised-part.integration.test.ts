@@ -14,7 +14,7 @@ import { SupervisedPart } from './supervised-part.js';
 
 const tiny = join(dirname(fileURLToPath(import.meta.url)), '../../test/fixtures/tiny-service.mjs');
 
-test('a process that ignores the request to stop is killed after its deadline, and the event says so', async () => {
+test('a process that ignores the stop signal is killed after its deadline, and the event reports it', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'fraudflow-part-'));
   const port = await choosePort(undefined, new Set());
   const part: Part = {

@@ -10,7 +10,7 @@ import type { Part } from './part.js';
 import { decideRestart } from './restart-policy.js';
 import type { StackEvent } from './stack-event.js';
 
-/** Exit code of our services for a configuration that cannot work: starting again would not help. */
+/** Exit code of a service with an invalid configuration; it is not restarted. */
 const BAD_CONFIGURATION_EXIT = 2;
 const READY_POLL_MS = 50;
 const ROTATE_LOG_EVERY_MS = 10_000;
@@ -26,7 +26,7 @@ export interface PartContext {
 }
 
 /**
- * Keeps one part running: starts it, waits until it is ready, starts it again when it dies, stops it within its
+ * Keeps one part running: starts it, waits until it is ready, restarts it after a crash, and stops it within its
  * deadline.
  */
 export class SupervisedPart {
@@ -59,7 +59,7 @@ export class SupervisedPart {
 
   /**
    * Starts the part and resolves when it is ready.
-   * @throws AppError unavailable, with the end of its log, if it ends before or does not get ready in time.
+   * @throws AppError unavailable, with the end of its log, if it ends early or is not ready in time
    */
   async start(signal?: AbortSignal): Promise<void> {
     this.stopRequested = false;
@@ -73,16 +73,16 @@ export class SupervisedPart {
     return this.child?.kill(signal) ?? false;
   }
 
-  /** Asks the process to end and kills its group after the part's deadline. Resolves when it is gone. */
+  /** Signals the process to end and kills its group after the deadline of the part. Resolves when it has ended. */
   async stop(): Promise<void> {
     this.stopRequested = true;
     clearTimeout(this.restartTimer);
-    // A restart under way must not give birth to a process that nobody ends.
+    // A restart in progress must not leave a process that is never ended.
     await this.launching.catch(() => undefined);
     const child = this.child;
     if (!child) return this.become('stopped');
     child.kill(this.part.stopSignal);
-    // A stopped (SIGSTOP) process would never see the request.
+    // A stopped (SIGSTOP) process does not receive the stop signal.
     child.kill('SIGCONT');
     let wasKilled = false;
     const deadline = setTimeout(() => {
@@ -107,7 +107,7 @@ export class SupervisedPart {
     try {
       const { file, args } = ownerOnly(command.file, command.args, command.niceness);
       const child = spawn(file, args, {
-        // An own group: Ctrl-C in the terminal reaches the supervisor only, which then stops everything in order.
+        // A separate group: Ctrl-C in the terminal reaches only the supervisor, which stops the parts in order.
         detached: true,
         stdio: ['ignore', log, log],
         env: { ...command.env },
@@ -197,7 +197,7 @@ export class SupervisedPart {
     this.restartTimer = setTimeout(() => void this.restart(), delayMs);
   }
 
-  /** Never rejects: what goes wrong here is one more crash. */
+  /** Never rejects: a failure counts as a further crash. */
   private async restart(): Promise<void> {
     this.restarts++;
     try {
@@ -207,7 +207,7 @@ export class SupervisedPart {
       return;
     }
     await this.untilReady().catch((thrown: unknown) => {
-      // A part that ended meanwhile is already on its way up again; a slow one stays, visible as `starting`.
+      // A part that has ended is already being restarted; a slow one remains in state `starting`.
       if (this.child) this.context.emit({ type: 'notice', text: asError(thrown).message });
     });
   }

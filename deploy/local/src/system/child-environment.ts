@@ -2,7 +2,7 @@ import { processEnvironment } from '@fraudflow/config';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What any program needs to find its files, its locale and its certificates. No credentials are among them. */
+/** Variables for paths, locale and certificates, which any program needs. They contain no credentials. */
 const GENERAL = [
   'PATH',
   'HOME',
@@ -19,7 +19,7 @@ const GENERAL = [
 ] as const;
 const LOCALE = /^LC_[A-Z]+$/;
 
-/** What Node itself and our services read, beside the variables that their `config.ts` declare. */
+/** Variables that Node and the services read, in addition to those of their `config.ts`. */
 const SERVICE = ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'NODE_ENV', 'CI', 'FORCE_COLOR', 'NO_COLOR'] as const;
 
 /** Secrets in the environment, and the only services that need each. */
@@ -31,7 +31,7 @@ const SECRET_READERS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * The environment of an embedded server (Kafka, Redis, Postgres): only the variables on an allow-list, so that
- * credentials which happen to be exported in the operator's shell do not reach processes that have no use for them.
+ * credentials exported in the operator's shell do not reach processes that do not need them.
  */
 export function serverEnvironment(source: Environment = processEnvironment()): Record<string, string> {
   const allowed = new Set<string>([...GENERAL, 'JAVA_HOME']);
@@ -39,8 +39,7 @@ export function serverEnvironment(source: Environment = processEnvironment()): R
 }
 
 /**
- * The environment of one of our services: as of a server, and FraudFlow's own variables without the secrets of other
- * services.
+ * The environment of a service: that of a server, and the FRAUDFLOW_ variables without the secrets of other services.
  */
 export function inheritedServiceEnvironment(
   service: string,
@@ -57,7 +56,7 @@ export function inheritedServiceEnvironment(
   );
 }
 
-/** False for a secret that this service has no use for. A variable that is no secret may be read by all. */
+/** False for a secret that this service does not need. All services may read other variables. */
 export function mayRead(service: string, variable: string): boolean {
   return SECRET_READERS[variable]?.includes(service) ?? true;
 }

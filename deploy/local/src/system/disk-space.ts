@@ -5,9 +5,9 @@ const ENOUGH_BYTES = 1024 ** 3;
 const MIB = 1024 ** 2;
 
 /**
- * Gives a notice if less than 1 GiB is free where the data will be.
+ * Emits a notice if less than 1 GiB is free in the folder of the data.
  * @param path an existing folder
- * @param freeBytes reads the free bytes at a path; what cannot be read gives no notice
+ * @param freeBytes reads the free bytes at a path; if it fails, there is no notice
  */
 export async function warnOfFullDisk(
   path: string,

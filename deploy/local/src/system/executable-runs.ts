@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { asError } from '@fraudflow/core';
 
-/** Runs `<file> --version`; undefined if that works, else why not, in one line. */
+/** Runs `<file> --version`. @returns undefined if it works, else the reason in one line */
 export async function whyItDoesNotRun(file: string): Promise<string | undefined> {
   try {
     await promisify(execFile)(file, ['--version'], { timeout: 10_000 });

@@ -3,12 +3,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AppError } from '@fraudflow/core';
 
-/** Where everything of one local installation lies. All paths are absolute. */
+/** Absolute paths of one local installation. */
 export interface Layout {
   readonly root: string;
   readonly kafka: string;
   readonly redis: string;
-  /** Password of the embedded Redis' only user. */
+  /** Password of the only user of the embedded Redis. */
   readonly redisPassword: string;
   readonly postgres: string;
   readonly postgresPassword: string;
@@ -27,12 +27,12 @@ export function repositoryRoot(): string {
   return resolve(dirname(fileURLToPath(import.meta.url)), '../../../..');
 }
 
-/** Data folder used unless one is named: `.fraudflow` beside the `fraudflow` script. */
+/** Default data folder: `.fraudflow` beside the `fraudflow` script. */
 export function defaultDataDir(): string {
   return join(repositoryRoot(), '.fraudflow');
 }
 
-/** Jars of the embedded stack as Maven copied them. */
+/** Folder of the jars of the embedded stack, copied by Maven. */
 export function defaultLibDir(): string {
   return join(defaultDataDir(), 'lib');
 }
@@ -57,16 +57,16 @@ export function layoutOf(dataDir: string): Layout {
   };
 }
 
-/** Read, write and list for the owner; nothing for anybody else. */
+/** Read, write and list for the owner only. */
 const OWNER_ONLY = 0o700;
-/** The same, and other accounts may pass through to a path whose name they know. */
+/** The same; other accounts may enter the folder, but not list it. */
 const PASSABLE = 0o711;
 
 /**
- * Makes the folders, readable by their owner alone: topics, state and logs hold customers' data. Folders of an earlier
- * version are closed as well. Under root, Postgres runs as another account, which must be able to pass through the
- * folders above its own.
- * @throws AppError permission_denied if the folder belongs to somebody else.
+ * Creates the folders with permissions for their owner only, because topics, state and logs contain customer data.
+ * Existing folders get the same permissions. Under root, Postgres runs as another account, which must be able to enter
+ * the folders above its own.
+ * @throws AppError permission_denied if the folder belongs to another account
  */
 export function createLayout(layout: Layout): void {
   const abovePostgres = [layout.root, dirname(layout.postgres)];

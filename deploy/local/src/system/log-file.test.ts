@@ -34,7 +34,7 @@ test('a log that does not exist has an empty tail', () => {
   expect(logTail(join(folder, 'none.log'), 0)).toBe('');
 });
 
-test('a log that has grown large is set aside when it is opened', () => {
+test('a large log is renamed when it is opened', () => {
   const log = join(folder, 'a.log');
   writeFileSync(log, '');
   truncateSync(log, 21 * 1024 * 1024);
@@ -45,7 +45,7 @@ test('a log that has grown large is set aside when it is opened', () => {
   expect(logTail(log, 0)).toBe('');
 });
 
-test('a log that has grown large is set aside while it is written, and goes on at its beginning', () => {
+test('a large log is copied and emptied while it is written, and continues at its beginning', () => {
   const path = join(folder, 'a.log');
   const log = openLog(path);
   writeSync(log, 'old\n');
@@ -62,7 +62,7 @@ test('a log that has grown large is set aside while it is written, and goes on a
   expect(logTail(path, 0)).toBe('new');
 });
 
-test('a small log is left alone', () => {
+test('a small log is not rotated', () => {
   const path = join(folder, 'a.log');
   writeFileSync(path, 'line\n');
 

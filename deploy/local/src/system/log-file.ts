@@ -14,20 +14,19 @@ import {
 const ROTATE_ABOVE_BYTES = 20 * 1024 * 1024;
 
 /**
- * Opens a log for appending and returns its descriptor. One that has grown past 20 MiB is set aside as `<name>.1`
- * first.
+ * Opens a log for appending and returns its descriptor. A log above 20 MiB is first renamed to `<name>.1`.
  */
 export function openLog(path: string): number {
   if (sizeOf(path) > ROTATE_ABOVE_BYTES) renameSync(path, `${path}.1`);
   const file = openSync(path, 'a', 0o600);
-  // A log of an earlier version was readable by everybody.
+  // Logs of earlier versions were readable by all accounts.
   fchmodSync(file, 0o600);
   return file;
 }
 
 /**
- * Moves a log that has grown past 20 MiB to `<name>.1` while a process goes on writing it. The process appends, so it
- * continues at the beginning of the emptied file. Lines written between the copy and the cut are lost, as with
+ * Copies a log above 20 MiB to `<name>.1` and empties it while a process writes to it. The process appends, so it
+ * continues at the beginning of the emptied file. Lines written between copy and truncation are lost, as with
  * `copytruncate` of logrotate.
  * @returns whether it was moved
  * @throws Error of the file system, for example if the disk is full: the log is left as it is
@@ -45,7 +44,7 @@ export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-/** The last lines that were written behind `fromByte`, at most 4 KiB of them. */
+/** The last lines after `fromByte`, at most 4 KiB. */
 export function logTail(path: string, fromByte: number, lines = 12): string {
   if (sizeOf(path) === 0) return '';
   const file = openSync(path, 'r');

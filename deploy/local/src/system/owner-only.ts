@@ -1,12 +1,12 @@
 import { NICE_SCRIPT } from './niceness.js';
 
-/** The program in the shell's own process, so that its process id is the one that was started. */
+/** The shell replaces itself by the program, so that the process id stays the same. */
 const SCRIPT = 'umask 077; exec "$0" "$@"';
 const SCRIPT_WITH_NICENESS = `umask 077; ${NICE_SCRIPT}`;
 
 /**
- * A command line that runs a program so that the files it makes are readable by their owner alone.
- * @param niceness see NICENESS; 0 leaves the program the priority of its parent
+ * A command line that runs a program with umask 077, so that only the owner can read its files.
+ * @param niceness see NICENESS; 0 keeps the priority of the parent process
  */
 export function ownerOnly(
   file: string,

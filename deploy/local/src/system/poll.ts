@@ -6,7 +6,7 @@ interface PollOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Asks until the answer is true. False if the time ran out or the signal aborted first. */
+/** Repeats a check until it is true. False if the timeout or the abort of the signal was earlier. */
 export async function pollUntil(ask: () => Promise<boolean> | boolean, options: PollOptions): Promise<boolean> {
   const deadline = performance.now() + options.timeoutMs;
   while (!options.signal?.aborted) {

@@ -2,7 +2,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
 import { choosePort, isPortFree } from './ports.js';
 
-test('a port in use is replaced, a free one is kept, and none is given twice', async () => {
+test('a port in use is replaced, a free one is kept, and no port is assigned twice', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port: used } = server.address() as AddressInfo;

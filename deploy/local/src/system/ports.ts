@@ -8,7 +8,7 @@ export async function isPortFree(port: number): Promise<boolean> {
   return (await tryListen(port)) !== undefined;
 }
 
-/** `preferred` if it can be had, else one that the system hands out. Never a port in `taken`. */
+/** `preferred` if it is free, else a port that the system chooses. Never a port in `taken`. */
 export async function choosePort(preferred: number | undefined, taken: ReadonlySet<number>): Promise<number> {
   if (preferred !== undefined && !taken.has(preferred) && (await isPortFree(preferred))) return preferred;
   for (let attempt = 0; attempt < 20; attempt++) {

@@ -3,7 +3,7 @@ import { commandLineOf, isSameProcess, processIdentity } from './process-identit
 
 const NEVER_A_PID = 2 ** 30;
 
-test('a process keeps its identity, and another start time is another process', () => {
+test('a process keeps its identity, and another start time means another process', () => {
   const identity = processIdentity(process.pid);
 
   expect(identity).toBeDefined();
@@ -11,7 +11,7 @@ test('a process keeps its identity, and another start time is another process', 
   expect(isSameProcess(process.pid, 'ticks:1')).toBe(false);
 });
 
-test('a number nobody has is no process', () => {
+test('an unused number has no identity', () => {
   expect(processIdentity(NEVER_A_PID)).toBeUndefined();
   expect(commandLineOf(NEVER_A_PID)).toBeUndefined();
 });

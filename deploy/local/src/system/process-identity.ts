@@ -2,19 +2,19 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
 /**
- * A text that is the same for the whole life of a process and differs for a later one with the same number: its start
- * time as the kernel reports it. Undefined if no such process lives (a zombie counts as dead).
+ * Identifies a process together with its number: its start time as the kernel reports it. A later process with the same
+ * number has another one. Undefined if no such process runs; a zombie does not count as running.
  */
 export function processIdentity(pid: number): string | undefined {
   return process.platform === 'linux' ? fromProc(pid) : fromPs(pid);
 }
 
-/** True if that very process still lives, not merely one that was given its number. */
+/** True if this process still runs; false for another process with the same number. */
 export function isSameProcess(pid: number, identity: string): boolean {
   return processIdentity(pid) === identity;
 }
 
-/** The command line of a living process, or undefined. */
+/** The command line of a running process, or undefined. */
 export function commandLineOf(pid: number): string | undefined {
   if (process.platform !== 'linux') return ps(pid, 'command=');
   try {
@@ -31,7 +31,7 @@ function fromProc(pid: number): string | undefined {
   } catch {
     return undefined;
   }
-  // The name in parentheses may itself hold spaces and parentheses: count the fields behind its end.
+  // The name in parentheses may contain spaces and parentheses, so fields are counted after its end.
   const [state, ...rest] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const startTicks = rest[18];
   return state === 'Z' || state === 'X' || startTicks === undefined ? undefined : `ticks:${startTicks}`;

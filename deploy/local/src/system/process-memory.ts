@@ -4,8 +4,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 const KIB_PER_MIB = 1_024;
 
 /**
- * Resident memory of a process with its descendants, in MiB; 0 if it is gone. Pages that several of them share
- * (Postgres' buffers) count once on Linux; elsewhere they count for each.
+ * Resident memory of a process with its descendants, in MiB; 0 if it has ended. Shared pages, such as the buffers of
+ * Postgres, count once on Linux; on other systems they count for each process.
  */
 export function memoryMbOf(pid: number): number {
   const family = withDescendants(pid);

@@ -6,11 +6,11 @@ import { mayPassThrough } from './reachable.js';
 
 const STRANGER = { uid: 64_321, gid: 64_321 };
 
-test('temporary files lie in a folder that strangers may pass through', () => {
+test('other accounts may enter the folder of temporary files', () => {
   expect(mayPassThrough(tmpdir(), STRANGER)).toBe(true);
 });
 
-test('a folder that only its owner may enter closes everything below it', () => {
+test('below a folder that only its owner may enter, nothing is reachable', () => {
   const top = mkdtempSync(join(tmpdir(), 'fraudflow-reach-'));
   const inner = join(top, 'inner');
   mkdirSync(inner);

@@ -6,7 +6,7 @@ export interface Account {
   readonly gid: number;
 }
 
-/** True if that account may pass through the folder and all folders above it (execute permission), by the mode bits. */
+/** True if the account may enter the folder and all folders above it, by the execute bits of their modes. */
 export function mayPassThrough(folder: string, account: Account): boolean {
   for (let at = folder; ; at = dirname(at)) {
     if (!mayExecute(at, account)) return false;
@@ -14,7 +14,7 @@ export function mayPassThrough(folder: string, account: Account): boolean {
   }
 }
 
-/** True if the mode bits let that account execute the file, or pass through the folder. */
+/** True if the mode bits allow the account to execute the file or enter the folder. */
 export function mayExecute(path: string, account: Account): boolean {
   const { mode, uid, gid } = statSync(path);
   const bit = uid === account.uid ? 0o100 : gid === account.gid ? 0o010 : 0o001;

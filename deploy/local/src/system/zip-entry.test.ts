@@ -14,7 +14,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 const content = Buffer.from('native code '.repeat(1_000));
 
-/** An archive of one file; `extra` is the length of a field that only the local header carries. */
+/** An archive of one file; `extra` is the length of a field that only the local header has. */
 function zipOf(name: string, { stored = false, extra = 0, crc = crc32(content) } = {}): string {
   const data = stored ? content : deflateRawSync(content);
   const local = Buffer.alloc(30);
@@ -38,7 +38,7 @@ function zipOf(name: string, { stored = false, extra = 0, crc = crc32(content) }
   return path;
 }
 
-test('reads a deflated entry, past a local header longer than the directory says', () => {
+test('reads a deflated entry after a local header that is longer than that of the directory', () => {
   const archive = zipOf('lib/linux/x86_64/lib.so', { extra: 13 });
 
   expect(readZipEntry(archive, (name) => name.endsWith('lib.so')).equals(content)).toBe(true);
@@ -48,7 +48,7 @@ test('reads a stored entry', () => {
   expect(readZipEntry(zipOf('a', { stored: true }), (name) => name === 'a').equals(content)).toBe(true);
 });
 
-test('a name that is not there is not_found', () => {
+test('a missing name is not_found', () => {
   expect(() => readZipEntry(zipOf('a'), (name) => name === 'b')).toThrow(
     expect.objectContaining({ kind: 'not_found', code: 'ZIP_ENTRY_NOT_FOUND' }),
   );

@@ -17,9 +17,9 @@ interface Entry {
 }
 
 /**
- * The content of the first file in a zip archive (a jar is one) whose name the predicate accepts.
- * Reads the directory and that entry only. Archives above 4 GiB (zip64) are not understood.
- * @throws AppError not_found if nothing matches, assertion_failed if the archive is damaged.
+ * The content of the first file in a zip archive, such as a jar, whose name the predicate accepts. Reads only the
+ * directory and that entry. Archives above 4 GiB (zip64) are not supported.
+ * @throws AppError not_found if no name matches, assertion_failed if the archive is damaged
  */
 export function readZipEntry(archive: string, matches: (name: string) => boolean): Buffer {
   const file = openSync(archive, 'r');
@@ -62,7 +62,7 @@ function parseDirectory(directory: Buffer, count: number, archive: string): read
 }
 
 function readEntry(file: number, entry: Entry, archive: string): Buffer {
-  // The local header repeats the name and may carry an extra field of another length than the directory's.
+  // The local header repeats the name, and its extra field may have another length than that of the directory.
   const header = readAt(file, entry.localHeaderAt, 30);
   const contentAt = entry.localHeaderAt + 30 + header.readUInt16LE(26) + header.readUInt16LE(28);
   const stored = readAt(file, contentAt, entry.compressedSize);

@@ -15,6 +15,7 @@ export const currencyRateSchema = z.object({
   source: z.string().max(64).optional(),
 });
 
+/** A record of `currency.rates`. */
 export type CurrencyRate = z.infer<typeof currencyRateSchema>;
 
 /**

@@ -17,10 +17,11 @@ const columnVerdictSchema = z.object({
   drifted: z.boolean(),
 });
 
+/** Verdict on one feature, or on the score, in a record of `drift.verdicts`. */
 export type ColumnVerdict = z.infer<typeof columnVerdictSchema>;
 
 /** Drift verdict on one closed window of one model version. */
-export const driftVerdictSchema = z.object({
+const driftVerdictSchema = z.object({
   /** `<model>:<version>:<window start>`. Each window has one verdict. */
   verdict_id: z.string(),
   model_name: z.string(),
@@ -52,6 +53,7 @@ export const driftVerdictSchema = z.object({
   config_digest: z.string(),
 });
 
+/** A record of `drift.verdicts`. */
 export type DriftVerdictEvent = z.infer<typeof driftVerdictSchema>;
 
 /** Drift verdicts, by model. */

@@ -5,7 +5,7 @@ import { validatedLabelSchema } from './labels.topic.js';
 import { validatedTransactionSchema } from './transactions-validated.topic.js';
 
 /** Input of the terminal stage. Transactions and labels share one topic, because their relative order matters. */
-export const byTerminalSchema = z.discriminatedUnion('kind', [
+const byTerminalSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('transaction'),
     transaction: validatedTransactionSchema,
@@ -19,6 +19,7 @@ export const byTerminalSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('label'), label: validatedLabelSchema }),
 ]);
 
+/** A record of `features.by-terminal`. */
 export type ByTerminalEvent = z.infer<typeof byTerminalSchema>;
 
 /** Internal topic between the customer stage and the terminal stage. */
@@ -49,6 +50,7 @@ export const featuresSchema = z.object({
   late: z.literal(true).optional(),
 });
 
+/** A record of `features`. */
 export type FeaturesEvent = z.infer<typeof featuresSchema>;
 
 /** Output of the feature store: transactions with their features. */

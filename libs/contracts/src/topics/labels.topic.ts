@@ -1,12 +1,8 @@
+import { LABEL_SOURCES } from '@fraudflow/core';
 import { z } from 'zod';
 import { idSchema, instantSchema } from '../scalars.js';
 import { defineTopic } from '../topic.js';
 import { INPUT_RETENTION_MS } from './transactions.topic.js';
-
-/** Sources of labels, most trusted first. */
-export const LABEL_SOURCES = ['chargeback', 'cardholder', 'analyst', 'early_warning', 'refund'] as const;
-
-export type LabelSource = (typeof LABEL_SOURCES)[number];
 
 /** A fraud label as its producer sends it. */
 export const labelSchema = z.looseObject({
@@ -21,6 +17,7 @@ export const labelSchema = z.looseObject({
   occurred_at: instantSchema.optional(),
 });
 
+/** A record of `labels`. */
 export type Label = z.infer<typeof labelSchema>;
 
 /** Input topic of fraud labels. */
@@ -46,6 +43,7 @@ export const validatedLabelSchema = z.object({
   occurred_at: instantSchema,
 });
 
+/** A record of `labels.validated`. */
 export type ValidatedLabel = z.infer<typeof validatedLabelSchema>;
 
 /** Validated labels, keyed by terminal. */

@@ -20,6 +20,7 @@ export const modelEventSchema = z.object({
   occurred_at: instantSchema,
 });
 
+/** A record of `models.events`. */
 export type ModelEvent = z.infer<typeof modelEventSchema>;
 
 /** Events of the model registry. */
@@ -34,7 +35,7 @@ export const modelsEventsTopic = defineTopic<ModelEvent>({
 });
 
 /** A request to train a new version of a model. */
-export const retrainingRequestedSchema = z.object({
+const retrainingRequestedSchema = z.object({
   /** Derived from model, version and window, so that repeats can be recognised. */
   request_id: z.string(),
   model_name: z.string(),
@@ -50,6 +51,7 @@ export const retrainingRequestedSchema = z.object({
   evidence: z.record(z.string(), z.unknown()),
 });
 
+/** A record of `retraining.requested`. */
 export type RetrainingRequested = z.infer<typeof retrainingRequestedSchema>;
 
 /** Requests that the trainer consumes. */
@@ -64,7 +66,7 @@ export const retrainingRequestedTopic = defineTopic<RetrainingRequested>({
 });
 
 /** Outcome of a retraining request. */
-export const trainingCompletedSchema = z.object({
+const trainingCompletedSchema = z.object({
   request_id: z.string(),
   model_name: z.string(),
   outcome: z.enum(['promoted', 'rejected', 'failed', 'cancelled']),
@@ -80,6 +82,7 @@ export const trainingCompletedSchema = z.object({
   completed_at: instantSchema,
 });
 
+/** A record of `training.completed`. */
 export type TrainingCompleted = z.infer<typeof trainingCompletedSchema>;
 
 /** Outcomes of retraining requests. */

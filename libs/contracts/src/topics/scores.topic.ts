@@ -6,6 +6,7 @@ import { validatedTransactionSchema } from './transactions-validated.topic.js';
 /** Decisions about a transaction, from the most lenient to the strictest. */
 export const OUTCOMES = ['approve', 'challenge', 'review', 'decline'] as const;
 
+/** Decision about a transaction. */
 export type Outcome = (typeof OUTCOMES)[number];
 
 /** A scored transaction: features, probability, decision, model and timings. */
@@ -36,6 +37,7 @@ export const scoreSchema = z.object({
   }),
 });
 
+/** A record of `transactions.scored`. */
 export type ScoredTransaction = z.infer<typeof scoreSchema>;
 
 /** Scores of the stream path. */
@@ -49,7 +51,7 @@ export const transactionsScoredTopic = defineTopic<ScoredTransaction>({
 });
 
 /** Kinds of prediction input: a transaction, named features, or a tensor. */
-export const PREDICTION_INPUTS = ['transaction', 'features', 'tensor'] as const;
+const PREDICTION_INPUTS = ['transaction', 'features', 'tensor'] as const;
 
 /** A prediction of the request path. */
 export const predictionSchema = scoreSchema.extend({
@@ -64,6 +66,7 @@ export const predictionSchema = scoreSchema.extend({
   deadline_ms: z.number().optional(),
 });
 
+/** A record of `predictions`. */
 export type Prediction = z.infer<typeof predictionSchema>;
 
 /** Predictions of the request path. */

@@ -30,6 +30,7 @@ export const validatedTransactionSchema = z.object({
   extra: extraSchema.optional(),
 });
 
+/** A record of `transactions.validated`. */
 export type ValidatedTransaction = z.infer<typeof validatedTransactionSchema>;
 
 /** Validated transactions, keyed by customer. */

@@ -1,9 +1,7 @@
 import { CURRENCIES, HOUR_MS } from '@fraudflow/core';
 import { z } from 'zod';
 import { idSchema, instantSchema } from '../scalars.js';
-import { defineTopic, type EventOf } from '../topic.js';
-
-export { CURRENCIES } from '@fraudflow/core';
+import { defineTopic } from '../topic.js';
 
 /** Largest accepted amount in major units of the base currency; its minor units then fit 32 bits. */
 export const MAX_AMOUNT = 10_000_000;
@@ -51,10 +49,11 @@ export const transactionSchema = z.looseObject({
     .optional(),
 });
 
-export type Transaction = z.infer<typeof transactionSchema>;
+/** A transaction as its producer sends it. */
+export type WireTransaction = z.infer<typeof transactionSchema>;
 
 /** Input topic of transactions. */
-export const transactionsTopic = defineTopic<Transaction>({
+export const transactionsTopic = defineTopic<WireTransaction>({
   name: 'transactions',
   keyedBy: 'customer_id',
   keyOf: (transaction) => transaction.customer_id,
@@ -64,5 +63,3 @@ export const transactionsTopic = defineTopic<Transaction>({
   deadLetters: true,
   description: 'Card transactions as producers send them. Unknown fields are kept.',
 });
-
-export type TransactionEvent = EventOf<typeof transactionsTopic>;

@@ -13,6 +13,7 @@ export interface ExchangeRate {
   readonly baseCurrency: string;
   /** Decimal text as it was given, e.g. `0.9213`. */
   readonly text: string;
+  /** Milliseconds since the Unix epoch. */
   readonly effectiveAtMs: number;
 }
 
@@ -57,7 +58,12 @@ function dividedHalfEven(numerator: bigint, denominator: bigint): bigint {
   return isUp ? quotient + 1n : quotient;
 }
 
-/** Decimals of an accepted currency's minor unit. @throws AppError invalid_input CURRENCY_INVALID */
+/**
+ * Decimals of an accepted currency's minor unit.
+ * @param currency ISO 4217 code
+ * @returns 0 to 4
+ * @throws AppError invalid_input CURRENCY_INVALID for a code that is not accepted
+ */
 export function decimalsOf(currency: string): number {
   const decimals = minorUnitDecimals(currency);
   if (decimals !== undefined) return decimals;

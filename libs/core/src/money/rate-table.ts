@@ -15,6 +15,7 @@ interface Entry {
 
 /** An amount in the base currency and the rate of its conversion. */
 export interface ConvertedAmount {
+  /** Whole minor units of the base currency. */
   readonly baseAmountMinor: number;
   /** Decimal text. */
   readonly rate: string;
@@ -114,7 +115,11 @@ export class RateTable {
   }
 }
 
-/** The error for a transaction without a rate. Its text names the command that adds one. */
+/**
+ * The error for a transaction without a rate. Its text names the command that adds one.
+ * @param atMs event time of the transaction, ms since the Unix epoch
+ * @returns an AppError invalid_input CURRENCY_RATE_UNKNOWN; the caller throws it
+ */
 export function rateUnknown(currency: string, baseCurrency: string, atMs: number): AppError {
   const at = new Date(atMs).toISOString();
   return invalidInput(

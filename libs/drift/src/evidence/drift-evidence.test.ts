@@ -66,6 +66,6 @@ test('a window counts once and in order', () => {
   const evidence = new DriftEvidence();
   evidence.update(aVerdict(2));
 
-  expect(() => evidence.update(aVerdict(2))).toThrow(/in order/);
+  expect(() => evidence.update(aVerdict(2))).toThrow(/in ascending order/);
   expect(() => new DriftEvidence({ budget: 0 })).toThrow(/between 0 and 1/);
 });

@@ -7,7 +7,7 @@ import { ECusum } from './e-cusum.js';
 export interface EvidenceOptions {
   /** Expected false alarms per window, for both signals together; each signal gets half. Default 1/1000. */
   readonly budget?: number;
-  /** False discovery rate when naming features. Default 0.05. */
+  /** False discovery rate of the attribution to features. Default 0.05. */
   readonly attributionFdr?: number;
 }
 
@@ -19,12 +19,12 @@ export interface SignalEvidence {
   readonly isAlarm: boolean;
 }
 
-/** A feature named by an alarm. */
+/** A feature to which an alarm is attributed. */
 export interface Attribution {
   readonly name: string;
   readonly log10: number;
   readonly psi: number;
-  /** Named by e-BH at the chosen false discovery rate; otherwise only the strongest suspect. */
+  /** True if e-BH selects it at the chosen false discovery rate; false if it is only the strongest suspect. */
   readonly isSignificant: boolean;
 }
 
@@ -60,7 +60,7 @@ const EVIDENCE_FORMAT = 'fraudflow.drift-evidence/1';
  * Accumulates the evidence of windows into alarms with a stated false-alarm budget, for one model version.
  *
  * Input drift and score drift are separate e-CUSUMs. An alarm is raised once and resets its signal, so lasting drift
- * raises one alarm after another. No p-value threshold is used. O(features) per window.
+ * raises repeated alarms. No p-value threshold is used. O(features) per window.
  */
 export class DriftEvidence {
   readonly budget: number;
@@ -91,7 +91,9 @@ export class DriftEvidence {
    */
   update(verdict: WindowVerdict): EvidenceDecision {
     if (verdict.windowStartMs <= this.#lastWindowStartMs) {
-      throw failedPrecondition('evidence needs each window once, in order of time', { code: 'WINDOW_OUT_OF_ORDER' });
+      throw failedPrecondition('windows must be added once each, in ascending order of time', {
+        code: 'WINDOW_OUT_OF_ORDER',
+      });
     }
     this.#lastWindowStartMs = verdict.windowStartMs;
     if (verdict.status === 'evaluated') this.#add(verdict);

@@ -11,6 +11,8 @@ export interface FraudLabel {
  * True if a label replaces another of the same transaction. The more trusted source wins. Within a source the newer
  * label wins, and of two labels with the same instant the fraud label wins. The result does not depend on the order of
  * arrival. Training sets and online features use the same rule.
+ *
+ * @returns false for two labels that are equal.
  */
 export function takesPrecedence(label: FraudLabel, than: FraudLabel): boolean {
   if (label.sourceRank !== than.sourceRank) return label.sourceRank < than.sourceRank;

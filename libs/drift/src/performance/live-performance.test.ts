@@ -135,12 +135,12 @@ describe('counters', () => {
     expect(performance.counters).toMatchObject({ lateLabels: 2, joined: 0 });
   });
 
-  test('a label joined only if held leaves nothing behind', () => {
+  test('a label of an unknown transaction is not stored by joinLabel', () => {
     const performance = scored();
 
     expect(performance.joinLabel('tx-0', aLabel(2000))).toBe(true);
     expect(performance.joinLabel('tx-unknown', aLabel(2000))).toBe(false);
-    expect(performance.held.waitingLabels).toBe(0);
+    expect(performance.held.pendingLabels).toBe(0);
   });
 
   test('a label with a wrong copy of the transaction time is still joined with its score', () => {
@@ -169,9 +169,9 @@ describe('bounded memory', () => {
   });
 
   test('beyond the maximum of pending labels the oldest is dropped and counted', () => {
-    const performance = labelled(new LivePerformance({ ...options, maxWaitingLabels: 1 }));
+    const performance = labelled(new LivePerformance({ ...options, maxPendingLabels: 1 }));
 
-    expect(performance.held.waitingLabels).toBe(1);
+    expect(performance.held.pendingLabels).toBe(1);
     expect(performance.counters.droppedLabels).toBe(1);
   });
 
@@ -179,7 +179,7 @@ describe('bounded memory', () => {
     const performance = labelled(new LivePerformance(options));
     performance.advanceTo(20_000);
 
-    expect(performance.held.waitingLabels).toBe(0);
+    expect(performance.held.pendingLabels).toBe(0);
   });
 });
 

@@ -13,17 +13,18 @@ export interface LivePerformanceOptions {
   /** Scores at or above it are fraud decisions, unless the score has an explicit decision. */
   readonly threshold: number;
   /**
-   * Largest number of scored transactions held. Beyond it the oldest window is dropped and counted. Default 1 000 000.
+   * Maximum number of scored transactions in memory. Above it the oldest window is dropped and counted. Default
+   * 1 000 000.
    */
   readonly maxScores?: number;
   /**
-   * Largest number of pending labels, whose transaction is not scored yet. Beyond it the oldest is dropped. Default 100
-   * 000.
+   * Maximum number of pending labels, whose transactions are not scored yet. Above it the oldest is dropped. Default
+   * 100 000.
    */
-  readonly maxWaitingLabels?: number;
+  readonly maxPendingLabels?: number;
 }
 
-/** Counters since the start, of scores and labels that are missing from the reports. */
+/** Counters of joined, repeated, late and dropped scores and labels since the start. */
 export interface JoinCounters {
   readonly joined: number;
   readonly duplicateScores: number;
@@ -59,11 +60,11 @@ export interface LivePerformanceJson {
   readonly maturedUpToMs: number | null;
   readonly counters: JoinCounters;
   readonly windows: readonly ScoredWindowJson[];
-  readonly waiting: readonly (readonly [number, WaitingLabel])[];
+  readonly waiting: readonly (readonly [number, PendingLabel])[];
 }
 
-/** `sourceRank` is absent in format 1, whose labels count as of the most trusted source. */
-type WaitingLabel = Omit<FraudLabel, 'sourceRank'> & { readonly sourceRank?: number };
+/** `sourceRank` is absent in format 1; its labels count as labels of the most trusted source. */
+type PendingLabel = Omit<FraudLabel, 'sourceRank'> & { readonly sourceRank?: number };
 
 const PERFORMANCE_FORMAT = 'fraudflow.live-performance/2';
 const FORMAT_WITHOUT_SOURCES = 'fraudflow.live-performance/1';
@@ -72,13 +73,13 @@ const FORMAT_WITHOUT_SOURCES = 'fraudflow.live-performance/1';
  * Joins scores with labels of one model version and reports each window once its labels are complete.
  *
  * Scores and labels may arrive in any order. A label counts only if it was available by the window's maturity, so fast
- * and slow replays report the same. No clock; memory bounded by the two maxima.
+ * and slow replays give the same reports. It has no clock; the two maxima bound its memory.
  */
 export class LivePerformance {
   readonly #windows = new Map<number, ScoredWindow>();
-  readonly #waiting = new Map<number, FraudLabel>();
+  readonly #pending = new Map<number, FraudLabel>();
   readonly #maxScores: number;
-  readonly #maxWaiting: number;
+  readonly #maxPending: number;
   #counters = { ...NO_COUNTS };
   #held = 0;
   #maturedUpToMs = -Infinity;
@@ -89,22 +90,22 @@ export class LivePerformance {
     if (!(options.labelHorizonMs >= 0))
       throw invalidInput('the label horizon must be at least 0', { field: 'labelHorizonMs' });
     this.#maxScores = options.maxScores ?? 1_000_000;
-    this.#maxWaiting = options.maxWaitingLabels ?? 100_000;
-    if (!(this.#maxScores >= 1) || !(this.#maxWaiting >= 1)) throw invalidInput('the bounds must be at least 1');
+    this.#maxPending = options.maxPendingLabels ?? 100_000;
+    if (!(this.#maxScores >= 1) || !(this.#maxPending >= 1)) throw invalidInput('the bounds must be at least 1');
   }
 
   get counters(): JoinCounters {
     return { ...this.#counters };
   }
 
-  /** Scored transactions and labels held now. */
-  get held(): { readonly scores: number; readonly waitingLabels: number } {
-    return { scores: this.#held, waitingLabels: this.#waiting.size };
+  /** Current number of scored transactions and pending labels. */
+  get held(): { readonly scores: number; readonly pendingLabels: number } {
+    return { scores: this.#held, pendingLabels: this.#pending.size };
   }
 
   /**
    * Adds a score.
-   * @param isFlagged the decision at that time; policies may change while a version serves.
+   * @param isFlagged the decision at scoring time; the policy may change while a version serves.
    * @throws AppError invalid_input for a score or time that is not finite.
    */
   // oxlint-disable-next-line max-params -- the hot path allocates nothing for a row
@@ -125,9 +126,9 @@ export class LivePerformance {
     this.#windows.set(startMs, window);
     window.addScore(id, score, isFlagged);
     this.#held += 1;
-    const label = this.#waiting.get(id);
+    const label = this.#pending.get(id);
     if (label !== undefined) {
-      this.#waiting.delete(id);
+      this.#pending.delete(id);
       this.#label(window, id, label);
     }
     if (this.#held > this.#maxScores) this.#dropOldest();
@@ -144,12 +145,12 @@ export class LivePerformance {
       return;
     }
     const id = hashText(transactionId);
-    const waiting = this.#waiting.get(id);
-    if (waiting !== undefined && !takesPrecedence(label, waiting)) return;
+    const pending = this.#pending.get(id);
+    if (pending !== undefined && !takesPrecedence(label, pending)) return;
     const { isFraud, labelledAtMs, sourceRank } = label;
-    this.#waiting.delete(id);
-    this.#waiting.set(id, { isFraud, labelledAtMs, sourceRank });
-    if (this.#waiting.size > this.#maxWaiting) this.#dropWaiting(this.#waiting.keys().next().value);
+    this.#pending.delete(id);
+    this.#pending.set(id, { isFraud, labelledAtMs, sourceRank });
+    if (this.#pending.size > this.#maxPending) this.#dropPending(this.#pending.keys().next().value);
   }
 
   /**
@@ -167,7 +168,7 @@ export class LivePerformance {
 
   /**
    * Reports every window that ended at least the label horizon before the watermark, oldest first, and removes it.
-   * Pending labels that no window can need any more are dropped and counted. A lower watermark has no effect.
+   * Pending labels that no window can use any more are dropped and counted. A lower watermark has no effect.
    */
   advanceTo(watermarkMs: number): PerformanceReport[] {
     const { sizeMs, labelHorizonMs, threshold } = this.options;
@@ -175,8 +176,8 @@ export class LivePerformance {
     if (limit <= this.#maturedUpToMs) return [];
     this.#maturedUpToMs = limit;
     const due = [...this.#windows.values()].filter((window) => window.startMs < limit);
-    for (const window of due) this.#forget(window);
-    this.#expireWaiting(watermarkMs);
+    for (const window of due) this.#remove(window);
+    this.#expirePending(watermarkMs);
     return due
       .sort((a, b) => a.startMs - b.startMs)
       .map((window) => {
@@ -194,7 +195,7 @@ export class LivePerformance {
       maturedUpToMs: Number.isFinite(this.#maturedUpToMs) ? this.#maturedUpToMs : null,
       counters: this.counters,
       windows: [...this.#windows.values()].map((window) => window.toJson()),
-      waiting: [...this.#waiting],
+      waiting: [...this.#pending],
     };
   }
 
@@ -212,7 +213,7 @@ export class LivePerformance {
       performance.#windows.set(window.startMs, window);
       performance.#held += window.size;
     }
-    for (const [id, label] of json.waiting) performance.#waiting.set(id, { sourceRank: 0, ...label });
+    for (const [id, label] of json.waiting) performance.#pending.set(id, { sourceRank: 0, ...label });
     return performance;
   }
 
@@ -234,7 +235,7 @@ export class LivePerformance {
     this.#counters.joined += 1;
   }
 
-  #forget(window: ScoredWindow): void {
+  #remove(window: ScoredWindow): void {
     this.#windows.delete(window.startMs);
     this.#held -= window.size;
   }
@@ -243,20 +244,20 @@ export class LivePerformance {
     const startMs = Math.min(...this.#windows.keys());
     const window = this.#windows.get(startMs);
     if (window === undefined) return;
-    this.#forget(window);
+    this.#remove(window);
     this.#counters.droppedScores += window.size;
     this.#maturedUpToMs = Math.max(this.#maturedUpToMs, startMs + this.options.sizeMs);
   }
 
-  /** Labels older than a score by the whole horizon cannot belong to a transaction that is still to be scored. */
-  #expireWaiting(watermarkMs: number): void {
+  /** Drops labels that are too old to belong to a transaction that is not scored yet. */
+  #expirePending(watermarkMs: number): void {
     const oldest = watermarkMs - 2 * this.options.labelHorizonMs - this.options.sizeMs;
-    for (const [id, label] of this.#waiting) if (label.labelledAtMs < oldest) this.#dropWaiting(id);
+    for (const [id, label] of this.#pending) if (label.labelledAtMs < oldest) this.#dropPending(id);
   }
 
-  #dropWaiting(id: number | undefined): void {
+  #dropPending(id: number | undefined): void {
     if (id === undefined) return;
-    this.#waiting.delete(id);
+    this.#pending.delete(id);
     this.#counters.droppedLabels += 1;
   }
 }

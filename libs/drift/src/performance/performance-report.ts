@@ -24,7 +24,7 @@ export interface PerformanceReport {
   readonly maturedAtMs: number;
   /** Threshold of the version at its first score, for information. Metrics use the decisions at scoring time. */
   readonly threshold: number;
-  /** Scored transactions, frauds among them, and those that had an explicit label. */
+  /** Number of scored transactions, of frauds, and of transactions with an explicit label. */
   readonly n: number;
   readonly frauds: number;
   readonly labelled: number;

@@ -15,14 +15,14 @@ export interface ScoredWindowJson {
   readonly flagged?: string;
 }
 
-/** Scores of one event-time window and the labels known for them so far, about 100 bytes a transaction. */
+/** Scores of one event-time window and their labels so far, about 100 bytes per transaction. */
 export class ScoredWindow {
   readonly #places = new Map<number, number>();
   readonly #scores: number[] = [];
   /** Source rank × 2 + (fraud ? 1 : 0), or UNKNOWN. */
   readonly #labels: number[] = [];
   readonly #labelledAt: number[] = [];
-  /** 1 if the scorer decided fraud. */
+  /** 1 if the scorer's decision was fraud, else 0. */
   readonly #flagged: number[] = [];
 
   constructor(readonly startMs: number) {}

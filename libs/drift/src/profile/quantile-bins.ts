@@ -7,9 +7,9 @@ export interface QuantileBins {
 }
 
 /**
- * Bins at the reference quantiles j/K. Ties never split a value. A frequent value (at least 1/K of the rows) gets a
- * separate bin: a flag that is nearly always 1 has one bin for its zeros and one for its ones. A constant column has
- * one bin. O(n + K·log n).
+ * Bins at the reference quantiles j/K. Equal values are always in one bin. A frequent value (at least 1/K of the rows)
+ * gets a separate bin: a flag that is nearly always 1 has one bin for its zeros and one for its ones. A constant column
+ * has one bin. O(n + K·log n).
  *
  * @param sorted ascending finite values; an empty array gives one empty bin.
  * @param binCount K ≥ 1; there are at most 2·K bins.

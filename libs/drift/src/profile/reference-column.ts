@@ -1,7 +1,7 @@
 import { quantileSorted } from '@fraudflow/stats';
 import { type QuantileBins, quantileBins } from './quantile-bins.js';
 
-/** Reference distribution of one feature or of the score. It is fixed with the model version. */
+/** Reference distribution of one feature or of the score. It is fixed for a model version. */
 export interface ReferenceColumn {
   readonly name: string;
   readonly bins: QuantileBins;
@@ -14,15 +14,15 @@ export interface ReferenceColumn {
   readonly std: number;
   readonly min: number;
   readonly max: number;
-  /** Ascending sample for the exact KS test: all present values, or that many evenly spaced quantiles. */
+  /** Ascending sample for the exact KS test: all present values, or `sampleSize` evenly spaced quantiles. */
   readonly sample: Float64Array;
 }
 
-/** Sizes of a reference column. */
+/** Size options of a reference column. */
 export interface ReferenceColumnOptions {
   /** K: bins at the quantiles j/K, see `quantileBins`. */
   readonly bins: number;
-  /** Largest number of values kept for KS. */
+  /** Maximum number of values kept for KS. */
   readonly sampleSize: number;
 }
 
@@ -61,7 +61,7 @@ function spaced(sorted: Float64Array, size: number): Float64Array {
 
 /**
  * The column with its bounds and sample rounded to 32-bit floats, as live rows are. Cut points that become equal merge
- * their bins. A column built by {@link referenceColumn} comes back unchanged.
+ * their bins. A column built by {@link referenceColumn} is returned unchanged.
  */
 export function inModelPrecision(column: ReferenceColumn): ReferenceColumn {
   const cuts: number[] = [];

@@ -1,7 +1,7 @@
 import { invalidInput } from '@fraudflow/core';
 import { type ReferenceColumn, referenceColumn } from './reference-column.js';
 
-/** Training rows column by column; all arrays equally long. */
+/** Training rows in columns; all arrays have the same length. */
 export interface ReferenceRows {
   readonly model: string;
   readonly version: string;
@@ -14,17 +14,17 @@ export interface ReferenceRows {
   readonly baseline?: Readonly<Record<string, number>>;
 }
 
-/** Sizes of a profile. */
+/** Size options of a profile. */
 export interface ProfileOptions {
   /**
    * K, 2..200: bins at the quantiles j/K; frequent values get separate bins, so a column has at most 2·K. Default 10.
    */
   readonly bins?: number;
-  /** Largest number of values per column kept for the exact KS test, 10..10000. Default 2000. */
+  /** Maximum number of values per column kept for the exact KS test, 10..10000. Default 2000. */
   readonly sampleSize?: number;
 }
 
-/** The finished parts of a profile, as {@link ReferenceProfile} holds them. */
+/** The fields of a {@link ReferenceProfile}. */
 export type ReferenceProfileParts = Pick<
   ReferenceProfile,
   'model' | 'version' | 'rows' | 'features' | 'score' | 'baseline'
@@ -33,7 +33,8 @@ export type ReferenceProfileParts = Pick<
 /**
  * The frozen reference of one model version: the distributions of its features and scores at training.
  *
- * Holds bins, counts, moments and a capped sorted sample, no training rows; about 40 kB per column as JSON at most.
+ * Contains bins, counts, moments and a sorted sample of bounded size, no training rows; at most about 40 kB per column
+ * as JSON.
  */
 export class ReferenceProfile {
   readonly model: string;
@@ -80,7 +81,7 @@ function checkRows({ featureNames, features, scores }: ReferenceRows): void {
   if (featureNames.length !== features.length) {
     throw invalidInput(`${featureNames.length} feature names do not match ${features.length} columns`);
   }
-  if (new Set(featureNames).size !== featureNames.length) throw invalidInput('feature names repeat');
+  if (new Set(featureNames).size !== featureNames.length) throw invalidInput('feature names must not repeat');
   features.forEach((column, i) => {
     if (column.length !== scores.length) {
       throw invalidInput(`feature ${featureNames[i]} has ${column.length} rows, the scores ${scores.length}`);

@@ -117,15 +117,15 @@ test('a request starts a cooldown in event time; lasting drift requests again af
 });
 
 test('the id is derived from model, version and window, so a replay gives the same id', () => {
-  const ask = (version: string) => {
+  const idOf = (version: string) => {
     const policy = new RetrainingPolicy('fraud_detector', version);
     policy.onEvidence(aDecision(0, both));
     return policy.onEvidence(aDecision(1, both))?.id;
   };
 
-  expect(ask('3')).toMatch(/^retrain-[0-9a-f]{16}$/);
-  expect(ask('3')).toBe(ask('3'));
-  expect(ask('3')).not.toBe(ask('4'));
+  expect(idOf('3')).toMatch(/^retrain-[0-9a-f]{16}$/);
+  expect(idOf('3')).toBe(idOf('3'));
+  expect(idOf('3')).not.toBe(idOf('4'));
 });
 
 test('a policy restored from JSON keeps its persistence and its cooldown', () => {

@@ -1,11 +1,11 @@
-import { failedPrecondition, invalidInput } from '@fraudflow/core';
+import { DAY_MS, failedPrecondition, invalidInput } from '@fraudflow/core';
 import type { EvidenceDecision } from '../evidence/drift-evidence.js';
 import type { PerformanceReport } from '../performance/performance-report.js';
 import { type GuardedMetric, type RetrainingRequest, retrainingRequestId } from './retraining-request.js';
 
 /** Conditions for a retraining request. */
 export interface RetrainingOptions {
-  /** Signals that must persist for reason `drift`; `off` leaves performance only. Default `input_and_score`. */
+  /** Signals that must persist for reason `drift`; with `off` only performance is used. Default `input_and_score`. */
   readonly drift?: 'input_and_score' | 'input' | 'score' | 'off';
   /** Alarmed windows of each such signal (default 2) among the last `driftWindows` windows (default 4). */
   readonly driftAlarms?: number;
@@ -58,11 +58,11 @@ export class RetrainingPolicy {
       driftWindows: options.driftWindows ?? 4,
       floors: options.floors ?? {},
       performanceWindows: options.performanceWindows ?? 3,
-      cooldownMs: options.cooldownMs ?? 86_400_000,
+      cooldownMs: options.cooldownMs ?? DAY_MS,
     };
     const { driftAlarms, driftWindows, performanceWindows, cooldownMs } = this.#options;
     if (!(driftAlarms >= 2 && driftWindows >= driftAlarms && performanceWindows >= 2)) {
-      throw invalidInput('retraining needs persistence: at least 2 alarms within as many windows, and 2 breaches');
+      throw invalidInput('persistence must be at least 2 alarms within as many windows, and 2 breaches');
     }
     if (!(cooldownMs >= 0)) throw invalidInput('the cooldown must be at least 0', { field: 'cooldownMs' });
   }

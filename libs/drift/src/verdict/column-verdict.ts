@@ -1,4 +1,6 @@
-import { ksTwoSampleSorted, logEValueOfP, logMeanE, psi, psiNoiseFloor } from '@fraudflow/stats';
+import { ksTwoSampleSorted, logEValueOfP, logMeanE } from '@fraudflow/stats';
+import { psi } from '../methods/psi.js';
+import { psiNoiseFloor } from '../methods/psi-noise-floor.js';
 import type { ReferenceColumn } from '../profile/reference-column.js';
 import type { ColumnCounts } from '../window/window-counts.js';
 import { type DistributionTest, distributionTest } from './distribution-test.js';
@@ -28,7 +30,7 @@ export interface ColumnVerdict {
   readonly isKsDrifted: boolean;
   /** Over the reference-quantile bins. */
   readonly psi: number;
-  /** The 95 % quantile of PSI without drift, at these sizes. */
+  /** The 95 % quantile of PSI without drift, for these sample sizes. */
   readonly psiNoiseFloor: number;
   /** psi / psiNoiseFloor; 0 when the floor is 0. */
   readonly psiRatio: number;

@@ -9,12 +9,12 @@ export interface DistributionTest {
   readonly statistic: number;
   /** Merged bins − 1; 0 when there is nothing to compare. */
   readonly df: number;
-  /** Drift allowed for: max(effect floor, χ²_{df, confidence}/m). */
+  /** Allowed drift: max(effect floor, χ²_{df, confidence}/m). */
   readonly tau: number;
-  /** n·tau, the non-centrality of the null law. */
+  /** n·tau, the non-centrality of the null distribution. */
   readonly nonCentrality: number;
   /**
-   * Right tail of the non-central chi-square law; 1 when df is 0. Where all bins but one are too rare for that law:
+   * Right tail of the non-central chi-square distribution; 1 when df is 0. If all bins but one are too rare for it:
    * exact binomial tail of the rows outside the largest bin, against their share in the reference (see `shareTest`).
    */
   readonly pValue: number;
@@ -24,8 +24,8 @@ export interface DistributionTest {
  * Tests whether a column drifted by more than the floor and the reference's own sampling error.
  *
  * The plain chi-square test treats the reference as exact, so it rejects more often in larger windows. The
- * non-centrality n·tau accounts for the sampling error of the reference and for drift that is too small to matter. O(K
- * + n·tau).
+ * non-centrality n·tau accounts for the sampling error of the reference and for drift below the effect floor.
+ * O(K + n·tau).
  *
  * @param counts window rows per reference bin.
  * @see [1] J. L. Hodges, E. L. Lehmann, Testing the approximate validity of statistical hypotheses, J. R. Stat. Soc. B

@@ -2,7 +2,7 @@ import { fnv1a64, invalidInput } from '@fraudflow/core';
 
 /** Options of verdicts. Every field is part of the digest in each verdict. */
 export interface DriftOptions {
-  /** A window with fewer rows is reported, but gives no evidence. */
+  /** A window with fewer rows is reported but gives no evidence. */
   readonly minRows: number;
   /** A feature is reported as `drifted` at or below this KS p-value. This is information and triggers nothing. */
   readonly ksAlpha: number;
@@ -21,6 +21,7 @@ export interface DriftOptions {
   readonly minExpected: number;
 }
 
+/** Default options of the library. */
 export const DEFAULT_DRIFT_OPTIONS: DriftOptions = {
   minRows: 100,
   ksAlpha: 0.05,
@@ -31,7 +32,12 @@ export const DEFAULT_DRIFT_OPTIONS: DriftOptions = {
   minExpected: 5,
 };
 
-/** Completes options with defaults. @throws AppError invalid_input that names the field out of range */
+/**
+ * Completes options with defaults.
+ *
+ * @returns all options.
+ * @throws AppError invalid_input with the field that is out of range.
+ */
 export function driftOptions(partial: Partial<DriftOptions> = {}): DriftOptions {
   const options = { ...DEFAULT_DRIFT_OPTIONS, ...partial };
   const shares = ['ksAlpha', 'effectFloor', 'shareFloor', 'referenceConfidence'] as const;
@@ -43,7 +49,12 @@ export function driftOptions(partial: Partial<DriftOptions> = {}): DriftOptions 
   return options;
 }
 
-/** Short digest of the options. Verdicts with equal digests are comparable. */
+/**
+ * Computes a short digest of options. Verdicts with equal digests are comparable.
+ *
+ * @param options plain JSON values by name; the order of names does not matter.
+ * @returns 16 hexadecimal digits.
+ */
 export function optionsDigest(options: object): string {
   const entries = Object.entries(options).sort(([a], [b]) => (a < b ? -1 : 1));
   return fnv1a64(JSON.stringify(entries)).toString(16).padStart(16, '0');

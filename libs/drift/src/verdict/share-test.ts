@@ -1,7 +1,7 @@
 import { binomialAtLeast, chiSquareQuantile } from '@fraudflow/stats';
 import type { DriftOptions } from './drift-options.js';
 
-/** One-sided test that a rare share rose, such as that of missing values. */
+/** One-sided test whether a rare share increased, such as the share of missing values. */
 export interface ShareTest {
   readonly reference: number;
   readonly window: number;

@@ -94,11 +94,11 @@ test('beyond the maximum of open windows the latest is dropped, never the curren
   expect(accumulator.closeUpTo(2 * WINDOW_MS).map((window) => window.rows)).toEqual([1, 1]);
 });
 
-test('accumulators of another model or watermark do not merge, and foreign checkpoints do not load', () => {
+test('accumulators of another model or watermark cannot be merged, and foreign checkpoints cannot be loaded', () => {
   const ahead = new WindowAccumulator(profile, options);
   ahead.closeUpTo(WINDOW_MS);
 
-  expect(() => accumulated(rows).merge(ahead)).toThrow(/do not merge/);
+  expect(() => accumulated(rows).merge(ahead)).toThrow(/cannot be merged/);
   expect(() => WindowAccumulator.fromJson(ahead.toJson(), profile, { sizeMs: 1 })).toThrow(/window size/);
 });
 

@@ -6,10 +6,10 @@ import { WindowCounts, type WindowCountsJson } from './window-counts.js';
 export interface WindowOptions {
   /** Length of a tumbling window in event time; windows start at multiples of it since the epoch. */
   readonly sizeMs: number;
-  /** Largest number of rows kept per window for exact KS. Default 2000. */
+  /** Maximum number of rows kept per window for exact KS. Default 2000. */
   readonly sampleRows?: number;
   /**
-   * Largest number of open windows. Beyond it the latest window is dropped and its rows count as refused, so that rows
+   * Maximum number of open windows. Above it the latest window is dropped and its rows count as refused, so that rows
    * far in the future never displace current rows. Default 64.
    */
   readonly maxOpenWindows?: number;
@@ -82,7 +82,8 @@ export class WindowAccumulator {
    */
   add(features: ArrayLike<number>, score: number, eventAtMs: number): RowFate {
     const width = this.profile.features.length;
-    if (features.length !== width) throw invalidInput(`a row has ${features.length} features, the profile ${width}`);
+    if (features.length !== width)
+      throw invalidInput(`a row has ${features.length} features, but the profile has ${width}`);
     if (!Number.isFinite(eventAtMs)) throw invalidInput('the event time must be finite', { field: 'eventAtMs' });
     const startMs = Math.floor(eventAtMs / this.options.sizeMs) * this.options.sizeMs;
     if (startMs < this.#closedUpToMs) {
@@ -115,7 +116,7 @@ export class WindowAccumulator {
   }
 
   /**
-   * Takes over the open windows and counters of another partition's accumulator, which must not be used afterwards.
+   * Adds the open windows and counters of another partition's accumulator, which must not be used afterwards.
    *
    * @throws AppError failed_precondition for another model version, window size, or closing progress.
    */
@@ -125,7 +126,8 @@ export class WindowAccumulator {
       other.profile.version === this.profile.version &&
       other.options.sizeMs === this.options.sizeMs &&
       other.#closedUpToMs === this.#closedUpToMs;
-    if (!isSame) throw failedPrecondition('accumulators of different models, sizes or progress do not merge');
+    if (!isSame)
+      throw failedPrecondition('accumulators of different models, window sizes or closing progress cannot be merged');
     for (const [startMs, window] of other.#windows) {
       const own = this.#windows.get(startMs);
       if (own === undefined) this.#windows.set(startMs, window);

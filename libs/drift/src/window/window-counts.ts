@@ -1,6 +1,6 @@
 import { conflict } from '@fraudflow/core';
 import type { ReferenceProfile } from '../profile/reference-profile.js';
-import { RowSample, type RowSampleJson } from './row-sample.js';
+import { BottomKSample, type BottomKSampleJson } from './bottom-k-sample.js';
 
 /** Counts of one column in a window. They are integers, so that merging is exact. */
 export interface ColumnCounts {
@@ -21,7 +21,7 @@ export interface WindowCountsJson {
     readonly missing: number;
     readonly outOfRange: number;
   }[];
-  readonly sample: RowSampleJson;
+  readonly sample: BottomKSampleJson;
 }
 
 /** Counts and row sample of one event-time window [startMs, endMs), columns as {@link ReferenceProfile.columns}. */
@@ -32,7 +32,7 @@ export class WindowCounts {
     readonly startMs: number,
     readonly endMs: number,
     readonly columns: readonly ColumnCounts[],
-    readonly sample: RowSample,
+    readonly sample: BottomKSample,
   ) {}
 
   static empty(profile: ReferenceProfile, startMs: number, endMs: number, sampleRows: number): WindowCounts {
@@ -41,10 +41,14 @@ export class WindowCounts {
       missing: 0,
       outOfRange: 0,
     }));
-    return new WindowCounts(startMs, endMs, columns, new RowSample(sampleRows, columns.length));
+    return new WindowCounts(startMs, endMs, columns, new BottomKSample(sampleRows, columns.length));
   }
 
-  /** Counts a row of features followed by the score. O(columns · log bins). */
+  /**
+   * Counts a row of features followed by the score. O(columns · log bins).
+   *
+   * @throws AppError conflict if the window was counted with another profile.
+   */
   add(profile: ReferenceProfile, row: Float64Array, eventAtMs: number): void {
     this.rows += 1;
     const { features } = profile;
@@ -64,16 +68,20 @@ export class WindowCounts {
     this.sample.add(row, eventAtMs);
   }
 
-  /** Adds the counts of the same window seen by another partition; equals a single pass over both, exactly. */
+  /**
+   * Adds the counts of the same window from another partition; the result equals a single pass over both exactly.
+   *
+   * @throws AppError conflict unless the windows have the same bounds, columns and bins.
+   */
   merge(other: WindowCounts): void {
     if (other.startMs !== this.startMs || other.endMs !== this.endMs || other.columns.length !== this.columns.length) {
-      throw conflict('only parts of the same window merge');
+      throw conflict('only parts of the same window can be merged');
     }
     this.rows += other.rows;
     this.columns.forEach((column, i) => {
       const added = other.columns[i];
       if (added === undefined || added.bins.length !== column.bins.length)
-        throw conflict('the windows have other bins');
+        throw conflict('the windows have different bins');
       column.missing += added.missing;
       column.outOfRange += added.outOfRange;
       added.bins.forEach((count, bin) => (column.bins[bin] = (column.bins[bin] as number) + count));
@@ -93,7 +101,12 @@ export class WindowCounts {
 
   static fromJson(json: WindowCountsJson): WindowCounts {
     const columns = json.columns.map((column) => ({ ...column, bins: Float64Array.from(column.bins) }));
-    const counts = new WindowCounts(json.startMs, json.endMs, columns, RowSample.fromJson(json.sample, columns.length));
+    const counts = new WindowCounts(
+      json.startMs,
+      json.endMs,
+      columns,
+      BottomKSample.fromJson(json.sample, columns.length),
+    );
     counts.rows = json.rows;
     return counts;
   }

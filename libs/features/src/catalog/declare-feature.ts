@@ -1,19 +1,14 @@
 import { DAY_MS } from '@fraudflow/core';
-import type {
-  EntityName,
-  FeatureAggregate,
-  FeatureDefinition,
-  FeatureDtype,
-  FeatureFilter,
-  FeatureFormula,
-  FeatureWindow,
-} from './definitions.js';
+import { aggregateByName, type AGGREGATES, type FeatureAggregate } from './aggregates/aggregates.js';
+import type { Aggregate } from './aggregates/contract/aggregate.js';
+import type { EntityName, FeatureDefinition, FeatureFilter, FeatureFormula, FeatureWindow } from './definitions.js';
 import { LABEL_DELAY_MS } from './time-rules.js';
 
 /** Declaration of one windowed feature. Its name, type, description and computation are derived from it. */
-export interface FeatureDeclaration {
+export interface FeatureDeclaration<Name extends string = FeatureAggregate> {
   readonly of: 'customer' | 'terminal';
-  readonly aggregate: FeatureAggregate;
+  /** Name of the aggregate. */
+  readonly aggregate: Name;
   /** Length of the window in days. */
   readonly days: number;
   readonly where?: FeatureFilter;
@@ -28,87 +23,58 @@ export interface FeatureDeclaration {
 
 type WindowFormula = Extract<FeatureFormula, { kind: 'window' }>;
 
-const COMPARISONS: ReadonlySet<FeatureAggregate> = new Set([
-  'ratio_to_mean',
-  'ratio_to_median',
-  'ratio_to_max',
-  'z_score',
-]);
-const WHOLE: ReadonlySet<FeatureAggregate> = new Set(['count', 'distinct_days', 'streak', 'last_attribute']);
-
-/** Derives the definition of a feature from its declaration. */
-export function declareFeature(declaration: FeatureDeclaration): FeatureDefinition {
-  const { of: view, aggregate, days, where } = declaration;
+/**
+ * Derives the definition of a feature from its declaration.
+ * @param declaration `days` is the length of the window, above 0; whether the engine can compute the feature is checked
+ * by `planVector`
+ * @param aggregates the list in which the aggregate is looked up, by default all aggregates
+ * @returns a definition whose value has the aggregate's type; amounts are in major units, shares from 0 to 1
+ * @throws RangeError for an aggregate that is not in the list, which the types exclude
+ */
+export function declareFeature<Listed extends Aggregate = (typeof AGGREGATES)[number]>(
+  declaration: FeatureDeclaration<NoInfer<Listed['name']>>,
+  aggregates?: readonly Listed[],
+): FeatureDefinition {
+  const { of: view, days, where } = declaration;
+  const aggregate = aggregateByName(declaration.aggregate, aggregates) ?? missing(declaration.aggregate);
   const isDelayed = view === 'terminal' && declaration.behindLabelDelay !== false;
   const window = { lengthMs: days * DAY_MS, delayMs: isDelayed ? LABEL_DELAY_MS : 0 };
-  const withCurrent = !COMPARISONS.has(aggregate) && declaration.current !== 'before';
+  const withCurrent = !aggregate.isComparison && declaration.current !== 'before';
   const entity: EntityName = view === 'customer' ? 'customer_id' : 'terminal_id';
   const formula: WindowFormula = {
     kind: 'window',
     entity,
-    aggregate,
+    aggregate: aggregate.name,
     window,
     withCurrent,
     ...(where === undefined ? {} : { filter: where }),
   };
-  const dtype: FeatureDtype = WHOLE.has(aggregate) ? 'int64' : 'double';
-  return { name: nameOf(declaration, entity), view, dtype, description: describe(formula), window, formula };
+  const name = nameOf(declaration, aggregate, entity);
+  return { name, view, dtype: aggregate.dtype, description: describe(formula, aggregate), window, formula };
+}
+
+function missing(name: string): never {
+  throw new RangeError(`aggregate "${name}" is not in the list`);
 }
 
 /** Follows the naming of the published features: `customer_id_nb_tx_7day_window`. */
-function nameOf({ aggregate, days, where, current, behindLabelDelay }: FeatureDeclaration, entity: EntityName): string {
+function nameOf(declaration: FeatureDeclaration<string>, aggregate: Aggregate, entity: EntityName): string {
+  const { days, where, current, behindLabelDelay } = declaration;
   const recent = entity === 'terminal_id' && behindLabelDelay === false ? 'recent_' : '';
-  const before = current === 'before' && !COMPARISONS.has(aggregate) ? '_before' : '';
-  return `${entity}_${recent}${subjectOf(aggregate, where)}${before}_${days}day_window`;
+  const before = current === 'before' && !aggregate.isComparison ? '_before' : '';
+  return `${entity}_${recent}${aggregate.subject(filterName(where))}${before}_${days}day_window`;
 }
 
-function subjectOf(aggregate: FeatureAggregate, where: FeatureFilter | undefined): string {
-  if (where === undefined) return PLAIN_SUBJECTS[aggregate] ?? `${aggregate}_amount`;
-  const rows = where.kind === 'above_median' ? `above_${String(where.times).replace('.', '_')}_median` : where.kind;
-  if (aggregate === 'count') return `nb_${rows}`;
-  if (aggregate === 'share') return where.kind === 'known_fraud' ? 'risk' : `${rows}_share`;
-  if (aggregate === 'last_attribute') return `last_${rows}_is_ordinary`;
-  return aggregate === 'streak' ? `${rows}_streak` : `${aggregate}_${rows}`;
+function filterName(where: FeatureFilter | undefined): string | undefined {
+  return where?.kind === 'above_median' ? `above_${String(where.times).replace('.', '_')}_median` : where?.kind;
 }
 
-const PLAIN_SUBJECTS: Readonly<Partial<Record<FeatureAggregate, string>>> = {
-  count: 'nb_tx',
-  mean: 'avg_amount',
-  distinct_days: 'nb_days',
-  ratio_to_mean: 'amount_to_mean',
-  ratio_to_median: 'amount_to_median',
-  ratio_to_max: 'amount_to_max',
-  z_score: 'amount_z_score',
-  days_since_last: 'days_since_last_tx',
-  days_since_first: 'days_since_first_tx',
-};
-
-function describe(formula: WindowFormula): string {
-  const { aggregate, filter, entity, window, withCurrent } = formula;
+function describe({ filter, entity, window, withCurrent }: WindowFormula, aggregate: Aggregate): string {
   const owner = entity === 'customer_id' ? 'of the customer' : 'on the terminal';
-  const rows = `${rowsOf(filter)} ${owner} ${spanOf(window, withCurrent)}`;
-  const none = (window.lengthMs + window.delayMs) / DAY_MS;
-  const sentences: Readonly<Record<FeatureAggregate, string>> = {
-    count: `Number of ${rows}.`,
-    sum: `Sum of the amounts, in major units, of the ${rows}.`,
-    mean: `Mean amount, in major units, of the ${rows}; 0 if there are none.`,
-    std: `Sample standard deviation of the amounts, in major units, of the ${rows}; 0 of fewer than two.`,
-    min: `Least amount, in major units, of the ${rows}; 0 if there are none.`,
-    max: `Greatest amount, in major units, of the ${rows}; 0 if there are none.`,
-    median: `Median amount, in major units, of the ${rows}; 0 if there are none.`,
-    last: `Amount, in major units, of the newest of the ${rows}; 0 if there are none.`,
-    distinct_days: `Number of UTC days with ${rows}.`,
-    share: `Share of ${rowsOf(filter)} among the transactions ${owner} ${spanOf(window, withCurrent)}; 0 if there are none.`,
-    ratio_to_mean: `Amount / mean amount of the ${rows}; 1 if there is nothing to compare with.`,
-    ratio_to_median: `Amount / median amount of the ${rows}; 1 if there is nothing to compare with.`,
-    ratio_to_max: `Amount / greatest amount of the ${rows}; 1 if there is nothing to compare with.`,
-    z_score: `(Amount − mean) / sample standard deviation of the amounts of the ${rows}; 0 if they do not vary.`,
-    streak: `How many of the newest transactions ${owner} ${spanOf(window, withCurrent)} are ${rowsOf(filter)}, without a gap.`,
-    days_since_last: `Days since the newest of the ${rows}; ${none} if there are none.`,
-    days_since_first: `Days since the oldest of the ${rows}; ${none} if there are none.`,
-    last_attribute: `1 if the newest of the ${rows} was of an ordinary amount (at most 220, below 2.5 × its card's median), else 0.`,
-  };
-  return sentences[aggregate];
+  const selected = rowsOf(filter);
+  const span = `${owner} ${spanOf(window, withCurrent)}`;
+  const capDays = (window.lengthMs + window.delayMs) / DAY_MS;
+  return aggregate.sentence({ rows: `${selected} ${span}`, selected, span, capDays });
 }
 
 function rowsOf(filter: FeatureFilter | undefined): string {

@@ -14,7 +14,7 @@ import {
   VECTOR_LAYOUT,
 } from './fraud-detection-features.js';
 
-test('the service holds the published features in the published order', () => {
+test('the service contains the published features in the published order', () => {
   expect(FEATURE_NAMES).toEqual([
     'tx_amount',
     'tx_during_weekend',
@@ -35,7 +35,7 @@ test('the service holds the published features in the published order', () => {
   expect(featureServiceByName('fraud_detection_features').version).toBe(1);
 });
 
-test('each view owns the slots its features have', () => {
+test('each view owns the slots of its features', () => {
   for (const [view, slots] of Object.entries(VECTOR_LAYOUT)) {
     const own = FRAUD_DETECTION_FEATURES.features.filter((feature) => feature.view === view);
 
@@ -45,7 +45,7 @@ test('each view owns the slots its features have', () => {
   }
 });
 
-test('views name known entities, features lie in the view they name, under a name of their own', () => {
+test('views name known entities, and features are in the view they name and have unique names', () => {
   const { entities, views } = FEATURE_REPOSITORY;
   const names = entities.map((entity) => entity.name);
   const features = views.flatMap((view) => view.features.map((feature) => ({ ...feature, in: view.name })));
@@ -55,7 +55,7 @@ test('views name known entities, features lie in the view they name, under a nam
   expect(new Set(features.map((feature) => feature.name)).size).toBe(features.length);
 });
 
-test('services take their features from the views, the newer one beginning with the published 15', () => {
+test('services contain features of the views, and the newer one begins with the published 15', () => {
   const { views, services } = FEATURE_REPOSITORY;
   const known = new Set(views.flatMap((view) => view.features));
 
@@ -66,7 +66,7 @@ test('services take their features from the views, the newer one beginning with 
   expect(COMPUTED_FEATURES.slice(0, 15)).toEqual(FRAUD_DETECTION_FEATURES.features);
 });
 
-test('a name nobody defined is not found, by its name', () => {
+test('an undefined name is not found, and the error contains the name', () => {
   const missing = expect.objectContaining({ kind: 'not_found', code: 'FEATURE_UNKNOWN', field: 'tx_amuont' });
 
   expect(() => featureByName('tx_amuont')).toThrow(missing);

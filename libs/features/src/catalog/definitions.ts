@@ -26,6 +26,7 @@ export interface FeatureWindow {
   readonly delayMs: number;
 }
 
+/** An entity that features are keyed by. */
 export interface EntityDefinition {
   readonly name: EntityName;
   readonly description: string;
@@ -38,51 +39,21 @@ export type FeatureFilter =
   /** Amounts greater than `times` × the median of the entity's `medianOverMs` before the request's transaction. */
   | { readonly kind: 'above_median'; readonly times: number; readonly medianOverMs: number };
 
-/**
- * Aggregate over the rows of a windowed feature.
- * - `count`, `sum`, `mean`, `std` (sample), `min`, `max`, `median`, `last`: of the amounts, in major units; 0 without
- *   rows.
- * - `distinct_days`: UTC days with a row.
- * - `share`: rows that pass the filter / all rows; 0 without rows.
- * - `ratio_to_mean`, `ratio_to_median`, `ratio_to_max`, `z_score`: the request's amount compared with the rows.
- * - `streak`: number of the newest rows that pass the filter without a gap.
- * - `days_since_last`, `days_since_first`: days from the newest or oldest row to the read; window and delay together if
- *   there are no rows.
- * - `last_attribute`: 1 if the newest row has the attribute, else 0.
- */
-export type FeatureAggregate =
-  | 'count'
-  | 'sum'
-  | 'mean'
-  | 'std'
-  | 'min'
-  | 'max'
-  | 'median'
-  | 'last'
-  | 'distinct_days'
-  | 'share'
-  | 'ratio_to_mean'
-  | 'ratio_to_median'
-  | 'ratio_to_max'
-  | 'z_score'
-  | 'streak'
-  | 'days_since_last'
-  | 'days_since_first'
-  | 'last_attribute';
-
 /** Computation of a feature: from the request's transaction alone, or from an entity's rows in a window. */
 export type FeatureFormula =
   | { readonly kind: 'amount' | 'weekend' | 'night' }
   | {
       readonly kind: 'window';
       readonly entity: EntityName;
-      readonly aggregate: FeatureAggregate;
+      /** Name of an aggregate of the list in `aggregates/aggregates.ts`. */
+      readonly aggregate: string;
       readonly window: FeatureWindow;
       /** Whether the request's transaction is one of the rows. */
       readonly withCurrent: boolean;
       readonly filter?: FeatureFilter;
     };
 
+/** One feature: its name, type and meaning, and how it is computed. */
 export interface FeatureDefinition {
   /** Unique over all views, snake_case. */
   readonly name: string;
@@ -96,6 +67,7 @@ export interface FeatureDefinition {
   readonly formula?: FeatureFormula;
 }
 
+/** Features with the same source and the same entities. */
 export interface FeatureViewDefinition {
   readonly name: string;
   readonly kind: FeatureViewKind;

@@ -2,7 +2,7 @@ import { DAY_MS } from '@fraudflow/core';
 import type { FeatureWindow } from './definitions.js';
 
 /*
- * Facts about a transaction that only the customer stage knows and that the terminal stage stores with it, one bit
+ * Properties of a transaction that the customer stage computes and the terminal stage stores with it, one bit
  * each. A fraud with an ordinary amount suggests a compromised terminal instead of a stolen card.
  */
 

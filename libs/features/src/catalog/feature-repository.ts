@@ -16,7 +16,12 @@ const ENTITIES: readonly EntityDefinition[] = [
 
 const PROFILE_FEATURES: readonly FeatureDefinition[] = [
   { name: 'credit_limit', view: PROFILE_VIEW, dtype: 'double', description: 'Credit limit in major units.' },
-  { name: 'risk_segment', view: PROFILE_VIEW, dtype: 'string', description: 'Segment the issuer put the customer in.' },
+  {
+    name: 'risk_segment',
+    view: PROFILE_VIEW,
+    dtype: 'string',
+    description: 'Segment to which the issuer assigns the customer.',
+  },
   { name: 'is_business', view: PROFILE_VIEW, dtype: 'bool', description: 'Whether the card is a business card.' },
   {
     name: 'account_opened_at',
@@ -40,7 +45,7 @@ const VIEWS: readonly FeatureViewDefinition[] = [
     name: 'customer',
     kind: 'stream',
     entities: ['customer_id'],
-    description: 'Spending of the customer up to and including now.',
+    description: 'Spending of the customer up to and including the transaction.',
     ttlMs: 0,
     ttlPolicy: 'ignore',
     features: featuresOf('customer'),
@@ -49,7 +54,7 @@ const VIEWS: readonly FeatureViewDefinition[] = [
     name: 'terminal',
     kind: 'stream',
     entities: ['terminal_id'],
-    description: 'Traffic and known fraud of the terminal, behind the label delay.',
+    description: 'Traffic and known fraud of the terminal, one label delay ago.',
     ttlMs: 0,
     ttlPolicy: 'ignore',
     features: featuresOf('terminal'),
@@ -58,7 +63,7 @@ const VIEWS: readonly FeatureViewDefinition[] = [
     name: PROFILE_VIEW,
     kind: 'pushed',
     entities: ['customer_id'],
-    description: 'What the issuer knows of the customer; rows are pushed.',
+    description: 'Properties of the customer from the issuer; rows are pushed.',
     ttlMs: PROFILE_TTL_MS,
     ttlPolicy: 'null',
     pushSource: 'customer_profile_push',

@@ -1,6 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import { declareFeature, type FeatureDeclaration } from './declare-feature.js';
-import type { FeatureAggregate, FeatureDefinition, FeatureFilter, FeatureServiceDefinition } from './definitions.js';
+import type { FeatureAggregate } from './aggregates/aggregates.js';
+import type { FeatureDefinition, FeatureFilter, FeatureServiceDefinition } from './definitions.js';
 import { WINDOW_DAYS } from './time-rules.js';
 
 type View = FeatureDeclaration['of'];
@@ -105,11 +106,12 @@ export const STREAMED_SERVICES: readonly [string, ...string[]] = [
   FRAUD_DETECTION_FEATURES_V2.name,
 ];
 
-/** Every computed feature in the order of the vector that travels on the stream; the published 15 come first. */
+/** Every computed feature in the order of the vector on the stream, the published 15 first. */
 export const COMPUTED_FEATURES: readonly FeatureDefinition[] = FRAUD_DETECTION_FEATURES_V2.features;
 
 /** Names in vector order: slot i of the vector holds the feature `FEATURE_NAMES[i]`. */
 export const FEATURE_NAMES: readonly string[] = FRAUD_DETECTION_FEATURES.features.map((feature) => feature.name);
+/** Number of published features: 15. */
 export const FEATURE_COUNT = FEATURE_NAMES.length;
 
 /**

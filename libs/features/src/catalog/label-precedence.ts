@@ -11,20 +11,12 @@ export interface RankedLabel {
  * Order of the labels of one transaction, the one in force first: the more trusted source, then the newer
  * `labelledAtMs`, then fraud before genuine. A source can therefore correct itself, and the order of arrival does not
  * matter. In SQL: `ORDER BY source_rank, labelled_at DESC, is_fraud DESC`.
+ * @param a label; ranks are compared as numbers, times in ms
+ * @param b another label of the same transaction
  * @returns < 0 if `a` takes precedence, > 0 if `b` does, 0 if they are equivalent
  */
 export function compareLabels(a: RankedLabel, b: RankedLabel): number {
   if (a.sourceRank !== b.sourceRank) return a.sourceRank - b.sourceRank;
   if (a.labelledAtMs !== b.labelledAtMs) return b.labelledAtMs - a.labelledAtMs;
   return Number(b.isFraud) - Number(a.isFraud);
-}
-
-/** The label in force at a time: the first by `compareLabels` of those available by then; undefined if none is. */
-export function labelInForce<Label extends RankedLabel>(labels: Iterable<Label>, atMs: number): Label | undefined {
-  let best: Label | undefined;
-  for (const label of labels) {
-    if (label.labelledAtMs > atMs) continue;
-    if (best === undefined || compareLabels(label, best) < 0) best = label;
-  }
-  return best;
 }

@@ -19,10 +19,11 @@ export const ALLOWED_LATENESS_MS = 7 * DAY_MS;
 const LONGEST_WINDOW_MS = 30 * DAY_MS;
 
 /**
- * Events older than this before the newest one are evicted. The oldest tolerated late event still sees its whole
- * window.
+ * Events of a customer older than this before the newest one are evicted: 37 days. The oldest tolerated late event
+ * still sees its whole window.
  */
 export const CUSTOMER_RETENTION_MS = LONGEST_WINDOW_MS + ALLOWED_LATENESS_MS;
+/** As `CUSTOMER_RETENTION_MS`, for terminals, whose windows end one label delay before the read: 44 days. */
 export const TERMINAL_RETENTION_MS = LABEL_DELAY_MS + LONGEST_WINDOW_MS + ALLOWED_LATENESS_MS;
 
 const ALLOWED_AHEAD_MS = DAY_MS;

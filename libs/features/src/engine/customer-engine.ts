@@ -15,11 +15,13 @@ import type { VectorPlan } from '../plan/vector-plan.js';
 export class CustomerEngine extends EntityEngine {
   /** Span whose median attributes depend on, or −1 if the plan does not need them. */
   readonly #attributeSpan: number;
+  readonly #isAccelerated: boolean;
   readonly #before: ComparisonFeatures;
   #attributes = 0;
 
   constructor(plan: VectorPlan, segmentRows?: number) {
     super('customer', plan.customer, { retentionMs: CUSTOMER_RETENTION_MS, segmentRows });
+    this.#isAccelerated = plan.withAccelerators;
     this.#attributeSpan = plan.needsAttributes
       ? plan.customer.spans.findIndex(
           ({ lengthMs, delayMs }) => lengthMs === ATTRIBUTE_WINDOW.lengthMs && delayMs === ATTRIBUTE_WINDOW.delayMs,
@@ -65,22 +67,26 @@ export class CustomerEngine extends EntityEngine {
   /** Writes the features as of the newest transaction, which is the request's, from the incremental aggregates. */
   emit(entity: EntityHandle, out: Float64Array): void {
     const block = this.rings.blockOf(entity);
+    if (!this.#isAccelerated) {
+      this.#emitPlain(block, out);
+      return;
+    }
     const before = this.#before;
     this.running.write(block, out);
     before.write(block, out);
     if (this.#attributeSpan >= 0) this.#attributes = attributesOf(this.rings.newestAmountOf(block), before.median);
     if (before.others.length === 0) return;
     this.reading.readNewest(block);
-    evaluate(before.others, this.reading, out);
+    evaluate(before.others, this.featureRows, out);
   }
 
   /**
    * Writes the features as of any time, including `request`, which the entity may or may not hold; changes nothing. If
-   * it is held, it counts once, and a read at its own time gives what it got when it was applied.
+   * it is held, it counts once, and a read at its own time returns the values it had when it was applied.
    */
   peek(entity: EntityHandle, atMs: number, request: StateEvent | undefined, out: Float64Array): void {
     this.reading.readAsOf(this.rings.blockOf(entity), atMs, request);
-    evaluate(this.rings.plan.features, this.reading, out);
+    evaluate(this.rings.plan.features, this.featureRows, out);
     this.#judge();
   }
 
@@ -112,6 +118,13 @@ export class CustomerEngine extends EntityEngine {
 
   protected released(): void {
     // A customer has no data outside the ring.
+  }
+
+  /** As `emit`, for a plan without accelerators. */
+  #emitPlain(block: number, out: Float64Array): void {
+    this.reading.readNewest(block);
+    evaluate(this.rings.plan.features, this.featureRows, out);
+    this.#judge();
   }
 
   #judge(): void {

@@ -28,7 +28,9 @@ function emitted(state: CustomerState, atMs: number): number[] {
 
 const bytesOf = (state: CustomerState): string => Buffer.from(state.encode()).toString('hex');
 
-/** Steps from the newest event: ties, milliseconds around every window edge and the lateness bound, backwards too. */
+/**
+ * Steps from the newest event: ties, and milliseconds around every window edge and the lateness bound; also negative.
+ */
 const stepMs = fc.oneof(
   { weight: 6, arbitrary: fc.integer({ min: 0, max: 2 * DAY_MS }) },
   { weight: 2, arbitrary: fc.integer({ min: -7 * DAY_MS, max: 0 }) },
@@ -59,7 +61,7 @@ const transactions = fc
   });
 
 describe('customer state against a model that filters all events', () => {
-  test('outcomes and emitted features are equal, and a peek before gives what applying gives', () => {
+  test('outcomes and emitted features are equal, and a peek before a transaction returns the same features as applying it', () => {
     fc.assert(
       fc.property(transactions, (log) => {
         const state = CustomerState.empty();
@@ -99,7 +101,7 @@ describe('customer state against a model that filters all events', () => {
     );
   });
 
-  test('bytes are a function of the events alone: packing and unpacking on the way leaves no trace', () => {
+  test('bytes are a function of the events alone: packing and unpacking in between has no effect', () => {
     fc.assert(
       fc.property(transactions, fc.integer({ min: 1, max: 7 }), (log, every) => {
         const undisturbed = CustomerState.empty();
@@ -116,7 +118,7 @@ describe('customer state against a model that filters all events', () => {
     );
   });
 
-  test('replaying what is still held changes nothing', () => {
+  test('a replay of events that are still held changes nothing', () => {
     fc.assert(
       fc.property(transactions, (log) => {
         const state = CustomerState.empty();
@@ -139,7 +141,7 @@ describe('customer state against a model that filters all events', () => {
 });
 
 describe('customer state', () => {
-  test('an event exactly one window old has left, one a millisecond younger is in', () => {
+  test('an event exactly one window old is outside, and one a millisecond newer is inside', () => {
     const state = CustomerState.empty();
     state.apply(event('a', START_MS, 1000));
     state.apply(event('b', START_MS + 1, 3000));
@@ -149,7 +151,7 @@ describe('customer state', () => {
     expect(emitted(state, START_MS + DAY_MS).slice(0, 4)).toEqual([2, 40, 3, 30]);
   });
 
-  test('events of the same millisecond see only those before them, also when read again later', () => {
+  test('events of the same millisecond count only those before them, also in a later read', () => {
     const state = CustomerState.empty();
     state.apply(event('a', START_MS, 1000));
     const first = emitted(state, START_MS);
@@ -173,7 +175,7 @@ describe('customer state', () => {
     expect(bytesOf(state)).toBe(bytes);
   });
 
-  test('windows shrink as time passes without a transaction, down to a mean of 0 over nothing', () => {
+  test('windows shrink as time passes without a transaction, until they are empty and the mean is 0', () => {
     const state = CustomerState.empty();
     state.apply(event('a', START_MS, 1000));
 
@@ -209,7 +211,7 @@ describe('customer state', () => {
     expect(emitted(state, START_MS + 40 * DAY_MS)).toEqual([1, 0.01, 1, 0.01, 1, 0.01]);
   });
 
-  test('a hot key recognises its duplicates and late events, and frees its memory when it cools', () => {
+  test('a hot key recognises its duplicates and late events, and frees its memory when its traffic decreases', () => {
     const state = CustomerState.empty();
     for (let i = 0; i < 5_000; i++) state.apply(event(`t${i}`, START_MS + i * SECOND_MS));
     const largeBytes = state.byteLength;
@@ -226,7 +228,7 @@ describe('customer state', () => {
 
   test.each([
     ['a fractional time', { occurredAtMs: 0.5 }, 'occurredAtMs'],
-    ['a time that is no number', { occurredAtMs: NaN }, 'occurredAtMs'],
+    ['a time that is not a number', { occurredAtMs: NaN }, 'occurredAtMs'],
     ['a fractional amount', { amountMinor: 0.5 }, 'amountMinor'],
     ['an infinite amount', { amountMinor: Infinity }, 'amountMinor'],
     ['an amount above the bound', { amountMinor: 1e12 + 1 }, 'amountMinor'],

@@ -61,7 +61,7 @@ describe('stored state', () => {
     );
   });
 
-  test('what a segmented entity gives is what an undivided one gives', () => {
+  test('a segmented entity has the same values as an undivided one', () => {
     fc.assert(
       fc.property(streamSteps(120), (log) => {
         const whole = new StoredStream(PLAN);
@@ -94,7 +94,7 @@ describe('an entity of very many transactions', () => {
           // The customer engine does not write features of the transaction alone.
           if (name.startsWith('tx_')) return;
           if (Math.abs((vector[slot] ?? Number.NaN) - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted))) return;
-          throw new Error(`step ${i}: ${name} is ${vector[slot]}, the model says ${wanted}`);
+          throw new Error(`step ${i}: ${name} is ${vector[slot]}, the model has ${wanted}`);
         });
       }
       stream.commit();
@@ -105,7 +105,7 @@ describe('an entity of very many transactions', () => {
     },
   );
 
-  test('is written in parts: what a commit writes does not grow with what is held', () => {
+  test('is written in parts: the size of a commit does not grow with the number of events held', () => {
     const stream = new StoredStream(PLAN);
     const sizes: number[] = [];
     let i = 0;
@@ -142,7 +142,7 @@ function aTransaction(i: number, atMs: number): Step {
 describe('entities in memory', () => {
   const event = { idHash: idHash('t'), occurredAtMs: START_MS, amountMinor: 100 };
 
-  test('the least recently used go first, those that have changed stay', () => {
+  test('the least recently used are evicted first, and changed ones are kept', () => {
     const engine = new CustomerEngine(PLAN);
     const out = new Float64Array(PLAN.length);
     for (const id of ['a', 'b', 'c', 'd']) engine.apply(engine.open(id), event, out);
@@ -231,7 +231,7 @@ describe('entities in memory', () => {
     );
   });
 
-  test('damaged bytes and missing segments are refused, and leave nothing behind', () => {
+  test('damaged bytes and missing segments are refused, and no memory stays allocated', () => {
     const stream = new StoredStream(PLAN, 2);
     for (let i = 0; i < 20; i++) stream.take(aTransaction(i, START_MS + i));
     stream.commit();

@@ -1,13 +1,14 @@
+import { PackedSlab } from '@fraudflow/runtime-tuning';
 import type { EntityPlan } from '../plan/entity-plan.js';
 import { EntityTable } from '../memory/entity-table.js';
 import { FoundEntities } from '../memory/found-entities.js';
 import { RingPrefetcher } from '../ring/ring-prefetcher.js';
 import { segmentKeys } from '../packed/packed-ring.js';
-import { PackedSlab } from '../memory/slab.js';
 import { END, FIRST, SEGMENTED } from '../ring/ring-layout.js';
 import { RingPacker } from '../packed/ring-packer.js';
 import { type PackedRing, RingUnpacker } from '../packed/ring-unpacker.js';
 import { Rings } from '../ring/rings.js';
+import { FeatureRows } from '../evaluation/feature-rows.js';
 import { RunningFeatures } from '../evaluation/running-features.js';
 import { SEGMENT_ROWS, Segments } from '../packed/segments.js';
 import { segmentKey, type StateEntity } from '../packed/state-keys.js';
@@ -34,6 +35,7 @@ export interface EngineSizes {
 export abstract class EntityEngine {
   protected readonly rings: Rings;
   protected readonly reading: WindowReading;
+  protected readonly featureRows: FeatureRows;
   protected readonly running: RunningFeatures;
   protected readonly table = new EntityTable();
   readonly #entity: StateEntity;
@@ -50,6 +52,7 @@ export abstract class EntityEngine {
     this.#segmentRows = segmentRows;
     this.rings = new Rings(plan, retentionMs);
     this.reading = new WindowReading(plan, this.rings);
+    this.featureRows = new FeatureRows(this.reading);
     this.running = new RunningFeatures(this.rings.arena, plan, this.rings.layout);
     this.#prefetcher = new RingPrefetcher(this.rings);
     this.#packer = new RingPacker(this.rings, entity);

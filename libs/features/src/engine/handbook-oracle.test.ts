@@ -1,11 +1,10 @@
-import { DAY_MS } from '@fraudflow/core';
+import { DAY_MS, labelSourceRank } from '@fraudflow/core';
 import { expect, test } from 'vitest';
 import { forEachTransaction, hasHandbook, type HandbookTransaction, publishedFeatures } from '../../test/handbook.js';
 import { NaiveStream } from '../../test/naive-vector.js';
 import { FEATURE_NAMES, COMPUTED_FEATURE_NAMES, COMPUTED_FEATURES } from '../catalog/fraud-detection-features.js';
 import { idHash } from '../plan/id-hash.js';
 import { PointInTimeEngine } from './point-in-time-engine.js';
-import { labelSourceRank } from '../plan/state-event.js';
 import { planVector } from '../plan/vector-plan.js';
 
 const CHARGEBACK = labelSourceRank('chargeback');

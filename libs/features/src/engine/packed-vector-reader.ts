@@ -40,7 +40,7 @@ export class PackedVectorReader {
   }
 
   /**
-   * Writes the features as of `atMs` into `out`. Slots are NaN (missing) for an entity that was not asked for, for an
+   * Writes the features as of `atMs` into `out`. Slots are NaN (missing) for an entity that was not requested, for an
    * unseen entity without a request's transaction, and for features about the request's transaction without one.
    * @param atMs NaN = as of the request's transaction, or else of each entity's newest transaction
    * @throws AppError failed_precondition `STATE_CORRUPT`

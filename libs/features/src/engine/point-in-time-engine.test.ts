@@ -38,12 +38,12 @@ function expectAlike(vector: Float64Array, expected: ReadonlyMap<string, number>
   for (const [name, value] of byName(vector)) {
     const wanted = expected.get(name) ?? Number.NaN;
     if (Math.abs(value - wanted) <= 1e-9 * Math.max(1, Math.abs(wanted))) continue;
-    throw new Error(`${name} is ${value}, the model says ${wanted}`);
+    throw new Error(`${name} is ${value}, the model has ${wanted}`);
   }
 }
 
 describe('every feature of the stream against a model that filters all events and labels', () => {
-  test('all values of all transactions are alike', () => {
+  test('all values of all transactions are equal', () => {
     fc.assert(
       fc.property(streamSteps(150), (log) => {
         const model = new NaiveStream();
@@ -59,7 +59,7 @@ describe('every feature of the stream against a model that filters all events an
     );
   });
 
-  test('a read with a transaction before it is applied, and a read after, give what the stream gives', () => {
+  test('reads with a transaction, before and after it is applied, return the values of the stream', () => {
     fc.assert(
       fc.property(streamSteps(80), (log) => {
         const engine = new PointInTimeEngine(PLAN);
@@ -84,7 +84,7 @@ describe('every feature of the stream against a model that filters all events an
     );
   });
 
-  test('reads change nothing, and the plan of one feature gives what the whole plan gives', () => {
+  test('reads change nothing, and the plan of one feature has the values of the whole plan', () => {
     fc.assert(
       fc.property(streamSteps(60), fc.nat(PLAN.length - 1), fc.integer({ min: -5, max: 40 }), (log, slot, days) => {
         const feature = COMPUTED_FEATURES[slot];
@@ -137,7 +137,7 @@ describe('nothing leaks', () => {
   const transactionsOf = (log: readonly Step[]): (Step & { kind: 'transaction' })[] =>
     log.filter((step) => step.kind === 'transaction' && isFirst(log, step)) as (Step & { kind: 'transaction' })[];
 
-  test('labels of transactions younger than seven days change no feature though they are available, and later do', () => {
+  test('labels of transactions younger than seven days change no feature although they are available, and change features later', () => {
     let laterDifferences = 0;
     fc.assert(
       fc.property(streamSteps(80), fc.boolean(), (log, isFraud) => {
@@ -153,7 +153,7 @@ describe('nothing leaks', () => {
     expect(laterDifferences).toBeGreaterThan(50);
   });
 
-  test('labels that are not available yet change no feature, and do from their time on', () => {
+  test('labels change no feature before they are available, and change features from then on', () => {
     let laterDifferences = 0;
     fc.assert(
       fc.property(streamSteps(80), fc.boolean(), (log, isFraud) => {
@@ -168,7 +168,7 @@ describe('nothing leaks', () => {
     expect(laterDifferences).toBeGreaterThan(50);
   });
 
-  test('blanking every label of the last seven days before a read changes no feature of the read', () => {
+  test('removing every label of the last seven days before a read changes no feature of the read', () => {
     fc.assert(
       fc.property(streamSteps(80), (log) => {
         const transactions = log.filter((step) => step.kind === 'transaction' && isFirst(log, step));
@@ -210,7 +210,7 @@ describe("a request's transaction whose id is held with another amount", () => {
     amountMinor,
   });
 
-  test('is another transaction: all features are those of an id never seen', () => {
+  test('is another transaction: all features are those of an unknown id', () => {
     const engine = new PointInTimeEngine(PLAN);
     for (const [i, id] of ['X', 'b', 'c', 'd'].entries()) engine.transaction('c', 'm', event(id, i, 1000));
     const keys = { customerId: 'c', terminalId: 'm' };
@@ -225,7 +225,7 @@ describe("a request's transaction whose id is held with another amount", () => {
     expect(named.get('customer_id_avg_amount_30day_window')).toBe(108);
   });
 
-  test('counts once if the amount is the one held', () => {
+  test('counts once if the amount equals the stored one', () => {
     const engine = new PointInTimeEngine(PLAN);
     engine.transaction('c', 'm', event('X', 0, 1000));
     const out = new Float64Array(PLAN.length);

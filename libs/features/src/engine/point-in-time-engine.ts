@@ -50,7 +50,7 @@ export class PointInTimeEngine {
 
   /**
    * Writes the features as of `atMs` into `out`, including the request's transaction if there is one. NaN = missing: an
-   * entity that was not asked for, an unseen entity without a request's transaction, features about a transaction
+   * entity that was not requested, an unseen entity without a request's transaction, features about a transaction
    * without one.
    */
   read(keys: EntityKeys, atMs: number, request: StateEvent | undefined, out: Float64Array): void {

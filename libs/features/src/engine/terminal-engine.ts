@@ -101,8 +101,8 @@ export class TerminalEngine extends EntityEngine {
     if (running.others.length === 0 && areWritten) return;
     reading.readNewest(block);
     this.#readKnownFrauds(entity, block);
-    evaluate(running.others, reading, out);
-    if (!areWritten) evaluate(running.fraudOthers, reading, out);
+    evaluate(running.others, this.featureRows, out);
+    if (!areWritten) evaluate(running.fraudOthers, this.featureRows, out);
   }
 
   /**
@@ -120,7 +120,7 @@ export class TerminalEngine extends EntityEngine {
     reading.readAsOf(block, read.atMs, request);
     this.#lookUpFrauds(entity, block, request);
     reading.extraAttributes = read.attributes;
-    evaluate(rings.plan.features, reading, out);
+    evaluate(rings.plan.features, this.featureRows, out);
   }
 
   /**

@@ -74,7 +74,7 @@ const rawStep = fc.record({
 });
 
 /**
- * Logs of transactions and labels. Most labels belong to one of the last transactions; the others to one still to come,
+ * Logs of transactions and labels. Most labels belong to one of the last transactions; the others to a later one,
  * with a wrong time. Most transactions are new; the others repeat an id.
  */
 const steps: fc.Arbitrary<Step[]> = fc.array(rawStep, { minLength: 1, maxLength: 100, size: 'max' }).map((raw) => {
@@ -95,7 +95,7 @@ const steps: fc.Arbitrary<Step[]> = fc.array(rawStep, { minLength: 1, maxLength:
 });
 
 describe('terminal state against a model that filters all events and labels', () => {
-  test('outcomes and emitted features are equal, and a peek before gives what applying gives', () => {
+  test('outcomes and emitted features are equal, and a peek before a transaction returns the same features as applying it', () => {
     fc.assert(
       fc.property(steps, (log) => {
         const state = TerminalState.empty();
@@ -140,7 +140,7 @@ describe('terminal state against a model that filters all events and labels', ()
     );
   });
 
-  test('bytes are a function of the log alone: packing and unpacking on the way leaves no trace', () => {
+  test('bytes are a function of the log alone: packing and unpacking in between has no effect', () => {
     fc.assert(
       fc.property(steps, fc.integer({ min: 1, max: 7 }), (log, every) => {
         const undisturbed = TerminalState.empty();
@@ -193,7 +193,7 @@ describe('terminal state', () => {
     expect(read(state, START_MS + 37 * DAY_MS)).toEqual([0, 0, 0, 0, 0, 0]);
   });
 
-  test('a transaction younger than seven days changes nothing, whatever its label says', () => {
+  test('a transaction younger than seven days changes nothing, whatever its label is', () => {
     const state = TerminalState.empty();
     state.apply(event('old', START_MS));
     const nowMs = START_MS + 7 * DAY_MS;
@@ -214,7 +214,7 @@ describe('terminal state', () => {
     expect(read(state, START_MS + 7 * DAY_MS + 5)[1]).toBe(1);
   });
 
-  test('a label that comes when its transaction is in the window counts from then on in the running numbers', () => {
+  test('a label that arrives while its transaction is in the window counts from then on in the incremental aggregates', () => {
     const state = TerminalState.empty();
     const nowMs = START_MS + 7 * DAY_MS;
     state.apply(event('a', START_MS));
@@ -228,7 +228,7 @@ describe('terminal state', () => {
     expect(emitted(state, nowMs)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
-  test('a label that comes before its transaction waits for it, even if it gives a wrong time', () => {
+  test('a label that arrives before its transaction is pending, even if it states a wrong time', () => {
     const state = TerminalState.empty();
 
     expect(state.applyLabel(label('a', START_MS + 999, START_MS))).toBe('parked');
@@ -266,7 +266,7 @@ describe('terminal state', () => {
     expect(read(state, START_MS + 7 * DAY_MS + 10)[1]).toBe(0);
   });
 
-  test('a source corrects itself from its newer label on, whatever the order the labels come in', () => {
+  test('a source corrects itself from its newer label on, whatever the order of arrival', () => {
     const first = label('a', START_MS, START_MS + 8 * DAY_MS);
     const correction = label('a', START_MS, START_MS + 9 * DAY_MS, { isFraud: false });
     const states = [
@@ -288,7 +288,7 @@ describe('terminal state', () => {
     expect(new Set(states.map(bytesOf)).size).toBe(1);
   });
 
-  test("a trusted source's label that is available later only does not hide an analyst's that is available before", () => {
+  test("a label of a trusted source that becomes available later does not hide an analyst's that is available before", () => {
     const state = TerminalState.empty();
     state.apply(event('a', START_MS));
     state.applyLabel(label('a', START_MS, START_MS + 30 * DAY_MS));
@@ -301,7 +301,7 @@ describe('terminal state', () => {
     expect(read(state, START_MS + 30 * DAY_MS)[5]).toBe(1);
   });
 
-  test('labels of one transaction are bounded: of more the one that was available first goes', () => {
+  test('the labels of one transaction are bounded: above the bound the one that was available first is dropped', () => {
     const state = TerminalState.empty();
     state.apply(event('a', START_MS));
     for (let i = 0; i < 40; i++) {
@@ -330,7 +330,7 @@ describe('terminal state', () => {
     expect(bytesOf(state)).toBe(bytes);
   });
 
-  test('a label of a transaction that has been forgotten, or can come no more, is too late', () => {
+  test('a label of a transaction that was evicted, or can no longer arrive, is too late', () => {
     const state = TerminalState.empty();
     state.apply(event('a', START_MS));
     state.apply(event('b', START_MS + 44 * DAY_MS));

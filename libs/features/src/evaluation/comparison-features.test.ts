@@ -1,7 +1,10 @@
 import { DAY_MS } from '@fraudflow/core';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CustomerEngine, declareFeature, PackedVectorReader, planVector } from '../index.js';
+import { declareFeature } from '../catalog/declare-feature.js';
+import { CustomerEngine } from '../engine/customer-engine.js';
+import { PackedVectorReader } from '../engine/packed-vector-reader.js';
+import { planVector } from '../plan/vector-plan.js';
 
 const AGGREGATES = [
   ...(['count', 'sum', 'mean', 'std', 'min', 'max', 'median'] as const),
@@ -45,7 +48,7 @@ function bothWays(
 }
 
 describe('ComparisonFeatures', () => {
-  it('gives what looking at the rows gives, for any amounts and gaps', () => {
+  it('has the values of a scan of the rows, for any amounts and gaps', () => {
     fc.assert(
       fc.property(steps(80), (events) => {
         for (const [running, looked] of bothWays(new CustomerEngine(PLAN), events)) expect(running).toEqual(looked);
@@ -53,7 +56,7 @@ describe('ComparisonFeatures', () => {
     );
   });
 
-  it('gives the same for a ring of very many rows', () => {
+  it('has the same values for a ring of very many rows', () => {
     const events = Array.from({ length: 1_500 }, (_, i) => ({ gapMs: 60_000, amountMinor: (i * 7_919) % 20_011 }));
 
     const last = bothWays(new CustomerEngine(PLAN), events).slice(-20);

@@ -1,26 +1,41 @@
 import type { EntityPlan, PlannedFeature } from '../plan/entity-plan.js';
-import { Op } from '../plan/feature-op.js';
 import { OrderView } from '../memory/order-view.js';
 import type { OrderedChunks } from '../memory/ordered-amounts.js';
 import { capacityOf, END, orderAt, type RingLayout } from '../ring/ring-layout.js';
 import type { Rings } from '../ring/rings.js';
 import { addSquare, spread, SQUARE_PARTS } from '../memory/square-sums.js';
-import { MINOR_PER_MAJOR } from '../plan/transaction-features.js';
+import { MINOR_PER_MAJOR } from '../catalog/aggregates/contract/window-rows.js';
+import { kernelOf, type KernelTable } from './kernels.js';
 
-/** Operations computed from a window's aggregates. */
-const FROM_NUMBERS: ReadonlySet<Op> = new Set([
-  Op.count,
-  Op.sum,
-  Op.mean,
-  Op.std,
-  Op.min,
-  Op.max,
-  Op.median,
-  Op.ratioToMean,
-  Op.ratioToMedian,
-  Op.ratioToMax,
-  Op.zScore,
-]);
+/** Kernels of features computed from a window's aggregates. */
+const Kernel = {
+  count: 0,
+  sum: 1,
+  mean: 2,
+  std: 3,
+  min: 4,
+  max: 5,
+  median: 6,
+  ratioToMean: 7,
+  ratioToMedian: 8,
+  ratioToMax: 9,
+  zScore: 10,
+} as const;
+const WINDOW_KERNELS: KernelTable = {
+  count: { all: Kernel.count },
+  sum: { all: Kernel.sum },
+  mean: { all: Kernel.mean },
+  std: { all: Kernel.std },
+  min: { all: Kernel.min },
+  max: { all: Kernel.max },
+  median: { all: Kernel.median },
+  ratio_to_mean: { all: Kernel.ratioToMean },
+  ratio_to_median: { all: Kernel.ratioToMedian },
+  ratio_to_max: { all: Kernel.ratioToMax },
+  z_score: { all: Kernel.zScore },
+};
+/** Features counted by `#writeAbove`. */
+const ABOVE_KERNELS: KernelTable = { count: { above_median: 0 } };
 
 /** A window that reaches up to the newest row, and the features of its other rows. −1 = not kept. */
 interface Window {
@@ -28,7 +43,7 @@ interface Window {
   readonly sum: number;
   readonly squares: number;
   readonly order: number;
-  readonly ops: Uint8Array;
+  readonly kernels: Uint8Array;
   readonly slots: Int32Array;
   /** Count, sum, deviation, minimum, maximum and median of the rows before the newest, in minor units. */
   readonly numbers: Float64Array;
@@ -72,14 +87,14 @@ export class ComparisonFeatures {
   constructor(rings: Rings, features: readonly PlannedFeature[], medianSpan: number) {
     const { plan, layout } = rings;
     const reachesNow = (span: number): boolean => (plan.spans[span]?.delay ?? 0) < 0;
-    const isOwn = ({ op, span, withCurrent }: PlannedFeature): boolean =>
-      FROM_NUMBERS.has(op) && !withCurrent && reachesNow(span);
+    const isOwn = (feature: PlannedFeature): boolean =>
+      kernelOf(WINDOW_KERNELS, feature) !== undefined && !feature.withCurrent && reachesNow(feature.span);
     const own = features.filter(isOwn);
-    const first = features.find(({ op, isWithinMedian }) => op === Op.countAbove && isWithinMedian);
-    const above = features.filter(
-      ({ op, isWithinMedian, ...of }) =>
-        op === Op.countAbove && isWithinMedian && of.medianSpan === first?.medianSpan && of.times === first.times,
+    const nested = features.filter(
+      (feature) => kernelOf(ABOVE_KERNELS, feature) !== undefined && feature.isWithinMedian,
     );
+    const [first] = nested;
+    const above = nested.filter(({ medianSpan: other, times }) => other === first?.medianSpan && times === first.times);
     const spans = [...new Set([...own.map(({ span }) => span), ...above.map((feature) => feature.medianSpan)])];
     if (medianSpan >= 0 && !spans.includes(medianSpan)) spans.push(medianSpan);
     this.#rings = rings;
@@ -100,8 +115,9 @@ export class ComparisonFeatures {
     for (let w = 0; w < this.#windows.length; w++) {
       const window = this.#windows[w] as Window;
       this.#makeNumbers(block, window, amount);
-      const { ops, slots, numbers } = window;
-      for (let i = 0; i < ops.length; i++) writeValue(ops[i] as Op, numbers, amount, { out, slot: slots[i] as number });
+      const { kernels, slots, numbers } = window;
+      for (let i = 0; i < kernels.length; i++)
+        writeValue(kernels[i] as number, numbers, amount, { out, slot: slots[i] as number });
     }
     if (this.#above !== undefined) this.#writeAbove(block, this.#above, amount, out);
   }
@@ -184,7 +200,7 @@ function windowOf(
     sum: layout.sumAt[span] as number,
     squares: layout.squaresAt[span] as number,
     order: plan.spans[span]?.order ?? -1,
-    ops: Uint8Array.from(own, ({ op }) => op),
+    kernels: Uint8Array.from(own, (feature) => kernelOf(WINDOW_KERNELS, feature) ?? 0),
     slots: Int32Array.from(own, ({ slot }) => slot),
     numbers: new Float64Array(NUMBERS),
   };
@@ -209,43 +225,43 @@ interface Place {
   readonly slot: number;
 }
 
-function writeValue(op: Op, numbers: Float64Array, amount: number, { out, slot }: Place): void {
+function writeValue(kernel: number, numbers: Float64Array, amount: number, { out, slot }: Place): void {
   const count = numbers[COUNT] as number;
   const sum = numbers[SUM] as number;
-  switch (op) {
-    case Op.count:
+  switch (kernel) {
+    case Kernel.count:
       out[slot] = count;
       break;
-    case Op.sum:
+    case Kernel.sum:
       out[slot] = sum / MINOR_PER_MAJOR;
       break;
-    case Op.mean:
+    case Kernel.mean:
       out[slot] = count === 0 ? 0 : sum / (MINOR_PER_MAJOR * count);
       break;
-    case Op.ratioToMean:
+    case Kernel.ratioToMean:
       out[slot] = count === 0 || sum <= 0 ? 1 : (amount * count) / sum;
       break;
-    case Op.ratioToMedian:
+    case Kernel.ratioToMedian:
       writeRatio(amount, count === 0 ? 0 : (numbers[MEDIAN] as number), { out, slot });
       break;
-    case Op.ratioToMax:
+    case Kernel.ratioToMax:
       writeRatio(amount, numbers[GREATEST] as number, { out, slot });
       break;
-    case Op.zScore: {
+    case Kernel.zScore: {
       const deviation = numbers[DEVIATION] as number;
       out[slot] = deviation === 0 ? 0 : (amount - sum / count) / deviation;
       break;
     }
     default:
-      out[slot] = count === 0 ? 0 : (numbers[NUMBER_OF[op] ?? MEDIAN] as number) / MINOR_PER_MAJOR;
+      out[slot] = count === 0 ? 0 : (numbers[NUMBER_OF[kernel] ?? MEDIAN] as number) / MINOR_PER_MAJOR;
   }
 }
 
-const NUMBER_OF: Readonly<Partial<Record<Op, number>>> = {
-  [Op.std]: DEVIATION,
-  [Op.min]: LEAST,
-  [Op.max]: GREATEST,
-  [Op.median]: MEDIAN,
+const NUMBER_OF: Readonly<Record<number, number>> = {
+  [Kernel.std]: DEVIATION,
+  [Kernel.min]: LEAST,
+  [Kernel.max]: GREATEST,
+  [Kernel.median]: MEDIAN,
 };
 
 function writeRatio(amount: number, yardstick: number, { out, slot }: Place): void {

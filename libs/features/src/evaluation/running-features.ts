@@ -2,9 +2,9 @@ import { DAY_MS } from '@fraudflow/core';
 import type { Arena } from '../memory/arena.js';
 import type { EntityPlan, PlannedFeature } from '../plan/entity-plan.js';
 import { ORDINARY_AMOUNT } from '../catalog/event-attributes.js';
-import { Op } from '../plan/feature-op.js';
 import { END, FRAUDS, KNOWN_WORDS, NEWEST_AT, type RingLayout, SHAPE } from '../ring/ring-layout.js';
-import { MINOR_PER_MAJOR } from '../plan/transaction-features.js';
+import { MINOR_PER_MAJOR } from '../catalog/aggregates/contract/window-rows.js';
+import { kernelOf, type KernelTable } from './kernels.js';
 
 const COUNT = 0;
 const MEAN = 1;
@@ -12,24 +12,44 @@ const FRAUD_COUNT = 2;
 const FRAUD_SHARE = 3;
 /** Number of program words per feature. */
 const STEP = 6;
-const KINDS: Readonly<Partial<Record<Op, number>>> = {
-  [Op.count]: COUNT,
-  [Op.mean]: MEAN,
-  [Op.fraudCount]: FRAUD_COUNT,
-  [Op.fraudShare]: FRAUD_SHARE,
+const KINDS: KernelTable = {
+  count: { all: COUNT, known_fraud: FRAUD_COUNT },
+  mean: { all: MEAN },
+  share: { known_fraud: FRAUD_SHARE },
 };
 
-/** Defaults of known-fraud features when no fraud is known: days, a number of rows, or else 0. */
-const DAYS: ReadonlySet<Op> = new Set([Op.fraudDaysSinceLast, Op.fraudDaysSinceFirst]);
-const ROWS: ReadonlySet<Op> = new Set([Op.genuineCount, Op.genuineStreak]);
+/** Kernels of features of labels whose values without known frauds need no reading. */
+const Label = {
+  fraudCount: 0,
+  fraudShare: 1,
+  genuineCount: 2,
+  fraudStreak: 3,
+  genuineStreak: 4,
+  fraudDaysSinceLast: 5,
+  fraudDaysSinceFirst: 6,
+  fraudLastAttribute: 7,
+} as const;
+const LABEL_KERNELS: KernelTable = {
+  count: { known_fraud: Label.fraudCount, known_genuine: Label.genuineCount },
+  share: { known_fraud: Label.fraudShare },
+  streak: { known_fraud: Label.fraudStreak, known_genuine: Label.genuineStreak },
+  days_since_last: { known_fraud: Label.fraudDaysSinceLast },
+  days_since_first: { known_fraud: Label.fraudDaysSinceFirst },
+  last_attribute: { known_fraud: Label.fraudLastAttribute },
+};
 
-const FROM_CELLS: ReadonlySet<Op> = new Set([
-  Op.genuineCount,
-  Op.fraudStreak,
-  Op.genuineStreak,
-  Op.fraudDaysSinceLast,
-  Op.fraudDaysSinceFirst,
-  Op.fraudLastAttribute,
+/** Defaults of features of labels when no fraud is known: days, a number of rows, or else 0. */
+const DAYS: ReadonlySet<number> = new Set([Label.fraudDaysSinceLast, Label.fraudDaysSinceFirst]);
+const ROWS: ReadonlySet<number> = new Set([Label.genuineCount, Label.genuineStreak]);
+
+/** Kernels that also write features of a ring with known frauds. */
+const FROM_HEADER: ReadonlySet<number> = new Set([
+  Label.genuineCount,
+  Label.fraudStreak,
+  Label.genuineStreak,
+  Label.fraudDaysSinceLast,
+  Label.fraudDaysSinceFirst,
+  Label.fraudLastAttribute,
 ]);
 
 /**
@@ -56,7 +76,8 @@ export class RunningFeatures {
   readonly #noFraudEnd: Int32Array;
 
   constructor(arena: Arena, { features, spans }: EntityPlan, layout: RingLayout) {
-    const isRunning = ({ op, withCurrent }: PlannedFeature): boolean => KINDS[op] !== undefined && withCurrent;
+    const isRunning = (feature: PlannedFeature): boolean =>
+      kernelOf(KINDS, feature) !== undefined && feature.withCurrent;
     const running = features.filter(isRunning);
     const at = (words: Int32Array, index: number): number => words[index] ?? 0;
     const endOf = ({ span }: PlannedFeature): number => {
@@ -64,12 +85,12 @@ export class RunningFeatures {
       return delay < 0 ? END : at(layout.tailAt, delay);
     };
     const others = features.filter((feature) => !isRunning(feature));
-    const fraudOthers = others.filter(({ fraudSpan, op }) => fraudSpan >= 0 && op !== Op.genuineShare);
+    const fraudOthers = others.filter((feature) => kernelOf(LABEL_KERNELS, feature) !== undefined);
     this.fraudOthers = fraudOthers;
     this.others = others.filter((feature) => !fraudOthers.includes(feature));
-    this.#known = fraudOthers.every(({ op, withCurrent }) => withCurrent && FROM_CELLS.has(op))
+    this.#known = fraudOthers.every((feature) => feature.withCurrent && FROM_HEADER.has(labelKernelOf(feature)))
       ? fraudOthers.map((feature) => ({
-          op: feature.op,
+          kernel: labelKernelOf(feature),
           slot: feature.slot,
           capDays: feature.capDays,
           head: at(layout.headAt, feature.span),
@@ -85,7 +106,7 @@ export class RunningFeatures {
     this.#noFraudEnd = Int32Array.from(fraudOthers, endOf);
     this.#arena = arena;
     const program = running.flatMap((feature) => {
-      const kind = KINDS[feature.op] ?? COUNT;
+      const kind = kernelOf(KINDS, feature) ?? COUNT;
       const { slot, span, fraudSpan } = feature;
       const number = kind === MEAN ? at(layout.sumAt, span) : at(layout.fraudFromAt, fraudSpan);
       return [kind, slot, at(layout.headAt, span), endOf(feature), number, at(layout.fraudToAt, fraudSpan)];
@@ -145,23 +166,23 @@ export class RunningFeatures {
     return true;
   }
 
-  #knownValue(block: number, { op, capDays, head: headAt, end: endAt, from, to, known }: KnownFeature): number {
+  #knownValue(block: number, { kernel, capDays, head: headAt, end: endAt, from, to, known }: KnownFeature): number {
     const { i32, f64 } = this.#arena;
     const frauds = (i32[block + to] as number) - (i32[block + from] as number);
     const head = i32[block + headAt] as number;
     const end = i32[block + endAt] as number;
-    if (op === Op.genuineCount) return end - head - frauds;
-    if (frauds === 0) return op === Op.genuineStreak ? end - head : DAYS.has(op) ? capDays : 0;
+    if (kernel === Label.genuineCount) return end - head - frauds;
+    if (frauds === 0) return kernel === Label.genuineStreak ? end - head : DAYS.has(kernel) ? capDays : 0;
     const block64 = (block + known) >> 1;
     const last = i32[block + known + KNOWN_WORDS - 2] as number;
-    switch (op) {
-      case Op.fraudStreak:
+    switch (kernel) {
+      case Label.fraudStreak:
         return last === end - 1 ? UNKNOWN : 0;
-      case Op.genuineStreak:
+      case Label.genuineStreak:
         return end - 1 - Math.max(last, head - 1);
-      case Op.fraudDaysSinceLast:
+      case Label.fraudDaysSinceLast:
         return ((f64[(block >> 1) + NEWEST_AT] as number) - (f64[block64] as number)) / DAY_MS;
-      case Op.fraudDaysSinceFirst:
+      case Label.fraudDaysSinceFirst:
         return ((f64[(block >> 1) + NEWEST_AT] as number) - (f64[block64 + 1] as number)) / DAY_MS;
       default:
         return ((i32[block + known + KNOWN_WORDS - 1] as number) & ORDINARY_AMOUNT) === 0 ? 0 : 1;
@@ -171,7 +192,7 @@ export class RunningFeatures {
 
 /** A feature of known frauds and the header words that it needs. */
 interface KnownFeature {
-  readonly op: Op;
+  readonly kernel: number;
   readonly slot: number;
   readonly capDays: number;
   readonly head: number;
@@ -184,7 +205,12 @@ interface KnownFeature {
 /** No feature can have this value. */
 const UNKNOWN = -1;
 
-function noFraudValue({ op, capDays }: PlannedFeature): number {
-  if (ROWS.has(op)) return Number.NaN;
-  return DAYS.has(op) ? capDays : 0;
+function labelKernelOf(feature: PlannedFeature): number {
+  return kernelOf(LABEL_KERNELS, feature) ?? UNKNOWN;
+}
+
+function noFraudValue(feature: PlannedFeature): number {
+  const kernel = labelKernelOf(feature);
+  if (ROWS.has(kernel)) return Number.NaN;
+  return DAYS.has(kernel) ? feature.capDays : 0;
 }

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { AppError } from '@fraudflow/core';
+import type { PackedSlab } from '@fraudflow/runtime-tuning';
 import { STATE_VERSION } from './state-layout.js';
-import type { PackedSlab } from '../memory/slab.js';
 import type { Segment } from './segments.js';
 import { segmentKey, type StateEntity } from './state-keys.js';
 
@@ -127,7 +127,7 @@ export class PackedBuffer {
   open(entity: StateEntity, part: PackedPart, bytes: Uint8Array): PackedHeader {
     const { length } = bytes;
     if (length < HEADER_BYTES + CRC_BYTES || length % 4 !== 0)
-      throw corruptState(entity, `${length} bytes are no state`);
+      throw corruptState(entity, `${length} bytes are not a state`);
     this.#reserve(length);
     this.u8.set(bytes);
     if (crc32(this.u8.subarray(0, length - CRC_BYTES)) !== (this.i32[length / 4 - 1] as number) >>> 0)
@@ -178,6 +178,10 @@ export function corruptState(entity: StateEntity, why: string): AppError {
 
 /**
  * Keys of an entity's segments, oldest first. Most entities have none, which is visible in one word of the head.
+ * @param entity the stage that wrote the head
+ * @param id of the entity, part of each key
+ * @param head the value stored under the entity's own key
+ * @returns ids for `entityStateKey`, empty for an entity without segments
  * @throws AppError failed_precondition `STATE_CORRUPT`
  */
 export function segmentKeys(entity: StateEntity, id: string, head: Uint8Array): readonly string[] {
@@ -188,8 +192,10 @@ export function segmentKeys(entity: StateEntity, id: string, head: Uint8Array): 
 }
 
 /**
- * Time of the newest event in an entity's head, or of the newest transaction with a pending label; −Infinity if there
- * is none.
+ * Time of the newest event in an entity's head, or of the newest transaction with a pending label.
+ * @param entity the stage that wrote the head
+ * @param head the value stored under the entity's own key
+ * @returns ms since the epoch, −Infinity if there is none
  * @throws AppError failed_precondition `STATE_CORRUPT`
  */
 export function lastEventAtMs(entity: StateEntity, head: Uint8Array): number {

@@ -1,5 +1,5 @@
+import type { PackedSlab } from '@fraudflow/runtime-tuning';
 import { PackedBuffer, type PackedColumns, type PackedHeader, type PackedPart } from './packed-ring.js';
-import type { PackedSlab } from '../memory/slab.js';
 import { AMOUNT, ATTRIBUTE_BITS, END, FIRST, HIGH, ID_WORDS, LOW, ROW_WORDS, TIME } from '../ring/ring-layout.js';
 import { isNarrow } from '../ring/ring-rows.js';
 import type { Rings } from '../ring/rings.js';
@@ -105,7 +105,7 @@ export class RingPacker {
     };
   }
 
-  /** @returns false if there are amounts that need a wide column, and the header says there are none */
+  /** @returns false if there are amounts that need a wide column, but the header states that there are none */
   #writeRows(
     block: number,
     { from, end }: Part,

@@ -3,7 +3,7 @@ import { useIdKey } from '../plan/id-hash.js';
 import { entityStateKey, isCompleteMark, stageMetaKey } from './state-keys.js';
 import { stateLayout } from './state-layout.js';
 
-test('states and offset of a stage partition share one hash tag, whatever the id holds', () => {
+test('states and offset of a stage partition share one hash tag, for any id', () => {
   const tag = (key: string): string | undefined => /\{([^}]+)\}/.exec(key)?.[1];
 
   expect(entityStateKey('customer', 7, '42')).toBe('ff:{customer:7}:s:42');
@@ -11,7 +11,7 @@ test('states and offset of a stage partition share one hash tag, whatever the id
   expect(tag(entityStateKey('terminal', 3, '{evil}'))).toBe(tag(stageMetaKey('terminal', 3)));
 });
 
-test('a partition is complete for those that read its layout and hash ids with its key', () => {
+test('a partition is complete for readers of its layout with its id key', () => {
   const mark = Buffer.from(stateLayout());
   const ofOlderVersion = Buffer.from(stateLayout().replace(/^\d+/, '2'));
 

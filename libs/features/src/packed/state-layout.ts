@@ -8,6 +8,8 @@ export const STATE_VERSION = 3;
 
 /**
  * What stored states depend on in addition to the records: the version of their packed form and the key of their ids.
+ * Call it after `useIdKey`.
+ * @returns version, colon, fingerprint of the key in eight hex digits: `3:0a1b2c3d`
  */
 export function stateLayout(): string {
   return `${STATE_VERSION}:${idKeyFingerprint()}`;

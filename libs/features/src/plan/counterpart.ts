@@ -13,6 +13,8 @@ const GOLDEN = 0x9e3779b1;
  * One-byte fingerprint of the id on the other side of a transaction, 8..255, so that the upper five bits alone are
  * never 0. Two ids have the same byte in about 1 of 248 cases, the same upper bits in 1 of 31. This detects most
  * transactions of another terminal under a used transaction id.
+ * @param id of the terminal for a customer's row, of the customer for a terminal's row
+ * @returns 8 to 255, the same in every process
  */
 export function counterpartOf(id: string): number {
   let hash = 0;
@@ -20,7 +22,7 @@ export function counterpartOf(id: string): number {
   return FIRST + ((Math.imul(hash, GOLDEN) >>> 16) % VALUES);
 }
 
-/** True unless both bytes are known and differ in the given bits. */
+/** True unless both bytes are known and differ in the given bits. A byte whose given bits are 0 is unknown. */
 export function mayBeSameCounterpart(stored: number, given: number, bits: number): boolean {
   return (stored & bits) === 0 || (given & bits) === 0 || ((stored ^ given) & bits) === 0;
 }

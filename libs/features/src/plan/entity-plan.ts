@@ -1,9 +1,9 @@
 import { DAY_MS, invalidInput } from '@fraudflow/core';
-import type { EntityName, FeatureDefinition, FeatureFormula, FeatureWindow } from '../catalog/definitions.js';
+import { aggregateByName } from '../catalog/aggregates/aggregates.js';
+import type { Aggregate, AggregateNeeds, RowSelection } from '../catalog/aggregates/contract/aggregate.js';
+import type { EntityName, FeatureDefinition, FeatureWindow } from '../catalog/definitions.js';
 import { ATTRIBUTE_WINDOW } from '../catalog/event-attributes.js';
-import { Op, opOf } from './feature-op.js';
-
-type WindowFormula = Extract<FeatureFormula, { kind: 'window' }>;
+import { aggregateOf, isByLabel, selectionOf, type WindowFormula } from './window-formula.js';
 
 /** A window as the rings maintain it. The features that use it decide which aggregates are kept. */
 export interface Span {
@@ -27,7 +27,16 @@ export interface FraudSpan {
 
 /** One feature, ready to be evaluated. */
 export interface PlannedFeature {
-  readonly op: Op;
+  /** Name of the aggregate, and the rows that it is computed of. */
+  readonly aggregate: string;
+  readonly rows: RowSelection;
+  /** `Aggregate.evaluate`, here because a call of it is then the same machine code for all aggregates. */
+  readonly evaluate: Aggregate['evaluate'];
+  readonly isComparison: boolean;
+  /** Whether the newest and oldest of the selected rows are kept. */
+  readonly needsEnds: boolean;
+  /** Whether an accelerator may write the feature; false = it is always evaluated from a reading. */
+  readonly mayAccelerate: boolean;
   /** Slot of the value in the vector. */
   readonly slot: number;
   /** Index into `spans`. */
@@ -45,7 +54,7 @@ export interface PlannedFeature {
   readonly capDays: number;
 }
 
-/** What the rings of one kind of entity maintain, and the features computed from it. */
+/** The aggregates that the rings of one kind of entity maintain, and the features computed from them. */
 export interface EntityPlan {
   readonly spans: readonly Span[];
   readonly fraudSpans: readonly FraudSpan[];
@@ -66,35 +75,24 @@ interface Draft {
   hasLargeOrder: boolean;
 }
 
-/** What each operation needs. */
-const NEEDS_SUM: ReadonlySet<Op> = new Set([Op.sum, Op.mean, Op.std, Op.ratioToMean, Op.zScore]);
-const NEEDS_SQUARES: ReadonlySet<Op> = new Set([Op.std, Op.zScore]);
-const NEEDS_ORDER: ReadonlySet<Op> = new Set([Op.min, Op.max, Op.median, Op.ratioToMedian, Op.ratioToMax]);
-const NEEDS_FRAUDS: ReadonlySet<Op> = new Set([
-  Op.fraudCount,
-  Op.fraudShare,
-  Op.genuineCount,
-  Op.genuineShare,
-  Op.fraudStreak,
-  Op.genuineStreak,
-  Op.fraudDaysSinceLast,
-  Op.fraudDaysSinceFirst,
-  Op.fraudLastAttribute,
-]);
-/** Known-fraud operations that need no rows except the frauds. */
-const FRAUDS_ALONE: ReadonlySet<Op> = new Set([
-  Op.fraudCount,
-  Op.fraudDaysSinceLast,
-  Op.fraudDaysSinceFirst,
-  Op.fraudLastAttribute,
-]);
+const ORDER_ALONE: AggregateNeeds = { order: true };
+
+/** How the features of one entity are compiled. */
+export interface EntityPlanOptions {
+  /** Maximum of window plus delay. */
+  readonly longestMs: number;
+  /** Whether to keep the median that attributes depend on. */
+  readonly needsAttributes: boolean;
+  readonly aggregates: readonly Aggregate[];
+  readonly withAccelerators: boolean;
+}
 
 /** Collects the distinct windows of an entity's features. */
 class SpanCollector {
   readonly drafts: Draft[] = [];
   readonly frauds: FraudSpan[] = [];
 
-  span({ lengthMs, delayMs }: FeatureWindow, op: Op | undefined): number {
+  span({ lengthMs, delayMs }: FeatureWindow, needs: AggregateNeeds, rows: RowSelection): number {
     let index = this.drafts.findIndex((draft) => draft.lengthMs === lengthMs && draft.delayMs === delayMs);
     if (index === -1) {
       index =
@@ -108,10 +106,10 @@ class SpanCollector {
         }) - 1;
     }
     const draft = this.drafts[index] as Draft;
-    if (op === undefined || NEEDS_ORDER.has(op)) draft.hasOrder = true;
-    if (op === Op.countAbove || op === Op.shareAbove) draft.hasLargeOrder = true;
-    if (op !== undefined && NEEDS_SUM.has(op)) draft.hasSum = true;
-    if (op !== undefined && NEEDS_SQUARES.has(op)) draft.hasSquares = true;
+    draft.hasOrder ||= needs.order === true;
+    draft.hasLargeOrder ||= rows === 'above_median';
+    draft.hasSum ||= needs.sum === true;
+    draft.hasSquares ||= needs.squares === true;
     return index;
   }
 
@@ -125,22 +123,23 @@ class SpanCollector {
 /**
  * Compiles the features of one entity out of a vector.
  * @param features the whole vector; features of other entities are skipped
- * @param bounds `longestMs`: maximum of window plus delay; `needsAttributes`: keep the median that attributes depend on
  * @throws AppError invalid_input `FORMULA_UNSUPPORTED`, `WINDOW_TOO_LONG`
  */
 export function planEntity(
   features: readonly FeatureDefinition[],
   entity: EntityName,
-  { longestMs, needsAttributes }: { readonly longestMs: number; readonly needsAttributes: boolean },
+  options: EntityPlanOptions,
 ): EntityPlan {
   const collector = new SpanCollector();
-  if (needsAttributes) collector.span(ATTRIBUTE_WINDOW, undefined);
+  if (options.needsAttributes) collector.span(ATTRIBUTE_WINDOW, ORDER_ALONE, 'all');
   const planned: PlannedFeature[] = [];
   features.forEach((feature, slot) => {
     const { formula } = feature;
     if (formula?.kind !== 'window' || formula.entity !== entity) return;
-    checkWindow(feature.name, formula.window, longestMs);
-    planned.push(planFeature(feature.name, formula, { slot, collector }));
+    checkWindow(feature.name, formula.window, options.longestMs);
+    const aggregate = aggregateOf(feature.name, formula, options.aggregates);
+    const mayAccelerate = options.withAccelerators;
+    planned.push(planFeature(formula, aggregate, { slot, collector, mayAccelerate }));
   });
   const delays = [...new Set(collector.drafts.map((draft) => draft.delayMs))].filter((delayMs) => delayMs > 0);
   const inline = collector.drafts.filter((draft) => draft.hasOrder);
@@ -168,20 +167,30 @@ export function planEntity(
   };
 }
 
-function planFeature(
-  name: string,
-  formula: WindowFormula,
-  { slot, collector }: { readonly slot: number; readonly collector: SpanCollector },
-): PlannedFeature {
+interface Place {
+  readonly slot: number;
+  readonly collector: SpanCollector;
+  readonly mayAccelerate: boolean;
+}
+
+function planFeature(formula: WindowFormula, aggregate: Aggregate, place: Place): PlannedFeature {
   const { window, withCurrent, filter } = formula;
-  const op = opOf(name, formula);
+  const { needs } = aggregate;
+  const { slot, collector, mayAccelerate } = place;
+  const rows = selectionOf(formula);
   const median = filter?.kind === 'above_median' ? filter : undefined;
+  const needsWindow = rows !== 'known_fraud' || needs.window === true;
   return {
-    op,
+    aggregate: aggregate.name,
+    rows,
+    evaluate: aggregate.evaluate,
+    isComparison: aggregate.isComparison,
+    needsEnds: needs.ends === true,
+    mayAccelerate,
     slot,
-    span: FRAUDS_ALONE.has(op) ? -1 : collector.span(window, op),
-    fraudSpan: NEEDS_FRAUDS.has(op) ? collector.fraudSpan(window) : -1,
-    medianSpan: median ? collector.span({ lengthMs: median.medianOverMs, delayMs: 0 }, undefined) : -1,
+    span: needsWindow ? collector.span(window, needs, rows) : -1,
+    fraudSpan: isByLabel(rows) ? collector.fraudSpan(window) : -1,
+    medianSpan: median ? collector.span({ lengthMs: median.medianOverMs, delayMs: 0 }, ORDER_ALONE, 'all') : -1,
     isWithinMedian: median !== undefined && window.lengthMs <= median.medianOverMs,
     times: median?.times ?? 0,
     withCurrent,
@@ -190,8 +199,8 @@ function planFeature(
 }
 
 /** True for features that need attributes computed by the customer stage. */
-export function readsAttributes({ formula }: FeatureDefinition): boolean {
-  return formula?.kind === 'window' && formula.aggregate === 'last_attribute';
+export function readsAttributes({ formula }: FeatureDefinition, aggregates: readonly Aggregate[]): boolean {
+  return formula?.kind === 'window' && aggregateByName(formula.aggregate, aggregates)?.needs.attributes === true;
 }
 
 /** A read as of the lateness bound must still see its whole window. */

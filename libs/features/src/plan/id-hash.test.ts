@@ -33,7 +33,7 @@ test('text beyond ASCII is hashed as its UTF-8 bytes', () => {
   expect(sipHash(key, '€'.repeat(9))).not.toEqual(sipHash(key, '€'.repeat(8)));
 });
 
-test('ids that collided under the hash used before do not collide, whatever the key', () => {
+test('ids that collided under the previous hash do not collide, for any key', () => {
   for (const seed of [0, 1, 77]) {
     useIdKey(new Uint8Array(16).fill(seed));
     expect(idHash('8yn0iYCKYHlIj4-BwPqk')).not.toEqual(idHash('GReLUrM4wMqfg9yzV3KQ'));

@@ -13,7 +13,9 @@ let fingerprint = fingerprintOf(key);
 /**
  * Sets the key of all later id hashes. Call it once at start, before any state is read. All processes of an
  * installation need the same key.
- * @param bytes at least 16
+ * @param bytes at least 16; the first 16 are the key
+ * @returns nothing
+ * @throws RangeError for fewer bytes
  */
 export function useIdKey(bytes: Uint8Array): void {
   key = sipKeyOf(bytes);
@@ -25,7 +27,13 @@ export function idKeyFingerprint(): string {
   return fingerprint;
 }
 
-/** 64-bit hash of a transaction's id under the installation's key: see `sipHash`. */
+/**
+ * 64-bit hash of a transaction's id under the installation's key: see `useIdKey`. Without the key it is infeasible to
+ * construct ids of equal hashes; two of n ids have equal hashes by chance with a probability of about n²/2⁶⁵.
+ * @param id any text; it is hashed as UTF-8
+ * @returns two unsigned 32-bit halves
+ * @see J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012
+ */
 export function idHash(id: string): IdHash {
   return sipHash(key, id);
 }

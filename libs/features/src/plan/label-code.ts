@@ -1,4 +1,4 @@
-import { LABEL_SOURCES } from './state-event.js';
+import { LABEL_SOURCES } from '@fraudflow/core';
 
 /**
  * A label in four bits: 0 for none, else 1 + (source rank × 2 + (fraud ? 1 : 0)). Genuine labels are odd, fraud labels

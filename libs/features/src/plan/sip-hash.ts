@@ -26,10 +26,10 @@ export function sipKeyOf(bytes: Uint8Array): SipKey {
 }
 
 /**
- * SipHash-2-4 of the UTF-8 bytes of a text. Without the key nobody can construct collisions; two of n texts collide by
- * chance with a probability of about n²/2⁶⁵. 64-bit words are pairs of halves (`…h`, `…l`); the carry of a sum is 1 if
- * the exact sum of the low halves exceeds 32 bits.
- * J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast short-input PRF", 2012.
+ * SipHash-2-4 of the UTF-8 bytes of a text. Without the key it is infeasible to construct collisions; two of n texts
+ * collide by chance with a probability of about n²/2⁶⁵. 64-bit words are pairs of halves (`…h`, `…l`); the carry of a
+ * sum is 1 if the exact sum of the low halves exceeds 32 bits. J.-P. Aumasson, D. J. Bernstein, "SipHash: a fast
+ * short-input PRF", 2012.
  */
 export function sipHash([k0l, k0h, k1l, k1h]: SipKey, text: string): IdHash {
   const bytes = asBytes(text);

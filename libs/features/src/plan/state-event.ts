@@ -1,4 +1,4 @@
-import { invalidInput } from '@fraudflow/core';
+import { invalidInput, LABEL_SOURCES } from '@fraudflow/core';
 import type { IdHash } from './id-hash.js';
 
 /**
@@ -28,7 +28,7 @@ export interface StateEvent {
 export interface LabelEvent {
   /** Hash of the id of the labelled transaction. */
   readonly idHash: IdHash;
-  /** Event time of the labelled transaction; the transaction's own time wins if they differ. */
+  /** Event time of the labelled transaction; the transaction's own time takes precedence if they differ. */
   readonly occurredAtMs: number;
   readonly isFraud: boolean;
   /** When the label became available, whole ms: it counts at t only if labelledAtMs ≤ t. */
@@ -57,15 +57,6 @@ export type ApplyOutcome = 'applied' | 'duplicate' | 'reused' | 'late' | 'too_la
  * - `parking_full`: too many pending labels; nothing changed.
  */
 export type LabelOutcome = 'applied' | 'parked' | 'duplicate' | 'superseded' | 'too_late' | 'parking_full';
-
-/** Label sources, the most trusted first. The position is the rank. */
-export const LABEL_SOURCES = ['chargeback', 'cardholder', 'analyst', 'early_warning', 'refund'] as const;
-export type LabelSource = (typeof LABEL_SOURCES)[number];
-
-/** Rank of a source, 0 the most trusted. */
-export function labelSourceRank(source: LabelSource): number {
-  return LABEL_SOURCES.indexOf(source);
-}
 
 /**
  * @throws AppError invalid_input `EVENT_INVALID` naming the field. Both stages validate their input; this check

@@ -1,10 +1,8 @@
 import { DAY_MS, HOUR_MS } from '@fraudflow/core';
+import { MINOR_PER_MAJOR } from '../catalog/aggregates/contract/window-rows.js';
 import { VECTOR_LAYOUT } from '../catalog/fraud-detection-features.js';
 import type { StateEvent } from './state-event.js';
 import type { TransactionSlot } from './vector-plan.js';
-
-/** Minor units in one major unit (cents in a euro). Every supported currency has two decimals. */
-export const MINOR_PER_MAJOR = 100;
 
 const SLOT = VECTOR_LAYOUT.transaction.from;
 const DAYS_PER_WEEK = 7;
@@ -13,10 +11,12 @@ const EPOCH_WEEKDAY = 4;
 const NIGHT_HOURS = 7;
 
 /**
- * Writes tx_amount (major units), tx_during_weekend and tx_during_night (0 or 1, UTC) into slots 0..2 of `out` and
- * returns it.
+ * Writes tx_amount (major units), tx_during_weekend and tx_during_night (0 or 1, UTC) into slots 0 to 2 of a vector.
  * @param atMs event time, ms since the epoch; may be negative
- * @param amountMinor whole minor units
+ * @param amountMinor whole minor units of the base currency
+ * @param out at least 3 slots; by default a new vector of 3
+ * @returns `out`
+ * @see Le Borgne et al., Reproducible Machine Learning for Credit Card Fraud Detection, chapter 3
  */
 export function transactionFeatures(
   atMs: number,
@@ -29,7 +29,14 @@ export function transactionFeatures(
   return out;
 }
 
-/** Writes the features of a plan that depend on the transaction alone. */
+/**
+ * Writes the features of a plan that depend on the transaction alone: its amount in major units, and whether it is at a
+ * weekend or at night (0 or 1, UTC).
+ * @param slots `VectorPlan.transaction`
+ * @param transaction time in ms since the epoch, amount in whole minor units of the base currency
+ * @param out a vector of the plan; its other slots do not change
+ * @returns nothing
+ */
 export function writeTransactionFeatures(
   slots: readonly TransactionSlot[],
   { occurredAtMs, amountMinor }: Pick<StateEvent, 'occurredAtMs' | 'amountMinor'>,

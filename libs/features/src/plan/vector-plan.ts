@@ -1,4 +1,6 @@
 import { invalidInput } from '@fraudflow/core';
+import { AGGREGATES } from '../catalog/aggregates/aggregates.js';
+import type { Aggregate } from '../catalog/aggregates/contract/aggregate.js';
 import type { FeatureDefinition, FeatureFormula } from '../catalog/definitions.js';
 import { type EntityPlan, planEntity, readsAttributes } from './entity-plan.js';
 import { ALLOWED_LATENESS_MS, CUSTOMER_RETENTION_MS, TERMINAL_RETENTION_MS } from '../catalog/time-rules.js';
@@ -9,7 +11,7 @@ export interface TransactionSlot {
   readonly slot: number;
 }
 
-/** A list of computed features, compiled once: what is maintained, evaluated and written. */
+/** A compiled list of computed features: what the engine maintains, evaluates and writes. */
 export interface VectorPlan {
   readonly features: readonly FeatureDefinition[];
   /** Length of the vectors the plan fills; slot i holds `features[i]`. */
@@ -19,19 +21,31 @@ export interface VectorPlan {
   readonly terminal: EntityPlan;
   /** Whether the customer stage has to compute attributes of a transaction. */
   readonly needsAttributes: boolean;
+  /** Whether features and attributes may be computed by accelerators. */
+  readonly withAccelerators: boolean;
+}
+
+export interface PlanOptions {
+  /** Whether to compute attributes also if no feature of the list needs them. Default false. */
+  readonly withAttributes?: boolean;
+  /** Aggregates that the features may use. Default: all of the catalogue. */
+  readonly aggregates?: readonly Aggregate[];
+  /** Whether aggregates may use their accelerators; the values are the same. Default true, false for tests. */
+  readonly withAccelerators?: boolean;
 }
 
 /**
  * Compiles a list of computed features, in any order, of any service or of none.
- * @param options `withAttributes`: also compute attributes for features that are not in the list
+ * @param features slot i of the vectors holds `features[i]`; the list may be empty
+ * @returns a plan that any number of engines and readers may share
  * @throws AppError invalid_input `FEATURE_NOT_COMPUTED` for a feature of a pushed view, `FORMULA_UNSUPPORTED`,
  * `WINDOW_TOO_LONG`
  */
 export function planVector(
   features: readonly FeatureDefinition[],
-  { withAttributes = false }: { readonly withAttributes?: boolean } = {},
+  { withAttributes = false, aggregates = AGGREGATES, withAccelerators = true }: PlanOptions = {},
 ): VectorPlan {
-  const needsAttributes = withAttributes || features.some(readsAttributes);
+  const needsAttributes = withAttributes || features.some((feature) => readsAttributes(feature, aggregates));
   const pushed = features.find(({ formula }) => formula === undefined);
   if (pushed !== undefined) {
     throw invalidInput(`feature "${pushed.name}" is pushed, not computed`, {
@@ -48,11 +62,16 @@ export function planVector(
     customer: planEntity(features, 'customer_id', {
       longestMs: CUSTOMER_RETENTION_MS - ALLOWED_LATENESS_MS,
       needsAttributes,
+      aggregates,
+      withAccelerators,
     }),
     terminal: planEntity(features, 'terminal_id', {
       longestMs: TERMINAL_RETENTION_MS - ALLOWED_LATENESS_MS,
       needsAttributes: false,
+      aggregates,
+      withAccelerators,
     }),
     needsAttributes,
+    withAccelerators,
   };
 }

@@ -1,5 +1,4 @@
 import type { EntityPlan } from '../plan/entity-plan.js';
-import { Op } from '../plan/feature-op.js';
 
 /*
  * Layout of a ring's block. Each part is a whole number of cache lines: rarely read fields, header, filter of the row
@@ -77,15 +76,6 @@ export const NARROW_AMOUNTS = 2 ** 24;
  */
 export const KNOWN_WORDS = 6;
 const SQUARE_PARTS = 3;
-/** Operations that need the positions of known frauds. */
-const PLACES: ReadonlySet<Op> = new Set([
-  Op.fraudStreak,
-  Op.genuineStreak,
-  Op.fraudDaysSinceLast,
-  Op.fraudDaysSinceFirst,
-  Op.fraudLastAttribute,
-]);
-
 /** Words of a cursor, the begin or end of a window: the slot of its row and the low 32 bits of the row's time. */
 const CURSOR_WORDS = 2;
 export const ROW_TIME = 1;
@@ -145,7 +135,7 @@ function layOutFrauds({ fraudSpans, features }: EntityPlan): FraudLayout {
   const fraudToAt = Int32Array.from(fraudSpans, ({ delayMs }) => word - 1 - fraudDelays.indexOf(delayMs));
   word = 2 * Math.floor((word - fraudDelays.length) / 2);
   const knownAt = Int32Array.from(fraudSpans, (_, s) => {
-    if (!features.some(({ op, fraudSpan }) => fraudSpan === s && PLACES.has(op))) return 0;
+    if (!features.some(({ fraudSpan, needsEnds }) => fraudSpan === s && needsEnds)) return 0;
     return (word -= KNOWN_WORDS);
   });
   return { rareWords: wholeLines(-word), dueAt, fraudFromAt, fraudToAt, knownAt };
@@ -159,7 +149,7 @@ const CELL_STEP = 8;
 const LARGE = 4_096;
 
 /**
- * Capacity for a number of rows. Half of it is spare, so each row moves at most twice; sizes come from a fixed series,
+ * Capacity for a number of rows. Half of it is spare, so each row moves at most twice; sizes are from a fixed series,
  * so freed blocks are reused.
  */
 export function capacityFor(rows: number): number {

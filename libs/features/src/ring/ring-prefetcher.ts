@@ -23,7 +23,7 @@ const OTHER_WORDS = 3;
 /**
  * Reads rings before they are needed, so that they are in the processor's caches. With thousands of entities most of an
  * event's cost is memory latency. The headers of a group are read in one short loop, then the rows that will be needed.
- * No other work lies between the reads, so the processor waits for several rings at the same time.
+ * No other work is done between the reads, so the processor waits for several rings at the same time.
  */
 export class RingPrefetcher {
   readonly #rings: Rings;
@@ -37,7 +37,7 @@ export class RingPrefetcher {
   /** Word of the head of each window whose ordered amounts are in the block. */
   readonly #orderHeadAt: Int32Array;
   #count = 0;
-  /** Time of the row last appended, low 32 bits, and by how much it has grown since rings were brought before. */
+  /** Time of the row last appended, low 32 bits, and by how much it has grown since the last prefetch. */
   #latest = 0;
   #growth = 0;
   /** Combination of all words read. Without a use of the values the optimizer would remove the reads. */

@@ -14,7 +14,7 @@ function someData(over: Partial<DigestedData> = {}): DigestedData {
 }
 
 test('the digest of known data never changes', () => {
-  // Computed apart, in Python: hashlib over the JSON lines and struct.pack('<f') of each value.
+  // Computed separately, in Python: hashlib over the JSON lines and struct.pack('<f') of each value.
   expect(dataDigest(someData())).toBe('d9dfb1bd6f115627557ff47a5c4da601e9cb0309ad04f2ad2e9149b6f28f9a95');
 });
 

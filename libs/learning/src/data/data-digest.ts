@@ -21,6 +21,7 @@ export interface DigestedData {
  * sha256 (64 hex digits) over a training set: equal digests mean equal rows, columns, range and feature version.
  * Canonical bytes: one line of JSON for the head, the ids as a JSON list, then features and labels as little-endian
  * float32, where every NaN is 0x7fc00000 and -0 is 0.
+ * @returns 64 hexadecimal digits.
  * @throws AppError invalid_input if the lengths disagree.
  */
 export function dataDigest(data: DigestedData): string {
@@ -39,7 +40,7 @@ export function dataDigest(data: DigestedData): string {
 }
 
 function canonicalBytes(values: Float32Array): Uint8Array {
-  assert(endianness() === 'LE', 'the digest is defined on little-endian bytes');
+  assert(endianness() === 'LE', 'the digest is defined for little-endian bytes');
   // Adding 0 turns -0 into 0; writing NaN into a Float32Array may keep any payload, so it is set explicitly.
   const canonical = values.map((value) => value + 0);
   const bits = new Uint32Array(canonical.buffer);

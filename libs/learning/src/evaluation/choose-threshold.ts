@@ -1,16 +1,17 @@
 import { defined, invalidInput } from '@fraudflow/core';
 
-/** How the decision threshold is picked on validation rows (never on the rows that are reported). */
+/** How the decision threshold is chosen on validation rows (never on the rows that are reported). */
 export type ThresholdRule =
   | { readonly kind: 'max_f1' }
   /** At most this many alerts a day on average over `days`. */
   | { readonly kind: 'alert_budget'; readonly alertsPerDay: number; readonly days: number };
 
 /**
- * The threshold (alert if score >= threshold) that a rule picks, half-way to the next lower score so that rounding
+ * The threshold (alert if score >= threshold) that a rule selects, half-way to the next lower score so that rounding
  * cannot flip the rows it was chosen on. Equal scores stay together. Ties of F1 go to fewer alerts. O(n log n).
  *
- * @param scores probabilities, 0..1
+ * @param scores probabilities, 0..1. @param labels 1 fraud, 0 genuine, as many.
+ * @returns the threshold in the unit of the scores; above every score if no alert fits the budget.
  * @throws AppError invalid_input for no rows, unequal lengths, NaN scores, a bad budget, or max_f1 without a fraud.
  * @example chooseThreshold([0.9, 0.5, 0.1], [1, 0, 0], { kind: 'max_f1' }) // 0.7
  */

@@ -22,6 +22,7 @@ export interface ScoredColumns {
   readonly scenarios?: ArrayLike<number>;
 }
 
+/** Threshold and days of an evaluation. */
 export interface EvaluationOptions {
   /** A row is an alert if its score is at or above, 0..1. */
   readonly threshold: number;
@@ -52,6 +53,7 @@ export interface Evaluation {
 
 /**
  * Computes all figures of an {@link Evaluation} from the scored rows. O(n log n).
+ * @returns the figures; rates are in [0, 1].
  * @throws AppError invalid_input for no rows, columns of unequal length or NaN scores.
  * Source: Fraud Detection Handbook, chapter 4 (performance metrics, card precision top-k).
  */

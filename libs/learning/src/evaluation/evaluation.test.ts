@@ -83,7 +83,7 @@ describe('applyGates', () => {
     expect(report.results[1]?.message).toBe('recall 0.5000 is below the minimum of 0.6000');
   });
 
-  test('a figure that does not exist fails its gate', () => {
+  test('an undefined figure fails its gate', () => {
     expect(applyGates(anEvaluation({ averagePrecision: NaN }), { minimum: { averagePrecision: 0 } }).passed).toBe(
       false,
     );
@@ -99,7 +99,7 @@ describe('applyGates', () => {
     expect(applyGates(anEvaluation(), { minimum: {}, championTolerance: -0.001 }, anEvaluation()).passed).toBe(false);
   });
 
-  test('a champion without a figure on these rows counts as beaten only by one that has it', () => {
+  test('a champion whose figure is undefined on these rows is beaten only by a challenger with a defined one', () => {
     const withoutFigure = anEvaluation({ averagePrecision: NaN });
 
     expect(applyGates(withoutFigure, { minimum: {} }, anEvaluation()).passed).toBe(false);

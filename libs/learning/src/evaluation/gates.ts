@@ -1,8 +1,8 @@
 import { invalidInput } from '@fraudflow/core';
 import type { Evaluation } from './evaluate-scores.js';
 
-/** Figures a gate may bound from below. */
-export const GATED_METRICS = [
+/** Figures for which a gate may set a minimum. */
+const GATED_METRICS = [
   'averagePrecision',
   'aucRoc',
   'cardPrecision',
@@ -13,6 +13,7 @@ export const GATED_METRICS = [
   'rows',
   'frauds',
 ] as const;
+/** Name of a figure for which a gate may set a minimum. */
 export type GatedMetric = (typeof GATED_METRICS)[number];
 
 /** Conditions of promotion. An absent bound is not checked. */
@@ -20,12 +21,13 @@ export interface Gates {
   /** Lowest value allowed, inclusive. */
   readonly minimum: Partial<Readonly<Record<GatedMetric, number>>>;
   /**
-   * How much average precision the challenger may lack against the champion on the same rows; default 0: it must be at
+   * How far the challenger's average precision may be below the champion's on the same rows; default 0: it must be at
    * least as good. Negative: it must be better by that much.
    */
   readonly championTolerance?: number;
 }
 
+/** Outcome of one gate. */
 export interface GateResult {
   /** `minimum_<metric>`, `beats_champion` or the caller's own. */
   readonly gate: string;
@@ -36,6 +38,7 @@ export interface GateResult {
   readonly message: string;
 }
 
+/** Outcome of all gates. */
 export interface GateReport {
   readonly passed: boolean;
   readonly results: readonly GateResult[];
@@ -45,6 +48,7 @@ export interface GateReport {
  * Checks a challenger's figures. Passed means all gates passed; with no gate configured only the champion counts.
  * A figure that is NaN (no fraud among the rows) fails its gate.
  * @param champion figures of the active model on the same rows; absent if there is none
+ * @returns one result per configured gate, in the order of the metrics, the champion's last.
  * @throws AppError invalid_input if champion and challenger were measured on different rows.
  */
 export function applyGates(metrics: Evaluation, gates: Gates, champion?: Evaluation): GateReport {
@@ -64,7 +68,8 @@ function minimumGate(metric: GatedMetric, value: number, bound: number): GateRes
 
 /**
  * Checks that the average precision of a challenger is at least that of the active model, less the tolerance.
- * @param tolerance largest allowed deficit; see {@link Gates.championTolerance}
+ * @param tolerance largest allowed deficit, 0..1; negative values require an improvement.
+ * @returns the result of the gate `beats_champion`.
  * @throws AppError invalid_input if the two were measured on different rows.
  */
 export function championGate(metrics: Evaluation, champion: Evaluation, tolerance: number): GateResult {

@@ -4,8 +4,9 @@ import type { RegressionTree, TreeEnsemble } from './tree-ensemble.js';
 /**
  * Log-odds of each row: baseMargin + tree 0 + tree 1 + ..., every addition rounded to float32.
  * Bit-identical to XGBoost's `output_margin` for the same model. NaN means missing. O(rows x trees x depth).
- * @param rows row-major, `ensemble.featureCount` values each
- * @throws AppError invalid_input if the length is no multiple of the feature count.
+ * @param rows row-major, `ensemble.featureCount` values each.
+ * @returns one margin in log-odds per row.
+ * @throws AppError invalid_input if the length is not a multiple of the feature count.
  */
 export function treeMargins(ensemble: TreeEnsemble, rows: Float32Array): Float32Array {
   const { featureCount, trees, baseMargin } = ensemble;
@@ -22,7 +23,12 @@ export function treeMargins(ensemble: TreeEnsemble, rows: Float32Array): Float32
   return margins;
 }
 
-/** Fraud probability of each row, 0..1: the sigmoid of {@link treeMargins}; within 2e-7 of XGBoost's. */
+/**
+ * Fraud probability of each row: the sigmoid of {@link treeMargins}, within 2e-7 of XGBoost's.
+ * @param rows row-major, `ensemble.featureCount` values each; NaN means missing.
+ * @returns one probability in [0, 1] per row.
+ * @throws AppError invalid_input if the length is not a multiple of the feature count.
+ */
 export function treeProbabilities(ensemble: TreeEnsemble, rows: Float32Array): Float32Array {
   return treeMargins(ensemble, rows).map(sigmoid);
 }

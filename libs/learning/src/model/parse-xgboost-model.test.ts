@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { aModel, aTree, xgboostModelJson } from '../testing/model-factory.js';
+import { aModel, aTree, xgboostModelJson } from '../../test/model-factory.js';
 import { treeMargins, treeProbabilities } from './evaluate-trees.js';
 import { parseXgboostModel } from './parse-xgboost-model.js';
 
-test('a value below the threshold goes left, an equal one right, a missing one where the tree says', () => {
+test('a value below the threshold goes left, an equal one right, and a missing one in the default direction of the node', () => {
   const ensemble = parseXgboostModel(
     aModel({ trees: [aTree({ threshold: 5, left: -1, right: 2, missingGoesLeft: 1 })] }),
   );
@@ -19,7 +19,7 @@ test('values and thresholds are compared as float32', () => {
   expect([...treeMargins(ensemble, Float32Array.of(0.1))]).toEqual([2]);
 });
 
-test('the base score is a probability whose log-odds every row starts from', () => {
+test('the base score is a probability, whose log-odds are the initial margin of every row', () => {
   const half = parseXgboostModel(aModel({ baseScore: '5E-1', trees: [] }));
   const rare = parseXgboostModel(aModel({ baseScore: '[1E-2]', trees: [] }));
 
@@ -42,7 +42,7 @@ test('pruned nodes are left out and children renumbered', () => {
   expect([...treeMargins(parseXgboostModel(json), Float32Array.of(0, 2, NaN))]).toEqual([0.25, 0.75, 0.75]);
 });
 
-test('everything that would be scored wrongly is refused by name', () => {
+test('unsupported models are refused with the name of the unsupported part', () => {
   const model = aModel({});
   const learner = model.learner;
   const booster = learner.gradient_booster;

@@ -5,6 +5,7 @@ import type { XgboostModelJson, XgboostTreeJson } from './xgboost-model-json.js'
 /**
  * Reads XGBoost's JSON model (text or already parsed) into flat float32 trees.
  * Only `gbtree` with objective `binary:logistic` and numeric splits is accepted; anything else would be scored wrongly.
+ * @returns the trees, without pruned nodes.
  * @throws AppError invalid_input naming what is unsupported or broken.
  * Source: dmlc/xgboost `doc/model.schema`, `src/tree/tree_model.cc`.
  */

@@ -16,7 +16,7 @@ export interface RegressionTree {
 /** A binary classifier: probability = sigmoid(baseMargin + sum of one leaf per tree). */
 export interface TreeEnsemble {
   readonly featureCount: number;
-  /** log-odds before any tree, float32. */
+  /** Initial log-odds, before any tree, float32. */
   readonly baseMargin: number;
   readonly trees: readonly RegressionTree[];
 }

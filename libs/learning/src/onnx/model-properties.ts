@@ -4,9 +4,9 @@ import { unfitModel } from './graph/unfit-model.js';
 
 /** Declared properties of a model besides its signature. */
 export interface ModelProperties {
-  /** Probability from which on a transaction counts as fraud, 0 to 1; undefined if not declared. */
+  /** Lowest probability at which a transaction counts as fraud, 0 to 1; undefined if not declared. */
   readonly threshold: number | undefined;
-  /** False: the model gives no sensible score for a row with a missing value (NaN). */
+  /** False: the model gives no valid score for a row with a missing value (NaN). */
   readonly acceptsMissing: boolean;
 }
 

@@ -18,8 +18,8 @@ const PREFERRED_OUTPUT = 'fraud_probability';
 /**
  * Chooses input, output and column names of a model: its one float32 input [batch, features]; as output
  * `fraud_probability`, else the one float tensor of [batch, 1] or [batch, 2] (scikit-learn, XGBoost and LightGBM
- * converters also emit a label). Column names come from the file, else from `scoring.json`, else the feature
- * service's order.
+ * converters also emit a label). Column names are read from the file, else from `scoring.json`, else they
+ * are those of the feature service.
  * @param scoringJson text of the file `scoring.json` in the model's folder
  * @throws AppError invalid_input MODEL_SIGNATURE if there is no such input, output or column list.
  */

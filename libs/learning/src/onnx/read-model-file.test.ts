@@ -1,7 +1,7 @@
 import { FEATURE_NAMES } from '@fraudflow/features';
 import { describe, expect, test } from 'vitest';
-import { aModel, aTree } from '../testing/model-factory.js';
-import { classifierOnnx } from '../testing/classifier-onnx.js';
+import { aModel, aTree } from '../../test/model-factory.js';
+import { classifierOnnx } from '../../test/classifier-onnx.js';
 import type { OnnxInspection } from './graph/inspect-onnx.js';
 import { MISSING_VALUES_KEY, readModelProperties } from './model-properties.js';
 import { chooseSignature } from './model-signature.js';
@@ -78,14 +78,14 @@ describe('refused with the code MODEL_SIGNATURE is', () => {
     ['a model of float64', { inputs: [tensor('x', 'float64', null, 15)] }, undefined],
     ['a model of another width', { inputs: [tensor('x', 'float32', null, 14)] }, undefined],
     ['an input of three dimensions', { inputs: [tensor('x', 'float32', null, 15, 1)] }, undefined],
-    ['a model that gives a label only', { outputs: [tensor('label', 'int64', null)] }, undefined],
+    ['a model with a label output only', { outputs: [tensor('label', 'int64', null)] }, undefined],
     ['a model of three classes', { outputs: [tensor('p', 'float32', null, 3)] }, undefined],
     ['an unknown feature', { metadata: { feature_names: '["shoe_size"]' } }, undefined],
     ['a feature named twice', { metadata: { feature_names: JSON.stringify([AMOUNT, AMOUNT]) } }, undefined],
-    ['names that are no list', { metadata: { feature_names: '{"a":1}' } }, undefined],
+    ['names that are not a list', { metadata: { feature_names: '{"a":1}' } }, undefined],
     ['a list of no names', {}, '{"feature_names": []}'],
     ['scoring.json that is a list', {}, '[]'],
-    ['scoring.json that is no JSON', {}, '{'],
+    ['scoring.json that is not JSON', {}, '{'],
   ])('%s', (_what, over, scoringJson) => {
     expect(() => chooseSignature(declared(over), scoringJson)).toThrow(
       expect.objectContaining({ kind: 'invalid_input', code: 'MODEL_SIGNATURE' }),

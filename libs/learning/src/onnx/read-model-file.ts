@@ -10,12 +10,13 @@ export interface ModelFile {
   readonly inspection: OnnxInspection;
   readonly signature: OnnxSignature;
   readonly properties: ModelProperties;
-  /** Feature service the columns come from, `name` or `name:version`; undefined for foreign models. */
+  /** Feature service of the columns, `name` or `name:version`; undefined for foreign models. */
   readonly featureService: string | undefined;
   /** End (exclusive) of the event time of its training rows, ms; undefined for foreign models. */
   readonly trainedUntilMs: number | undefined;
 }
 
+/** Files that accompany a model file. */
 export interface ReadModelOptions {
   /** Text of `scoring.json` in the model's folder; absent if there is none. */
   readonly scoringJson?: string | undefined;
@@ -25,6 +26,8 @@ export interface ReadModelOptions {
 /**
  * Inspects an untrusted model file and reads its signature, properties and metadata. The trainer and the scorer both
  * use this function, so they accept the same files. Does not run the model. Load the same bytes that were read.
+ * @param bytes the whole ONNX file.
+ * @returns all declarations of the file.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE, ONNX_FORBIDDEN or MODEL_SIGNATURE.
  */
 export function readModelFile(bytes: Uint8Array, { scoringJson, limits }: ReadModelOptions = {}): ModelFile {

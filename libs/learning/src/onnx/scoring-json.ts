@@ -4,7 +4,7 @@ import { unfitModel } from './graph/unfit-model.js';
 export interface ScoringJson {
   /** `feature_names`: columns of the input, in order. */
   readonly featureNames?: readonly string[];
-  /** `threshold`: probability from which on a transaction counts as fraud, 0 to 1. */
+  /** `threshold`: lowest probability at which a transaction counts as fraud, 0 to 1. */
   readonly threshold?: unknown;
   /** `missing_values`: `accepted` (default) or `unsupported`. */
   readonly missingValues?: unknown;
@@ -12,7 +12,7 @@ export interface ScoringJson {
 
 /**
  * @param text of `scoring.json`; undefined if there is none
- * @throws AppError invalid_input MODEL_SIGNATURE if it is no JSON object or `feature_names` no list of names.
+ * @throws AppError invalid_input MODEL_SIGNATURE if it is not a JSON object or `feature_names` is not a list of names.
  */
 export function parseScoringJson(text: string | undefined): ScoringJson {
   if (text === undefined) return {};

@@ -19,11 +19,12 @@ import {
 } from './protobuf/onnx-schema.js';
 import { treeLists, writeTreeAttributes } from './graph/tree-attributes.js';
 
-export const IR_VERSION = 8;
-export const MAIN_OPSET = 15;
-export const ML_OPSET = 3;
+const IR_VERSION = 8;
+const MAIN_OPSET = 15;
+const ML_OPSET = 3;
 const MARGIN_NAME = 'margin';
 
+/** Names and metadata of an exported model. */
 export interface OnnxExportOptions {
   /** Column names in the order of the training matrix; their count must equal the model's. */
   readonly featureNames: readonly string[];
@@ -40,6 +41,8 @@ export interface OnnxExportOptions {
  * Turns XGBoost's JSON into ONNX bytes: one TreeEnsembleRegressor and a Sigmoid. The same input gives the same bytes.
  * ONNX Runtime's margins equal XGBoost's bit for bit; probabilities within 2e-7.
  * Sums hold when ONNX Runtime works with one thread; several may add in another order.
+ * @param model XGBoost's JSON, as text or parsed.
+ * @returns the bytes of the ONNX file: float32 [batch, features] in, float32 [batch, 1] out.
  * @throws AppError invalid_input for an unsupported model or a wrong number of names.
  */
 export function writeTreeEnsembleOnnx(

@@ -51,7 +51,7 @@ test('a card is known from the eighth day after its fraud on, for all later test
   expect(split.removedCount).toBe(2);
 });
 
-test('frauds before the start of training do not make a card known, unless asked', () => {
+test('frauds before the start of training do not make a card known, unless requested', () => {
   const rows = columns([
     [-1, 'early', 1],
     [14, 'early', 0],
@@ -61,7 +61,7 @@ test('frauds before the start of training do not make a card known, unless asked
   expect(splitByTime(rows, { ...week, knownFraudsFromMs: -2 * DAY_MS }).removedCount).toBe(1);
 });
 
-test('lengths that are no whole days and ragged columns are refused', () => {
+test('lengths that are not whole days and columns of unequal length are refused', () => {
   expect(() => splitByTime(columns([]), { ...week, testDays: 0 })).toThrow(/testDays/);
   expect(() => splitByTime(columns([]), { ...week, delayDays: -1 })).toThrow(/delayDays/);
   expect(() => splitByTime({ ...columns([[0, 'a', 0]]), labels: [] }, week)).toThrow(/differ in length/);

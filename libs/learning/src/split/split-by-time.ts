@@ -25,7 +25,7 @@ export interface TimeSplitOptions {
 export interface TimeSplit {
   readonly train: Int32Array;
   readonly test: Int32Array;
-  /** Rows between train and test: their labels are not known when the model goes live. */
+  /** Rows between train and test: their labels are not known when the model is deployed. */
   readonly delayCount: number;
   /** Rows of the test range dropped because their card was known to be compromised. */
   readonly removedCount: number;
@@ -37,7 +37,8 @@ export interface TimeSplit {
  * Splits by event time with a label delay: train [S, S+a), delay [S+a, S+a+d), test [S+a+d, S+a+d+b). A card with a
  * fraud on a day that is at least `delayDays` full days before test day T is known on T: all its rows of T and of later
  * days are dropped, since a bank has blocked it. Days are counted from S, so S should be a midnight. A random split, or
- * one without the delay, would flatter every model. O(rows).
+ * one without the delay, would overestimate every model. O(rows).
+ * @returns row numbers of train and test, ascending.
  * @throws AppError invalid_input for lengths that are not positive, or columns of unequal length.
  * Source: Fraud Detection Handbook, chapter 3, "Baseline fraud detection system".
  */

@@ -1,6 +1,7 @@
 import type { BusAdmin } from '../port/bus.js';
 import type { TopicPartition } from '../port/record.js';
 
+/** Lag of a consumer group in one partition. */
 export interface PartitionLag extends TopicPartition {
   /** Records between the group's committed offset (or the log's start) and the end. */
   readonly lag: number;

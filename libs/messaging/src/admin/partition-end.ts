@@ -7,7 +7,7 @@ const WINDOW_GROWTH = 8;
 
 /**
  * The source of the newest record in a partition that was computed from `input`, in any incarnation of the input's
- * topic: how far a co-partitioned stage has come. Undefined if there is none. Reads backwards in growing windows,
+ * topic: the progress of a co-partitioned stage. Undefined if there is none. Reads backwards in growing windows,
  * because the end of a log may consist of control records only.
  */
 export async function readPartitionEnd(

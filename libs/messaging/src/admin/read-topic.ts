@@ -2,6 +2,7 @@ import { delay } from '@fraudflow/core';
 import type { BusAdmin, OffsetRange } from '../port/bus.js';
 import { DecodedRecord } from '../consumer/handling/decoded-record.js';
 
+/** Where reading starts and ends. */
 export interface ReadTopicOptions {
   /** First offset per partition number; default the start of the log. */
   readonly from?: 'beginning' | 'end' | readonly number[];

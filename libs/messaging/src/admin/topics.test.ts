@@ -41,7 +41,7 @@ test('refuses a partition count other than the one a topic has, naming both', as
   });
 });
 
-test('input topics take their retention from the setting, and their dead-letter topics from the definition', async () => {
+test('input topics have the retention of the setting, and their dead-letter topics from the definition', async () => {
   const created: TopicSpec[] = [];
   const admin = {
     createTopics: async (specs: readonly TopicSpec[]) => specs.map((spec) => (created.push(spec), spec.name)),

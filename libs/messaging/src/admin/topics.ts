@@ -2,6 +2,7 @@ import { deadLetterTopicName, type TopicDefinition } from '@fraudflow/contracts'
 import { type AppError, failedPrecondition } from '@fraudflow/core';
 import type { BusAdmin, TopicSpec } from '../port/bus.js';
 
+/** Values of an installation for topics that do not set their own. */
 export interface TopicDefaults {
   /** Partitions of topics that do not fix their own number. */
   readonly partitions: number;
@@ -80,7 +81,7 @@ async function checkSettings(admin: BusAdmin, { spec, role }: Wanted, maxRecordB
   if (settings === undefined) return;
   if (settings['message.timestamp.type'] === 'CreateTime') {
     const why =
-      'the time a record arrived decides whether its event time is in the future or too late, and producers may write any time there';
+      'the append time decides whether an event time is in the future or too late, and with another setting producers may write any time';
     throw unsuitable(spec.name, 'message.timestamp.type', 'LogAppendTime', why);
   }
   const topicMaxBytes = Number(settings['max.message.bytes'] ?? Number.POSITIVE_INFINITY);

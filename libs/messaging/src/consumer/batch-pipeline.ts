@@ -60,7 +60,7 @@ export class BatchPipeline {
   /**
    * Returns the next offset to read: the batch's end, or less if the merge holds records back for long, the runtime is
    * paused, or the partition is being revoked. Records that the merge holds back stay decoded in memory for a while,
-   * because fetching and decoding them repeatedly would slow catch-up down.
+   * because repeated fetching and decoding would slow down the catch-up.
    */
   async run(batch: RawBatch, control: BatchControl): Promise<number> {
     const slots = batch.records.map((raw) => this.decode(batch, raw));

@@ -1,11 +1,10 @@
-import { labelsValidatedTopic, type TopicDefinition } from '@fraudflow/contracts';
+import { labelsValidatedTopic, type PartitionWatermark, type TopicDefinition } from '@fraudflow/contracts';
 import { silentLogger } from '@fraudflow/observability';
 import { expect, test } from 'vitest';
 import { MemoryBus } from '../memory/memory-bus.js';
 import type { BatchControl, BusConsumer, BusConsumerHandlers, EventBus } from '../port/bus.js';
 import { partitionName, type RawBatch } from '../port/record.js';
 import { ConsumerRuntime } from './consumer-runtime.js';
-import type { PartitionWatermark } from './watermark-alignment.js';
 import type { PartitionDriver } from './partition-driver.js';
 import { subscription } from './subscription.js';
 
@@ -89,7 +88,7 @@ test('a partition that is assigned again at its end, after a batch of a lost ses
   const { handlers, control, session, heads } = aRuntime({
     assigned: async () => start,
     finish: async () => {
-      throw new Error('the group has moved on');
+      throw new Error('the group has a newer generation');
     },
   });
   await handlers.assigned(TARGET, session.signal);
@@ -97,7 +96,7 @@ test('a partition that is assigned again at its end, after a batch of a lost ses
   await handlers.batch(BATCH, control).catch(() => undefined);
   const before = await heads();
 
-  // Meanwhile another worker has handled the rest.
+  // Another worker has handled the rest in the meantime.
   start = 6;
   await handlers.assigned(TARGET, new AbortController().signal);
 

@@ -1,3 +1,4 @@
+import type { WatermarkExchange } from '@fraudflow/contracts';
 import type { HealthRegistry, HealthStatus, Logger, Registry } from '@fraudflow/observability';
 import { asError, defined, delay } from '@fraudflow/core';
 import {
@@ -14,11 +15,12 @@ import { BatchPipeline } from './batch-pipeline.js';
 import { DeadLetters } from './handling/dead-letters.js';
 import { classify } from './handling/failure.js';
 import { WatermarkAlignment, type EventTimeMergeOptions } from './watermark-alignment.js';
-import { type WatermarkExchange, WatermarkSync } from './watermark-exchange.js';
+import { WatermarkSync } from './watermark-sync.js';
 import { LagWatch } from './lag-watch.js';
 import { messagingMetrics, type MessagingMetrics } from './handling/messaging-metrics.js';
 import type { AnySubscription } from './subscription.js';
 
+/** Group, subscriptions and dependencies of a runtime. */
 export interface ConsumerRuntimeOptions extends Omit<BusConsumerOptions, 'topics'> {
   readonly bus: EventBus;
   /** Writes dead letters; usually the service's one producer. */
@@ -224,6 +226,7 @@ export class ConsumerRuntime {
     this.pipelineOf(target).driver.revoked?.(target);
   }
 
+  /** Handles one batch of a partition. @throws the error of the handler; the bus then retries the batch */
   private async batch(batch: RawBatch, control: BatchControl): Promise<BatchOutcome> {
     const stay = { nextOffset: batch.fetchOffset };
     if (this.paused) return { ...stay, pauseMs: PAUSED_POLL_MS };

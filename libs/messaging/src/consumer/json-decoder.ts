@@ -6,6 +6,7 @@ import type { RawRecord } from '../port/record.js';
 /** Decodes a raw value into the topic's type. Throws AppError `invalid_input` with the reason for a bad record. */
 export type ValueDecoder<Value> = (raw: RawRecord) => Value;
 
+/** Limits of a decoder. */
 export interface DecoderOptions {
   /** Larger values are rejected before decoding. Default 2 MiB, the limit of internal topics. */
   readonly maxValueBytes?: number;

@@ -4,6 +4,7 @@ import { jsonDecoder, type DecoderOptions, type ValueDecoder } from './json-deco
 import type { BatchHandler } from './handling/batch-handler.js';
 import { groupDriver, type PartitionDriver } from './partition-driver.js';
 
+/** How the records of a subscription are decoded and handled. */
 export interface SubscriptionOptions<Value> extends DecoderOptions {
   /** Event time of a record in ms, for merging partitions; NaN if it has none. Default: the occurred-at header. */
   readonly eventTimeMs?: (record: DecodedRecord<Value>) => number;

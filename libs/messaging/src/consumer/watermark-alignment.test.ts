@@ -23,7 +23,7 @@ test('the partition with the oldest head may always advance', () => {
   expect(merge.allowed('b', [5, 6])).toBe(1);
 });
 
-test('a partition at the end of its log holds no other back', () => {
+test('a partition at the end of its log does not hold others back', () => {
   let nowMs = 0;
   const merge = new WatermarkAlignment({ nowMs: () => nowMs });
   merge.arrive('a', day(100));
@@ -143,7 +143,7 @@ test('a backlog waits at its first record until the other workers have published
   expect([early, late]).toEqual([2, 3]);
 });
 
-test('the last heads of a worker hold no other back for longer than the group needs to reassign its partitions', () => {
+test('the last heads of a worker do not hold others back for longer than the group needs to reassign its partitions', () => {
   let nowMs = 0;
   const merge = new WatermarkAlignment({ settleMs: 0, nowMs: () => nowMs });
   merge.arrive('a', day(5));

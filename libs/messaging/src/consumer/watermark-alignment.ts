@@ -1,5 +1,5 @@
+import type { PartitionWatermark, PeerWatermark } from '@fraudflow/contracts';
 import { DAY_MS } from '@fraudflow/core';
-import type { PeerWatermark } from './watermark-exchange.js';
 
 /** Age of a worker's last heads after which it may be dead, ms. Workers publish five times a second. */
 const PEER_SILENT_MS = 1_000;
@@ -18,6 +18,7 @@ const UNBOUNDED = Number.POSITIVE_INFINITY;
 const STRAY_NEIGHBOURS = 16;
 const MIN_STRAY_NEIGHBOURS = 4;
 
+/** Limits of watermark alignment: how far partitions may differ in event time, and for how long one is held back. */
 export interface EventTimeMergeOptions {
   /** How far a partition may run ahead of the others' next records, in event time, ms. Default one day. */
   readonly maxSkewMs?: number;
@@ -35,22 +36,6 @@ export interface EventTimeMergeOptions {
   readonly publishAfterMs?: number;
   /** Wall clock, ms; replaced in tests. */
   readonly nowMs?: () => number;
-}
-
-/** Event-time position of a partition. */
-export interface PartitionWatermark {
-  /**
-   * True: records are waiting, the next at `atMs`. False: the partition has reached the end of its log, its last record
-   * at `atMs`.
-   */
-  readonly isLagging: boolean;
-  /** -Infinity while unknown. */
-  readonly atMs: number;
-  /**
-   * For a lagging partition: wall time since it last progressed, or was last ready to progress and held back, ms.
-   * Default 0.
-   */
-  readonly stillMs?: number;
 }
 
 interface Lagging {
@@ -72,10 +57,10 @@ interface Peer extends PartitionWatermark {
 
 /**
  * Watermark alignment: each partition may advance only up to the oldest next record of the others plus the skew.
- * Partitions at the end of their log hold no other back. The partition with the oldest head may always advance, and one
- * without progress (because it cannot be read, for instance) is ignored after the patience, here and by other workers,
- * so there is no deadlock. A partition that is only held back by others counts as progressing. Live traffic, whose
- * batches span less than the skew, is never held back.
+ * Partitions at the end of their log do not hold others back. The partition with the oldest head may always advance,
+ * and one without progress (because it cannot be read, for instance) is ignored after the patience, here and by other
+ * workers, so there is no deadlock. A partition that is only held back by others counts as progressing. Live traffic,
+ * whose batches span less than the skew, is never held back.
  */
 export class WatermarkAlignment {
   private readonly lagging = new Map<string, Lagging>();

@@ -21,6 +21,7 @@ import { MemoryLog } from './memory-log.js';
 /**
  * `EventBus` in one process, for tests and tools: partitions, offsets, groups with rebalances, fences. Keeps nothing on
  * disk.
+ * @throws in its methods the errors that `EventBus` declares
  */
 export class MemoryBus implements EventBus {
   private readonly log = new MemoryLog();

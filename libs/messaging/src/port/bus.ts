@@ -16,6 +16,7 @@ export interface EventBus {
   close(): Promise<void>;
 }
 
+/** Limits of the buffer and the requests of a producer. */
 export interface ProducerLimits {
   /** Records waiting or in flight above which `write` waits. */
   readonly maxBufferedRecords: number;
@@ -30,6 +31,7 @@ export interface ProducerLimits {
   readonly maxPartitionBytes: number;
 }
 
+/** Writes records to any topic, in batches per partition. */
 export interface RawProducer {
   /**
    * Appends records, per partition in the given order and after those of earlier calls; resolves when all are on all
@@ -45,6 +47,7 @@ export interface RawProducer {
   close(): Promise<void>;
 }
 
+/** Writes to one partition as long as no other writer has claimed it. */
 export interface FencedWriter {
   /**
    * Appends to its partition, in order, one call at a time.
@@ -60,6 +63,7 @@ export interface FencedWriter {
  */
 export const FULL_SIZE_PARTITIONS = 4;
 
+/** Group, topics and fetch limits of a consumer. */
 export interface BusConsumerOptions {
   readonly groupId: string;
   readonly topics: readonly string[];
@@ -89,6 +93,7 @@ export interface BusConsumerOptions {
   readonly startFrom?: 'earliest' | 'latest';
 }
 
+/** Callbacks of a consumer, each about one of its partitions. */
 export interface BusConsumerHandlers {
   /**
    * A partition was assigned (again after each rebalance, even if it stayed). Returns the offset to read from, or
@@ -112,6 +117,7 @@ export interface BusConsumerHandlers {
   batch(batch: RawBatch, control: BatchControl): Promise<BatchOutcome>;
 }
 
+/** Position of a partition after a batch. */
 export interface BatchOutcome {
   /** Next offset to read; any value other than the batch's `nextOffset` is a seek. */
   readonly nextOffset: number;
@@ -119,6 +125,7 @@ export interface BatchOutcome {
   readonly pauseMs?: number;
 }
 
+/** What a handler may do while it handles a batch. */
 export interface BatchControl {
   /** Sends a heartbeat to the group. Call it in waits longer than a second; it never throws. */
   heartbeat(): Promise<void>;
@@ -129,12 +136,13 @@ export interface BatchControl {
   /**
    * Commits the group's offset of this partition, about every 100 ms and before the partition is released. After a
    * crash, records since the last commit are read again.
-   * @throws AppError `failed_precondition` (FENCED) if the partition was lost meanwhile, `unavailable` if the
+   * @throws AppError `failed_precondition` (FENCED) if the partition has been lost, `unavailable` if the
    * coordinator cannot be reached
    */
   commit(nextOffset: number): Promise<void>;
 }
 
+/** Member of a consumer group. */
 export interface BusConsumer {
   /**
    * Joins the group and consumes until stopped; continues after lost brokers. Resolves when the first attempt to join
@@ -155,6 +163,7 @@ export interface BusConsumer {
   assignment(): readonly TopicPartition[];
 }
 
+/** Settings with which a topic is created. */
 export interface TopicSpec {
   readonly name: string;
   readonly partitions: number;
@@ -165,6 +174,7 @@ export interface TopicSpec {
   readonly replicationFactor?: number | undefined;
 }
 
+/** Offsets of a partition that can be read: [start, end). */
 export interface OffsetRange {
   /** First offset still in the log. */
   readonly start: number;
@@ -172,6 +182,7 @@ export interface OffsetRange {
   readonly end: number;
 }
 
+/** Creates, changes and reads topics without a consumer group. */
 export interface BusAdmin {
   /**
    * Creates topics that do not exist; returns the names it created. Existing topics are not changed.

@@ -4,6 +4,7 @@ export interface TopicPartition {
   readonly partition: number;
 }
 
+/** Value of one header: bytes, text, or null. */
 export type HeaderValue = Buffer | string | null;
 /** A header may repeat; an array then holds its values, in order. */
 export type RecordHeaders = Readonly<Record<string, HeaderValue | readonly HeaderValue[] | undefined>>;

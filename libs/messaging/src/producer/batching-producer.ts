@@ -44,8 +44,8 @@ const NOTHING: readonly Queued[] = [];
  */
 export class BatchingProducer implements RawProducer {
   /**
-   * One queue for each partition that was ever written to. Entries are never removed: a Map whose entries come and go
-   * keeps removed values alive (see TransientTable).
+   * One queue for each partition that was ever written to. Entries are never removed: a Map with frequent insertions
+   * and deletions keeps removed values alive (see TransientTable).
    */
   private readonly queues = new Map<string, PartitionQueue>();
   /** Queues with waiting records, in the order in which they are served. */

@@ -1,4 +1,4 @@
-import type { StageRebuild } from './stage-store.port.js';
+import type { StageRebuild } from '@fraudflow/contracts';
 
 /** Maximum number of records whose states one commit writes: the work that a crash during a rebuild repeats. */
 const MAX_RECORDS = 20_000;

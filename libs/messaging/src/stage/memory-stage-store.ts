@@ -7,7 +7,7 @@ import type {
   StagePartitionId,
   StageRebuild,
   StageStore,
-} from './stage-store.port.js';
+} from '@fraudflow/contracts';
 
 /** Keys per page of `scan`. */
 const SCAN_KEYS = 100;

@@ -26,7 +26,7 @@ export function withSourceIndexes(outputs: readonly StageOutput[]): StageOutput[
   let counts: Map<string, number> | undefined;
   return outputs.map((out, at) => {
     if (out.from.offset !== offset) {
-      assert(out.from.offset > offset, 'outputs must come in the order of their inputs');
+      assert(out.from.offset > offset, 'outputs must be in the order of their inputs');
       ({ offset } = out.from);
       counts = undefined;
       return out;

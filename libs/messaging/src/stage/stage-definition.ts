@@ -1,9 +1,8 @@
-import type { TopicDefinition } from '@fraudflow/contracts';
+import type { StageKeys, TopicDefinition } from '@fraudflow/contracts';
 import type { BatchContext } from '../consumer/handling/batch-handler.js';
 import type { DecodedRecord } from '../consumer/handling/decoded-record.js';
 import type { SubscriptionOptions } from '../consumer/subscription.js';
 import type { FlatHeaders } from '../port/record.js';
-import type { StageKeys } from './stage-store.port.js';
 import type { EventRecord } from '../producer/event-encoder.js';
 
 const NO_HEADERS: FlatHeaders = [];
@@ -49,6 +48,7 @@ export interface StageEffects {
   readonly isDeferred?: true;
 }
 
+/** Context of a batch with the state of its partition. */
 export interface StageContext extends BatchContext {
   /**
    * Lost state is being rebuilt, and the outputs of these records are in the log: they need not be computed, and the
@@ -73,6 +73,7 @@ export interface StageProcessor<Input> {
   process(records: readonly DecodedRecord<Input>[], context: StageContext): Promise<StageEffects>;
 }
 
+/** Declaration of a stage: its input, its state and its processor. */
 export interface StageDefinition<Input> {
   /** Name of the state, the fences and, by default, the consumer group. It must not change for a running system. */
   readonly name: string;

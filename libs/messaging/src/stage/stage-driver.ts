@@ -1,3 +1,4 @@
+import type { StageStore } from '@fraudflow/contracts';
 import { asError, defined, failedPrecondition } from '@fraudflow/core';
 import type { Logger } from '@fraudflow/observability';
 import type { BatchContext, BatchHandler } from '../consumer/handling/batch-handler.js';
@@ -14,7 +15,6 @@ import { rebuildStart } from './rebuild-start.js';
 import type { OutputSink } from './output-sink.js';
 import type { StageDefinition } from './stage-definition.js';
 import { StagePartition } from './stage-partition.js';
-import type { StageStore } from './stage-store.port.js';
 
 export interface StageDriverOptions<Input> {
   readonly definition: StageDefinition<Input>;

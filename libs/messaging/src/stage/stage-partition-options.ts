@@ -1,8 +1,8 @@
+import type { StagePartitionId, StageStore } from '@fraudflow/contracts';
 import type { RetryOptions } from '../consumer/handling/retry.middleware.js';
 import type { EntityHistory } from './entity-repair.js';
 import type { OutputSink } from './output-sink.js';
 import type { StageProcessor } from './stage-definition.js';
-import type { StagePartitionId, StageStore } from './stage-store.port.js';
 
 /** Dependencies and callbacks of one owned partition of a stage. */
 export interface StagePartitionOptions<Input> {

@@ -1,3 +1,4 @@
+import type { StageClaim, StageCommit, StageCommitResult, StageRebuild } from '@fraudflow/contracts';
 import { failedPrecondition } from '@fraudflow/core';
 import type { BatchContext } from '../consumer/handling/batch-handler.js';
 import type { DecodedRecord } from '../consumer/handling/decoded-record.js';
@@ -9,7 +10,6 @@ import { damagedEntity, isCorruptState, recomputeEntity } from './entity-repair.
 import { dropSeen, earlierSource, inputMark, inputOf, type Unseen } from './source-marks.js';
 import type { StageEffects, StageOutput, StageProcessor } from './stage-definition.js';
 import type { StagePartitionOptions } from './stage-partition-options.js';
-import type { StageClaim, StageCommit, StageCommitResult, StageRebuild } from './stage-store.port.js';
 
 /** Time before a fenced partition is claimed again if it is still assigned to us, ms. */
 const RECLAIM_AFTER_MS = 10_000;
@@ -41,7 +41,7 @@ export class StagePartition<Input> {
   }
 
   /**
-   * Claims the partition; returns the stored next offset. Caches survive if no other worker can have written meanwhile:
+   * Claims the partition; returns the stored next offset. Caches stay valid if no other worker can have written since:
    * the epoch rose by one, for this claim, and the stored offset is unchanged.
    */
   async claim(): Promise<number | undefined> {

@@ -1,4 +1,4 @@
-import type { TopicDefinition } from '@fraudflow/contracts';
+import type { StageStore, TopicDefinition } from '@fraudflow/contracts';
 import type { HealthRegistry, Logger, Registry } from '@fraudflow/observability';
 import { ConsumerRuntime, type ConsumerRuntimeOptions } from '../consumer/consumer-runtime.js';
 import { messagingMetrics } from '../consumer/handling/messaging-metrics.js';
@@ -10,7 +10,6 @@ import type { OutputSink } from './output-sink.js';
 import { RepartitioningSink } from './repartitioning-sink.js';
 import type { StageDefinition } from './stage-definition.js';
 import { StageDriver } from './stage-driver.js';
-import type { StageStore } from './stage-store.port.js';
 
 /** Dependencies that a service provides to its stages. */
 export interface StageDependencies {

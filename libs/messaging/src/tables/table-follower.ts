@@ -5,6 +5,7 @@ import type { BusAdmin } from '../port/bus.js';
 import type { RawRecord } from '../port/record.js';
 import { jsonDecoder } from '../consumer/json-decoder.js';
 
+/** Receiver of the changes of a table. */
 export interface TableChanges<Value> {
   /**
    * Sets the value of a record, called in partition order. If it throws, the error is logged and the record is skipped.
@@ -14,6 +15,7 @@ export interface TableChanges<Value> {
   delete(key: string): void;
 }
 
+/** Topic, receiver and dependencies of a follower. */
 export interface TableFollowerOptions<Value> {
   readonly admin: BusAdmin;
   readonly topic: TopicDefinition<Value>;

@@ -66,12 +66,12 @@ test('a server with carriesTrace: false runs handlers without a trace', async ()
 
 test('an error keeps its kind, code and field across the wire', async () => {
   handle = async () => {
-    throw invalidInput('amount_minor must be greater than 0', { code: 'AMOUNT_NOT_POSITIVE', field: 'amount_minor' });
+    throw invalidInput('amount_minor must be greater than 0', { code: 'AMOUNT_INVALID', field: 'amount_minor' });
   };
 
   const error = await predict().catch((thrown: unknown) => thrown as AppError);
 
-  expect(error).toMatchObject({ kind: 'invalid_input', code: 'AMOUNT_NOT_POSITIVE', field: 'amount_minor' });
+  expect(error).toMatchObject({ kind: 'invalid_input', code: 'AMOUNT_INVALID', field: 'amount_minor' });
 });
 
 test('an unknown error shows the caller no details', async () => {

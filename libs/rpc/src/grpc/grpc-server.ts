@@ -7,6 +7,7 @@ import {
   type Registry,
   withTrace,
 } from '@fraudflow/observability';
+import { prepareHttp2Servers } from '@fraudflow/runtime-tuning';
 import {
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
@@ -25,7 +26,6 @@ import { messagesOf, pump, type ResponseStream } from './grpc-call-streams.js';
 import { GrpcHealth } from './grpc-health.js';
 import { addReflection, serviceNameOf } from './grpc-reflection.js';
 import { toGrpcError } from './grpc-status.js';
-import { prepareHttp2Servers } from './stream-tables.js';
 
 /** Options of a `GrpcServer`. */
 export interface GrpcServerOptions {

@@ -1,4 +1,4 @@
-import { AppError, asError, type ErrorKind } from '@fraudflow/core';
+import { AppError, asError, type ErrorKind, isErrorCode } from '@fraudflow/core';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { headerField, messageText } from './error-text.js';
 
@@ -35,7 +35,7 @@ export function toGrpcError(thrown: unknown): Partial<ServiceError> {
 
 /**
  * Maps the error of a failed call to an AppError. The inverse of `toGrpcError`; statuses without a kind become
- * `unavailable`.
+ * `unavailable`, and a code that this version does not have becomes the default code of the kind.
  */
 export function fromGrpcError(thrown: unknown, method: string): AppError {
   const error = asError(thrown) as Partial<ServiceError> & Error;
@@ -44,7 +44,7 @@ export function fromGrpcError(thrown: unknown, method: string): AppError {
   const field = error.metadata?.get('error-field')[0]?.toString();
   return new AppError(kind ?? 'unavailable', `${method}: ${error.details ?? error.message}`, {
     cause: thrown,
-    ...(code === undefined ? {} : { code }),
+    ...(code === undefined || !isErrorCode(code) ? {} : { code }),
     ...(field === undefined ? {} : { field }),
   });
 }

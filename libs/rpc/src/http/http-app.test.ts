@@ -83,7 +83,7 @@ test('content types other than JSON are refused, because a web page can send the
   expect((await post('/echo', '{}', { 'content-type': 'application/json; charset=utf-8' })).status).toBe(200);
 });
 
-test('deep, large and broken JSON is a mistake of the caller', async () => {
+test('deep, large and broken JSON is an error of the caller', async () => {
   const cases: [string, string, number][] = [
     ['/echo', '['.repeat(10_000), 400],
     ['/echo', `{"x":${'['.repeat(500)}${']'.repeat(500)}}`, 400],

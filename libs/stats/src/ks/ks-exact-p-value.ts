@@ -12,6 +12,7 @@
  * @param n1 first sample size ≥ 1.
  * @param n2 second sample size ≥ 1.
  * @param h D·lcm(n1, n2), a whole number.
+ * @returns the p-value in [0, 1].
  * @example ksExactPValue(2, 2, 2) // 1/3
  * @see [1] J. Hodges, The significance probability of the Smirnov two-sample test, 1958. [2] scipy.stats.ks_2samp.
  */
@@ -30,6 +31,7 @@ function isBelowSmallestDouble(n1: number, n2: number, d: number): boolean {
   return 2 * d * d * ((n1 * n2) / (n1 + n2)) > 747;
 }
 
+/** Greatest common divisor of two whole numbers ≥ 0, by Euclid's algorithm. */
 export function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import vectors from '../../test/vectors/ks.json' with { type: 'json' };
-import { lcg } from '../lcg.js';
+import { lcg } from '../../test/lcg.js';
 import { ksExactPValue } from './ks-exact-p-value.js';
 import { ksTwoSample } from './ks-two-sample.js';
 

@@ -19,6 +19,8 @@ const MAX_EXACT_SIZE = 10_000;
  * Exact up to 10 000 values a side; above, the finite one-sample law at round(n1·n2/(n1+n2)).
  * Sorting O(n log n) plus the cost of {@link ksExactPValue}. Inputs are not changed.
  *
+ * @param a n1 values in any order. @param b n2 values in any order.
+ * @returns statistic D and two-sided p-value, both in [0, 1].
  * @throws AppError invalid_input when a side is empty or holds NaN. Drop missing values first.
  * @example ksTwoSample([1, 2, 3], [4, 5, 6]) // { statistic: 1, pValue: 0.1, method: 'exact' }
  * @see [1] scipy.stats.ks_2samp 1.17.
@@ -27,7 +29,14 @@ export function ksTwoSample(a: ArrayLike<number>, b: ArrayLike<number>): KsResul
   return ksTwoSampleSorted(Float64Array.from(a).sort(), Float64Array.from(b).sort());
 }
 
-/** {@link ksTwoSample} for ascending arrays. */
+/**
+ * Two-sample Kolmogorov-Smirnov test on ascending values, see {@link ksTwoSample}. It saves the sorting.
+ *
+ * @param a n1 ascending values. @param b n2 ascending values.
+ * @returns statistic D and two-sided p-value, both in [0, 1].
+ * @throws AppError invalid_input when a side is empty or holds NaN.
+ * @see [1] scipy.stats.ks_2samp 1.17.
+ */
 export function ksTwoSampleSorted(a: ArrayLike<number>, b: ArrayLike<number>): KsResult {
   const n1 = a.length;
   const n2 = b.length;

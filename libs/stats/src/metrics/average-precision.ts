@@ -6,6 +6,7 @@ import { tiedRuns } from './ranking.js';
  * In [0, 1], the positive share for no skill; NaN without a positive (scikit-learn warns and gives 0). O(n log n).
  *
  * @param scores any finite numbers. @param labels 0 or 1.
+ * @returns the average precision in [0, 1], NaN without a positive.
  * @throws AppError invalid_input for unequal lengths or NaN scores.
  * @example averagePrecision([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]) // 0.8333333333333333
  * @see [1] sklearn.metrics.average_precision_score.

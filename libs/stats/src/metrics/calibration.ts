@@ -20,7 +20,9 @@ export interface Calibration {
 /**
  * Calibration over equal-width probability bins [i/K, (i+1)/K), the last one closed; empty bins are left out. O(n).
  *
- * @param labels 0 or 1. @param binCount K ≥ 1, default 10. Empty input gives NaN for both summaries.
+ * @param probabilities in [0, 1]. @param labels 0 or 1, as many.
+ * @param binCount K ≥ 1, default 10.
+ * @returns the curve and both summaries, which are NaN for no rows.
  * @throws AppError invalid_input for unequal lengths, NaN, or a probability outside [0, 1].
  * @example calibration([0.2, 0.8], [0, 1]).ece // 0.2
  * @see [1] C. Guo et al., On calibration of modern neural networks, 2017.

@@ -24,7 +24,9 @@ export interface CardPrecision {
  * is the mean over the days, so its ceiling is below 1. Equal scores rank by card (ascending). No rows give NaN. O(n
  * log n).
  *
+ * @param rows scored transactions in any order.
  * @param k cards checked a day, whole number ≥ 1 (the handbook uses 100).
+ * @returns the mean and the value of each day, all in [0, 1]; the mean is NaN without rows.
  * @throws AppError invalid_input for other k or NaN scores.
  * @example cardPrecisionTopK([{ day: 1, card: 7, score: 0.9, label: 1 }], 2).mean // 0.5
  * @see [1] Y.-A. Le Borgne et al., Reproducible ML for credit card fraud detection, chapter 4.4.

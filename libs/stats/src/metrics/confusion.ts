@@ -21,9 +21,12 @@ export interface DecisionMetrics {
 /**
  * Confusion counts; a score at or above the threshold is a positive decision. O(n).
  *
- * @param labels 0 or 1.
+ * @param scores any finite numbers. @param labels 0 or 1, as many.
+ * @param threshold in the unit of the scores.
+ * @returns four counts that add up to the number of rows.
  * @throws AppError invalid_input for unequal lengths or NaN scores.
  * @example confusion([0.2, 0.9], [0, 1], 0.5) // one true positive, one true negative
+ * @see [1] sklearn.metrics.confusion_matrix.
  */
 export function confusion(scores: ArrayLike<number>, labels: ArrayLike<number>, threshold: number): Confusion {
   checkPairs(scores, labels);
@@ -43,6 +46,8 @@ export function confusion(scores: ArrayLike<number>, labels: ArrayLike<number>, 
 /**
  * Precision, recall, F1, accuracy and false positive rate of confusion counts. O(1).
  *
+ * @param counts of {@link confusion}.
+ * @returns five rates in [0, 1].
  * @example decisionMetrics(confusion(scores, labels, 0.75)).recall
  * @see [1] sklearn.metrics.precision_recall_fscore_support.
  */

@@ -9,7 +9,9 @@ const Z_95 = 1.959963984540054;
 /**
  * Wilson score interval of a proportion. No trials give [0, 1]. O(1).
  *
- * @param successes in [0, trials]. @param z normal quantile, default 95 %.
+ * @param successes in [0, trials]. @param trials ≥ 0.
+ * @param z normal quantile, default 95 %.
+ * @returns lower and upper bound in [0, 1].
  * @example wilsonInterval(8, 10) // { lower: 0.490..., upper: 0.943... }
  * @see [1] E. Wilson, Probable inference, the law of succession, and statistical inference, 1927.
  */
@@ -27,6 +29,9 @@ export function wilsonInterval(successes: number, trials: number, z = Z_95): Int
  *
  * SE² = (A(1−A) + (P−1)(Q1−A²) + (N−1)(Q2−A²))/(P·N) with Q1 = A/(2−A), Q2 = 2A²/(1+A).
  *
+ * @param auc A in [0, 1]. @param positives P ≥ 0. @param negatives N ≥ 0.
+ * @param z normal quantile, default 95 %.
+ * @returns lower and upper bound in [0, 1].
  * @see [1] J. Hanley, B. McNeil, The meaning and use of the area under a ROC curve, 1982.
  */
 export function aucInterval(auc: number, positives: number, negatives: number, z = Z_95): Interval {
@@ -43,6 +48,9 @@ export function aucInterval(auc: number, positives: number, negatives: number, z
  *
  * An AP of 0 or 1 is moved by half a positive, so that the interval does not collapse.
  *
+ * @param ap average precision in [0, 1]. @param positives P ≥ 0.
+ * @param z normal quantile, default 95 %.
+ * @returns lower and upper bound in [0, 1].
  * @see [1] K. Boyd, K. Eng, C. Page, Area under the precision-recall curve: point estimates and confidence intervals,
  * 2013.
  */

@@ -6,7 +6,8 @@ import { checkPairs } from './ranking.js';
  * Probabilities are clipped to [2⁻⁵², 1 − 2⁻⁵²] as scikit-learn does for float64. Empty input gives NaN.
  * O(n).
  *
- * @param labels 0 or 1.
+ * @param probabilities in [0, 1]. @param labels 0 or 1, as many.
+ * @returns the mean in nats, NaN for no rows.
  * @throws AppError invalid_input for unequal lengths or NaN.
  * @example logLoss([0.5], [1]) // 0.6931471805599453
  * @see [1] sklearn.metrics.log_loss.

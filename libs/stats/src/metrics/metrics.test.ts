@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import vectors from '../../test/vectors/metrics.json' with { type: 'json' };
-import { lcg } from '../lcg.js';
+import { lcg } from '../../test/lcg.js';
 import { averagePrecision } from './average-precision.js';
 import { brier } from './brier.js';
 import { calibration } from './calibration.js';

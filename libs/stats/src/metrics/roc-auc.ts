@@ -6,6 +6,7 @@ import { tiedRuns } from './ranking.js';
  * In [0, 1], 0.5 for no skill; NaN when one class is absent. O(n log n).
  *
  * @param scores any finite numbers. @param labels 0 or 1.
+ * @returns the area in [0, 1], NaN when a class is absent.
  * @throws AppError invalid_input for unequal lengths or NaN scores.
  * @example rocAuc([0.1, 0.4, 0.35, 0.8], [0, 0, 1, 1]) // 0.75
  * @see [1] sklearn.metrics.roc_auc_score.

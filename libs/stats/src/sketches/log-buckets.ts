@@ -11,6 +11,10 @@ export const LOG_BUCKETS = PER_DOUBLING + (MAX_DOUBLING - LOG2_PER_DOUBLING + 1)
 /**
  * The bucket of a value whose order of magnitude matters, such as a lag in ms. Whole values below 32 have a bucket
  * each. Above, there are 32 buckets per doubling. Values ≤ 0 are in bucket 0.
+ *
+ * @param value in any unit; values from 2^43 on share the last bucket.
+ * @returns index from 0 to `LOG_BUCKETS` − 1.
+ * @see [1] G. Tene, HdrHistogram: the same idea of equal buckets within each doubling.
  */
 export function logBucketOf(value: number): number {
   if (!(value >= 1)) return 0;
@@ -20,7 +24,13 @@ export function logBucketOf(value: number): number {
   return (doubling - LOG2_PER_DOUBLING + 1) * PER_DOUBLING + part;
 }
 
-/** The middle of a bucket; exact for those below 32. */
+/**
+ * The middle of a bucket, within 1/64 of every value in it. Exact for buckets below 32.
+ *
+ * @param bucket index of {@link logBucketOf}.
+ * @returns a value in the unit of the bucketed values.
+ * @see [1] G. Tene, HdrHistogram.
+ */
 export function logBucketMiddle(bucket: number): number {
   if (bucket < PER_DOUBLING) return bucket;
   const doubling = Math.floor(bucket / PER_DOUBLING) - 1 + LOG2_PER_DOUBLING;
@@ -29,8 +39,10 @@ export function logBucketMiddle(bucket: number): number {
 
 /**
  * Quantile of counts per bucket: the middle of the bucket that holds the value of that rank.
- * @param counts by bucket; @param q in [0, 1]
- * @returns NaN if nothing was counted
+ *
+ * @param counts rows per bucket, `LOG_BUCKETS` values. @param q in [0, 1].
+ * @returns a value in the unit of the bucketed values; NaN if nothing was counted.
+ * @see [1] G. Tene, HdrHistogram.
  */
 export function logBucketQuantile(counts: ArrayLike<number>, q: number): number {
   let total = 0;

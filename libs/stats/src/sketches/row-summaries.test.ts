@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { seededRandom } from '../seeded-random.js';
 import { Welford } from '../welford.js';
 import { LOG_BUCKETS, logBucketMiddle, logBucketOf, logBucketQuantile } from './log-buckets.js';
-import { RowSample } from './row-sample.js';
+import { ReservoirSample } from './reservoir-sample.js';
 import { VectorMoments } from './vector-moments.js';
 
 const cell = fc.oneof(
@@ -52,7 +52,7 @@ test('every row of a stream is in the sample with the same probability', () => {
   const hits = new Float64Array(rows);
   const random = seededRandom(11);
   for (let run = 0; run < runs; run++) {
-    const sample = new RowSample(capacity, 1, random);
+    const sample = new ReservoirSample(capacity, 1, random);
     for (let row = 0; row < rows; row++) sample.offer([row]);
     for (const row of sample.column(0)) hits[row] = (hits[row] as number) + 1;
   }
@@ -64,13 +64,13 @@ test('every row of a stream is in the sample with the same probability', () => {
 });
 
 test('a sample that is not full holds every row, in all its columns', () => {
-  const sample = new RowSample(4, 2, seededRandom(1));
+  const sample = new ReservoirSample(4, 2, seededRandom(1));
   sample.offer([1, 10]);
   sample.offer([2, 20]);
 
   expect([...sample.column(0)]).toEqual([1, 2]);
   expect([...sample.column(1)]).toEqual([10, 20]);
-  expect(() => new RowSample(0, 1, seededRandom(1))).toThrow(/capacity/);
+  expect(() => new ReservoirSample(0, 1, seededRandom(1))).toThrow(/capacity/);
 });
 
 test('a value is within 1/64 of the middle of its bucket, and order is preserved', () => {

@@ -56,7 +56,7 @@ test('with a counter for every key the counts are exact', () => {
   );
 });
 
-test('the highest counts come first, and only as many as asked for', () => {
+test('the highest counts are first, and only the requested number is returned', () => {
   const summary = summaryOf(['a', 'b', 'b', 'c', 'c', 'c'], 8);
 
   expect(summary.top(2)).toEqual([

@@ -17,6 +17,7 @@ export interface ColumnMoments extends WelfordState {
  * column by column about the column's mean so far, and merged by Chan's formula.
  *
  * @example const moments = new VectorMoments(2); moments.add(Float64Array.of(1, NaN)); moments.column(1).missing // 1
+ * @see [1] T. Chan, G. Golub, R. LeVeque, Updating formulae for computing sample variances, 1979.
  */
 export class VectorMoments {
   readonly #columns: Welford[];
@@ -47,7 +48,7 @@ export class VectorMoments {
     if (++this.#waiting === BLOCK_ROWS) this.#sumUp();
   }
 
-  /** The summary of one column so far. */
+  /** The summary of one column so far. @throws AppError invalid_input for a column that does not exist */
   column(index: number): ColumnMoments {
     this.#sumUp();
     const column = this.#columns[index];

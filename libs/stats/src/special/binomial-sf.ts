@@ -10,6 +10,7 @@ import { logGamma } from './log-gamma.js';
  * @param k whole number; ≤ 0 gives 1, > n gives 0.
  * @param n whole number ≥ 0.
  * @param p in [0, 1].
+ * @returns the probability in [0, 1].
  * @throws AppError invalid_input outside those ranges.
  * @example binomialAtLeast(8, 10, 0.5) // 0.0546875
  * @see [1] scipy.stats.binom.sf(k - 1, n, p).

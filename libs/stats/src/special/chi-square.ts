@@ -7,6 +7,7 @@ import { logGamma } from './log-gamma.js';
  *
  * @param x any number; ≤ 0 gives 1.
  * @param df degrees of freedom > 0, need not be whole.
+ * @returns the probability in [0, 1].
  * @throws AppError invalid_input for df ≤ 0 or NaN.
  * @example chiSquareSf(3.841458820694124, 1) // 0.05
  * @see [1] DLMF 8.2.4.
@@ -15,7 +16,14 @@ export function chiSquareSf(x: number, df: number): number {
   return upperGammaQ(df / 2, Math.max(x, 0) / 2);
 }
 
-/** Distribution function P(X ≤ x), accurate in the left tail. See {@link chiSquareSf}. */
+/**
+ * Distribution function P(X ≤ x) of the chi-square distribution, accurate in the left tail.
+ *
+ * @param x any number; ≤ 0 gives 0. @param df degrees of freedom > 0.
+ * @returns the probability in [0, 1].
+ * @throws AppError invalid_input for df ≤ 0 or NaN.
+ * @see [1] DLMF 8.2.4.
+ */
 export function chiSquareCdf(x: number, df: number): number {
   return lowerGammaP(df / 2, Math.max(x, 0) / 2);
 }
@@ -28,6 +36,7 @@ export function chiSquareCdf(x: number, df: number): number {
  *
  * @param p in [0, 1]; 0 gives 0, 1 gives Infinity.
  * @param df > 0.
+ * @returns the quantile, ≥ 0.
  * @throws AppError invalid_input outside those ranges.
  * @example chiSquareQuantile(0.999, 9) // 27.877164871256575
  * @see [1] E. Wilson, M. Hilferty, The distribution of chi-square, 1931.

@@ -12,6 +12,7 @@ const EPSILON = 1e-16;
  *
  * @param a shape > 0.
  * @param x ≥ 0; 0 gives 1, Infinity gives 0.
+ * @returns the value in [0, 1].
  * @throws AppError invalid_input outside that range or for NaN.
  * @example upperGammaQ(1, 2) // exp(-2)
  * @see [1] Numerical Recipes, 3rd ed., section 6.2. [2] DLMF 8.7, 8.9.
@@ -24,8 +25,12 @@ export function upperGammaQ(a: number, x: number): number {
 }
 
 /**
- * Regularised lower incomplete gamma function P(a, x) = 1 − Q(a, x), accurate in the left tail. See {@link
- * upperGammaQ}.
+ * Regularised lower incomplete gamma function P(a, x) = 1 − Q(a, x), accurate in the left tail.
+ *
+ * @param a shape > 0. @param x ≥ 0.
+ * @returns the value in [0, 1].
+ * @throws AppError invalid_input outside that range or for NaN.
+ * @see [1] Numerical Recipes, 3rd ed., section 6.2. [2] DLMF 8.7, 8.9.
  */
 export function lowerGammaP(a: number, x: number): number {
   check(a, x);

@@ -12,6 +12,7 @@ import { logGamma } from './log-gamma.js';
  * @param x any number; ≤ 0 gives 1.
  * @param df degrees of freedom > 0.
  * @param lambda non-centrality ≥ 0; 0 is the central case. Cost O(λ + √λ) terms.
+ * @returns the probability in [0, 1].
  * @throws AppError invalid_input outside those ranges or for NaN.
  * @example noncentralChiSquareSf(20, 9, 5) // 0.1591...
  * @see [1] C. Ding, Algorithm AS 275, 1992. [2] scipy.stats.ncx2.

@@ -46,7 +46,6 @@ write(
             for x in (0.5, 9.0, 20.0, 60.0, 120.0, 500.0)
             if stats.ncx2.sf(x, df, nc) > 1e-250
         ],
-        "normalSf": [[z, float(stats.norm.sf(z))] for z in (-6.0, -1.0, 0.0, 0.3, 1.96, 5.0, 12.0, 30.0)],
         "binomialAtLeast": [
             [k, n, p, float(stats.binom.sf(k - 1, n, p))]
             for (k, n, p) in ((1, 10, 0.01), (8, 10, 0.5), (12, 1000, 0.002), (50, 1000, 0.01225), (900, 1000, 0.01),

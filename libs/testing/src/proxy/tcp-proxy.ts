@@ -4,6 +4,7 @@ import { ProxiedStream } from './proxied-stream.js';
 
 const HOST = '127.0.0.1';
 
+/** Server behind a proxy. */
 export interface TcpProxyOptions {
   /** `host:port` of the server behind. */
   readonly target: string;

@@ -1,7 +1,8 @@
 import { invalidInput, parseDurationMs } from '@fraudflow/core';
 
 /**
- * A feature that depends on the calendar. Windows that are not a whole multiple of its period differ by construction.
+ * A feature that depends on the calendar. Its distribution differs between windows that are not a whole multiple of its
+ * period.
  */
 export interface CalendarFeature {
   readonly name: string;
@@ -9,7 +10,7 @@ export interface CalendarFeature {
 }
 
 /**
- * Reads `name:period`, e.g. `tx_during_weekend:7d`.
+ * Parses `name:period`, e.g. `tx_during_weekend:7d`.
  * @throws AppError invalid_input for any other form.
  */
 export function parseCalendarFeature(text: string): CalendarFeature {

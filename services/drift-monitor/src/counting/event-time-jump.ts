@@ -42,12 +42,12 @@ export class EventTimeJump {
     return this.#seenMs;
   }
 
-  /** Counts a row: for the cluster if it belongs to it or starts it, else against it. */
+  /** Adds a vote if the row belongs to the cluster or starts one; otherwise removes a vote. */
   observe(partition: number, eventAtMs: number): void {
-    const isOfCluster =
+    const belongsToCluster =
       this.#votes === 0 ||
       (eventAtMs >= this.#oldestMs - this.maxJumpMs && eventAtMs <= this.#newestMs + this.maxJumpMs);
-    if (!isOfCluster) return this.voteAgainst();
+    if (!belongsToCluster) return this.voteAgainst();
     this.#votes += 1;
     if (eventAtMs < this.#oldestMs) this.#oldestMs = eventAtMs;
     if (eventAtMs > this.#newestMs) this.#newestMs = eventAtMs;

@@ -2,7 +2,7 @@
 export interface MonitorTimes {
   /** Watermark over all partitions. */
   readonly watermarkMs: number;
-  /** Event time of the newest row that counts, see `Watermark`. */
+  /** Newest accepted event time, see `Watermark`. */
   readonly newestMs: number;
   /** End of the newest closed window. */
   readonly closedUpToMs: number;

@@ -1,4 +1,4 @@
-/** A scored transaction as the monitor needs it. */
+/** The fields of a scored transaction that the monitor uses. */
 export interface ScoredRow {
   /** Position in its partition of `transactions.scored`. */
   readonly offset: number;
@@ -6,19 +6,19 @@ export interface ScoredRow {
   readonly eventAtMs: number;
   readonly model: string;
   readonly version: string;
-  /** By name; null is a missing value. */
+  /** Feature values by name; null is a missing value. */
   readonly features: Readonly<Record<string, number | null>>;
-  /** 0 to 1; NaN where the scorer had no valid score. */
+  /** 0 to 1; NaN if the scorer had no valid score. */
   readonly probability: number;
-  /** Probability from which on the scorer called it a fraud, for information. */
+  /** Probability at or above which the scorer classifies a transaction as fraud, for information. */
   readonly threshold: number;
-  /** Whether the scorer called it a fraud. */
+  /** Whether the scorer classified it as fraud. */
   readonly isFlagged: boolean;
-  /** Whether the score decided; false for a challenger, shadow or canary. */
+  /** Whether the score determined the decision; false for a challenger, shadow or canary. */
   readonly isChampion: boolean;
 }
 
-/** A label as the monitor needs it. */
+/** The fields of a label that the monitor uses. */
 export interface LabelRow {
   /** Position in its partition of `labels.validated`. */
   readonly offset: number;
@@ -28,6 +28,6 @@ export interface LabelRow {
   readonly eventAtMs: number;
   /** Event time from which the label is available. */
   readonly labelledAtMs: number;
-  /** Trust of the source, 0 the most trusted. */
+  /** Trust of the source; 0 is the most trusted. */
   readonly sourceRank: number;
 }

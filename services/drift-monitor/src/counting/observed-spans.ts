@@ -12,7 +12,7 @@ export interface ObservedSpansJson {
   readonly spans: readonly (readonly [startMs: number, firstMs: number, lastMs: number])[];
 }
 
-/** When a version scored: within each open window, and over all. */
+/** Periods of event time in which a version scored: per open window, and in total. */
 export class ObservedSpans {
   readonly #spans = new Map<number, ObservedSpan>();
   #oldestMs = Infinity;
@@ -20,7 +20,7 @@ export class ObservedSpans {
 
   constructor(private readonly sizeMs: number) {}
 
-  /** -Infinity before the first row. */
+  /** Event time of the newest row; -Infinity before the first row. */
   get newestMs(): number {
     return this.#newestMs;
   }
@@ -35,7 +35,7 @@ export class ObservedSpans {
     this.#spans.set(startMs, { firstMs, lastMs: Math.max(span?.lastMs ?? -Infinity, eventAtMs) });
   }
 
-  /** Whether the version was scoring at that time. */
+  /** True if the instant is between the first and the last row of the version. */
   contains(eventAtMs: number): boolean {
     return this.#oldestMs <= eventAtMs && eventAtMs <= this.#newestMs;
   }
@@ -44,8 +44,8 @@ export class ObservedSpans {
     return this.#spans.get(startMs);
   }
 
-  /** Forgets the spans of windows that end at or before the instant. */
-  forgetUpTo(limitMs: number): void {
+  /** Removes the spans of windows that end at or before the instant. */
+  removeUpTo(limitMs: number): void {
     for (const startMs of this.#spans.keys()) if (startMs + this.sizeMs <= limitMs) this.#spans.delete(startMs);
   }
 

@@ -6,7 +6,7 @@ import { Watermark, type WatermarkOptions } from './watermark.js';
 const T0 = Date.UTC(2025, 2, 3);
 const options: WatermarkOptions = { partitions: 2, idleMs: 36 * HOUR_MS, maxJumpMs: 6 * HOUR_MS, jumpRows: 10 };
 
-/** Rows every ten minutes, in turns over the partitions. */
+/** Adds one row every ten minutes, alternating between the partitions. */
 function steady(watermark: Watermark, fromMs: number, rows: number): void {
   for (let i = 0; i < rows; i++) watermark.observe(i % 2, fromMs + i * 600_000);
   watermark.advance();
@@ -15,7 +15,7 @@ function steady(watermark: Watermark, fromMs: number, rows: number): void {
 const hoursAfter = (watermark: Watermark, sinceMs: number): number => (watermark.valueMs - sinceMs) / HOUR_MS;
 
 describe('a row far ahead of all others', () => {
-  test.each([1, 9])('does not move event time, nor do %i of them among ordinary rows', (count) => {
+  test.each([1, 9])('does not advance event time, also with %i such rows among ordinary rows', (count) => {
     const watermark = new Watermark(options);
     steady(watermark, T0, 144);
     for (let i = 0; i < count; i++) watermark.observe(0, T0 + 300 * DAY_MS + i);
@@ -27,7 +27,7 @@ describe('a row far ahead of all others', () => {
     expect(watermark.jumpVotes).toBe(0);
   });
 
-  test('may be the first of the stream', () => {
+  test('can be the first row of the stream', () => {
     const watermark = new Watermark(options);
     watermark.observe(1, T0 + 300 * DAY_MS);
 
@@ -36,7 +36,7 @@ describe('a row far ahead of all others', () => {
     expect(hoursAfter(watermark, T0)).toBeCloseTo(23.67, 1);
   });
 
-  test('keeps coming, one in three, and still does not move event time', () => {
+  test('does not advance event time even if every third row is such a row', () => {
     const watermark = new Watermark(options);
     for (let i = 0; i < 600; i++) {
       watermark.observe(i % 2, i % 3 === 0 ? T0 + 40 * DAY_MS + i : T0 + i * 60_000);
@@ -49,7 +49,7 @@ describe('a row far ahead of all others', () => {
 });
 
 describe('after a gap in the stream', () => {
-  test('event time goes on once enough rows agree', () => {
+  test('event time continues when enough rows are ahead', () => {
     const watermark = new Watermark(options);
     steady(watermark, T0, 144);
 
@@ -62,7 +62,7 @@ describe('after a gap in the stream', () => {
     expect(watermark.jumps).toBe(1);
   });
 
-  test('event time goes on although the traffic is thin', () => {
+  test('event time continues also with sparse rows', () => {
     const watermark = new Watermark(options);
     steady(watermark, T0, 144);
 
@@ -73,7 +73,7 @@ describe('after a gap in the stream', () => {
   });
 });
 
-test('with one vote to win a single row moves event time', () => {
+test('with a required majority of one, a single row advances event time', () => {
   const watermark = new Watermark({ ...options, jumpRows: 1 });
   steady(watermark, T0, 10);
   watermark.observe(0, T0 + 5 * DAY_MS);
@@ -81,7 +81,7 @@ test('with one vote to win a single row moves event time', () => {
   expect(watermark.advance()).toBe(T0 + 5 * DAY_MS);
 });
 
-test('restored from JSON it goes on as if never stopped, and never goes back', () => {
+test('a watermark restored from JSON gives the same values as the original, and never decreases', () => {
   const row = fc.record({
     partition: fc.integer({ min: 0, max: 1 }),
     atMs: fc.oneof(
@@ -91,17 +91,17 @@ test('restored from JSON it goes on as if never stopped, and never goes back', (
   });
   fc.assert(
     fc.property(fc.array(row, { maxLength: 120 }), fc.nat({ max: 120 }), (rows, cut) => {
-      const straight = new Watermark(options);
+      const original = new Watermark(options);
       let resumed = new Watermark(options);
       rows.forEach(({ partition, atMs }, i) => {
         if (i === cut) resumed = Watermark.fromJson(JSON.parse(JSON.stringify(resumed.toJson())), options);
-        const before = straight.valueMs;
-        for (const watermark of [straight, resumed]) watermark.observe(partition, atMs);
+        const before = original.valueMs;
+        for (const watermark of [original, resumed]) watermark.observe(partition, atMs);
 
-        expect(straight.advance()).toBeGreaterThanOrEqual(before);
-        expect(resumed.advance()).toBe(straight.valueMs);
+        expect(original.advance()).toBeGreaterThanOrEqual(before);
+        expect(resumed.advance()).toBe(original.valueMs);
       });
-      expect(resumed.toJson()).toEqual(straight.toJson());
+      expect(resumed.toJson()).toEqual(original.toJson());
     }),
     { seed: 3, numRuns: 200 },
   );

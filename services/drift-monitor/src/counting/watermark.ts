@@ -1,6 +1,6 @@
 import { EventTimeJump, type EventTimeJumpJson } from './event-time-jump.js';
 
-/** Stored form of {@link Watermark}; null stands for "nothing seen". */
+/** Stored form of {@link Watermark}; null if there was no row. */
 export interface WatermarkJson {
   readonly seenMs: readonly (number | null)[];
   readonly firstMs: number | null;
@@ -12,25 +12,24 @@ export interface WatermarkJson {
   readonly jumps?: number;
 }
 
-/** When a partition is idle, and when event time may jump. Spans of event time in ms. */
+/** Conditions for an idle partition and for a jump of event time. Durations are event time in ms. */
 export interface WatermarkOptions {
   readonly partitions: number;
-  /** A partition so far behind the newest row holds nothing back. */
+  /** A partition further behind the newest row than this is idle and does not hold back the watermark. */
   readonly idleMs: number;
-  /** A row further ahead than this of the newest row does not move event time by itself. */
+  /** A row further ahead of the newest row than this does not advance event time by itself. */
   readonly maxJumpMs: number;
-  /** By how many rows must those ahead outnumber the others before event time jumps; 1 lets a single row do it. */
+  /** Majority of rows ahead over other rows at which event time jumps; with 1 a single row is sufficient. */
   readonly jumpRows: number;
 }
 
 /**
- * How far event time has come over all partitions: the least of the partitions' greatest event times. It never goes
- * back.
- * A partition more than `idleMs` behind the newest row has nothing to say at present and holds nothing back. A
- * partition without any event counts from the first event of all.
- * A row more than `maxJumpMs` ahead of all others (a test payment, a wrong clock, or the first row after a gap) is set
- * aside until `jumpRows` more rows agree with it than disagree: one row never makes the rows after it late. The same
- * vote chooses where event time begins, so the first row of all may be the odd one, too.
+ * Event-time watermark over all partitions: the minimum of the partitions' newest event times. It never decreases.
+ * A partition more than `idleMs` behind the newest row is idle and does not hold back the watermark. A partition
+ * without rows starts at the event time of the first row of all partitions. A row more than `maxJumpMs` ahead of all
+ * others (a test payment, a wrong clock, or the first row after a gap) does not advance event time until rows ahead
+ * outnumber other rows by `jumpRows`. So one row never makes the following rows late. The same majority vote determines
+ * the start of event time, so the first row of a stream can also be wrong.
  */
 export class Watermark {
   readonly #seenMs: Float64Array;
@@ -47,37 +46,37 @@ export class Watermark {
     this.#jump = new EventTimeJump(options.partitions, options.maxJumpMs);
   }
 
-  /** ms since the epoch; -Infinity until every partition has reported an event or is skipped. */
+  /** Watermark, ms since the epoch; -Infinity until every partition has a row or is idle. */
   get valueMs(): number {
     return this.#valueMs;
   }
 
-  /** Greatest event time that counts, of any partition, ms since the epoch; -Infinity before the first. */
+  /** Newest accepted event time of all partitions, ms since the epoch; -Infinity before the first row. */
   get newestMs(): number {
     return this.#newestMs;
   }
 
-  /** Rows so far that were too far ahead to move event time; the start of the stream is not counted. */
+  /** Number of rows that were too far ahead to advance event time. Rows before the start of event time do not count. */
   get aheadRows(): number {
     return this.#aheadRows;
   }
 
-  /** Greatest event time among them; -Infinity if there were none. */
+  /** Newest event time of these rows; -Infinity if there were none. */
   get newestAheadMs(): number {
     return this.#newestAheadMs;
   }
 
-  /** How often enough rows agreed and event time jumped over a gap. */
+  /** Number of jumps of event time over a gap. */
   get jumps(): number {
     return this.#jumps;
   }
 
-  /** Rows ahead that outnumber the others at present; 0 if none are set aside. */
+  /** Current majority of rows ahead over other rows; 0 without such rows. */
   get jumpVotes(): number {
     return this.#jump.votes;
   }
 
-  /** Takes the event time of a row in. Call `advance` after a batch. O(1). */
+  /** Adds the event time of a row. Call `advance` after a batch. O(1). */
   observe(partition: number, eventAtMs: number): void {
     if (eventAtMs > this.#newestMs + this.options.maxJumpMs) return this.#observeAhead(partition, eventAtMs);
     this.#jump.voteAgainst();
@@ -87,12 +86,12 @@ export class Watermark {
   /** Recomputes and returns the watermark. O(partitions). */
   advance(): number {
     const idleBeforeMs = this.#newestMs - this.options.idleMs;
-    let least = Infinity;
+    let minimumMs = Infinity;
     for (const seenMs of this.#seenMs) {
       const reachedMs = Math.max(seenMs, this.#firstMs);
-      if (reachedMs >= idleBeforeMs) least = Math.min(least, seenMs);
+      if (reachedMs >= idleBeforeMs) minimumMs = Math.min(minimumMs, seenMs);
     }
-    if (Number.isFinite(least)) this.#valueMs = Math.max(this.#valueMs, least);
+    if (Number.isFinite(minimumMs)) this.#valueMs = Math.max(this.#valueMs, minimumMs);
     return this.#valueMs;
   }
 
@@ -108,7 +107,7 @@ export class Watermark {
     };
   }
 
-  /** Partitions beyond the stored ones start unheard of. */
+  /** Partitions beyond the stored ones start without rows. */
   static fromJson(json: WatermarkJson, options: WatermarkOptions): Watermark {
     const watermark = new Watermark(options);
     json.seenMs.slice(0, options.partitions).forEach((seenMs, partition) => {

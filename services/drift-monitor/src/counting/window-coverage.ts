@@ -7,10 +7,10 @@ export interface WindowCoverageJson {
 }
 
 /**
- * Counts all scored rows of a model by slot of time, to determine which part of a window's traffic a version
- * saw.
- * A version that takes over in the afternoon sees a window without a night: its rows differ from the reference by
- * construction. A canary with a tenth of the traffic all day long covers the whole window.
+ * Counts all scored rows of a model per time slot. From these counts it computes the share of a window's traffic in the
+ * period in which a version scored.
+ * A version that replaces another one in the afternoon has no rows of the night, so its rows differ from the reference
+ * without drift. A canary with a tenth of the traffic during the whole day covers the whole window.
  */
 export class WindowCoverage {
   readonly #windows = new Map<number, Float64Array>();
@@ -26,7 +26,7 @@ export class WindowCoverage {
     counts[slot] = (counts[slot] ?? 0) + 1;
   }
 
-  /** Share of the window's rows in the slots from the first to the last instant given; 1 for a window without rows. */
+  /** Share of the window's rows in the slots between the two instants, inclusive; 1 for a window without rows. */
   share(startMs: number, firstMs: number, lastMs: number): number {
     const counts = this.#windows.get(startMs);
     if (counts === undefined) return 1;
@@ -34,8 +34,8 @@ export class WindowCoverage {
     return sum(inside) / sum(counts);
   }
 
-  /** Forgets windows that end at or before the instant. */
-  forgetUpTo(limitMs: number): void {
+  /** Removes windows that end at or before the instant. */
+  removeUpTo(limitMs: number): void {
     for (const startMs of this.#windows.keys()) if (startMs + this.sizeMs <= limitMs) this.#windows.delete(startMs);
   }
 

@@ -7,7 +7,7 @@ const compress = promisify(gzip);
 const expand = promisify(gunzip);
 
 /**
- * Serialises the state into one blob. The JSON is created synchronously, so it excludes later changes of the state.
+ * Serialises the state into one blob. The JSON is created synchronously, so it contains no later changes of the state.
  * Only the compression runs in another thread.
  */
 export function packState(state: MonitorState): Promise<Buffer> {

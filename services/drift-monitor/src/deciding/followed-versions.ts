@@ -10,7 +10,7 @@ export interface FollowedVersionsJson {
   readonly versions: readonly VersionMonitorJson[];
 }
 
-/** The followed model versions, at most `maxVersions`, and the state shared by the versions of a model. */
+/** The monitored model versions, at most `maxVersions`, and the state shared by the versions of a model. */
 export class FollowedVersions {
   readonly #versions = new Map<string, VersionMonitor>();
   readonly #coverage = new Map<string, WindowCoverage>();
@@ -18,12 +18,12 @@ export class FollowedVersions {
 
   constructor(private readonly options: MonitorOptions) {}
 
-  /** Versions by model and version. */
+  /** The monitored versions, sorted by model and version. */
   sorted(): readonly VersionMonitor[] {
     return [...this.#versions].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, version]) => version);
   }
 
-  /** The followed versions in unspecified order. */
+  /** The monitored versions in unspecified order. */
   all(): Iterable<VersionMonitor> {
     return this.#versions.values();
   }
@@ -33,7 +33,8 @@ export class FollowedVersions {
   }
 
   /**
-   * Returns the version and starts to follow it. Beyond the maximum, the version without rows for longest is dropped.
+   * Returns the version; adds it if it is new. Above the maximum, the version without rows for the longest time is
+   * removed.
    */
   follow({ model, version, threshold }: VersionIdentity): VersionMonitor {
     const key = keyOf(model, version);
@@ -42,11 +43,11 @@ export class FollowedVersions {
     const made = new VersionMonitor({ model, version, threshold }, this.options, this.coverageOf(model));
     made.requestMadeAt(this.#requests.get(model) ?? -Infinity);
     this.#versions.set(key, made);
-    if (this.#versions.size > this.options.maxVersions) this.#forgetMostSilent(key);
+    if (this.#versions.size > this.options.maxVersions) this.#removeLeastRecent(key);
     return made;
   }
 
-  /** Traffic of a model over time, from which the share of each version is computed. */
+  /** Rows of a model per time slot, from which the coverage of each version is computed. */
   coverageOf(model: string): WindowCoverage {
     const known = this.#coverage.get(model);
     if (known !== undefined) return known;
@@ -63,9 +64,9 @@ export class FollowedVersions {
     }
   }
 
-  /** Drops the traffic of windows that end at or before the instant. */
-  forgetUpTo(limitMs: number): void {
-    for (const coverage of this.#coverage.values()) coverage.forgetUpTo(limitMs);
+  /** Removes the row counts of windows that end at or before the instant. */
+  removeUpTo(limitMs: number): void {
+    for (const coverage of this.#coverage.values()) coverage.removeUpTo(limitMs);
   }
 
   toJson(): FollowedVersionsJson {
@@ -77,8 +78,8 @@ export class FollowedVersions {
   }
 
   /**
-   * Restores stored versions without windows of another length. @param keepsEvidence see {@link
-   * VersionMonitor.fromJson}
+   * Restores stored versions. Versions and coverage with another window length are not restored.
+   * @param keepsEvidence see {@link VersionMonitor.fromJson}
    */
   static fromJson(json: FollowedVersionsJson, options: MonitorOptions, keepsEvidence: boolean): FollowedVersions {
     const followed = new FollowedVersions(options);
@@ -95,10 +96,10 @@ export class FollowedVersions {
     return followed;
   }
 
-  #forgetMostSilent(kept: string): void {
+  #removeLeastRecent(kept: string): void {
     const others = [...this.#versions].filter(([key]) => key !== kept);
-    const silent = others.reduce((a, b) => (b[1].newestMs < a[1].newestMs ? b : a));
-    this.#versions.delete(silent[0]);
+    const leastRecent = others.reduce((a, b) => (b[1].newestMs < a[1].newestMs ? b : a));
+    this.#versions.delete(leastRecent[0]);
   }
 }
 

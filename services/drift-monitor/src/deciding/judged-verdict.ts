@@ -2,9 +2,9 @@ import type { WindowVerdict } from '@fraudflow/drift';
 import { logMeanE } from '@fraudflow/stats';
 
 /**
- * The verdict used for evidence. Calendar features stay in the report with e = 1. A window that the version scored only
- * in part counts as insufficient.
- * @param isWhole whether the version scored enough of the window
+ * Returns the verdict that the evidence uses. Calendar features stay in the report with e = 1. A window that the
+ * version covers only in part is `insufficient`.
+ * @param isWhole whether the version's coverage of the window reaches the minimum
  */
 export function judgedOn(verdict: WindowVerdict, ignored: ReadonlySet<string>, isWhole: boolean): WindowVerdict {
   if (verdict.status === 'insufficient') return verdict;

@@ -1,7 +1,7 @@
 import type { DriftVerdictEvent, RetrainingRequested } from '@fraudflow/contracts';
 import type { EvidenceDecision, PerformanceReport, WindowVerdict } from '@fraudflow/drift';
 
-/** One version's window was judged; goes to `drift.verdicts` under `id`. */
+/** Verdict on one window of a version. It is sent to `drift.verdicts` with the event id `id`. */
 export interface VerdictOutput {
   readonly kind: 'verdict';
   readonly id: string;
@@ -10,14 +10,14 @@ export interface VerdictOutput {
   readonly decision: EvidenceDecision;
 }
 
-/** A better model is asked for; goes to `retraining.requested` under `id`. */
+/** Request for a retraining. It is sent to `retraining.requested` with the event id `id`. */
 export interface RetrainingOutput {
   readonly kind: 'retraining';
   readonly id: string;
   readonly event: RetrainingRequested;
 }
 
-/** A window's labels are complete: for metrics only, the next verdict carries it. */
+/** Live performance of a window with complete labels. Only for metrics and logs; the next verdict contains it. */
 export interface PerformanceOutput {
   readonly kind: 'performance';
   readonly model: string;
@@ -26,7 +26,8 @@ export interface PerformanceOutput {
 }
 
 /**
- * A fault of one version's reference or state: it is not judged any more, the others are. For metrics and logs only.
+ * Fault of one version's reference or state. Drift of this version is no longer evaluated; the other versions are not
+ * affected. Only for metrics and logs.
  */
 export interface FailureOutput {
   readonly kind: 'failure';
@@ -35,5 +36,5 @@ export interface FailureOutput {
   readonly error: Error;
 }
 
-/** Results of the monitor, in order. Ids derive from the input: the same rows give the same ids again. */
+/** Results of the monitor, in order. Ids are derived from the input, so the same rows give the same ids. */
 export type MonitorOutput = VerdictOutput | RetrainingOutput | PerformanceOutput | FailureOutput;

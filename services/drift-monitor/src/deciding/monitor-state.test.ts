@@ -32,7 +32,7 @@ const ids = (outputs: readonly MonitorOutput[]): string[] =>
 const dayStart = (day: number): string => new Date(START_MS + day * DAY_MS).toISOString();
 
 describe('windows', () => {
-  test('close when every partition has passed their end, and hold the rows of all', () => {
+  test('close when every partition has passed their end, and contain the rows of all partitions', () => {
     const state = aState(monitorOptions({ partitions: 2 }));
     const rows = rowsOf(2, 200).filter((row) => row.eventAtMs < START_MS + 30 * HOUR_MS);
     const [ahead = [], behind = []] = byPartition(rows, 2);
@@ -44,7 +44,7 @@ describe('windows', () => {
     expect(verdictsIn(late)).toMatchObject([{ verdict_id: `${MODEL}:1:${dayStart(0)}`, rows: 200, late_rows: 0 }]);
   });
 
-  test('are the same however the log is cut into batches and the partitions interleave', () => {
+  test('do not depend on batch boundaries and the interleaving of partitions', () => {
     const [zero = [], one = []] = byPartition(rowsOf(4, 200), 2);
     const options = monitorOptions({ partitions: 2 });
     const inTurns = (state: MonitorState, size: number): MonitorOutput[] =>
@@ -60,13 +60,13 @@ describe('windows', () => {
     expect(verdictsIn(byRow)).toHaveLength(3);
   });
 
-  test('do not wait for a partition that has been silent for longer than the idle bound', () => {
+  test('do not wait for a partition that has had no rows for longer than the idle bound', () => {
     const state = aState(monitorOptions({ partitions: 2 }));
     state.addScores(1, [aRow()]);
 
     const outputs = state.addScores(0, rowsOf(4, 200));
 
-    // The silent partition is passed over once the other is 36 h ahead of it; day 2 closes when that one reaches day 3.
+    // Partition 1 is idle when partition 0 is 36 h ahead of it; day 2 closes when partition 0 reaches day 3.
     expect(verdictsIn(outputs).map((verdict) => verdict.window_start)).toEqual([0, 1, 2].map(dayStart));
   });
 
@@ -123,7 +123,7 @@ describe('a checkpoint', () => {
     });
   }
 
-  test('in the middle of a window changes no byte of what comes after it', async () => {
+  test('in the middle of a window does not change the following outputs by a byte', async () => {
     const whole = aState();
     const straight = fed(whole, shiftedRows, labels);
     const before = aState();
@@ -137,7 +137,7 @@ describe('a checkpoint', () => {
     expect(JSON.stringify(after.toJson())).toBe(JSON.stringify(whole.toJson()));
   });
 
-  test('taken before a crash gives the lost outputs again under the same ids', async () => {
+  test('from before a crash gives the lost outputs again under the same ids', async () => {
     const crashed = aState();
     const kept = fed(crashed, shiftedRows.slice(0, 700), labels);
     const blob = await packState(crashed);
@@ -150,7 +150,7 @@ describe('a checkpoint', () => {
     expect(ids(again)).toEqual(ids(lost));
   });
 
-  test('makes records that come again change nothing', () => {
+  test('makes repeated records have no effect', () => {
     const state = aState();
     fed(state, shiftedRows.slice(0, 700), labels);
     const before = JSON.stringify(state.toJson());
@@ -162,7 +162,7 @@ describe('a checkpoint', () => {
     expect(JSON.stringify(state.toJson())).toBe(before);
   });
 
-  test('made with other thresholds keeps windows and label join, and starts evidence afresh', async () => {
+  test('with other thresholds keeps windows and label join, and resets the evidence', async () => {
     const state = aState();
     fed(state, shiftedRows.slice(0, 1_100), labels);
     const before = state.versions[0];
@@ -176,7 +176,7 @@ describe('a checkpoint', () => {
     expect(after?.toJson().policy.lastRequestAtMs).toBe(before?.toJson().policy.lastRequestAtMs);
   });
 
-  test('made with other bounds that touch no evidence keeps it all', async () => {
+  test('with other bounds that do not affect the evidence keeps all state', async () => {
     const state = aState();
     fed(state, shiftedRows.slice(0, 1_100), labels);
 
@@ -186,7 +186,7 @@ describe('a checkpoint', () => {
     expect(after?.evidence).toEqual(state.versions[0]?.evidence);
   });
 
-  test('made with other windows lends its positions but none of its evidence', async () => {
+  test('with another window length keeps its positions but none of its evidence', async () => {
     const state = aState();
     fed(state, shiftedRows.slice(0, 700), labels);
 
@@ -201,7 +201,7 @@ describe('a checkpoint', () => {
 describe('retraining', () => {
   const shifted = rowsOf(12, 400, (day) => (day >= 5 ? 0.8 : 0));
 
-  test('is not asked for while nothing changes, although KS flags some columns', () => {
+  test('is not requested without a change, although KS flags some columns', () => {
     const outputs = aState().addScores(0, rowsOf(60, 400));
     const verdicts = verdictsIn(outputs);
     const flags = verdicts.flatMap(({ columns }) => columns.filter((column) => (column.ks_p_value ?? 1) < 0.05));
@@ -211,7 +211,7 @@ describe('retraining', () => {
     expect(requestsIn(outputs)).toEqual([]);
   });
 
-  test('is not asked for after a single bad day', () => {
+  test('is not requested after a single day with drift', () => {
     const outputs = aState().addScores(
       0,
       rowsOf(12, 400, (day) => (day === 5 ? 0.8 : 0)),
@@ -221,7 +221,7 @@ describe('retraining', () => {
     expect(requestsIn(outputs)).toEqual([]);
   });
 
-  test('is asked for after two bad days, and again only after the cooldown', () => {
+  test('is requested after two days with drift, and again only after the cooldown', () => {
     const requests = requestsIn(aState().addScores(0, shifted));
 
     expect(requests.map((request) => request.window_start)).toEqual([dayStart(6), dayStart(9)]);
@@ -234,7 +234,7 @@ describe('retraining', () => {
     });
   });
 
-  test('names the drifted column and says how strong the evidence is', () => {
+  test('request contains the drifted column and the evidence', () => {
     const alarmed = verdictsIn(aState().addScores(0, shifted)).find((verdict) => verdict.alarm);
 
     expect(alarmed?.drifted_columns).toEqual(['amount']);
@@ -242,7 +242,7 @@ describe('retraining', () => {
     expect(alarmed?.score?.drifted).toBe(true);
   });
 
-  test('is not asked for a version that only shadows the one that scores', () => {
+  test('is not requested for a shadow version', () => {
     const state = aState();
     state.loadProfile({ ...V1, version: '2' }, PROFILE);
     const rows = shifted.flatMap((row, i) => [
@@ -255,7 +255,7 @@ describe('retraining', () => {
     expect(requests.map((request) => request.model_version)).toEqual(['1', '1']);
   });
 
-  test('is asked for the version that scores, although the registry promoted one that the scorer refused', () => {
+  test('is requested for the serving version, although the registry promoted a version that the scorer refused', () => {
     const state = aState();
     state.setProduction(MODEL, '2');
 
@@ -265,7 +265,7 @@ describe('retraining', () => {
     expect(state.servingOf(MODEL)).toBe('1');
   });
 
-  test('of one version starts the cooldown of the version that replaces it', () => {
+  test('request of one version starts the cooldown of the version that replaces it', () => {
     const state = aState();
     state.loadProfile({ ...V1, version: '2' }, PROFILE);
     const takeover = START_MS + 7 * DAY_MS;
@@ -284,8 +284,8 @@ describe('retraining', () => {
   });
 });
 
-describe('rows that cannot be judged', () => {
-  test('of a version without a profile are counted, and its live performance is followed all the same', () => {
+describe('rows that cannot be evaluated', () => {
+  test('of a version without a profile are counted, and its live performance is monitored', () => {
     const state = new MonitorState(monitorOptions());
 
     const outputs = state.addScores(0, rowsOf(5, 200));
@@ -295,7 +295,7 @@ describe('rows that cannot be judged', () => {
     expect(outputs.map((output) => output.kind)).toContain('performance');
   });
 
-  test('from before the end of the training data are counted and left out', () => {
+  test('from before the end of the training data are counted but not evaluated', () => {
     const state = new MonitorState(monitorOptions());
     state.loadProfile(V1, aProfile(5_000, { data_until_ms: START_MS + 2 * DAY_MS }));
 
@@ -311,7 +311,7 @@ describe('rows that cannot be judged', () => {
     expect(verdicts.some((verdict) => verdict.alarm)).toBe(false);
   });
 
-  test('of a window the version saw only a part of are reported without evidence', () => {
+  test('of a window that the version covers only in part are reported without evidence', () => {
     const state = aState();
     state.loadProfile({ ...V1, version: '2' }, PROFILE);
     const takeover = START_MS + 12 * HOUR_MS;

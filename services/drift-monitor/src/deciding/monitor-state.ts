@@ -38,16 +38,16 @@ const NO_ROWS: Record<RowOutcome, number> = {
 };
 
 /**
- * The whole of what the monitor knows: a deterministic function of the records it was given, partition by partition.
+ * The complete state of the monitor: a deterministic function of the records, which are added in order per partition.
  *
- * No clock, no I/O. Rows at or before a partition's position are ignored, so giving a batch twice does no harm. How the
- * partitions' batches interleave does not change a verdict, except for which rows come too late.
+ * It has no clock and does no I/O. Rows below a partition's position are ignored, so a repeated batch has no effect.
+ * The order of batches between partitions does not change a verdict, except that it determines which rows are late.
  */
 export class MonitorState {
   readonly digest: string;
   #watermark: Watermark;
   #pending: PendingLabels;
-  /** Windows closed and matured at the last advance, by number; not stored, because advancing again does nothing. */
+  /** Numbers of the last closed and matured window. Not stored, because a repeated advance has no effect. */
   #boundaries = { closed: -Infinity, matured: -Infinity };
   #outcomes = { ...NO_ROWS };
   #positions = new InputPositions();
@@ -62,7 +62,7 @@ export class MonitorState {
     this.#followed = new FollowedVersions(options);
   }
 
-  /** Event time in ms since the epoch, -Infinity before the start. */
+  /** Progress of event time in ms since the epoch; -Infinity before the first row. */
   get times(): MonitorTimes {
     const { windowMs } = this.options;
     return {
@@ -76,7 +76,7 @@ export class MonitorState {
     return this.#outcomes;
   }
 
-  /** What was too far ahead to move event time. */
+  /** Rows that were too far ahead to advance event time. */
   get ahead(): AheadRows {
     const { aheadRows: rows, newestAheadMs: newestMs, jumpVotes: votes, jumps } = this.#watermark;
     return { rows, newestMs, votes, jumps };
@@ -95,12 +95,12 @@ export class MonitorState {
     return this.#pending.size;
   }
 
-  /** What the joins of scores and labels counted, over the versions followed now. */
+  /** Counters of the joins of scores and labels, one per monitored version. */
   get joinCounters(): readonly JoinCounters[] {
     return this.versions.map(({ joinCounters }) => joinCounters);
   }
 
-  /** The versions followed, by model and version. */
+  /** The monitored versions, sorted by model and version. */
   get versions(): readonly VersionMonitor[] {
     return this.#followed.sorted();
   }
@@ -110,12 +110,12 @@ export class MonitorState {
     return this.#positions.of(input, partition);
   }
 
-  /** Moves past records that carry nothing for the monitor. */
+  /** Advances the position past records that the monitor does not use. */
   moveTo(input: MonitorInput, partition: number, nextOffset: number): void {
     this.#positions.moveTo(input, partition, nextOffset);
   }
 
-  /** Gives a position up: the log is not the one it was taken from. */
+  /** Replaces a position that is not in the log, for example after the topic was created again. */
   resetTo(input: MonitorInput, partition: number, nextOffset: number): void {
     this.#positions.resetTo(input, partition, nextOffset);
   }
@@ -126,29 +126,29 @@ export class MonitorState {
   }
 
   /**
-   * The version that the registry calls Production, for people; the scorer may have refused it. Undefined if unknown.
+   * The version in the registry's stage Production, for display; the scorer may have refused it. Undefined if unknown.
    */
   productionOf(model: string): string | undefined {
     return this.#production.get(model);
   }
 
-  /** @param version undefined when the model has none any more. */
+  /** @param version undefined if the model no longer has one. */
   setProduction(model: string, version: string | undefined): void {
     this.#production.set(model, version ?? '');
   }
 
-  /** True if rows of the version are followed already, with or without a profile. */
-  knows(model: string, version: string): boolean {
+  /** True if the version is monitored, with or without a profile. */
+  isMonitored(model: string, version: string): boolean {
     return this.#followed.get(model, version) !== undefined;
   }
 
-  /** True if rows of the version can be judged. */
+  /** True if drift of the version can be evaluated. */
   hasProfile(model: string, version: string): boolean {
     return this.#followed.get(model, version)?.hasProfile === true;
   }
 
   /**
-   * Gives a version its reference. A version is made known by its rows or by this.
+   * Sets the reference profile of a version. Adds the version if it is new.
    * @throws AppError invalid_input for a malformed profile.
    */
   loadProfile(identity: VersionIdentity, profile: ReferenceProfileJson): void {
@@ -157,8 +157,8 @@ export class MonitorState {
   }
 
   /**
-   * Takes rows of one partition in, in offset order.
-   * @param outputs gets what becomes due, in order, as it becomes due: it is complete even if this throws.
+   * Adds rows of one partition, in offset order.
+   * @param outputs receives each output when it is due; it is complete even if this method throws.
    * @returns `outputs`.
    */
   addScores(partition: number, rows: readonly ScoredRow[], outputs: MonitorOutput[] = []): MonitorOutput[] {
@@ -167,13 +167,13 @@ export class MonitorState {
       if (row.offset < fromOffset) continue;
       this.moveTo('scores', partition, row.offset + 1);
       this.#outcomes[this.#addScore(partition, row)] += 1;
-      // Row by row, so that how the log was cut into batches changes nothing.
+      // After each row, so that the result does not depend on the batch boundaries.
       if (this.#hasBoundaryPassed()) this.#advance((output) => outputs.push(output));
     }
     return outputs;
   }
 
-  /** Takes labels of one partition in, in offset order. */
+  /** Adds labels of one partition, in offset order. */
   addLabels(partition: number, labels: readonly LabelRow[]): void {
     const fromOffset = this.nextOffset('labels', partition) ?? 0;
     for (const label of labels) {
@@ -203,9 +203,9 @@ export class MonitorState {
   }
 
   /**
-   * Goes on where a checkpoint left off. One made with other settings keeps what these do not touch: with the same
-   * window length the open windows and the label join stay, and evidence starts afresh only if its own settings
-   * changed; with another window length only positions, versions and waiting labels stay.
+   * Restores a checkpoint. If the settings have changed but the window length has not, open windows and the label join
+   * are kept, and the evidence is reset only if its own settings changed. With another window length only positions,
+   * watermark, serving versions, cooldowns, counters and pending labels are kept.
    */
   static fromJson(json: MonitorStateJson, options: MonitorOptions): MonitorState {
     const state = new MonitorState(options);
@@ -250,22 +250,23 @@ export class MonitorState {
     const { labelHorizonMs, windowMs } = this.options;
     for (const version of this.versions) {
       try {
-        version.advance(closableMs, maturableMs, (output) => this.#mayGoOut(output) && emit(output));
+        version.advance(closableMs, maturableMs, (output) => this.#isPermitted(output) && emit(output));
       } catch (thrown) {
-        // A fault of one version's reference must not keep the others from being judged.
-        version.stopJudging();
+        // A fault of one version's reference must not prevent the evaluation of the others.
+        version.detachProfile();
         const { model, version: number } = version.identity;
         emit({ kind: 'failure', model, version: number, error: asError(thrown) });
       }
     }
-    this.#followed.forgetUpTo(closableMs);
+    this.#followed.removeUpTo(closableMs);
     this.#pending.expireBefore(maturableMs - labelHorizonMs - windowMs);
   }
 
   /**
-   * Only the version that scores can ask to be replaced; its request starts the cooldown of all versions of the model.
+   * Permits a retraining request only for the serving version. The request starts the cooldown of all versions of the
+   * model.
    */
-  #mayGoOut(output: MonitorOutput): boolean {
+  #isPermitted(output: MonitorOutput): boolean {
     if (output.kind !== 'retraining') return true;
     const { model_name: model, model_version: version, requested_at: requestedAt } = output.event;
     if ((this.servingOf(model) ?? version) !== version) return false;

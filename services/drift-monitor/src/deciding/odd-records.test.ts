@@ -22,9 +22,9 @@ const shifted = (rows: readonly ScoredRow[], by: number): ScoredRow[] =>
 afterEach(() => vi.restoreAllMocks());
 
 describe('a row far ahead in event time', () => {
-  const outlier = aRow({ transactionId: 'odd', eventAtMs: START_MS + 400 * DAY_MS });
+  const outlier = aRow({ transactionId: 'outlier', eventAtMs: START_MS + 400 * DAY_MS });
 
-  test('makes none of the rows after it late, wherever it comes', () => {
+  test('does not make the following rows late, at any position in the stream', () => {
     for (const place of [0, 1, 300]) {
       const state = aState();
       const rows = rowsOf(5, 200);
@@ -46,10 +46,10 @@ describe('a row far ahead in event time', () => {
     expect(state.times.newestMs).toBeLessThan(START_MS + DAY_MS);
   });
 
-  test('opens no window that shuts the present out, even if there are many of them', () => {
+  test('opens no window that displaces current windows, even if there are many such rows', () => {
     const state = aState();
     const ahead = Array.from({ length: 90 }, (_, i) =>
-      aRow({ offset: i, transactionId: `odd${i}`, eventAtMs: START_MS + (400 + i) * DAY_MS }),
+      aRow({ offset: i, transactionId: `outlier${i}`, eventAtMs: START_MS + (400 + i) * DAY_MS }),
     );
     state.addScores(0, ahead);
 
@@ -58,7 +58,7 @@ describe('a row far ahead in event time', () => {
     expect(verdicts.map(({ rows }) => rows)).toEqual([200, 200, 200]);
   });
 
-  test('stays set aside over a checkpoint', async () => {
+  test('does not advance event time after a restored checkpoint', async () => {
     const state = aState();
     state.addScores(0, [outlier]);
     const restored = await unpackState(await packState(state), state.options);
@@ -70,7 +70,7 @@ describe('a row far ahead in event time', () => {
   });
 });
 
-test('a stream that stopped for days goes on: its windows close, and no row is late', () => {
+test('after a gap of days the windows of the stream close, and no row is late', () => {
   const state = aState();
   const later = rowsOf(3, 200).map((row) => ({
     ...row,
@@ -86,7 +86,7 @@ test('a stream that stopped for days goes on: its windows close, and no row is l
   expect(state.ahead.jumps).toBe(1);
 });
 
-test('a row without a valid probability is counted, moves event time, and is judged for nothing', () => {
+test('a row without a valid probability is counted, advances event time, and is not evaluated', () => {
   const state = aState({ jumpRows: 1 });
   const rows = rowsOf(3, 200).map((row, i) => (i % 4 === 0 ? { ...row, probability: Number.NaN } : row));
 
@@ -110,22 +110,22 @@ describe('a fault of one version', () => {
     state.loadProfile({ model: MODEL, version: '2', threshold: 0.75 }, PROFILE);
     const advance = VersionMonitor.prototype.advance;
     vi.spyOn(VersionMonitor.prototype, 'advance').mockImplementation(function (this: VersionMonitor, ...args) {
-      if (this.identity.version === '2' && this.hasProfile) throw new Error('an odd profile');
+      if (this.identity.version === '2' && this.hasProfile) throw new Error('a faulty profile');
       return advance.apply(this, args);
     });
     return state;
   }
 
-  test('is reported once, and the others are still judged', () => {
+  test('is reported once, and the other versions are still evaluated', () => {
     const outputs = failing().addScores(0, rows);
 
     expect(verdictsIn(outputs).map(({ model_version: version }) => version)).toEqual(['1', '1', '1']);
     expect(outputs.filter(({ kind }) => kind === 'failure')).toMatchObject([
-      { version: '2', error: { message: 'an odd profile' } },
+      { version: '2', error: { message: 'a faulty profile' } },
     ]);
   });
 
-  test('leaves its rows unjudged, not lost', () => {
+  test('leaves its rows counted but not evaluated', () => {
     const state = failing();
     state.addScores(0, rows);
 
@@ -134,7 +134,7 @@ describe('a fault of one version', () => {
   });
 });
 
-test('what became due before a later row of the same batch fails is handed over', () => {
+test('outputs that were due before a later row of the same batch fails are returned', () => {
   const state = aState({ jumpRows: 1 });
   const rows = rowsOf(3, 200);
   const broken = new Proxy(aRow({ offset: 600 }), {
@@ -150,7 +150,7 @@ test('what became due before a later row of the same batch fails is handed over'
   expect(verdictsIn(outputs)).toHaveLength(2);
 });
 
-test('scores beyond the maximum are dropped by whole windows and counted', () => {
+test('scores above the maximum are dropped by whole windows and counted', () => {
   const state = aState({ jumpRows: 1, maxScores: 250 });
 
   state.addScores(0, rowsOf(2, 200));

@@ -4,7 +4,7 @@ import { instant } from './verdict.mapper.js';
 
 const REQUESTED_BY = 'drift-monitor';
 
-/** The request completed by a window's evidence. */
+/** Adds a window's evidence to the request. */
 export function toDriftRequest(
   request: RetrainingRequest,
   verdict: WindowVerdict,
@@ -24,7 +24,7 @@ export function toDriftRequest(
   };
 }
 
-/** The request completed by a matured window. A window can ask for either reason, so the id contains the reason. */
+/** Adds a matured window's metrics. A window can request a retraining for either reason, so the id has a suffix. */
 export function toPerformanceRequest(request: RetrainingRequest, report: PerformanceReport): RetrainingRequested {
   return {
     ...common(request, `${request.id}-performance`),
@@ -44,7 +44,7 @@ function common(request: RetrainingRequest, id: string): Omit<RetrainingRequeste
     reason: request.reason,
     requested_by: REQUESTED_BY,
     requested_at: instant(request.requestedAtMs),
-    // Everything that had happened by the decision: the window's end for drift, the labels' maturity for performance.
+    // Event time of the decision: the window's end for drift, the maturity of the labels for performance.
     data_until: instant(request.requestedAtMs),
     window_start: instant(request.windowStartMs),
     window_end: instant(request.windowEndMs),

@@ -5,7 +5,7 @@ function observe(serving: ServingVersions, version: string, rows: number): void 
   for (let i = 0; i < rows; i++) serving.observe('m', version);
 }
 
-test('the first version seen serves, and another one takes over by its rows', () => {
+test('the first version is the serving version until another version has the majority of rows', () => {
   const serving = new ServingVersions();
   expect(serving.of('m')).toBeUndefined();
 
@@ -17,14 +17,14 @@ test('the first version seen serves, and another one takes over by its rows', ()
   expect(serving.of('m')).toBe('2');
 });
 
-test('a canary with a tenth of the rows never takes over', () => {
+test('a canary with a tenth of the rows never becomes the serving version', () => {
   const serving = new ServingVersions();
   for (let i = 0; i < 2_000; i++) serving.observe('m', i % 10 === 5 ? '2' : '1');
 
   expect(serving.of('m')).toBe('1');
 });
 
-test('models are distinguished, and JSON preserves an incomplete takeover', () => {
+test('models are independent, and JSON preserves an incomplete change of version', () => {
   const serving = new ServingVersions();
   observe(serving, '1', 5);
   observe(serving, '2', 30);

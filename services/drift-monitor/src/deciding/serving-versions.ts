@@ -9,7 +9,7 @@ interface ServingVersionJson {
 
 interface Serving {
   version: string;
-  /** The version that may be taking over. */
+  /** The candidate to replace it. */
   other: string | undefined;
   votes: number;
 }
@@ -18,14 +18,14 @@ interface Serving {
 const TAKEOVER_ROWS = 50;
 
 /**
- * Which version of each model scores the stream. Read from the scored rows themselves: what the registry calls
- * Production may be a version that the scorer refused. Majority vote, so single rows of another replica change nothing.
- * O(1) per row.
+ * The serving version of each model. It is determined from the scored rows, because the scorer may have refused the
+ * version in the registry's stage Production. A majority vote, so single rows of another replica have no effect. O(1)
+ * per row.
  */
 export class ServingVersions {
   readonly #models = new Map<string, Serving>();
 
-  /** Takes in that a version scored a row as the model's champion. */
+  /** Adds a row that the version scored as the model's champion. */
   observe(model: string, version: string): void {
     const serving = this.#models.get(model);
     if (serving === undefined) {
@@ -41,7 +41,7 @@ export class ServingVersions {
     if (serving.votes >= TAKEOVER_ROWS) this.#models.set(model, { version, other: undefined, votes: 0 });
   }
 
-  /** Undefined until a champion row of the model was seen. */
+  /** The serving version; undefined before the first champion row of the model. */
   of(model: string): string | undefined {
     return this.#models.get(model)?.version;
   }
@@ -53,7 +53,7 @@ export class ServingVersions {
     ]);
   }
 
-  /** Takes stored versions over; undefined (an older checkpoint) leaves none. */
+  /** Restores stored versions; undefined (an older checkpoint) restores none. */
   restore(json: ServingVersionsJson | undefined): void {
     this.#models.clear();
     for (const [model, { version, other, votes }] of json ?? []) {

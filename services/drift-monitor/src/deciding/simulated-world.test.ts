@@ -7,11 +7,11 @@ import { profileOf, simulatedScores } from '../../test/simulated-scores.js';
 import { driftMonitorConfigSchema } from '../config.js';
 import type { MonitorOutput } from './monitor-output.js';
 import { MonitorState } from './monitor-state.js';
-import { monitorOptions } from '../monitor-options-of-config.js';
+import { monitorOptions } from '../session/monitor-options-of-config.js';
 
 const REFERENCE = { fromDay: 46, toDay: 60 };
 
-/** The default settings over a simulated world; the fortnight before day 60 is the reference. */
+/** Default settings on a simulated world; the reference is the two weeks before day 60. */
 function watched(seed: number, days: number, drifts: readonly Drift[] = []) {
   const { rows, labels } = simulatedScores(seed, days, drifts);
   const startMs = Math.floor((rows[0]?.eventAtMs ?? 0) / DAY_MS) * DAY_MS;
@@ -35,7 +35,7 @@ function isWithin(day: number): boolean {
 }
 
 describe('in a simulated world, with the default settings', () => {
-  test('40 days in which nothing changes raise no alarm, although KS flags some feature nearly every day', () => {
+  test('40 days without drift raise no alarm, although KS flags some feature nearly every day', () => {
     const { verdicts, requests } = watched(7, 100);
 
     const flagged = verdicts.filter(({ columns }) => columns.some((column) => (column.ks_p_value ?? 1) < 0.05));
@@ -45,7 +45,7 @@ describe('in a simulated world, with the default settings', () => {
     expect(requests).toEqual([]);
   });
 
-  test('spending half as high again and a new fraud lead to a request within three days', () => {
+  test('amounts higher by half and a new fraud scenario cause a request within three days', () => {
     const fromDay = 67;
     const { verdicts, requests, dayOf } = watched(7, 75, [
       { kind: 'spending', fromDay, factor: 1.5 },

@@ -4,20 +4,20 @@ import type { ColumnVerdict, EvidenceDecision, PerformanceReport, WindowVerdict 
 export interface VerdictParts {
   readonly verdict: WindowVerdict;
   readonly decision: EvidenceDecision;
-  /** Newest matured window of the version, if any. */
+  /** Report of the newest matured window of the version, if any. */
   readonly performance: PerformanceReport | undefined;
   readonly lateRows: number;
   readonly configDigest: string;
 }
 
-/** `<model>:<version>:<window start>`: a window is judged once. */
+/** `<model>:<version>:<window start>`: one verdict per window of a version. */
 export function verdictId({ model, version, windowStartMs }: WindowVerdict): string {
   return `${model}:${version}:${instant(windowStartMs)}`;
 }
 
 /**
- * The verdict as it travels. `drifted` are the columns an alarm names (KS p < 0.05 can be read from `ks_p_value` and is
- * no alarm); `evidence_log10` is the stronger of the two signals, input and score.
+ * Converts a verdict to its event. `drifted` marks the columns named by an alarm; KS p < 0.05 is visible in
+ * `ks_p_value` and is no alarm. `evidence_log10` is the larger of the two signals, input and score.
  */
 export function toVerdictEvent({
   verdict,

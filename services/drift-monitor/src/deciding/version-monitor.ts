@@ -29,7 +29,7 @@ import { toVerdictEvent, verdictId } from './verdict.mapper.js';
 import type { PendingLabel } from '../labels/pending-labels.js';
 import type { WindowCoverage } from '../counting/window-coverage.js';
 
-/** Which version it is, and the scorer's threshold when it first scored. */
+/** Model, version, and the scorer's threshold at the version's first row. */
 export interface VersionIdentity {
   readonly model: string;
   readonly version: string;
@@ -50,17 +50,17 @@ export interface VersionMonitorJson extends VersionIdentity {
 }
 
 /**
- * What happened to a row. `unprofiled` and `before_reference` rows are not judged for drift; `unscored` ones have no
- * valid probability and are judged for nothing; `refused` ones have no valid time or features, or lie too far ahead.
+ * Outcome of a row. `unprofiled` and `before_reference` rows are not evaluated for drift. `unscored` rows have no valid
+ * probability and are not evaluated at all. `refused` rows have no valid time or features, or are too far ahead.
  */
 export type RowOutcome = 'judged' | 'late' | 'refused' | 'unscored' | 'unprofiled' | 'before_reference';
 
-/** Baseline entry of a profile: event time up to which the model's history reached, ms since the epoch. */
+/** Baseline entry of a profile: end of the model's training data, event time in ms since the epoch. */
 const DATA_UNTIL = 'data_until_ms';
 
 /**
- * Follows one model version: its windows, its evidence, its live performance, and whether it should be trained anew.
- * Without a profile only live performance is followed. No clock; the caller provides how far event time has come.
+ * Monitors one model version: windows, evidence, live performance and retraining policy. Without a profile it monitors
+ * only live performance. It has no clock; the caller passes the watermark.
  */
 export class VersionMonitor {
   #profile: { readonly json: ReferenceProfileJson; readonly value: ReferenceProfile } | undefined;
@@ -98,7 +98,7 @@ export class VersionMonitor {
     return this.#lastReport;
   }
 
-  /** Rows taken in since the start. */
+  /** Number of rows added since the start. */
   get rows(): number {
     return this.#rows;
   }
@@ -108,7 +108,7 @@ export class VersionMonitor {
     return this.#profile?.value.features.map(({ name }) => name) ?? [];
   }
 
-  /** What the join of scores and labels counted since the start. */
+  /** Counters of the join of scores and labels since the start. */
   get joinCounters(): JoinCounters {
     return this.#performance.counters;
   }
@@ -118,7 +118,7 @@ export class VersionMonitor {
     return this.#spans.newestMs;
   }
 
-  /** Standing of the evidence, for reports. */
+  /** Current evidence, for reports. */
   get evidence(): DriftEvidenceJson {
     return this.#evidence.toJson();
   }
@@ -128,8 +128,8 @@ export class VersionMonitor {
   }
 
   /**
-   * Judges from now on by this reference. Rows of windows already closed for others are late here, too.
-   * @param json the stored profile; its own name and version are overruled by the version's identity.
+   * Evaluates the following rows against this reference. Rows of windows that are already closed count as late.
+   * @param json the stored profile; the version's identity replaces its model and version.
    * @throws AppError invalid_input for a malformed profile.
    */
   attachProfile(json: ReferenceProfileJson, closedUpToMs: number): void {
@@ -139,13 +139,13 @@ export class VersionMonitor {
     this.#windows.closeUpTo(closedUpToMs);
   }
 
-  /** Gives the profile up after a fault: from now on the version is followed as one without a profile. */
-  stopJudging(): void {
+  /** Removes the profile after a fault: from now on the version is monitored without drift evaluation. */
+  detachProfile(): void {
     this.#profile = undefined;
     this.#windows = undefined;
   }
 
-  /** A request of any version of the model starts every version's cooldown. */
+  /** Starts the cooldown after a request for any version of the model. */
   requestMadeAt(requestedAtMs: number): void {
     const { model, version } = this.identity;
     const stored = this.#policy.toJson();
@@ -154,11 +154,11 @@ export class VersionMonitor {
     this.#policy = RetrainingPolicy.fromJson(moved, model, version, this.options.policy);
   }
 
-  /** Takes a scored row in. O(features · log bins). */
+  /** Adds a scored row. O(features · log bins). */
   add(row: ScoredRow): RowOutcome {
     this.#rows += 1;
     const dataUntilMs = this.#profile?.value.baseline[DATA_UNTIL] ?? -Infinity;
-    // The model has seen this time in training: so neither drift nor hits in this period are informative.
+    // The model was trained on this period, so neither drift nor live performance in it is informative.
     if (row.eventAtMs <= dataUntilMs) return 'before_reference';
     this.#performance.addScore(row.transactionId, row.probability, row.eventAtMs, row.isFlagged);
     this.#spans.add(row.eventAtMs);
@@ -171,24 +171,24 @@ export class VersionMonitor {
     return outcome === 'counted' ? 'judged' : outcome;
   }
 
-  /** Joins a label with its score. @returns false if this version holds no score of that transaction. */
+  /** Joins a label with its score. @returns false if this version has no score of the transaction. */
   label(label: PendingLabel): boolean {
     return this.#performance.joinLabel(label.transactionId, label);
   }
 
-  /** True if a transaction of that time may be among this version's scores. */
+  /** True if this version may have scored a transaction of that event time. */
   mayHold(eventAtMs: number): boolean {
     return this.#spans.contains(eventAtMs);
   }
 
   /**
-   * Hands over everything due now that event time has come so far: matured windows first, then judged ones, each oldest
-   * first.
+   * Emits all outputs that are due: first those of matured windows, then those of closed windows, each in ascending
+   * order of time.
    */
   advance(closableMs: number, maturableMs: number, emit: (output: MonitorOutput) => void): void {
-    for (const report of this.#performance.advanceTo(maturableMs)) this.#matured(report, emit);
-    for (const window of this.#windows?.closeUpTo(closableMs) ?? []) this.#judged(window, emit);
-    this.#spans.forgetUpTo(closableMs);
+    for (const report of this.#performance.advanceTo(maturableMs)) this.#onMatured(report, emit);
+    for (const window of this.#windows?.closeUpTo(closableMs) ?? []) this.#onClosed(window, emit);
+    this.#spans.removeUpTo(closableMs);
   }
 
   toJson(): VersionMonitorJson {
@@ -207,9 +207,9 @@ export class VersionMonitor {
   }
 
   /**
-   * @param place `keepsEvidence` is false if the evidence was gathered by other rules: it starts afresh; windows, label
-   * join and the last request stay.
-   * @throws AppError failed_precondition when the stored parts were made with another window size or format.
+   * @param place `keepsEvidence` is false if the settings of the evidence changed: the evidence is reset; windows,
+   * label join and the last request are kept.
+   * @throws AppError failed_precondition if the stored parts have another window size or format.
    */
   static fromJson(
     json: VersionMonitorJson,
@@ -236,7 +236,7 @@ export class VersionMonitor {
     return restored;
   }
 
-  #matured(report: PerformanceReport, emit: (output: MonitorOutput) => void): void {
+  #onMatured(report: PerformanceReport, emit: (output: MonitorOutput) => void): void {
     this.#lastReport = report;
     const { model, version } = this.identity;
     emit({ kind: 'performance', model, version, report });
@@ -246,10 +246,10 @@ export class VersionMonitor {
     emit({ kind: 'retraining', id: event.request_id, event });
   }
 
-  #judged(window: WindowCounts, emit: (output: MonitorOutput) => void): void {
+  #onClosed(window: WindowCounts, emit: (output: MonitorOutput) => void): void {
     if (this.#profile === undefined) return;
     const raw = evaluateWindow(this.#profile.value, window, this.options.drift);
-    const isWhole = this.#covered(window) >= this.options.minCoverage;
+    const isWhole = this.#coverageShare(window) >= this.options.minCoverage;
     const verdict = judgedOn(raw, this.#ignored, isWhole);
     const decision = this.#evidence.update(verdict);
     emit(this.#verdictOutput(verdict, decision));
@@ -267,7 +267,7 @@ export class VersionMonitor {
     return { kind: 'verdict', id: verdictId(verdict), event, verdict, decision };
   }
 
-  #covered(window: WindowCounts): number {
+  #coverageShare(window: WindowCounts): number {
     const span = this.#spans.of(window.startMs);
     return span === undefined ? 1 : this.coverage.share(window.startMs, span.firstMs, span.lastMs);
   }

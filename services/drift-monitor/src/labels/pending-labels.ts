@@ -28,9 +28,9 @@ export interface PendingLabelsOptions {
 }
 
 /**
- * Labels of transactions that no version has scored yet. Bounded: beyond the maximum the oldest goes and counts as
- * unmatched, as does one whose transaction can no longer come. A label that became available after the window of its
- * transaction matured is counted as late and not kept.
+ * Labels of transactions that no version has scored yet. Above the maximum the oldest label is dropped and counted as
+ * unmatched, as is a label whose transaction can no longer arrive. A label that became available after the window of
+ * its transaction matured is counted as late and not stored.
  */
 export class PendingLabels {
   readonly #labels = new Map<string, PendingLabel>();
@@ -39,12 +39,12 @@ export class PendingLabels {
 
   constructor(private readonly options: PendingLabelsOptions) {}
 
-  /** Labels given up since the start. */
+  /** Number of labels dropped without a match since the start. */
   get unmatched(): number {
     return this.#unmatched;
   }
 
-  /** Labels that came too late to change a report, since the start. */
+  /** Number of labels that were too late to change a report, since the start. */
   get late(): number {
     return this.#late;
   }
@@ -53,7 +53,7 @@ export class PendingLabels {
     return this.#labels.size;
   }
 
-  /** Keeps the truest label of each transaction. O(1). */
+  /** Adds a label; of several labels of a transaction the one that takes precedence is kept. O(1). */
   add(label: PendingLabel): void {
     const { windowMs, labelHorizonMs, maxWaitingLabels } = this.options;
     if (label.labelledAtMs > (Math.floor(label.eventAtMs / windowMs) + 1) * windowMs + labelHorizonMs) {
@@ -66,19 +66,19 @@ export class PendingLabels {
     this.#labels.set(label.transactionId, label);
     if (this.#labels.size <= maxWaitingLabels) return;
     const [oldest] = this.#labels.keys();
-    if (oldest !== undefined) this.#giveUp(oldest);
+    if (oldest !== undefined) this.#drop(oldest);
   }
 
-  /** Takes the label of a transaction out, if there is one. O(1). */
+  /** Removes and returns the label of a transaction, if there is one. O(1). */
   take(transactionId: string): PendingLabel | undefined {
     const label = this.#labels.get(transactionId);
     if (label !== undefined) this.#labels.delete(transactionId);
     return label;
   }
 
-  /** Gives up labels that became available before the instant. */
+  /** Drops labels that became available before the instant. */
   expireBefore(instantMs: number): void {
-    for (const [id, label] of this.#labels) if (label.labelledAtMs < instantMs) this.#giveUp(id);
+    for (const [id, label] of this.#labels) if (label.labelledAtMs < instantMs) this.#drop(id);
   }
 
   toJson(): PendingLabelsJson {
@@ -105,7 +105,7 @@ export class PendingLabels {
     return pending;
   }
 
-  #giveUp(transactionId: string): void {
+  #drop(transactionId: string): void {
     this.#labels.delete(transactionId);
     this.#unmatched += 1;
   }

@@ -10,8 +10,7 @@ const SCORE = 'score';
 type VersionLabels = { readonly model: string; readonly version: string };
 
 /**
- * Metrics of the judged windows of the serving versions. The label values are bounded by the features of these
- * versions.
+ * Metrics of the evaluated windows of the serving versions. The number of series is bounded by the number of features.
  */
 export class DriftMetrics implements ServingListener {
   readonly #series = new VersionSeries();
@@ -30,9 +29,9 @@ export class DriftMetrics implements ServingListener {
     const byColumn = [...VERSION, 'feature', 'method'] as const;
     const gauge = <L extends string>(name: string, help: string, labelNames: readonly L[]): Gauge<L> =>
       new Gauge({ name, help, labelNames, registers });
-    this.#score = gauge('drift_score', 'Score of the newest window against the reference, by method.', byColumn);
-    this.#noiseFloor = gauge('drift_noise_floor', '95 % point of the score in windows without drift.', byColumn);
-    this.#evidence = gauge('drift_evidence_log10', 'log10 of the running evidence of drift, by signal.', [
+    this.#score = gauge('drift_score', 'Drift score of the newest window against the reference, by method.', byColumn);
+    this.#noiseFloor = gauge('drift_noise_floor', '95 % quantile of the score in windows without drift.', byColumn);
+    this.#evidence = gauge('drift_evidence_log10', 'log10 of the accumulated evidence of drift, by signal.', [
       ...VERSION,
       'signal',
     ]);
@@ -42,14 +41,14 @@ export class DriftMetrics implements ServingListener {
     ]);
     this.#alarms = new Counter({
       name: 'drift_alarms_total',
-      help: 'Alarms raised, by feature named and kind (input, score).',
+      help: 'Alarms, by named feature and kind (input, score).',
       labelNames: [...VERSION, 'feature', 'kind'] as const,
       registers,
     });
-    this.#rows = gauge('drift_window_rows', 'Rows of the newest judged window.', VERSION);
+    this.#rows = gauge('drift_window_rows', 'Rows of the newest evaluated window.', VERSION);
     this.#windowEnd = gauge(
       'drift_window_end_timestamp_seconds',
-      'End of the newest judged window, event time.',
+      'End of the newest evaluated window, event time.',
       VERSION,
     );
     this.#missing = gauge('feature_missing_ratio', 'Share of rows without a value.', [...VERSION, 'feature']);
@@ -113,7 +112,7 @@ export class DriftMetrics implements ServingListener {
   }
 }
 
-/** 95 % point of the two-sample statistic for large samples: 1.358·√(1/n + 1/m). */
+/** 95 % quantile of the two-sample KS statistic for large samples: 1.358·√(1/n + 1/m). */
 function ksNoiseFloor(n: number, m: number): number {
   return 1.358 * Math.sqrt(1 / n + 1 / m);
 }

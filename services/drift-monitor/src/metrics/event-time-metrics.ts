@@ -15,7 +15,7 @@ export class EventTimeMetrics {
     const registers = [registry];
     const gauge = (name: string, help: string): Gauge => new Gauge({ name, help, registers });
     const counter = (name: string, help: string): Counter => new Counter({ name, help, registers });
-    this.#watermark = gauge('drift_watermark_timestamp_seconds', 'Event time reached by all partitions.');
+    this.#watermark = gauge('drift_watermark_timestamp_seconds', 'Event-time watermark over all partitions.');
     this.#lag = gauge(
       'drift_window_lag_seconds',
       'Event time between the newest row and the end of the newest closed window.',
@@ -23,19 +23,19 @@ export class EventTimeMetrics {
     this.#window = gauge('drift_window_seconds', 'Length of a window (FRAUDFLOW_DRIFT_WINDOW), event time.');
     this.#ahead = counter(
       'drift_rows_ahead_total',
-      'Scored rows further ahead of all others than FRAUDFLOW_DRIFT_MAX_JUMP: a single one does not move event time.',
+      'Scored rows further ahead of all others than FRAUDFLOW_DRIFT_MAX_JUMP. A single one does not advance event time.',
     );
     this.#aheadSeconds = gauge(
       'drift_event_time_ahead_seconds',
-      'Event time from the newest row that counts to the newest of the rows ahead that outnumber the others; 0 if none do.',
+      'Event time between the newest accepted row and the newest row ahead; 0 if rows ahead do not outnumber the others.',
     );
     this.#jumps = counter(
       'drift_event_time_jumps_total',
-      'Jumps of event time, because FRAUDFLOW_DRIFT_JUMP_ROWS rows ahead agreed. Rows from before a jump are late.',
+      'Jumps of event time to rows ahead that outnumber the others by FRAUDFLOW_DRIFT_JUMP_ROWS. Rows before it are late.',
     );
   }
 
-  /** Takes the checkpoint's counts as the baseline: the counters of this process include only its own rows. */
+  /** Uses the checkpoint's counts as the baseline: the counters of this process include only its own rows. */
   restored(state: MonitorState): void {
     const { rows, jumps } = state.ahead;
     this.#counted = { rows, jumps };

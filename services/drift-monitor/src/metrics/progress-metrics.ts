@@ -34,19 +34,19 @@ export class ProgressMetrics {
     });
     this.#late = new Counter({
       name: 'labels_late_total',
-      help: 'Labels that became available only after the window of their transaction had matured: they change no report.',
+      help: 'Labels that became available after the window of their transaction had matured. They change no report.',
       registers,
     });
     this.#scoresDropped = new Counter({
       name: 'live_scores_dropped_total',
-      help: 'Scored rows left out of live performance: overflow (FRAUDFLOW_DRIFT_MAX_SCORES reached), late (window matured).',
+      help: 'Scored rows without live performance: overflow (FRAUDFLOW_DRIFT_MAX_SCORES reached), late (window matured).',
       labelNames: ['reason'] as const,
       registers,
     });
     for (const reason of ['overflow', 'late']) this.#scoresDropped.inc({ reason }, 0);
     this.#delay = new Histogram({
       name: 'label_delay_seconds',
-      help: 'From a transaction to its label, event time.',
+      help: 'Event time between a transaction and its label.',
       buckets: DELAY_BUCKETS_SECONDS,
       registers,
     });
@@ -59,7 +59,7 @@ export class ProgressMetrics {
     }
   }
 
-  /** Takes the checkpoint's counts as the baseline: the counters of this process include only its own rows. */
+  /** Uses the checkpoint's counts as the baseline: the counters of this process include only its own rows. */
   restored(state: MonitorState): void {
     this.#counted = totals(state);
   }

@@ -3,8 +3,8 @@ import type { MonitorState } from '../deciding/monitor-state.js';
 /** Receives changes of the serving version of a model. */
 export interface ServingListener {
   /**
-   * Another version serves, or the serving version has received its profile.
-   * @param featureNames of the version's profile; empty while it has none
+   * Called when another version becomes the serving version, or when the serving version receives its profile.
+   * @param featureNames names of the profile's features; empty without a profile
    */
   serves(model: string, version: string, featureNames: readonly string[]): void;
 }

@@ -2,8 +2,8 @@
 type VersionLabels = Readonly<Record<string, string>> & { readonly model: string; readonly version: string };
 
 /**
- * Tracks the exported series per model version, so the series of a version that no longer scores can be removed. A
- * remaining last value would keep alerts firing, and the number of series would grow with every retraining.
+ * Tracks the exported series per model version, so that the series of a version that no longer scores can be removed. A
+ * remaining series would keep alerts firing, and the number of series would grow with every retraining.
  */
 export class VersionSeries {
   /** By model and version: functions that remove each series, by metric and labels. */

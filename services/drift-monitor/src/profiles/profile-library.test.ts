@@ -35,7 +35,7 @@ test('a profile is fetched once for all callers', async () => {
 test('an outage is reported once and retried', async () => {
   let failures = 3;
   const { library, reported } = aLibrary(async () => {
-    if (failures-- > 0) throw unavailable('away');
+    if (failures-- > 0) throw unavailable('no connection');
     return PROFILE;
   });
 
@@ -43,21 +43,21 @@ test('an outage is reported once and retried', async () => {
   expect(reported).toEqual(['delayed', 'loaded']);
 });
 
-test('a profile that comes after the wait is handed over late', async () => {
-  let isAway = true;
+test('a profile that arrives after the wait is passed to the callback', async () => {
+  let isUnavailable = true;
   const late = vi.fn();
   const { library } = aLibrary(async () => {
-    if (isAway) throw unavailable('away');
+    if (isUnavailable) throw unavailable('no connection');
     return PROFILE;
   }, 1);
 
   expect(await library.obtain('m', '1', late)).toBeUndefined();
-  isAway = false;
+  isUnavailable = false;
 
   await vi.waitFor(() => expect(late).toHaveBeenCalledWith(PROFILE));
 });
 
-test('a malformed profile counts as none', async () => {
+test('a malformed profile counts as an absent profile', async () => {
   const { library, reported } = aLibrary(async () => {
     throw invalidInput('malformed');
   });
@@ -66,12 +66,12 @@ test('a malformed profile counts as none', async () => {
   expect(reported).toEqual(['absent']);
 });
 
-test('the registry source reads the file beside the model, and a missing one is no error', async () => {
-  const asked: string[] = [];
+test('the registry source reads the file in the folder of the version, and a missing file is no error', async () => {
+  const requestedUris: string[] = [];
   const registry = {
     downloadUri: async (model: string, version: string) => `mlflow-artifacts:/${model}/${version}`,
     getArtifact: async (uri: string) => {
-      asked.push(uri);
+      requestedUris.push(uri);
       if (uri.includes('/2/')) throw notFound('no such file');
       return Buffer.from(JSON.stringify(PROFILE));
     },
@@ -80,7 +80,7 @@ test('the registry source reads the file beside the model, and a missing one is 
 
   expect(await source.load('m', '1')).toEqual(PROFILE);
   expect(await source.load('m', '2')).toBeUndefined();
-  expect(asked).toEqual([
+  expect(requestedUris).toEqual([
     'mlflow-artifacts:/m/1/reference-profile.json',
     'mlflow-artifacts:/m/2/reference-profile.json',
   ]);

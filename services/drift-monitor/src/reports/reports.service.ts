@@ -4,18 +4,18 @@ import type { MonitorState } from '../deciding/monitor-state.js';
 import type { VersionMonitor } from '../deciding/version-monitor.js';
 import { MonitorRunner } from '../session/monitor-runner.js';
 
-/** Standing of a model version, for people and the live view. Times are event time, ISO 8601. */
+/** Status of a model version, for operators and the live view. Times are event time, ISO 8601. */
 export interface VersionStatus {
   readonly model: string;
   readonly version: string;
-  /** Whether it scores the stream, determined from the scored rows. */
+  /** Whether it is the serving version, determined from the scored rows. */
   readonly serving: boolean;
   /**
-   * Whether it is the active version: the one that scores, or before any row was scored the one that the registry calls
-   * Production.
+   * Whether it is the active version: the serving version, or before the first scored row the version in the registry's
+   * stage Production.
    */
   readonly in_production: boolean;
-  /** Whether the registry calls it Production; the scorer may have refused it and go on with another version. */
+  /** Whether it is in the registry's stage Production; the scorer may have refused it and use another version. */
   readonly registered_production: boolean;
   readonly has_profile: boolean;
   readonly rows: number;
@@ -33,8 +33,8 @@ export interface MonitorStatus {
   readonly newest_row_at: string | null;
   readonly closed_up_to: string | null;
   /**
-   * Rows so far ahead of the stream that they do not move event time. `waiting` of them outnumber the others at
-   * present.
+   * Rows that are too far ahead of the stream to advance event time. `waiting` is the current majority of rows ahead
+   * over other rows.
    */
   readonly rows_ahead: { readonly total: number; readonly waiting: number; readonly newest_at: string | null };
   readonly rows: Readonly<Record<string, number>>;
@@ -42,12 +42,12 @@ export interface MonitorStatus {
   readonly versions: readonly VersionStatus[];
 }
 
-/** Answers questions about the running session; a stand-by instance has little data. */
+/** Reports of the running session. A stand-by instance has no session and reports empty values. */
 @Injectable()
 export class ReportsService {
   constructor(private readonly runner: MonitorRunner) {}
 
-  /** Newest first. */
+  /** The newest verdicts, newest first. */
   verdicts(limit: number): readonly DriftVerdictEvent[] {
     return this.runner.session?.outbox.verdicts.newest(limit) ?? [];
   }

@@ -13,28 +13,28 @@ const WAIT_MS = 100;
 const COMMIT_EVERY_MS = 1_000;
 
 /**
- * Which of the inputs' partitions this instance holds. The watermark means something only over all of them, so nothing
- * is handled while a rebalance has left some with another instance.
+ * The input partitions that are assigned to this instance. The watermark is valid only over all partitions, so no batch
+ * is processed while a rebalance has assigned some of them to another instance.
  */
 export class AssignedPartitions {
-  readonly #held = new Set<string>();
+  readonly #assigned = new Set<string>();
 
   constructor(private readonly expected: number) {}
 
   get isComplete(): boolean {
-    return this.#held.size >= this.expected;
+    return this.#assigned.size >= this.expected;
   }
 
-  take({ topic, partition }: TopicPartition): void {
-    this.#held.add(`${topic}:${partition}`);
+  add({ topic, partition }: TopicPartition): void {
+    this.#assigned.add(`${topic}:${partition}`);
   }
 
-  leave({ topic, partition }: TopicPartition): void {
-    this.#held.delete(`${topic}:${partition}`);
+  remove({ topic, partition }: TopicPartition): void {
+    this.#assigned.delete(`${topic}:${partition}`);
   }
 }
 
-/** What the readers of all inputs share. */
+/** Shared by the readers of all inputs. */
 export interface ReaderParts {
   readonly state: MonitorState;
   readonly admin: BusAdmin;
@@ -42,8 +42,8 @@ export interface ReaderParts {
 }
 
 /**
- * Reads one input from the positions in the state. The group's offset is committed now and then for those who measure
- * lag; nothing starts from it.
+ * Reads one input from the positions in the state. The group's offset is committed once per second so that lag can be
+ * measured; reading never starts from it.
  */
 export class CheckpointDriver<Value> {
   #committedAtMs = new Map<number, number>();
@@ -58,14 +58,14 @@ export class CheckpointDriver<Value> {
     const range = (await this.parts.admin.offsets(target.topic))[target.partition] ?? { start: 0, end: 0 };
     const stored = this.parts.state.nextOffset(this.input, target.partition) ?? range.start;
     const isInLog = range.start <= stored && stored <= range.end;
-    // Records lost to retention, or a topic made anew: what is there is read.
+    // Retention has deleted the position, or the topic was created again: read from the start of the log.
     if (!isInLog) this.parts.state.resetTo(this.input, target.partition, range.start);
-    this.parts.partitions.take(target);
+    this.parts.partitions.add(target);
     return isInLog ? stored : range.start;
   }
 
   revoked(target: TopicPartition): void {
-    this.parts.partitions.leave(target);
+    this.parts.partitions.remove(target);
   }
 
   async redirect(batch: RawBatch): Promise<{ nextOffset: number; pauseMs: number } | undefined> {

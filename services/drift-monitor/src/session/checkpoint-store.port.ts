@@ -1,23 +1,23 @@
 /**
- * Says which instance is active, and keeps its checkpoint. Everything is refused to an instance that has been replaced.
+ * Lease of the active instance, and storage of its checkpoint. Requests of a replaced instance are refused.
  */
 export abstract class CheckpointStore {
   /**
-   * Makes the holder the active instance if no other one is.
-   * @returns its epoch, higher than any before, even if the store has lost its data since; undefined while another
+   * Makes the holder the active instance if no other instance is active.
+   * @returns its epoch, which is above all earlier epochs even if the store has lost its data; undefined while another
    * instance is active.
    */
   abstract acquire(holder: string, leaseMs: number): Promise<number | undefined>;
 
-  /** Stays active for another lease. @returns false if another epoch has begun, or the store has lost its data. */
+  /** Renews the lease. @returns false if another epoch has begun or the store has lost its data. */
   abstract renew(epoch: number, holder: string, leaseMs: number): Promise<boolean>;
 
-  /** Lets others take over at once. */
+  /** Releases the lease so that another instance can take over immediately. */
   abstract release(epoch: number, holder: string): Promise<void>;
 
-  /** The newest checkpoint of any epoch. */
+  /** Loads the newest checkpoint of any epoch; undefined if there is none. */
   abstract load(): Promise<Uint8Array | undefined>;
 
-  /** Replaces the checkpoint in one step. @returns false, having written nothing, where {@link renew} is refused. */
+  /** Replaces the checkpoint atomically. @returns false, without a write, in the cases in which {@link renew} does. */
   abstract save(epoch: number, blob: Uint8Array): Promise<boolean>;
 }

@@ -25,11 +25,10 @@ import { toLabelRow, toScoredRow } from './record.mapper.js';
 
 const HEARTBEAT_MS = 1_000;
 const PRODUCTION = 'Production';
-export const INPUT_TOPICS = [transactionsScoredTopic.name, labelsValidatedTopic.name, modelsEventsTopic.name];
 
-/** Hands the records of the three topics to the state, and what comes of it to the outbox. */
+/** Passes the records of the three topics to the state, and the resulting outputs to the outbox. */
 export class MonitorInputs {
-  /** Versions whose profile was asked for in this session. */
+  /** Versions whose profile was requested in this session. */
   readonly #requested = new Set<string>();
 
   constructor(
@@ -39,7 +38,7 @@ export class MonitorInputs {
     private readonly events: DriftMonitorEvents,
   ) {}
 
-  /** @param partitions of all three topics together. */
+  /** @param partitions total number of partitions of all three topics. */
   subscriptions(admin: BusAdmin, partitions: number): readonly AnySubscription[] {
     const parts = { state: this.state, admin, partitions: new AssignedPartitions(partitions) };
     const scores = new CheckpointDriver<ScoredTransaction>('scores', parts, (records, context) =>
@@ -52,17 +51,17 @@ export class MonitorInputs {
       this.#models(records, context),
     );
     return [
-      // Our own services wrote and checked these records: checking each again would double the cost of a row.
+      // Other FraudFlow services have validated these records; a second validation would double the cost of a row.
       subscription(transactionsScoredTopic, scores, {
         trusted: true,
         eventTimeMs: ({ value }) => Date.parse(value.transaction.occurred_at),
       }),
-      // Labels and scores are caught up together, so that a window's labels are there when it matures.
+      // Labels and scores are aligned in event time, so that a window's labels are available when it matures.
       subscription(labelsValidatedTopic, labels, {
         trusted: true,
         eventTimeMs: ({ value }) => Date.parse(value.labelled_at),
       }),
-      // Model changes are stamped by the wall clock, which says nothing about a replay's event time.
+      // Model events have wall-clock times, which are not comparable with the event time of a replay.
       subscription(modelsEventsTopic, models, { eventTimeMs: () => Number.NaN }),
     ];
   }
@@ -74,7 +73,7 @@ export class MonitorInputs {
     try {
       this.state.addScores(context.partition, rows, outputs);
     } finally {
-      // The state has moved past these rows: what became due must not get lost with a later one's fault.
+      // The state has processed these rows: their outputs must not be lost if a later row fails.
       this.outbox.add(outputs);
     }
     this.events.progressed(this.state);
@@ -96,13 +95,14 @@ export class MonitorInputs {
 
   #modelChanged({ kind, model_name: model, model_version: version, to_stage: toStage }: ModelEvent): void {
     if (kind === 'stage_changed' && toStage === PRODUCTION) this.state.setProduction(model, version);
-    const hasLeft = (kind === 'stage_changed' && toStage !== PRODUCTION) || kind === 'version_deleted';
-    if (hasLeft && this.state.productionOf(model) === version) this.state.setProduction(model, undefined);
+    const leavesProduction = (kind === 'stage_changed' && toStage !== PRODUCTION) || kind === 'version_deleted';
+    if (leavesProduction && this.state.productionOf(model) === version) this.state.setProduction(model, undefined);
   }
 
   /**
-   * Rows of a version wait in the log, unread, until its profile is there or the wait is over. A version restored from
-   * a checkpoint without its profile is asked for once more: the registry may have been away before the restart.
+   * Delays the rows of a version until its profile is available or the wait has timed out. The profile of a version
+   * that was restored without one is requested again, because the registry may have been unavailable before the
+   * restart.
    */
   async #obtainProfiles(rows: readonly ScoredRow[], context: BatchContext): Promise<void> {
     const unresolved = new Map<string, ScoredRow>();
@@ -115,10 +115,10 @@ export class MonitorInputs {
     for (const row of unresolved.values()) await this.#obtainProfile(row, context);
   }
 
-  /** Whether the version has its profile, or was asked for in this session. */
+  /** True if the version has its profile, or if the profile was requested in this session. */
   #isResolved({ model, version }: ScoredRow): boolean {
     if (this.state.hasProfile(model, version)) return true;
-    return this.state.knows(model, version) && this.#requested.has(keyOf({ model, version }));
+    return this.state.isMonitored(model, version) && this.#requested.has(keyOf({ model, version }));
   }
 
   async #obtainProfile({ model, version, threshold }: ScoredRow, context: BatchContext): Promise<void> {
@@ -133,7 +133,7 @@ export class MonitorInputs {
       beat.abort();
       await context.heartbeat();
     }
-    if (isWaiting) throw unavailable(`the reference profile of ${model} ${version} is still on its way`);
+    if (isWaiting) throw unavailable(`the reference profile of ${model} ${version} is not loaded yet`);
     const profile = await obtained;
     this.#requested.add(keyOf(identity));
     if (profile !== undefined) this.state.loadProfile(identity, profile);

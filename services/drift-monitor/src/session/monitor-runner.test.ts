@@ -5,7 +5,7 @@ import { MonitorWorld } from '../../test/monitor-world.js';
 import type { MonitorRunner } from './monitor-runner.js';
 
 const ROWS = rowsOf(9, 200, (day) => (day >= 4 ? 0.8 : 0));
-/** Days 0 to 7 close when day 8 has begun. */
+/** Days 0 to 7 are closed when day 8 begins. */
 const WINDOWS = 8;
 const started: MonitorRunner[] = [];
 
@@ -27,7 +27,7 @@ async function counted(world: MonitorWorld, windows: number): Promise<void> {
 }
 
 describe('the monitor', () => {
-  test('reads scores, judges windows and asks for a better model', async () => {
+  test('reads scores, evaluates windows and requests a retraining', async () => {
     const world = await MonitorWorld.create();
     await world.promote('1');
     const { metrics } = start(world);
@@ -44,7 +44,7 @@ describe('the monitor', () => {
     expect(exposed).toMatch(/model_accuracy\{model="fraud_detector",version="1"\} /);
   });
 
-  test('killed between an output and its checkpoint emits nothing twice', async () => {
+  test('emits nothing twice after it was killed between an output and its checkpoint', async () => {
     const world = await MonitorWorld.create();
     const first = start(world);
     await world.score(ROWS.slice(0, 500));
@@ -65,7 +65,7 @@ describe('the monitor', () => {
     expect(await world.requestIds()).toHaveLength(1);
   });
 
-  test('that lost its checkpoint reads the log again and emits nothing twice', async () => {
+  test('reads the log again and emits nothing twice after it lost its checkpoint', async () => {
     const world = await MonitorWorld.create();
     const first = start(world);
     await world.score(ROWS);
@@ -79,7 +79,7 @@ describe('the monitor', () => {
     expect(await world.verdictIds()).toHaveLength(WINDOWS);
   });
 
-  test('starts afresh from a damaged checkpoint', async () => {
+  test('rebuilds its state from the log after a damaged checkpoint', async () => {
     const world = await MonitorWorld.create();
     world.store.goBackTo(Buffer.from('not a checkpoint'));
     start(world);
@@ -89,7 +89,7 @@ describe('the monitor', () => {
     await counted(world, WINDOWS);
   });
 
-  test('stands by while another instance is active, and takes over when it leaves', async () => {
+  test('is on stand-by while another instance is active, and takes over when that instance stops', async () => {
     const world = await MonitorWorld.create();
     const first = start(world);
     await eventually(() => expect(first.runner.role).toBe('active'));
@@ -107,10 +107,10 @@ describe('the monitor', () => {
     await eventually(() => expect(second.runner.session?.state.outcomes.judged).toBe(ROWS.length));
   });
 
-  test('that was silent for too long finds itself replaced and its checkpoint refused', async () => {
+  test('is replaced and its checkpoint is refused if it does not renew its lease', async () => {
     const world = await MonitorWorld.create();
-    const zombie = start(world);
-    await eventually(() => expect(zombie.runner.role).toBe('active'));
+    const replaced = start(world);
+    await eventually(() => expect(replaced.runner.role).toBe('active'));
 
     const epoch = await world.store.acquire('nobody', 60).then(async (refused) => {
       expect(refused).toBeUndefined();
@@ -118,15 +118,15 @@ describe('the monitor', () => {
       return world.store.acquire('another', 60);
     });
 
-    await eventually(() => expect(zombie.runner.role).toBe('idle'));
+    await eventually(() => expect(replaced.runner.role).toBe('idle'));
     expect(await world.store.save((epoch ?? 0) - 1, Buffer.from('late'))).toBe(false);
   });
 });
 
-test('one row dated far ahead makes no other row late, also when a log of many days is read at once', async () => {
+test('one row far ahead makes no other row late, also when a log of many days is read at once', async () => {
   const world = await MonitorWorld.create();
-  const odd = { ...aRow({ transactionId: 'odd', eventAtMs: START_MS + 400 * DAY_MS }), offset: 0 };
-  await world.score([...ROWS.slice(0, 20), odd, ...ROWS.slice(20)]);
+  const outlier = { ...aRow({ transactionId: 'outlier', eventAtMs: START_MS + 400 * DAY_MS }), offset: 0 };
+  await world.score([...ROWS.slice(0, 20), outlier, ...ROWS.slice(20)]);
 
   const { runner } = start(world, undefined, {}, { jumpRows: 100 });
 
@@ -135,9 +135,9 @@ test('one row dated far ahead makes no other row late, also when a log of many d
   expect(await world.verdictIds()).toHaveLength(WINDOWS);
 });
 
-test('a session that fails leaves the active role, so that readiness shows it', async () => {
+test('a failed session changes the role to failed, so that readiness reports it', async () => {
   const world = await MonitorWorld.create();
-  vi.spyOn(world.store, 'load').mockRejectedValue(unavailable('Redis does not answer'));
+  vi.spyOn(world.store, 'load').mockRejectedValue(unavailable('Redis does not respond'));
 
   const { runner, metrics } = start(world);
 
@@ -145,7 +145,7 @@ test('a session that fails leaves the active role, so that readiness shows it', 
   expect(await metrics.metrics()).toContain('drift_monitor_active 0');
 });
 
-test('a scored record without a probability is counted and never judged', async () => {
+test('a scored record without a probability is counted and not evaluated', async () => {
   const world = await MonitorWorld.create();
   const { runner } = start(world);
 
@@ -168,28 +168,28 @@ test('a store that lost its data ends the session; the next one reads the log ag
   expect(await world.verdictIds()).toHaveLength(WINDOWS);
 });
 
-describe('rows of a version whose profile cannot be had', () => {
-  test('wait in the log while the registry is away', async () => {
+describe('rows of a version whose profile is unavailable', () => {
+  test('wait in the log while the registry is unavailable', async () => {
     const world = await MonitorWorld.create();
-    let isAway = true;
+    let isUnavailable = true;
     const load = async () => {
-      if (isAway) throw unavailable('the registry does not answer');
+      if (isUnavailable) throw unavailable('the registry does not respond');
       return aProfile();
     };
     const { runner } = start(world, { load });
     await world.score(ROWS);
     await eventually(() => expect(runner.role).toBe('active'));
 
-    isAway = false;
+    isUnavailable = false;
 
     await eventually(() => expect(runner.session?.state.outcomes.judged).toBe(ROWS.length));
     expect(runner.session?.state.outcomes.unprofiled).toBe(0);
   });
 
-  test('go on uncounted for drift once the wait is over', async () => {
+  test('are processed without drift evaluation after the wait', async () => {
     const world = await MonitorWorld.create();
     const load = async (): Promise<never> => {
-      throw unavailable('the registry does not answer');
+      throw unavailable('the registry does not respond');
     };
     const { runner } = start(world, { load }, { profileWaitMs: 5 });
 
@@ -199,18 +199,18 @@ describe('rows of a version whose profile cannot be had', () => {
     expect(await world.verdictIds()).toEqual([]);
   });
 
-  test('are judged after a restart, once the registry is back', async () => {
+  test('are evaluated after a restart when the registry is available again', async () => {
     const world = await MonitorWorld.create();
-    let isAway = true;
+    let isUnavailable = true;
     const load = async () => {
-      if (isAway) throw unavailable('the registry does not answer');
+      if (isUnavailable) throw unavailable('the registry does not respond');
       return aProfile();
     };
     const first = start(world, { load }, { profileWaitMs: 5 });
     await world.score(ROWS.slice(0, 500));
     await eventually(() => expect(first.runner.session?.state.outcomes.unprofiled).toBe(500));
     await first.runner.stop();
-    isAway = false;
+    isUnavailable = false;
 
     const second = start(world, { load });
     await world.score(ROWS.slice(500));
@@ -219,7 +219,7 @@ describe('rows of a version whose profile cannot be had', () => {
     expect(await world.verdictIds()).not.toEqual([]);
   });
 
-  test('of a version stored without a profile are asked for once per session', async () => {
+  test('of a version without a profile cause one request to the registry per session', async () => {
     const world = await MonitorWorld.create();
     const load = vi.fn(async () => undefined);
     const { runner } = start(world, { load });

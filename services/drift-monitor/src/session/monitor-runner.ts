@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { asError, delay } from '@fraudflow/core';
 import { MonitorSession, type SessionParts } from './monitor-session.js';
 
-/** What the instance does now; `failed`: its session ended by an error and is tried again. */
+/** Role of the instance; `failed`: its session ended with an error and is retried. */
 export type MonitorRole = 'starting' | 'idle' | 'active' | 'failed' | 'stopped';
 
 const RETRY_MS = 2_000;
 
 /**
- * Keeps one instance active: claims the lease, works, and stands by while another one does. Evidence needs all
- * partitions in one place and costs little, so more instances are for fail-over, not for throughput.
+ * Acquires the lease and runs a session; is on stand-by while another instance holds the lease. Evidence needs all
+ * partitions in one process and is cheap to compute, so more instances serve fail-over, not throughput.
  */
 export class MonitorRunner {
   readonly #holder = randomUUID();
@@ -36,7 +36,7 @@ export class MonitorRunner {
     this.#loop = this.#run();
   }
 
-  /** Writes a last checkpoint and lets another instance take over. */
+  /** Writes a last checkpoint and releases the lease so that another instance can take over. */
   async stop(): Promise<void> {
     this.#ended.abort();
     await this.#loop;
@@ -47,7 +47,7 @@ export class MonitorRunner {
     const { signal } = this.#ended;
     while (!signal.aborted) {
       try {
-        await this.#turn(signal);
+        await this.#attempt(signal);
       } catch (thrown) {
         this.parts.events.sessionFailed(asError(thrown));
         this.#enter('failed');
@@ -57,7 +57,7 @@ export class MonitorRunner {
     }
   }
 
-  async #turn(signal: AbortSignal): Promise<void> {
+  async #attempt(signal: AbortSignal): Promise<void> {
     const { store, timing } = this.parts;
     const epoch = await store.acquire(this.#holder, timing.leaseMs);
     if (epoch === undefined) return this.#enter('idle');

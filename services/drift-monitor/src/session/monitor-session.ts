@@ -7,12 +7,12 @@ import type { MonitorOptions } from '../deciding/monitor-options.js';
 import { MonitorState } from '../deciding/monitor-state.js';
 import { ProfileLibrary } from '../profiles/profile-library.js';
 import type { ProfileSource } from '../profiles/profile-source.port.js';
-import { DRIFT_MONITOR_GROUP } from '../stream-graph.js';
+import { streams } from '../streams.js';
 import type { CheckpointStore } from './checkpoint-store.port.js';
-import { INPUT_TOPICS, MonitorInputs } from './monitor-inputs.js';
+import { MonitorInputs } from './monitor-inputs.js';
 import { Outbox } from './outbox.js';
 
-/** What a session works with. */
+/** Dependencies and options of a session. */
 export interface SessionParts {
   readonly bus: EventBus;
   readonly producer: EventProducer;
@@ -21,7 +21,7 @@ export interface SessionParts {
   readonly events: DriftMonitorEvents;
   readonly logger: Logger;
   readonly metrics: Registry;
-  /** Partitions of `transactions.scored` are added by the session. */
+  /** The session adds the number of partitions of `transactions.scored`. */
   readonly options: Omit<MonitorOptions, 'partitions'>;
   readonly timing: SessionTiming;
 }
@@ -32,10 +32,10 @@ export interface SessionTiming {
   readonly profileWaitMs: number;
 }
 
-/** Fetched rows of all partitions lie in memory at once, decoded; small fetches keep a catch-up small. */
+/** Decoded rows of all partitions are in memory at the same time; small fetches bound the memory of a catch-up. */
 const MAX_BYTES_PER_PARTITION = 256 * 1024;
 
-/** What lives as long as a session. */
+/** Objects with the lifetime of a session. */
 interface SessionWork {
   readonly state: MonitorState;
   readonly outbox: Outbox;
@@ -43,12 +43,12 @@ interface SessionWork {
   readonly profiles: ProfileLibrary;
 }
 
-/** A checkpoint takes at most this share of the time: the rest after it grows with its cost. */
+/** Maximum share of time for checkpoints: the pause after a checkpoint grows with its duration. */
 const CHECKPOINT_TIME_SHARE = 0.05;
-/** Event time that a partition may run ahead of the others while catching up; far less than a window. */
+/** Share of a window by which partitions may be apart in event time during catch-up. */
 const MERGE_SKEW_SHARE = 0.25;
 
-/** The time in which one instance is the active one, from its claim to its replacement or stop. */
+/** The period in which an instance is active: from acquiring the lease to its replacement or stop. */
 export class MonitorSession {
   private constructor(
     private readonly parts: SessionParts,
@@ -64,13 +64,13 @@ export class MonitorSession {
     return this.work.outbox;
   }
 
-  /** Restores the checkpoint and learns what was sent already. Nothing is read yet. */
+  /** Restores the checkpoint and loads the ids of sent outputs. Does not start to read the inputs. */
   static async open(parts: SessionParts, claim: { epoch: number; holder: string }): Promise<MonitorSession> {
     const { bus, producer, events, logger, metrics, timing, options } = parts;
-    const counts = await Promise.all(INPUT_TOPICS.map((topic) => partitionsOf(bus.admin, topic)));
+    const counts = await Promise.all(streams.readers.monitor.topics.map(({ name }) => partitionsOf(bus.admin, name)));
     const state = await restored(parts, { ...options, partitions: counts[0] ?? 0 });
     const outbox = new Outbox(producer, events);
-    await outbox.recall(bus.admin);
+    await outbox.loadSentIds(bus.admin);
     const profiles = new ProfileLibrary(parts.profiles, events, { waitMs: timing.profileWaitMs });
     const inputs = new MonitorInputs(state, outbox, profiles, events);
     const total = counts.reduce((sum, count) => sum + count, 0);
@@ -79,9 +79,9 @@ export class MonitorSession {
       producer: producer.raw,
       logger,
       metrics,
-      groupId: DRIFT_MONITOR_GROUP,
+      groupId: streams.readers.monitor.group,
       maxBytesPerPartition: MAX_BYTES_PER_PARTITION,
-      // Windows last hours: a fifth of a second to gather rows costs nothing and saves most of the wake-ups.
+      // A delay of 200 ms is negligible for windows of hours, and larger batches avoid most wake-ups.
       lingerMs: 200,
       merge: { maxSkewMs: options.windowMs * MERGE_SKEW_SHARE },
       subscriptions: inputs.subscriptions(bus.admin, total),
@@ -91,8 +91,8 @@ export class MonitorSession {
   }
 
   /**
-   * Works until it is stopped or another instance has taken over. A checkpoint is written at the end if it is
-   * still allowed.
+   * Runs until it is stopped or replaced by another instance. After a stop it writes a last checkpoint and releases the
+   * lease.
    */
   async run(signal: AbortSignal): Promise<void> {
     await this.work.runtime.start();
@@ -107,17 +107,17 @@ export class MonitorSession {
 
   async #keepCheckpoints(signal: AbortSignal): Promise<void> {
     const { checkpointMs, leaseMs } = this.parts.timing;
-    let restMs = checkpointMs;
+    let pauseMs = checkpointMs;
     let sinceMs = 0;
     while (!signal.aborted) {
-      const stepMs = Math.min(leaseMs / 3, restMs - sinceMs);
+      const stepMs = Math.min(leaseMs / 3, pauseMs - sinceMs);
       await delay(Math.max(1, stepMs), signal);
       sinceMs += stepMs;
       if (signal.aborted || !(await this.#stayActive())) return;
-      if (sinceMs < restMs) continue;
+      if (sinceMs < pauseMs) continue;
       const beganAtMs = performance.now();
       if (!(await this.#attempt(() => this.#checkpoint()))) return;
-      restMs = Math.max(checkpointMs, (performance.now() - beganAtMs) / CHECKPOINT_TIME_SHARE);
+      pauseMs = Math.max(checkpointMs, (performance.now() - beganAtMs) / CHECKPOINT_TIME_SHARE);
       sinceMs = 0;
     }
   }
@@ -127,19 +127,19 @@ export class MonitorSession {
     return this.#attempt(() => this.parts.store.renew(epoch, holder, this.parts.timing.leaseMs));
   }
 
-  /** False if we were replaced. A store that cannot be reached is reported and tried again: it replaces nobody. */
+  /** @returns false if this instance was replaced. An unavailable store is reported and retried; it ends no session. */
   async #attempt(step: () => Promise<boolean>): Promise<boolean> {
     try {
-      const isOurs = await step();
-      if (!isOurs) this.parts.events.replaced(this.claim.epoch);
-      return isOurs;
+      const isActive = await step();
+      if (!isActive) this.parts.events.replaced(this.claim.epoch);
+      return isActive;
     } catch (thrown) {
       this.parts.events.checkpointFailed(asError(thrown));
       return true;
     }
   }
 
-  /** Outputs first, then state and positions together: a crash in between only repeats outputs under the same ids. */
+  /** Sends outputs, then saves state and positions together: a crash in between repeats outputs under the same ids. */
   async #checkpoint(): Promise<boolean> {
     do await this.outbox.flush();
     while (!this.outbox.isEmpty);
@@ -171,7 +171,7 @@ async function restored(parts: SessionParts, options: MonitorOptions): Promise<M
   try {
     return await unpackState(blob, options);
   } catch (thrown) {
-    // Everything can be had from the log again, and what was sent already is known by its id.
+    // The state can be rebuilt from the log, and outputs that were sent already are recognised by their ids.
     parts.events.checkpointUnreadable(asError(thrown));
     return new MonitorState(options);
   }

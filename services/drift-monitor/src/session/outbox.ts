@@ -4,42 +4,43 @@ import {
   type RetrainingRequested,
   retrainingRequestedTopic,
 } from '@fraudflow/contracts';
-import { type BusAdmin, type EventProducer, readTopic } from '@fraudflow/messaging';
+import { type BusAdmin, readTopic } from '@fraudflow/messaging';
 import type { DriftMonitorEvents } from '../events.js';
 import type { MonitorOutput } from '../deciding/monitor-output.js';
+import type { DriftMonitorProducer } from '../streams.js';
 import { RecentVerdicts } from './recent-verdicts.js';
 
 /**
- * Sends outputs in order, each id once. After a crash the same outputs come again under the same ids; what the topics
- * hold already is not sent a second time.
+ * Sends outputs in order, each id once. After a crash the same outputs are computed again under the same ids; outputs
+ * that the topics already contain are not sent again.
  */
 export class Outbox {
   readonly verdicts = new RecentVerdicts();
-  readonly #emitted = new Set<string>();
+  readonly #sentIds = new Set<string>();
   readonly #queue: MonitorOutput[] = [];
   #flushing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly producer: EventProducer,
+    private readonly producer: DriftMonitorProducer,
     private readonly events: DriftMonitorEvents,
   ) {}
 
-  /** True if everything added was acknowledged. */
+  /** True if all added outputs are acknowledged. */
   get isEmpty(): boolean {
     return this.#queue.length === 0;
   }
 
-  /** Learns which ids the topics hold. Both topics are small: a verdict per window, a request now and then. */
-  async recall(admin: BusAdmin): Promise<void> {
+  /** Loads the ids that the topics contain. Both topics are small: one verdict per window, and few requests. */
+  async loadSentIds(admin: BusAdmin): Promise<void> {
     for await (const { value } of readTopic(admin, driftVerdictsTopic.name, { until: 'end' })) {
       const verdict = parsed(driftVerdictsTopic.schema.safeParse(jsonOf(value)));
       if (verdict === undefined) continue;
-      this.#emitted.add(verdict.verdict_id);
+      this.#sentIds.add(verdict.verdict_id);
       this.verdicts.add(verdict);
     }
     for await (const { value } of readTopic(admin, retrainingRequestedTopic.name, { until: 'end' })) {
       const request = parsed(retrainingRequestedTopic.schema.safeParse(jsonOf(value)));
-      if (request !== undefined) this.#emitted.add(request.request_id);
+      if (request !== undefined) this.#sentIds.add(request.request_id);
     }
   }
 
@@ -48,8 +49,8 @@ export class Outbox {
   }
 
   /**
-   * Resolves when what was added so far is on all in-sync replicas. Flushes of several callers run one after another.
-   * @throws AppError `unavailable` if the log does not take it: it stays queued.
+   * Resolves when all outputs added so far are on all in-sync replicas. Concurrent flushes run one after another.
+   * @throws AppError `unavailable` if the broker does not accept an output; it stays in the queue.
    */
   flush(): Promise<void> {
     const flushed = this.#flushing.then(() => this.#drain());
@@ -71,15 +72,15 @@ export class Outbox {
       case 'failure':
         return this.events.versionFailed(output);
       case 'verdict': {
-        const isRepeat = this.#emitted.has(output.id);
+        const isRepeat = this.#sentIds.has(output.id);
         if (!isRepeat) await this.#sendVerdict(output.event);
-        this.#emitted.add(output.id);
+        this.#sentIds.add(output.id);
         return this.events.windowJudged(output, isRepeat);
       }
       case 'retraining': {
-        const isRepeat = this.#emitted.has(output.id);
+        const isRepeat = this.#sentIds.has(output.id);
         if (!isRepeat) await this.#sendRequest(output.event);
-        this.#emitted.add(output.id);
+        this.#sentIds.add(output.id);
         return this.events.retrainingRequested(output.event, isRepeat);
       }
     }
@@ -100,7 +101,7 @@ function jsonOf(value: Buffer | null): unknown {
   try {
     return value === null ? undefined : JSON.parse(value.toString('utf8'));
   } catch {
-    // Foreign bytes on our own topic: they carry no id of ours.
+    // Records of other writers contain no id of this service.
     return undefined;
   }
 }

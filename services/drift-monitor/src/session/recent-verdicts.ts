@@ -1,17 +1,17 @@
 import type { DriftVerdictEvent } from '@fraudflow/contracts';
 
-const KEPT = 500;
+const CAPACITY = 500;
 
-/** The newest verdicts, for people. */
+/** The newest verdicts, at most 500, for the reports. */
 export class RecentVerdicts {
   readonly #verdicts: DriftVerdictEvent[] = [];
 
   add(verdict: DriftVerdictEvent): void {
     this.#verdicts.push(verdict);
-    if (this.#verdicts.length > KEPT) this.#verdicts.shift();
+    if (this.#verdicts.length > CAPACITY) this.#verdicts.shift();
   }
 
-  /** Newest first. */
+  /** The newest verdicts, newest first. */
   newest(limit: number): readonly DriftVerdictEvent[] {
     return this.#verdicts.slice(-limit).reverse();
   }

@@ -1,5 +1,5 @@
+import { labelSourceRank } from '@fraudflow/core';
 import type { ScoredTransaction, ValidatedLabel } from '@fraudflow/contracts';
-import { labelSourceRank } from '@fraudflow/features';
 import type { DecodedRecord } from '@fraudflow/messaging';
 import type { LabelRow, ScoredRow } from '../counting/monitor-row.js';
 
@@ -31,7 +31,7 @@ export function toLabelRow({ offset, value }: DecodedRecord<ValidatedLabel>): La
   };
 }
 
-/** Null, absent or outside 0 to 1 (the scorer had no valid score): NaN. */
+/** NaN if the probability is null, absent or outside 0 to 1: the scorer had no valid score. */
 function probabilityOf({ fraud_probability: probability }: ScoredTransaction): number {
   return typeof probability === 'number' && probability >= 0 && probability <= 1 ? probability : Number.NaN;
 }

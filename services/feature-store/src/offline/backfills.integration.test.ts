@@ -216,7 +216,7 @@ test('a database outage longer than all attempts does not end a backfill', async
   expect(ended).toMatchObject({ state: 'active', rowsDone: 300 });
 });
 
-test('a waiting worker takes over when the active worker is gone', async () => {
+test('a waiting worker continues the backfill when the active worker has ended', async () => {
   await storeOldRows(simulatedLog({ seed: 47, transactions: 300, lateShare: 0 }));
   const store = new PostgresBackfillStore(pool);
   const begun = await store.begin(service);

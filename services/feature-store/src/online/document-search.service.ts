@@ -1,13 +1,13 @@
-import { viewHasNoVectors } from '../protocols/feast/errors/feast-error.js';
+import { viewHasNoVectors } from '../values/request-errors.js';
 import type { FeatureResolver, FeatureSelection } from './feature-resolver.js';
 
 /**
- * Answers Feast's searches by similarity: no view of ours holds vectors, so one is checked as a read is, and refused.
+ * Feast's similarity search. No view has a vector index, so a search is checked like a read and then refused.
  */
 export class DocumentSearch {
   constructor(private readonly resolver: FeatureResolver) {}
 
-  /** @throws FeastError always: for a service, view or feature that does not exist, or else for the first view asked */
+  /** @throws AppError not_found for an unknown service, view or feature, otherwise invalid_input VIEW_HAS_NO_VECTORS */
   search(selection: FeatureSelection): never {
     const { views } = this.resolver.resolve(selection, false);
     throw viewHasNoVectors(views.map(({ name }) => name));

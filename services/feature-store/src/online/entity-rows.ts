@@ -1,9 +1,9 @@
 import { type EntityName, FEATURE_REPOSITORY } from '@fraudflow/features';
-import { badRequest, entityColumnsMissing, requestDataNotFound } from '../protocols/feast/errors/feast-error.js';
+import { invalidRequest, entityColumnsMissing, requestDataMissing } from '../values/request-errors.js';
 import type { Resolution } from './feature-resolver.js';
 import { toAmountMinor, toEntityId, toEventTimeMs, toTransactionId, type CellPlace } from '../values/request-values.js';
 
-/** Columns of a request by name: join keys and request data, one value per row, not yet checked. */
+/** Unchecked columns of a request by name: join keys and request data, one value per row. */
 export type RequestColumns = Readonly<Record<string, unknown>>;
 
 export interface EntityColumn {
@@ -12,7 +12,7 @@ export interface EntityColumn {
   readonly ids: readonly (string | null)[];
 }
 
-/** The rows of a request, checked and typed, column by column. */
+/** The rows of a request as checked and typed columns. */
 export interface EntityRows {
   readonly rowCount: number;
   /** In the order of the request. */
@@ -31,9 +31,9 @@ export const REQUEST_DATA = { amount: 'amount', occurredAt: 'occurred_at', trans
 const ENTITY_NAMES: ReadonlySet<string> = new Set(FEATURE_REPOSITORY.entities.map(({ name }) => name));
 
 /**
- * Checks the columns of a request against what its selection needs. Columns nobody knows are ignored.
- * @throws RequestError for unequal lengths, no rows, too many rows, wrong types; FeastError for missing join keys or
- * request data
+ * Checks the columns of a request against the needs of its selection. Unknown columns are ignored.
+ * @throws AppError invalid_input REQUEST_INVALID for unequal lengths, no rows, too many rows and wrong types, and
+ * ENTITY_COLUMNS_MISSING; not_found REQUEST_DATA_MISSING
  */
 export function readEntityRows(columns: RequestColumns, resolution: Resolution, maxRows: number): EntityRows {
   const rowCount = countRows(columns, maxRows);
@@ -42,7 +42,7 @@ export function readEntityRows(columns: RequestColumns, resolution: Resolution, 
   const { amount, occurredAt, transactionId } = REQUEST_DATA;
   if (resolution.needsTransaction) {
     const absent = [amount, occurredAt].filter((name) => columns[name] === undefined);
-    if (absent.length > 0) throw requestDataNotFound(absent);
+    if (absent.length > 0) throw requestDataMissing(absent);
   }
   return {
     rowCount,
@@ -59,14 +59,14 @@ function countRows(columns: RequestColumns, maxRows: number): number {
   let rowCount = -1;
   for (const name in columns) {
     const values = columns[name];
-    if (!Array.isArray(values)) throw badRequest(['entities', name], 'must be a list of values, one per row');
+    if (!Array.isArray(values)) throw invalidRequest(['entities', name], 'must be a list of values, one per row');
     if (rowCount >= 0 && values.length !== rowCount) {
-      throw badRequest(['entities', name], 'All entity rows must have the same columns');
+      throw invalidRequest(['entities', name], 'All entity rows must have the same columns');
     }
     rowCount = values.length;
   }
-  if (rowCount <= 0) throw badRequest(['entities'], 'must hold at least one row');
-  if (rowCount > maxRows) throw badRequest(['entities'], `at most ${maxRows} rows per request, not ${rowCount}`);
+  if (rowCount <= 0) throw invalidRequest(['entities'], 'must hold at least one row');
+  if (rowCount > maxRows) throw invalidRequest(['entities'], `at most ${maxRows} rows per request, not ${rowCount}`);
   return rowCount;
 }
 

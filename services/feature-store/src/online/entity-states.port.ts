@@ -1,29 +1,29 @@
 import type { PackedRing } from '@fraudflow/features';
 
 export interface EntityIds {
-  /** Empty = not asked for. */
+  /** Empty = not requested. */
   readonly customerId: string;
   readonly terminalId: string;
 }
 
 /** Stored states, packed. */
 export interface EntityStates {
-  /** Undefined = the entity is unknown, or was not asked for. */
+  /** Undefined = the entity is unknown or not requested. */
   readonly customer: PackedRing | undefined;
   readonly terminal: PackedRing | undefined;
-  /** True while the state of a partition asked for is being rebuilt: what is here may be incomplete. */
+  /** True while the state of a requested partition is being rebuilt: the states may be incomplete. */
   readonly isStale: boolean;
 }
 
-/** Takes the states of a row. They are gone when it returns: what is to be kept has to be copied. */
+/** Callback with the states of a row. They are valid during the call only. */
 export type TakeStates = (row: number, states: EntityStates) => void;
 
 /** Reads committed entity states. */
 export abstract class EntityStateReader {
   /**
-   * Hands over the states of each of the ids once, in whatever order; one round trip, and a second one for entities of
-   * very many events.
-   * @throws AppError unavailable, failed_precondition `STATE_CORRUPT`; what `take` throws
+   * Calls `take` once per id, in any order. Takes one round trip, and a second one if an entity has so much state that
+   * it is stored in segments.
+   * @throws AppError unavailable, failed_precondition `STATE_CORRUPT`; and whatever `take` throws
    */
   abstract read(ids: readonly EntityIds[], take: TakeStates): Promise<void>;
 }

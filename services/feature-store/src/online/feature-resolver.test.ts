@@ -13,7 +13,7 @@ const namesOf = (references: readonly string[], fullNames = false): readonly str
 const NB = 'customer_id_nb_tx_1day_window';
 const RISK = 'terminal_id_risk_1day_window';
 
-test('a service is its features in its own order', () => {
+test('a service resolves to its features in its own order', () => {
   const { columns, joinKeys, needsTransaction } = resolver.resolve(
     { kind: 'service', name: 'fraud_detection_features' },
     false,
@@ -34,15 +34,15 @@ test('references keep the order of the request, over several views', () => {
   ]);
 });
 
-test('full names carry the view', () => {
+test('full names include the view', () => {
   expect(namesOf([`customer:${NB}`], true)).toEqual([`customer__${NB}`]);
 });
 
-test('the latest version of a view is the view', () => {
+test('the version latest of a view resolves to the view', () => {
   expect(namesOf([`customer@latest:${NB}`])).toEqual([NB]);
 });
 
-test('the same selection is worked out once, per kind of names', () => {
+test('the same selection is resolved once per kind of names', () => {
   const references = [`customer:${NB}`];
 
   const first = resolver.resolve({ kind: 'references', references }, false);
@@ -52,28 +52,28 @@ test('the same selection is worked out once, per kind of names', () => {
 });
 
 test.each([
-  [['nope:x'], 'FeatureViewNotFoundException', 404],
-  [[`nope@v1:${NB}`], 'FeatureViewNotFoundException', 404],
-  [[`customer@v7:${NB}`], 'FeatureViewVersionNotFound', 404],
-  [['customer:nope'], 'FeastObjectNotFoundException', 404],
-  [[`customer:${NB}`, `customer:${NB}`], 'FeatureNameCollisionError', 422],
-])('%j is refused as %s', (references, className, httpStatus) => {
+  [['nope:x'], 'not_found', 'FEATURE_VIEW_UNKNOWN'],
+  [[`nope@v1:${NB}`], 'not_found', 'FEATURE_VIEW_UNKNOWN'],
+  [[`customer@v7:${NB}`], 'not_found', 'FEATURE_VIEW_VERSION_UNKNOWN'],
+  [['customer:nope'], 'not_found', 'FEATURE_UNKNOWN'],
+  [[`customer:${NB}`, `customer:${NB}`], 'invalid_input', 'FEATURE_NAMES_COLLIDE'],
+])('%j is refused as %s %s', (references, kind, code) => {
   expect(() => resolver.resolve({ kind: 'references', references }, false)).toThrow(
-    expect.objectContaining({ className, httpStatus }),
+    expect.objectContaining({ kind, code }),
   );
 });
 
-test('an unknown service is refused with the project it is not in', () => {
+test('the error for an unknown service names the project', () => {
   expect(() => resolver.resolve({ kind: 'service', name: 'nope' }, false)).toThrow(
     expect.objectContaining({
-      className: 'FeatureServiceNotFoundException',
+      code: 'FEATURE_SERVICE_UNKNOWN',
       message: `Feature service nope does not exist in project ${FEATURE_REPOSITORY.project}`,
     }),
   );
 });
 
 test.each([[[]], [['no_colon']], [['a:b:c']], [[':x']], [['customer:']]])(
-  '%j is no list of references',
+  '%j is not a valid list of references',
   (references) => {
     expect(() => resolver.resolve({ kind: 'references', references }, false)).toThrow(
       expect.objectContaining({ kind: 'invalid_input', code: 'REQUEST_INVALID' }),
@@ -81,7 +81,7 @@ test.each([[[]], [['no_colon']], [['a:b:c']], [[':x']], [['customer:']]])(
   },
 );
 
-test('two references never resolve like one that holds a line break', () => {
+test('two references never resolve like one that contains a line break', () => {
   const view = 'customer_profile';
   namesOf([`${view}:credit_limit`, `${view}:risk_segment`]);
 

@@ -7,22 +7,22 @@ import {
   type FeatureViewDefinition,
 } from '@fraudflow/features';
 import {
-  badRequest,
+  invalidRequest,
   featureNamesCollide,
-  featureNotFound,
-  featureServiceNotFound,
-  featureViewNotFound,
-  featureViewVersionNotFound,
-} from '../protocols/feast/errors/feast-error.js';
+  featureUnknown,
+  featureServiceUnknown,
+  featureViewUnknown,
+  featureViewVersionUnknown,
+} from '../values/request-errors.js';
 
-/** What is asked for: a feature service by name, or features as `view:feature`. */
+/** The requested features: a feature service by name, or references `view:feature`. */
 export type FeatureSelection =
   | { readonly kind: 'service'; readonly name: string }
   | { readonly kind: 'references'; readonly references: readonly string[] };
 
-/** One column of features in a reply. */
+/** One feature column of a response. */
 export interface ResolvedColumn {
-  /** `feature`, or `view__feature` if full names were asked for. */
+  /** `feature`, or `view__feature` if full names were requested. */
   readonly name: string;
   readonly dtype: FeatureDtype;
   /** Index into `Resolution.views`. */
@@ -31,20 +31,20 @@ export interface ResolvedColumn {
   readonly slot: number;
 }
 
-/** What a selection means, worked out once. */
+/** The resolved form of a selection. */
 export interface Resolution {
   readonly columns: readonly ResolvedColumn[];
-  /** The views the columns come from, in order of first use. */
+  /** The views of the columns in order of first use. */
   readonly views: readonly FeatureViewDefinition[];
-  /** How many columns come from each view. */
+  /** Number of columns of each view. */
   readonly columnsOfView: readonly number[];
-  /** Join keys without which the selection cannot be served. */
+  /** Join keys that the selection needs. */
   readonly joinKeys: readonly EntityName[];
-  /** Those of them whose computed state is read. */
+  /** Join keys whose computed state is read. */
   readonly computedKeys: readonly EntityName[];
-  /** The computed ones among the features, for the reader to leave out all others. */
+  /** The computed features of the selection, so that the reader evaluates no others. */
   readonly computed: readonly FeatureDefinition[];
-  /** True if there is a computed view, and if there is a pushed one. */
+  /** Whether a view is computed, and whether a view is pushed. */
   readonly hasComputed: boolean;
   readonly hasPushed: boolean;
   /** True if a feature is computed from the request transaction, so that request data are needed. */
@@ -56,20 +56,20 @@ interface Reference {
   readonly index: number;
 }
 
-/** Callers choose the reference lists, so the number of remembered ones is bounded. */
+/** Bound of the cache: callers choose the reference lists. */
 const MAX_CACHED = 1_000;
 const MAX_REFERENCES = 1_000;
 const LATEST = 'latest';
 
 /**
- * Resolves names to places once and remembers the answer: definitions are code and do not change while the process
- * runs.
+ * Resolves names of features to places in vectors and rows, with a cache: definitions are code and do not change while
+ * the process runs.
  */
 export class FeatureResolver {
   private readonly cache = new Map<string, Resolution>();
   private readonly views: ReadonlyMap<string, FeatureViewDefinition>;
 
-  /** @param slotOf place of a computed feature in the vectors that are read. */
+  /** @param slotOf place of a computed feature in the vectors of the reader */
   constructor(
     private readonly repository: FeatureRepository,
     private readonly slotOf: (feature: string) => number = featureIndex,
@@ -77,7 +77,10 @@ export class FeatureResolver {
     this.views = new Map(repository.views.map((view) => [view.name, view]));
   }
 
-  /** @throws FeastError for unknown names and for a feature asked for twice; RequestError for malformed references. */
+  /**
+   * @throws AppError not_found for unknown names; invalid_input FEATURE_NAMES_COLLIDE for a repeated feature and
+   * REQUEST_INVALID for malformed references
+   */
   resolve(selection: FeatureSelection, fullNames: boolean): Resolution {
     const key = cacheKey(selection, fullNames);
     const known = this.cache.get(key);
@@ -92,35 +95,35 @@ export class FeatureResolver {
 
   private ofService(name: string): readonly Reference[] {
     const service = this.repository.services.find((candidate) => candidate.name === name);
-    if (service === undefined) throw featureServiceNotFound(name, this.repository.project);
+    if (service === undefined) throw featureServiceUnknown(name, this.repository.project);
     return service.features.map((feature) => this.reference(feature.view, feature.name));
   }
 
   private ofList(references: readonly string[]): readonly Reference[] {
-    if (references.length === 0) throw badRequest(['features'], 'name at least one feature, or a feature_service');
-    if (references.length > MAX_REFERENCES) throw badRequest(['features'], `at most ${MAX_REFERENCES} features`);
+    if (references.length === 0) throw invalidRequest(['features'], 'name at least one feature, or a feature_service');
+    if (references.length > MAX_REFERENCES) throw invalidRequest(['features'], `at most ${MAX_REFERENCES} features`);
     return references.map((text, i) => {
       const [left, feature, ...rest] = text.split(':');
       if (left === undefined || feature === undefined || rest.length > 0 || left === '' || feature === '') {
-        throw badRequest(['features', i], `"${text}" is not a feature reference; write view:feature`);
+        throw invalidRequest(['features', i], `"${text}" is not a feature reference; write view:feature`);
       }
       return this.reference(this.unversioned(left), feature);
     });
   }
 
-  /** `view@latest` is `view`; no other version is kept. */
+  /** `view@latest` is `view`; no other version exists. */
   private unversioned(name: string): string {
     const [view = '', version, ...rest] = name.split('@');
     if (version === undefined || (version === LATEST && rest.length === 0)) return view;
-    if (!this.views.has(view)) throw featureViewNotFound(view, this.repository.project);
-    throw featureViewVersionNotFound(view, version, this.repository.project);
+    if (!this.views.has(view)) throw featureViewUnknown(view, this.repository.project);
+    throw featureViewVersionUnknown(view, version, this.repository.project);
   }
 
   private reference(viewName: string, feature: string): Reference {
     const view = this.views.get(viewName);
-    if (view === undefined) throw featureViewNotFound(viewName, this.repository.project);
+    if (view === undefined) throw featureViewUnknown(viewName, this.repository.project);
     const index = view.features.findIndex(({ name }) => name === feature);
-    if (index < 0) throw featureNotFound(feature, viewName, this.repository.project);
+    if (index < 0) throw featureUnknown(feature, viewName, this.repository.project);
     return { view, index };
   }
 
@@ -145,7 +148,7 @@ export class FeatureResolver {
 
   private column(view: FeatureViewDefinition, index: number, place: number, fullNames: boolean): ResolvedColumn {
     const feature = view.features[index];
-    if (feature === undefined) throw featureNotFound(String(index), view.name, this.repository.project);
+    if (feature === undefined) throw featureUnknown(String(index), view.name, this.repository.project);
     const { name, dtype } = feature;
     const slot = view.kind === 'pushed' ? index : this.slotOf(name);
     return { name: fullNames ? `${view.name}__${name}` : name, dtype, view: place, slot };
@@ -153,11 +156,11 @@ export class FeatureResolver {
 }
 
 function cacheKey(selection: FeatureSelection, fullNames: boolean): string {
-  const asked = selection.kind === 'service' ? `s${selection.name}` : listKey(selection.references);
-  return fullNames ? `f${asked}` : asked;
+  const requested = selection.kind === 'service' ? `s${selection.name}` : listKey(selection.references);
+  return fullNames ? `f${requested}` : requested;
 }
 
-/** The count keeps one reference with a line break in it apart from two. */
+/** The count distinguishes one reference that contains a line break from two references. */
 function listKey(references: readonly string[]): string {
   return `r${references.length}\n${references.join('\n')}`;
 }

@@ -17,18 +17,17 @@ export interface OnlineRequest {
   readonly columns: RequestColumns;
 }
 
-/** What serving reports about each request. */
+/** Receives events of served requests. */
 export interface ServingEvents {
   served(features: ServedFeatures, readSeconds: number): void;
 }
 
-/** Where computed features are read; `OnlineFeaturesService` is one. */
+/** Reads computed features; implemented by `OnlineFeaturesService`. */
 export interface OnlineReads {
   /**
    * Vectors of all computed features, in the order of the rows.
    * @param asOfMs event time of the read; 0 = the row's transaction, or else the entity's newest event
-   * @param wanted what will be looked at: the slots of other features need not be filled. The same list is always the
-   * same array
+   * @param wanted features to evaluate; slots of others may stay empty. Equal lists are the same array
    */
   get(
     rows: readonly OnlineRow[],
@@ -46,13 +45,13 @@ export interface FeatureServingParts {
   readonly maxRows: number;
 }
 
-/** Online features the way Feast asks for them: any features, many entity rows, one round trip to Redis. */
+/** Online features as Feast requests them: any features, many entity rows, one round trip to Redis. */
 export class FeatureServing {
   constructor(private readonly parts: FeatureServingParts) {}
 
   /**
    * Values as of each row's `occurred_at` with the request transaction, or as of the entity's newest event.
-   * @throws FeastError, RequestError for the caller's mistakes; AppError unavailable
+   * @throws AppError not_found or invalid_input for a wrong request; unavailable
    */
   async getOnlineFeatures(request: OnlineRequest): Promise<ServedFeatures> {
     const resolution = this.parts.resolver.resolve(request.selection, request.fullNames);
@@ -64,7 +63,7 @@ export class FeatureServing {
     return features;
   }
 
-  /** All reads start in the same tick, so that they share one round trip. */
+  /** Starts all reads in the same tick, so that they share one round trip. */
   private async read(rows: EntityRows, resolution: Resolution): Promise<readonly ServedView[]> {
     const reading = resolution.hasComputed ? this.readComputed(rows, resolution) : NOTHING;
     const pushed = resolution.hasPushed ? await this.readAllPushed(rows, resolution, reading) : [];
@@ -97,7 +96,7 @@ export class FeatureServing {
     return fanOut(plan, groups, rows.rowCount);
   }
 
-  /** Waits for the computed reads, too, so that none is left with an unhandled failure. */
+  /** Also waits for the computed reads, so that no rejection stays unhandled. */
   private async readAllPushed(
     rows: EntityRows,
     resolution: Resolution,
@@ -120,7 +119,7 @@ export class FeatureServing {
 
 const NOTHING: Promise<readonly OnlineFeatures[]> = Promise.resolve([]);
 
-/** As many groups as together hold no more rows than one may. Between them others have their turn. */
+/** The next groups that together have at most the rows of one full group. Other requests run between such batches. */
 function nextGroups(groups: readonly ReadGroup[], from: number): readonly ReadGroup[] {
   let to = from;
   let count = 0;
@@ -144,7 +143,7 @@ function fanOut(
   return answers;
 }
 
-/** One key per row; undefined where a part of it is missing. */
+/** One key per row; undefined if a part of it is missing. */
 function entityKeys(view: FeatureViewDefinition, rows: EntityRows): readonly (string | undefined)[] {
   const columns = view.entities.map((name) => rows.entities.find((entity) => entity.name === name)?.ids ?? []);
   return Array.from({ length: rows.rowCount }, (_, row) => {

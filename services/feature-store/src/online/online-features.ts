@@ -1,3 +1,4 @@
+import type { Transaction } from '@fraudflow/contracts';
 import {
   type FeatureDefinition,
   featureIndex,
@@ -6,23 +7,18 @@ import {
   planVector,
   COMPUTED_FEATURES,
 } from '@fraudflow/features';
-import { VectorSlab } from './vector-slab.js';
+import { VectorSlab } from '@fraudflow/runtime-tuning';
 import type { EntityIds, EntityStateReader, EntityStates } from './entity-states.port.js';
 
-export interface RequestTransaction {
-  readonly transactionId: string;
-  readonly occurredAtMs: number;
-  readonly amountMinor: number;
-}
-
 export interface OnlineRow extends EntityIds {
-  readonly transaction: RequestTransaction | undefined;
+  /** The request's transaction; its amount is in the base currency. */
+  readonly transaction: Pick<Transaction, 'transactionId' | 'occurredAtMs' | 'amountMinor'> | undefined;
 }
 
 export interface OnlineFeatures {
   /**
-   * In the order of `COMPUTED_FEATURES`, whose first are the published 15; `featureIndex` finds a name. NaN = missing;
-   * ends with the last feature asked for.
+   * Values in the order of `COMPUTED_FEATURES`, up to the last requested feature; `featureIndex` maps a name to its
+   * place. NaN = missing.
    */
   readonly values: Float64Array;
   /** Event time of the entity's newest event, ms; 0 = unknown. */
@@ -32,21 +28,23 @@ export interface OnlineFeatures {
   readonly isStale: boolean;
 }
 
-/** Lists of features with a reader of their own; each reader holds memory to work in. */
+/** Doubles per block of the slab. A larger read allocates its own memory. */
+const BLOCK_LENGTH = 4_096;
+/** Largest number of feature lists that have a reader of their own; each reader holds working memory. */
 const MAX_READERS = 16;
 
-/** A reader of some features and where their values go. */
+/** A reader of some features and the slots of their values. */
 interface Projection {
   readonly reader: PackedVectorReader;
   readonly slots: Int32Array;
-  /** Slots up to the last one filled. */
+  /** Number of slots up to the last filled one. */
   readonly width: number;
   readonly values: Float64Array;
 }
 
 /** Features of entity rows as of a time, from committed state. Reads only. */
 export class OnlineFeaturesService {
-  private readonly slab = new VectorSlab();
+  private readonly slab = new VectorSlab(BLOCK_LENGTH, Number.NaN);
   private readonly all = projectionOf(COMPUTED_FEATURES);
   private readonly projections = new Map<readonly FeatureDefinition[], Projection>();
 
@@ -54,8 +52,8 @@ export class OnlineFeaturesService {
 
   /**
    * @param asOfMs event time of the read; 0 = the row's transaction, or else the entity's newest event.
-   * @param wanted computed features to evaluate, the others are NaN; the same list should be the same array, which is
-   * remembered.
+   * @param wanted computed features to evaluate; the others are NaN. Pass equal lists as the same array, because the
+   * reader of an array is cached.
    */
   async get(
     rows: readonly OnlineRow[],
@@ -102,9 +100,9 @@ interface Evaluation {
 }
 
 /**
- * Entities never seen count as empty if a request has a transaction: it would be their first. Without one they are
- * missing.
- * @param values takes the features; all NaN
+ * An unknown entity counts as empty if the request has a transaction, which is then its first. Without a transaction
+ * its features are missing.
+ * @param values receives the features; all NaN before the call
  */
 function evaluate(
   { reader, slots, values: own }: Projection,

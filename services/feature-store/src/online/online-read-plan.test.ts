@@ -20,13 +20,13 @@ test('entities that the selection does not need are not read', () => {
   expect(groups).toEqual([{ asOfMs: 0, rows: [{ customerId: 'a', terminalId: '', transaction: undefined }] }]);
 });
 
-test('rows with a request transaction are never joined, even for one entity', () => {
+test('rows with a request transaction are never merged, even for one entity', () => {
   const rows = rowsOf(['a', 'a'], { atMs: Float64Array.of(5, 5), amountMinor: Float64Array.of(1, 2) });
 
   expect(planOnlineReads(rows, ['customer_id']).groups[0]?.rows).toHaveLength(2);
 });
 
-test('a large request is cut into groups, and each row still finds its answer', () => {
+test('a large request is split into groups, and each row keeps the place of its result', () => {
   const customers = Array.from({ length: 2 * MAX_GROUP_ROWS + 300 }, (_, i) => `c${i % (MAX_GROUP_ROWS + 100)}`);
 
   const { groups, groupOf, placeOf } = planOnlineReads(rowsOf(customers), ['customer_id']);
@@ -35,7 +35,7 @@ test('a large request is cut into groups, and each row still finds its answer', 
   expect(customers.map((_, i) => groups[groupOf[i] ?? -1]?.rows[placeOf[i] ?? -1]?.customerId)).toEqual(customers);
 });
 
-test('the same entity at two times is two reads', () => {
+test('the same entity at two times takes two reads', () => {
   const { groups } = planOnlineReads(rowsOf(['a', 'a', 'a'], { atMs: Float64Array.of(5, 6, 5) }), ['customer_id']);
 
   expect(groups.map(({ asOfMs, rows }) => [asOfMs, rows.length])).toEqual([

@@ -2,14 +2,14 @@ import type { EntityName } from '@fraudflow/features';
 import type { OnlineRow } from './online-features.js';
 import type { EntityRows } from './entity-rows.js';
 
-/** What has to be read from the online store for a request, each entity pair once. */
+/** Reads of the online store for a request; each entity pair occurs once. */
 export interface OnlineReadPlan {
   /**
-   * Reads that share a time, at most `MAX_GROUP_ROWS` each: one call of the online store per group, nearly always a
-   * single one.
+   * Reads with equal times, at most `MAX_GROUP_ROWS` per group. Each group is one call of the online store; most
+   * requests have one group.
    */
   readonly groups: readonly ReadGroup[];
-  /** For each row of the request the group and the place within it. */
+  /** Per row of the request: the group and the place in the group. */
   readonly groupOf: Uint32Array;
   readonly placeOf: Uint32Array;
 }
@@ -20,10 +20,12 @@ export interface ReadGroup {
   readonly rows: OnlineRow[];
 }
 
-/** Evaluating this many rows holds up other requests for some milliseconds; larger requests take turns with them. */
+/**
+ * Rows per group. Evaluating them blocks other requests for some milliseconds, so larger requests yield between groups.
+ */
 export const MAX_GROUP_ROWS = 500;
 
-/** @param joinKeys entities whose state the selection needs; others are not read */
+/** @param joinKeys entities whose state the selection needs; states of other entities are not read */
 export function planOnlineReads(rows: EntityRows, joinKeys: readonly EntityName[]): OnlineReadPlan {
   if (rows.rowCount === 1) return planSingleRow(rows, joinKeys);
   const plan = {
@@ -53,7 +55,7 @@ export function planOnlineReads(rows: EntityRows, joinKeys: readonly EntityName[
 
 const FIRST = new Uint32Array(1);
 
-/** Most requests are of one row, and have nothing to distinguish. */
+/** Fast path: most requests have one row, which needs no deduplication. */
 function planSingleRow(rows: EntityRows, joinKeys: readonly EntityName[]): OnlineReadPlan {
   const customers = idsOf(rows, joinKeys, 'customer_id');
   const terminals = idsOf(rows, joinKeys, 'terminal_id');
@@ -65,7 +67,7 @@ function asOfMsOf(rows: EntityRows, row: number, read: OnlineRow): number {
   return read.transaction === undefined ? (rows.atMs?.[row] ?? 0) : 0;
 }
 
-/** The request transaction counts if both its amount and its time are sent. */
+/** A row has a request transaction if both its amount and its time were sent. */
 function onlineRow(rows: EntityRows, row: number, customerId: string, terminalId: string): OnlineRow {
   const amountMinor = rows.amountMinor?.[row] ?? Number.NaN;
   const occurredAtMs = rows.atMs?.[row] ?? 0;
@@ -85,7 +87,7 @@ function groupFor(groups: ReadGroup[], byTime: Map<number, number>, asOfMs: numb
   return groups.push({ asOfMs, rows: [] }) - 1;
 }
 
-/** The first row that asks for the same, so that it is read once; a row with a request transaction is like no other. */
+/** Deduplicates rows with equal reads. A row with a request transaction is never a duplicate. */
 function sameRead(seen: Map<string, number>, read: OnlineRow, asOfMs: number, row: number): number {
   if (read.transaction !== undefined) return row;
   const key = `${asOfMs} ${read.customerId.length} ${read.customerId}${read.terminalId}`;

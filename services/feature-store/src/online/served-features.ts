@@ -2,12 +2,12 @@ import type { EntityColumn } from './entity-rows.js';
 import type { Resolution } from './feature-resolver.js';
 import type { FeatureValue } from '../pushed/pushed-row.js';
 
-/** Feast's field statuses, with its numbers. */
+/** Field statuses with Feast's numbers. */
 export const FIELD_STATUS = { present: 1, nullValue: 2, notFound: 3, outsideMaxAge: 4 } as const;
 
 /**
- * What all columns of one view share, per row of the reply. Plain lists: most requests have one row, for which typed
- * ones are four times as large.
+ * Statuses and times that all columns of one view share, per row of the response. Plain arrays, because most requests
+ * have one row, for which a typed array is four times as large.
  */
 export interface ServedViewRows {
   /** One of FIELD_STATUS per row. */
@@ -15,7 +15,7 @@ export interface ServedViewRows {
   /** Event time of the entity's newest event or row; 0 and 0 = none. */
   readonly eventSeconds: readonly number[];
   readonly eventNanos: readonly number[];
-  /** 1 where the values are not to be shown: the entity is missing, or the value is too old and the view says null. */
+  /** 1 = values are hidden: the entity is missing, or the value is too old and the policy of the view is `null`. */
   readonly hidden: readonly number[];
 }
 
@@ -27,17 +27,17 @@ export type ServedView =
   | (ServedViewRows & { readonly kind: 'computed'; readonly vectors: readonly Float64Array[] })
   | (ServedViewRows & { readonly kind: 'pushed'; readonly rows: readonly (readonly FeatureValue[] | undefined)[] });
 
-/** The answer to an online request, column by column, before any wire format. */
+/** Result of an online request as columns, independent of the wire format. */
 export interface ServedFeatures {
   readonly rowCount: number;
-  /** Join keys of the request, in its order; they come first in every reply. */
+  /** Join keys of the request in its order; they are the first columns of every response. */
   readonly entities: readonly EntityColumn[];
   readonly resolution: Resolution;
   /** In the order of `resolution.views`. */
   readonly views: readonly ServedView[];
 }
 
-/** The value of a cell; null = missing or hidden. Computed values are numbers whatever their type on the wire. */
+/** The value of a cell; null = missing or hidden. Computed values are numbers for every type on the wire. */
 export function servedValue(view: ServedView, slot: number, row: number): FeatureValue {
   if (view.hidden[row] === 1) return null;
   if (view.kind === 'pushed') return view.rows[row]?.[slot] ?? null;

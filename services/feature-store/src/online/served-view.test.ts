@@ -41,7 +41,7 @@ test('a value exactly as old as its ttl is still valid', () => {
   expect(served.statuses[0]).toBe(FIELD_STATUS.present);
 });
 
-test('age is counted to the time a row asks about, if it does', () => {
+test('the age is measured at the event time of the row, if it has one', () => {
   const stored = storedAt(5_000);
 
   const served = servePushedView(
@@ -54,7 +54,7 @@ test('age is counted to the time a row asks about, if it does', () => {
   expect(Array.from(served.statuses)).toEqual([FIELD_STATUS.present, FIELD_STATUS.outsideMaxAge, FIELD_STATUS.present]);
 });
 
-test('a ttl of 0 is no ttl', () => {
+test('a ttl of 0 means no age limit', () => {
   const served = servePushedView(aPushedView(0, 'null'), rowsAsOf(0), [storedAt(1)], NOW_MS);
 
   expect(servedValue(served, 0, 0)).toBe(5);

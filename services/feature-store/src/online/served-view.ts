@@ -14,7 +14,7 @@ interface RowMarks {
 
 /**
  * Statuses and times of a computed view. Request views are always present with the epoch as their time, as Feast's
- * on-demand outputs are. An entity never seen is missing, unless a request has a transaction: then this is its first.
+ * on-demand outputs are. An unknown entity is missing, unless the request has a transaction, which is then its first.
  */
 export function serveComputedView(
   view: FeatureViewDefinition,
@@ -77,14 +77,16 @@ function markMissing(marks: RowMarks, row: number): void {
   marks.hidden[row] = 1;
 }
 
-/** A view says what becomes of values older than its ttl; `ignore` keeps them as if they were young. */
+/**
+ * Applies the view's policy to values older than its ttl: `null` hides them, `flag` marks them, `ignore` does neither.
+ */
 function markAge(marks: RowMarks, row: number, view: FeatureViewDefinition, ageMs: number): void {
   const isStale = view.ttlMs > 0 && view.ttlPolicy !== 'ignore' && ageMs > view.ttlMs;
   marks.statuses[row] = isStale ? FIELD_STATUS.outsideMaxAge : FIELD_STATUS.present;
   marks.hidden[row] = isStale && view.ttlPolicy === 'null' ? 1 : 0;
 }
 
-/** The time a row is asked about: its event time if it has one. */
+/** The time at which the age of a row's values is measured: its event time if it has one, else the clock. */
 function asOfMs(rows: EntityRows, row: number, nowMs: number): number {
   return rows.atMs?.[row] || nowMs;
 }

@@ -7,20 +7,20 @@ import type { WriteOutcome } from '../pushed/pushed-row-store.port.js';
 import type { ServedFeatures, ServedView } from './served-features.js';
 
 const STATUS_NAMES = ['INVALID', 'PRESENT', 'NULL_VALUE', 'NOT_FOUND', 'OUTSIDE_MAX_AGE'];
-/** Feast's buckets reach down to 5 ms; ours answers in a tenth of that. */
+/** Feast's buckets start at 5 ms; this server responds in a tenth of that. */
 const LATENCY_SECONDS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const READ_SECONDS = [0.0002, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1];
 const ROW_COUNTS = [1, 5, 10, 25, 50, 100, 250, 500, 1_000, 10_000];
 
-/** What is known of one view: cells served by status, and the newest event time seen. */
+/** Counts of one view: served cells by status, and the newest event time. */
 interface ViewFigures {
   readonly cells: Float64Array;
   newestSeconds: number;
 }
 
 /**
- * Serving under the metric names of Feast's own feature server. What is counted per cell is added up here and reported
- * at scrape.
+ * Metrics of serving under the names of Feast's own feature server. Counts per cell are summed here and reported at
+ * scrape time.
  */
 export class ServingMetrics implements ServingEvents, PushEvents {
   private readonly views = new Map<string, ViewFigures>();
@@ -47,7 +47,7 @@ export class ServingMetrics implements ServingEvents, PushEvents {
     });
     this.latency = new Histogram({
       name: 'feast_feature_server_request_latency_seconds',
-      help: 'Time from request to answer.',
+      help: 'Time from request to response.',
       labelNames: ['endpoint', 'feature_count', 'feature_view_count'],
       buckets: LATENCY_SECONDS,
       registers,
@@ -77,7 +77,7 @@ export class ServingMetrics implements ServingEvents, PushEvents {
     });
     this.pushedRows = new Counter({
       name: 'feature_store_pushed_rows_total',
-      help: 'Pushed rows by what became of them: written, not_newer, archived, damaged.',
+      help: 'Pushed rows by outcome: written, not_newer, archived, damaged.',
       labelNames: ['feature_view', 'outcome'],
       registers,
     });
@@ -85,7 +85,7 @@ export class ServingMetrics implements ServingEvents, PushEvents {
     this.registerFreshness(registers);
   }
 
-  /** @param featureCount,viewCount of an online request that was resolved; 0 otherwise */
+  /** @param featureCount,viewCount numbers of a resolved online request; 0 for other requests */
   requestEnded(
     endpoint: string,
     status: 'success' | 'error',

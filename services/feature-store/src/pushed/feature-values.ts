@@ -8,9 +8,9 @@ const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 
 /**
- * A value of a declared type out of what JSON, or a text map over gRPC, brought. Numbers may come as text; NaN and null
- * are missing values.
- * @returns undefined if it is not of that type
+ * Converts a value from JSON, or from a text map over gRPC, to its declared type. Numbers may be text; NaN and null are
+ * missing values.
+ * @returns undefined if the value does not have that type
  */
 export function toFeatureValue(dtype: FeatureDtype, raw: unknown): FeatureValue | undefined {
   if (raw === null || raw === undefined || (typeof raw === 'number' && Number.isNaN(raw))) return null;
@@ -41,7 +41,7 @@ function toBool(raw: unknown): boolean | undefined {
   return text === 'true' ? true : text === 'false' ? false : undefined;
 }
 
-/** Seconds since the epoch, cut to whole ones, which is what the type holds. */
+/** Seconds since the epoch, truncated to whole seconds as the type requires. */
 function toUnixSeconds(raw: unknown): bigint | undefined {
   const instant = parseInstant(raw);
   return instant === undefined ? undefined : BigInt(instant.seconds);

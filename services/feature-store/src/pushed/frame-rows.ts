@@ -1,22 +1,22 @@
 import { type CardNumberRule, holdsRefusedCardNumber } from '@fraudflow/cards';
 import type { FeatureDefinition, FeatureViewDefinition } from '@fraudflow/features';
-import { badRequest, pushedCardNumber } from '../protocols/feast/errors/feast-error.js';
+import { invalidRequest, pushedCardNumber } from '../values/request-errors.js';
 import { toFeatureValue } from './feature-values.js';
 import { type Instant, parseInstant } from '../values/instant.js';
 import { eventTimeProblem, isStorableInstant } from './pushed-times.js';
 import { entityKeyOf, type FeatureValue, type PushedRow } from './pushed-row.js';
 import { toEntityId } from '../values/request-values.js';
 
-/** A data frame as Feast sends it: columns of equal length by name, not yet checked. */
+/** An unchecked data frame as Feast sends it: columns by name. */
 export type Frame = Readonly<Record<string, unknown>>;
 
 const EVENT_TIME = 'event_timestamp';
 const CREATED = 'created';
 
-/** What a frame may hold. */
+/** Limits of a frame. */
 export interface FrameRules {
   readonly maxRows: number;
-  /** What becomes of a frame with an entity id or a text value that holds a card number. */
+  /** How entity ids and text values that contain a card number are treated. */
   readonly cardNumbersInPushes: CardNumberRule;
 }
 
@@ -29,10 +29,10 @@ interface FrameColumns {
 }
 
 /**
- * The rows of a view in a data frame. Columns the view does not know are ignored, since one push source may feed
- * several views; each column of the view must be there, because a row replaces the former one whole.
- * @param now time of creation of rows that do not bring their own; event times may lie up to a day after it
- * @throws RequestError naming the column and row that is wrong
+ * The rows of a view in a data frame. Columns that the view does not have are ignored, because one push source may feed
+ * several views. Every column of the view is required, because a row replaces the previous one completely.
+ * @param now creation time of rows without one; event times may be up to a day after it
+ * @throws AppError invalid_input naming the wrong column and row
  */
 export function rowsOfFrame(
   view: FeatureViewDefinition,
@@ -52,11 +52,11 @@ export function rowsOfFrame(
 function columnsOf(view: FeatureViewDefinition, frame: Frame, maxRows: number): FrameColumns {
   const eventTimes = columnOf(frame, EVENT_TIME);
   const rowCount = eventTimes.length;
-  if (rowCount === 0) throw badRequest(['df'], 'must hold at least one row');
-  if (rowCount > maxRows) throw badRequest(['df'], `at most ${maxRows} rows per request, not ${rowCount}`);
+  if (rowCount === 0) throw invalidRequest(['df'], 'must hold at least one row');
+  if (rowCount > maxRows) throw invalidRequest(['df'], `at most ${maxRows} rows per request, not ${rowCount}`);
   for (const name in frame) {
     if (columnOf(frame, name).length !== rowCount)
-      throw badRequest(['df', name], 'All arrays must be of the same length');
+      throw invalidRequest(['df', name], 'All arrays must be of the same length');
   }
   return {
     rowCount,
@@ -69,14 +69,14 @@ function columnsOf(view: FeatureViewDefinition, frame: Frame, maxRows: number): 
 
 function columnOf(frame: Frame, name: string): readonly unknown[] {
   const values = frame[name];
-  if (values === undefined) throw badRequest(['df', name], 'this column is required');
-  if (!Array.isArray(values)) throw badRequest(['df', name], 'must be a list of values, one per row');
+  if (values === undefined) throw invalidRequest(['df', name], 'this column is required');
+  if (!Array.isArray(values)) throw invalidRequest(['df', name], 'must be a list of values, one per row');
   return values;
 }
 
 function requiredId(raw: unknown, column: string, row: number, rule: CardNumberRule): string {
   const id = toEntityId(raw, { root: 'df', column, row });
-  if (id === null || id === '') throw badRequest(['df', column, row], 'must not be empty');
+  if (id === null || id === '') throw invalidRequest(['df', column, row], 'must not be empty');
   if (holdsRefusedCardNumber(id, rule)) throw pushedCardNumber(column, row);
   return id;
 }
@@ -86,21 +86,21 @@ function requiredTime(raw: unknown, row: number, now: Instant): Instant {
   const problem =
     instant === undefined ? `must be a time from 1970 to 2262: ${TIME_FORMS}` : eventTimeProblem(instant, now);
   if (instant !== undefined && problem === undefined) return instant;
-  throw badRequest(['df', EVENT_TIME, row], problem ?? '');
+  throw invalidRequest(['df', EVENT_TIME, row], problem ?? '');
 }
 
 function createdAt(raw: unknown, row: number): Instant | undefined {
   if (raw === null || raw === undefined) return undefined;
   const instant = parseInstant(raw);
   if (instant !== undefined && isStorableInstant(instant)) return instant;
-  throw badRequest(['df', CREATED, row], `must be null or a time from 1970 to 2262: ${TIME_FORMS}`);
+  throw invalidRequest(['df', CREATED, row], `must be null or a time from 1970 to 2262: ${TIME_FORMS}`);
 }
 
 const TIME_FORMS = 'ISO 8601 (without a zone it is UTC), or seconds since the epoch';
 
 function featureValue(feature: FeatureDefinition, raw: unknown, row: number, rule: CardNumberRule): FeatureValue {
   const value = toFeatureValue(feature.dtype, raw);
-  if (value === undefined) throw badRequest(['df', feature.name, row], `must be of type ${feature.dtype}`);
+  if (value === undefined) throw invalidRequest(['df', feature.name, row], `must be of type ${feature.dtype}`);
   if (typeof value === 'string' && holdsRefusedCardNumber(value, rule)) throw pushedCardNumber(feature.name, row);
   return value;
 }

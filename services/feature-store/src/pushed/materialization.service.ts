@@ -1,6 +1,6 @@
 import { asError } from '@fraudflow/core';
 import type { FeatureRepository, FeatureViewDefinition } from '@fraudflow/features';
-import { badRequest, featureViewNotFound, featureViewVersionNotFound } from '../protocols/feast/errors/feast-error.js';
+import { invalidRequest, featureViewUnknown, featureViewVersionUnknown } from '../values/request-errors.js';
 import type { PushedRow } from './pushed-row.js';
 import type { EventSpan, PushedRowArchive } from './pushed-row-archive.port.js';
 import type { PushedRowStore } from './pushed-row-store.port.js';
@@ -15,14 +15,14 @@ export interface MaterializationParts {
 }
 
 export interface MaterializationEvents {
-  /** @param written rows that are newer than what was online */
+  /** @param written number of rows that were newer than the online row */
   materialized(view: string, rows: number, written: number): void;
   materializationFailed(view: string, error: Error): void;
 }
 
-/** What Feast's materialize calls ask for. */
+/** Request of Feast's materialize calls. */
 export interface MaterializationRequest {
-  /** Absent = all views that keep something. */
+  /** Undefined = all views with stored values. */
   readonly names: readonly string[] | undefined;
   readonly version: string | undefined;
   /** Event times, both ends included. */
@@ -30,20 +30,19 @@ export interface MaterializationRequest {
 }
 
 /**
- * Feast's materialize calls: puts archived rows of pushed views, such as those pushed `to=offline`, into the online
- * store, where the newest of each entity stays; so a call can be repeated. Computed views follow the log and are online
- * already.
+ * Feast's materialize calls: copies archived rows of pushed views, e.g. rows pushed `to=offline`, to the online store,
+ * which keeps the newest row of each entity. A repeated call has no effect. Computed views are always online.
  */
 export class MaterializationService {
-  /** Views that are under way in the background. */
+  /** Views that are being materialized in the background. */
   private readonly running = new Set<string>();
 
   constructor(private readonly parts: MaterializationParts) {}
 
   /**
    * Resolves when all rows are online.
-   * @returns the views meant
-   * @throws FeastError for an unknown view or version; RequestError for a version without a view; AppError unavailable
+   * @returns the names of the selected views
+   * @throws AppError not_found for an unknown view or version; invalid_input for a version without a view; unavailable
    */
   async materialize(request: MaterializationRequest): Promise<readonly string[]> {
     const views = this.viewsOf(request);
@@ -51,7 +50,7 @@ export class MaterializationService {
     return views.map(({ name }) => name);
   }
 
-  /** Checks as `materialize` does, then goes on by itself; a view that is under way already is left to that run. */
+  /** Checks like `materialize`, then continues in the background. A view that a run already materializes is skipped. */
   begin(request: MaterializationRequest): readonly string[] {
     const views = this.viewsOf(request);
     const added = views.filter(({ name }) => !this.running.has(name));
@@ -87,19 +86,19 @@ export class MaterializationService {
   private viewsOf({ names, version }: MaterializationRequest): readonly FeatureViewDefinition[] {
     const { views, project } = this.parts.repository;
     const stored = views.filter(({ kind }) => kind !== 'request');
-    const asked = names?.map((name) => {
+    const requested = names?.map((name) => {
       const found = views.find((view) => view.name === name);
-      if (found === undefined) throw featureViewNotFound(name, project);
+      if (found === undefined) throw featureViewUnknown(name, project);
       return found;
     });
     this.refuseVersion(names, version);
-    return asked ?? stored;
+    return requested ?? stored;
   }
 
   private refuseVersion(names: readonly string[] | undefined, version: string | undefined): void {
     if (version === undefined || version === LATEST) return;
-    if (names?.[0] === undefined) throw badRequest(['version'], 'a version needs feature_views');
-    throw featureViewVersionNotFound(names[0], version, this.parts.repository.project);
+    if (names?.[0] === undefined) throw invalidRequest(['version'], 'a version needs feature_views');
+    throw featureViewVersionUnknown(names[0], version, this.parts.repository.project);
   }
 }
 

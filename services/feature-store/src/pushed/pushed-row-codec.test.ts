@@ -12,17 +12,17 @@ const aRow = (change: Partial<PushedRow> = {}): PushedRow => ({
   ...change,
 });
 
-test('a row comes back with all its types, to the nanosecond', () => {
+test('a decoded row equals the encoded one in all types, to the nanosecond', () => {
   expect(decodePushedRow(view, 'c1', encodePushedRow(view, aRow()))).toEqual(aRow());
 });
 
-test('missing values, empty texts and false are kept apart', () => {
+test('missing values, empty texts and false are distinguished', () => {
   const row = aRow({ values: [null, '', false, null] });
 
   expect(decodePushedRow(view, 'c1', encodePushedRow(view, row))).toEqual(row);
 });
 
-test('a row written before a view gained, lost and moved features is still read', () => {
+test('a row written before a view gained, lost and moved features can be decoded', () => {
   const [limit, segment, business, opened] = view.features;
   const bytes = encodePushedRow(view, aRow());
   const added = { name: 'added', view: view.name, dtype: 'double', description: '' } as const;
@@ -38,7 +38,7 @@ test('a row written before a view gained, lost and moved features is still read'
   ]);
 });
 
-test('any damaged byte is found', () => {
+test('every damaged byte is detected', () => {
   const bytes = encodePushedRow(view, aRow());
 
   for (let i = 0; i < bytes.length; i++) {

@@ -3,14 +3,15 @@ import { crc32 } from 'node:zlib';
 import type { FeatureValue, PushedRow } from './pushed-row.js';
 
 /*
- * One row in one binary value, all numbers big-endian: u8 version | i64 event seconds | u32 event nanos | i64 created
- * seconds | u32 created nanos | u16 number of features per feature: u16 length, name in UTF-8 | u8 type | value u32
- * CRC-32 of all before Version and times come first and at fixed places, because the script that writes rows compares
- * them in Redis. Features carry their names, so that rows written before a view gained, lost or reordered features stay
- * readable.
+ * Binary layout of one row; all numbers are big-endian:
+ *   u8 version | i64 event seconds | u32 event nanos | i64 created seconds | u32 created nanos | u16 number of features
+ *   per feature: u16 length, name in UTF-8 | u8 type | value
+ *   u32 CRC-32 of all bytes before it
+ * Version and times are at fixed places at the beginning, because the script that writes rows compares them in Redis.
+ * Names of features are stored, so that rows written before a view gained, lost or reordered features stay readable.
  */
 export const PUSHED_ROW_VERSION = 1;
-/** Bytes of version, event time and time of creation. */
+/** Bytes of version, event time and creation time. */
 export const PUSHED_ROW_TIME_BYTES = 25;
 
 const HEADER_BYTES = 27;

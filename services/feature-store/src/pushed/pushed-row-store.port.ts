@@ -1,10 +1,10 @@
 import type { FeatureViewDefinition } from '@fraudflow/features';
 import type { PushedRow } from './pushed-row.js';
 
-/** What became of the rows of one write. */
+/** Result of one write, in numbers of rows. */
 export interface WriteOutcome {
   readonly written: number;
-  /** Not newer than what is there: late, or created earlier. */
+  /** Rows that are not newer than the stored one: late, or created earlier. */
   readonly notNewer: number;
 }
 
@@ -12,8 +12,8 @@ export interface WriteOutcome {
 export abstract class PushedRowStore {
   /**
    * Keeps each row that is newer (by event time, to the nanosecond) than the entity's stored one, atomically per row.
-   * Of one event time the row created last counts, and of those the one written last, so that a correction wins here as
-   * it does in the archive. Rows of one call count in their order. Writing the same rows again changes nothing.
+   * Among rows of one event time the last created wins, and among those the last written, so that a correction wins as
+   * it does in the archive. Rows of one call are applied in their order. Writing the same rows again has no effect.
    * @throws AppError unavailable
    */
   abstract write(view: FeatureViewDefinition, rows: readonly PushedRow[]): Promise<WriteOutcome>;

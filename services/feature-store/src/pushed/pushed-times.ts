@@ -2,19 +2,22 @@ import { DAY_MS } from '@fraudflow/core';
 import { type Instant, MAX_NANOS_SECONDS } from '../values/instant.js';
 
 /**
- * How far an event time may lie after the server's clock, ms. A row of the future would hide every row that is pushed
- * for its entity until then; a day allows for clocks and for batches that are dated by their day's end.
+ * Largest distance of an event time after the server's clock, ms. A row in the future would hide all rows that are
+ * pushed for its entity until then. A day covers clock differences and batches that are dated at the end of their day.
  */
 export const MAX_FUTURE_MS = DAY_MS;
 
-/** Whether a moment lies between 1970 and 2262. */
+/** True for an instant from 1970 to 2262. */
 export function isStorableInstant({ seconds }: Instant): boolean {
   return seconds >= 0 && seconds < MAX_NANOS_SECONDS;
 }
 
-/** Why a moment cannot be an event time, as the end of a sentence that begins with its place; undefined if it can. */
+/**
+ * Why an instant is not a valid event time, as the end of a sentence that begins with its place; undefined if it is
+ *  * valid.
+ */
 export function eventTimeProblem(instant: Instant, now: Instant): string | undefined {
   if (!isStorableInstant(instant)) return 'must be a time from 1970 to 2262';
   const isFuture = instant.seconds > now.seconds + MAX_FUTURE_MS / 1_000;
-  return isFuture ? 'must not lie more than a day after the time of the server' : undefined;
+  return isFuture ? 'must not be more than a day after the time of the server' : undefined;
 }

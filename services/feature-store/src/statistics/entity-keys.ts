@@ -1,12 +1,12 @@
 import { HyperLogLog, KeyHash, SpaceSaving } from '@fraudflow/stats';
 import type { EntityFigures } from './view-statistics.js';
 
-/** 16 KiB, standard error 0.8 %. */
+/** HyperLogLog precision in bits: 2¹⁴ registers, 16 KiB, standard error 0.8 %. */
 const PRECISION = 14;
-/** Every key with more than 1/512 of the rows is held, and no count is further off than that share. */
+/** Counters of the frequent keys: each key with more than 1/512 of the rows has one, and no count is wrong by more. */
 const COUNTERS = 512;
 
-/** Which entities rows are about: how many different ones, and which of them most. */
+/** Estimates the number of distinct entities of the rows, and the most frequent ones. */
 export class EntityKeys {
   private readonly hash = new KeyHash();
   private readonly distinct = new HyperLogLog(PRECISION);
@@ -21,7 +21,7 @@ export class EntityKeys {
     this.frequent.add(key, hash);
   }
 
-  /** @param hotKeys most keys listed */
+  /** @param hotKeys largest number of listed keys */
   describe(hotKeys: number): EntityFigures {
     return {
       entity: this.name,
@@ -31,7 +31,7 @@ export class EntityKeys {
     };
   }
 
-  /** Share of all rows that the most frequent key has at least. */
+  /** Lower bound of the share of rows of the most frequent key. */
   hottestShare(): number {
     const [hottest] = this.frequent.top(1);
     return hottest === undefined ? 0 : (hottest.count - hottest.error) / this.frequent.total;

@@ -3,19 +3,20 @@ import { featureStatisticsV1, type FeaturesEvent, HEADERS } from '@fraudflow/con
 import { systemClock } from '@fraudflow/core';
 import { FEATURE_REPOSITORY, COMPUTED_FEATURES, StreamedFeatures } from '@fraudflow/features';
 import { KafkaBus, type RawRecord } from '@fraudflow/messaging';
-import { Registry, silentLogger } from '@fraudflow/observability';
-import { callUnary, createGrpcClient, GrpcServer } from '@fraudflow/rpc';
+import { silentLogger } from '@fraudflow/observability';
+import { callUnary, createGrpcClient } from '@fraudflow/rpc';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { toFeatureRow } from '../offline/sink/sink-rows.js';
 import { FeatureStatistics } from './feature-statistics.js';
-import { StatisticsController } from './statistics.controller.js';
+import { serveControllers, type Serving } from '@fraudflow/service/testing/serve-controllers';
+import { STATISTICS_SERVICE, StatisticsController } from '../protocols/grpc/statistics.controller.js';
 
 const ALL_STREAMED = new StreamedFeatures('fraud_detection_features_v2');
 const ROWS = 3_000;
 const PARTITIONS = 2;
 const CUSTOMERS = 40;
 let bus: KafkaBus;
-let grpc: GrpcServer;
+let serving: Serving;
 let address: string;
 let statistics: FeatureStatistics;
 let topic: string;
@@ -31,17 +32,20 @@ beforeEach(async () => {
   } as const;
   await bus.admin.createTopics([{ name: topic, ...shape }]);
   statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, systemClock);
-  grpc = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
-  new StatisticsController(statistics).register(grpc);
-  address = `127.0.0.1:${await grpc.listen('127.0.0.1:0')}`;
+  serving = await serveControllers({
+    controllers: [StatisticsController],
+    providers: [{ provide: FeatureStatistics, useValue: statistics }],
+    services: [STATISTICS_SERVICE],
+  });
+  address = serving.grpcAddress;
 });
 
 afterEach(async () => {
-  await grpc.stop(100);
+  await serving.close();
   await bus.close();
 });
 
-test('what a worker reports of the records it read from Kafka is true', async () => {
+test('the reported statistics equal those of the records in Kafka', async () => {
   await writeRows(Date.now() - 5_000);
 
   const records = await readAll();
@@ -66,7 +70,7 @@ function anEvent(i: number, occurredAtMs: number): FeaturesEvent {
   if (i % 10 === 0) delete features['tx_amount'];
   else features['tx_amount'] = i;
   const occurred_at = new Date(occurredAtMs).toISOString();
-  // Half of the rows are one customer's, the others share the rest.
+  // One customer has half of the rows; the others share the rest.
   const customer_id = i % 2 === 0 ? 'c0' : `c${1 + (i % (CUSTOMERS - 1))}`;
   const keys = { transaction_id: `t${i}`, customer_id, terminal_id: `m${i % 7}` };
   const transaction = { ...keys, occurred_at, amount_minor: 100 * i, currency: 'EUR' };

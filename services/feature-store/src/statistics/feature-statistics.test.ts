@@ -28,7 +28,7 @@ function featureOf(statistics: FeatureStatistics, view: string, name: string): F
   return viewOf(statistics, view).features.find((feature) => feature.name === name) as FeatureFigures;
 }
 
-test('a row of the stream is a row of every computed view, about the entities of each', () => {
+test('a row of the stream counts for every computed view and its entities', () => {
   const statistics = someStatistics();
   const rows = [aRow(), aRow({ customerId: 'c2' }), aRow({ customerId: 'c3' })];
 
@@ -47,7 +47,7 @@ test('a row of the stream is a row of every computed view, about the entities of
   expect(viewOf(statistics, 'terminal').entities[0]?.hotKeys).toEqual([{ key: 'm1', count: 3, error: 0 }]);
 });
 
-test('every feature stands under its view, with moments, gaps and quantiles of its own values', () => {
+test('every feature is listed under its view with moments, missing values and quantiles', () => {
   const statistics = someStatistics();
   const amounts = [...Array.from({ length: 100 }, (_, i) => i + 1), Number.NaN];
 
@@ -67,7 +67,7 @@ test('every feature stands under its view, with moments, gaps and quantiles of i
   }
 });
 
-test('the lag is append time less event time, the rate that of the last minute', () => {
+test('the lag is append time minus event time, and the rate is that of the last minute', () => {
   const statistics = someStatistics();
   const written = Array.from({ length: 60 }, (_, i) => NOW_MS - 30_000 + i * 500);
 
@@ -83,7 +83,7 @@ test('the lag is append time less event time, the rate that of the last minute',
   expect(flow).toMatchObject({ newestEventMs: NOW_MS - 700, newestWrittenMs: NOW_MS - 500 });
 });
 
-test('a worker that has just begun divides by the time it has counted for', () => {
+test('a worker that counts for less than a minute divides by its counting time', () => {
   const clock = new FixedClock(NOW_MS);
   const statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, clock);
   clock.advance(20_000);
@@ -93,7 +93,7 @@ test('a worker that has just begun divides by the time it has counted for', () =
   expect(viewOf(statistics, 'customer').flow.rowsPerSecond).toBeCloseTo(0.1, 10);
 });
 
-test('rows older than a minute leave the rate, and their lags stay until newer ones come', () => {
+test('rows older than a minute leave the rate, and their lags stay until newer rows arrive', () => {
   const clock = new FixedClock(NOW_MS);
   const statistics = new FeatureStatistics(FEATURE_REPOSITORY, ALL_STREAMED, clock);
   statistics.observe([aRow({ occurredAtMs: NOW_MS - 5 })], [NOW_MS]);
@@ -104,7 +104,7 @@ test('rows older than a minute leave the rate, and their lags stay until newer o
   expect(viewOf(statistics, 'customer').flow.lag).toEqual({ recentRows: 0, p50Ms: 5, p99Ms: 5, maxMs: 5 });
 });
 
-test('an event ahead of the broker has no lag, and a view without rows has none either', () => {
+test('neither an event ahead of the broker nor a view without rows has a lag', () => {
   const statistics = someStatistics();
   expect(viewOf(statistics, 'customer').flow.lag).toMatchObject({
     recentRows: 0,
@@ -124,7 +124,7 @@ function aPushedRow(entityKey: string, values = PROFILE): PushedRow {
   return { entityKey, eventAt: { seconds: seconds - 60, nanos: 0 }, createdAt: { seconds, nanos: 0 }, values };
 }
 
-test('pushed rows are counted under their view only; text has gaps but no moments', () => {
+test('pushed rows count for their view only; text has missing values but no moments', () => {
   const statistics = someStatistics();
 
   statistics.observePushed('customer_profile', [

@@ -2,12 +2,12 @@ import { LOG_BUCKETS, logBucketOf, logBucketQuantile } from '@fraudflow/stats';
 import type { FlowFigures, LagFigures } from './view-statistics.js';
 
 const SLOT_MS = 5_000;
-/** The last minute, cut into slots that are forgotten one by one. */
+/** Slots of the last minute, which expire one by one. */
 const SLOTS = 12;
 
-/** What rows came in a slot of time. */
+/** Rows of one time slot. */
 interface Slot {
-  /** Slots since the epoch; -1 = unused. */
+  /** Number of the slot since the epoch; -1 = unused. */
   number: number;
   rows: number;
   maxLagMs: number;
@@ -15,24 +15,27 @@ interface Slot {
 }
 
 /**
- * How many rows come and how late. A row belongs to the time it was written at, not to the time it is counted at, so
- * that a reader that catches up does not report its own hurry.
+ * Rate and lag of rows. A row counts at the time at which it was written, not at which it is read, so that a reader
+ * that catches up does not report its own reading rate.
  */
 export class RowFlow {
   private rows = 0;
   private newestEventMs = 0;
-  /** When the oldest row was written, or when counting began if that was earlier. */
+  /** Write time of the oldest row, or start of counting if that was earlier, ms. */
   private oldestWrittenMs: number;
   private newestWrittenMs = 0;
   private readonly all: Slot = slot();
   private readonly slots: readonly Slot[] = Array.from({ length: SLOTS }, slot);
 
-  /** @param sinceMs when counting begins, by the worker's clock */
+  /** @param sinceMs start of counting by the worker's clock, ms */
   constructor(sinceMs: number) {
     this.oldestWrittenMs = sinceMs;
   }
 
-  /** @param eventMs when it happened; @param writtenMs when the row was written; both ms since the epoch */
+  /**
+   * @param eventMs event time, ms
+   * @param writtenMs time at which the row was written, ms
+   */
   add(eventMs: number, writtenMs: number): void {
     this.rows += 1;
     if (eventMs > this.newestEventMs) this.newestEventMs = eventMs;
@@ -44,17 +47,16 @@ export class RowFlow {
     const number = Math.floor(writtenMs / SLOT_MS);
     const recent = this.slots[number % SLOTS] as Slot;
     if (recent.number < number) reset(recent, number);
-    // An older row than the slots remember is in the totals only.
+    // A row that is older than all slots counts in the totals only.
     if (recent.number === number) count(recent, bucket, lagMs);
   }
 
-  /** @param nowMs by the worker's clock */
+  /** @param nowMs time of the worker's clock, ms */
   describe(nowMs: number): FlowFigures {
     const newest = Math.floor(nowMs / SLOT_MS);
     const recent = this.slots.filter(({ number }) => number > newest - SLOTS && number <= newest);
     const recentRows = recent.reduce((sum, { rows }) => sum + rows, 0);
-    // A worker that has counted for less than a minute divides by what it has seen, a backlog from before its start
-    // included.
+    // Within the first minute the divisor is the time covered so far, including a backlog from before the start.
     const fromMs = Math.max((newest - SLOTS + 1) * SLOT_MS, this.oldestWrittenMs);
     return {
       rows: this.rows,
@@ -70,7 +72,7 @@ function lagOf(recentRows: number, slots: readonly Slot[]): LagFigures {
   const lags = new Float64Array(LOG_BUCKETS);
   for (const part of slots) for (let i = 0; i < LOG_BUCKETS; i++) lags[i] = (lags[i] ?? 0) + (part.lags[i] ?? 0);
   const maxMs = Math.max(...slots.map(({ maxLagMs }) => maxLagMs));
-  // The middle of the highest bucket may lie above its highest value.
+  // The middle of the highest bucket may exceed the maximum.
   const quantile = (q: number): number => Math.min(logBucketQuantile(lags, q), maxMs);
   const isEmpty = slots.every(({ rows }) => rows === 0);
   return { recentRows, p50Ms: quantile(0.5), p99Ms: quantile(0.99), maxMs: isEmpty ? Number.NaN : maxMs };

@@ -24,7 +24,7 @@ function observe(statistics: FeatureStatistics, customerId: string, firstValue: 
   );
 }
 
-test('counters go on from scrape to scrape, gauges show what is known', async () => {
+test('counters continue across scrapes, and gauges show the current statistics', async () => {
   const { statistics, scrape } = scraped();
   observe(statistics, 'c1', 10);
   await scrape();
@@ -48,7 +48,7 @@ test('counters go on from scrape to scrape, gauges show what is known', async ()
   );
 });
 
-test('the number of series is bounded by the definitions, whatever the entities', async () => {
+test('the number of series is bounded by the definitions for any number of entities', async () => {
   const { statistics, scrape } = scraped();
   observe(statistics, 'c0', 1);
   const before = (await scrape()).length;

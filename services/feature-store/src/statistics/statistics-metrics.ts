@@ -11,7 +11,7 @@ interface Metric {
   readonly help: string;
   readonly labels: readonly string[];
   readonly kind: 'counter' | 'gauge';
-  /** Of one view, at a time. Labels beside the view's are bounded by the definitions. */
+  /** Samples of one view. Labels other than the view are bounded by the definitions. */
   read(part: ViewPart, nowMs: number): readonly Sample[];
 }
 
@@ -93,7 +93,7 @@ const METRICS: readonly Metric[] = [
   },
 ];
 
-/** Registers the statistics of all views; they are computed when somebody asks for the metrics. */
+/** Registers the statistics of all views as metrics; they are computed at scrape time. */
 export function registerStatisticsMetrics(statistics: FeatureStatistics, registry: Registry): void {
   for (const metric of METRICS) register(metric, statistics, registry);
 }
@@ -129,7 +129,7 @@ function samplesOf(metric: Metric, statistics: FeatureStatistics): readonly Samp
   );
 }
 
-/** A figure that is not known yet is left out. */
+/** Samples without a value are left out. */
 function known(labels: Sample['labels'], value: number): readonly Sample[] {
   return Number.isNaN(value) ? [] : [{ labels, value }];
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { distributionOf } from './value-distribution.js';
 
-test('every value that is there falls into one bin, whatever the values', () => {
+test('every present value is in exactly one bin', () => {
   fc.assert(
     fc.property(
       fc.array(fc.double({ min: -1e9, max: 1e9 })),
@@ -23,7 +23,7 @@ test('every value that is there falls into one bin, whatever the values', () => 
   );
 });
 
-test('small whole numbers have a bin each', () => {
+test('small whole numbers have one bin each', () => {
   expect(distributionOf(Float64Array.of(0, 1, 1, 3), 'int64')).toMatchObject({
     from: -0.5,
     to: 3.5,
@@ -31,7 +31,7 @@ test('small whole numbers have a bin each', () => {
   });
 });
 
-test('a few huge values do not push all others into one bin', () => {
+test('a few huge values do not put all others into one bin', () => {
   const values = Float64Array.from({ length: 1_000 }, (_, i) => (i === 0 ? 1e9 : i / 10));
 
   const { counts = [] } = distributionOf(values, 'double') ?? {};

@@ -3,10 +3,10 @@ import { quantileSorted } from '@fraudflow/stats';
 import type { Distribution } from './view-statistics.js';
 
 const BINS = 24;
-/** The bins span the bulk of the values: a few huge ones would leave all others in one bin. */
+/** Quantiles that the bins span. A few huge values would otherwise put all others into one bin. */
 const BIN_QUANTILES = { from: 0.005, to: 0.995 };
 
-/** Quantiles and a histogram of a sample, which may hold NaN; undefined if it holds nothing else. */
+/** Quantiles and a histogram of a sample. NaN is ignored. @returns undefined without finite values */
 export function distributionOf(sample: Float64Array, dtype: FeatureDtype): Distribution | undefined {
   const values = sample.filter(Number.isFinite).sort();
   if (values.length === 0) return undefined;
@@ -24,7 +24,7 @@ function rangeOf(values: Float64Array, dtype: FeatureDtype): { readonly from: nu
   const from = quantileSorted(values, BIN_QUANTILES.from);
   const to = quantileSorted(values, BIN_QUANTILES.to);
   const isWhole = dtype === 'int64' || dtype === 'bool';
-  // A bin per whole number, with the number in its middle.
+  // One bin per whole number, with the number in its middle.
   if (isWhole && to - from < BINS) {
     const [first, last] = [Math.floor(from), Math.ceil(to)];
     return { from: first - 0.5, to: last + 0.5, bins: last - first + 1 };

@@ -1,11 +1,11 @@
 import type { FeatureDtype, FeatureViewKind } from '@fraudflow/features';
 import type { FrequentKey } from '@fraudflow/stats';
 
-/** Time from a row's event to its being written, ms; NaN while nothing was counted. Negative lags count as 0. */
+/** Time from event to written row, ms; NaN before the first row. Negative lags count as 0. */
 export interface LagFigures {
-  /** Rows of the last minute; 0 = there were none, and the quantiles are of all rows. */
+  /** Rows of the last minute; if 0, the quantiles are of all rows. */
   readonly recentRows: number;
-  /** Quantiles are within 1.6 %. */
+  /** Quantiles have a relative error of at most 1.6 %. */
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
@@ -17,14 +17,14 @@ export interface FlowFigures {
   readonly rowsPerSecond: number;
   /** Event time of the newest row, ms; 0 = none. */
   readonly newestEventMs: number;
-  /** When the row written last was written, ms; 0 = none. */
+  /** Write time of the newest row, ms; 0 = none. */
   readonly newestWrittenMs: number;
   readonly lag: LagFigures;
 }
 
 export interface EntityFigures {
   readonly entity: string;
-  /** Different keys seen, an estimate. */
+  /** Estimated number of distinct keys. */
   readonly distinct: number;
   /** Relative standard error of `distinct`. */
   readonly distinctError: number;
@@ -32,21 +32,20 @@ export interface EntityFigures {
   readonly hotKeys: readonly FrequentKey[];
 }
 
-/** Of the values of a sample. */
+/** Distribution of the values of a sample. */
 export interface Distribution {
   readonly sampled: number;
   readonly p05: number;
   readonly p50: number;
   readonly p95: number;
-  /** Bins of equal width over [from, to]; the outermost also count what lies beyond. */
+  /** Bins of equal width over [from, to]; the first and the last one also count values beyond. */
   readonly from: number;
   readonly to: number;
   readonly counts: readonly number[];
 }
 
 /**
- * Moments are of the values that are there, NaN if there are none or they are text; instants are seconds, booleans 0
- * and 1.
+ * Moments of the present values; NaN without values and for text. Instants are seconds, booleans are 0 and 1.
  */
 export interface MomentFigures {
   readonly count: number;

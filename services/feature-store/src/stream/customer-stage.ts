@@ -15,7 +15,7 @@ import {
   type StageOutput,
   type StageProcessor,
 } from '@fraudflow/messaging';
-import { JsonBytes } from './records/json-bytes.js';
+import { JsonBytes } from '@fraudflow/runtime-tuning';
 import { decodeValidated } from './records/stage-inputs.js';
 import type { StreamTransaction } from './records/stream-transaction.js';
 import { type CacheLimits, isBloated } from './cache-limits.js';
@@ -24,15 +24,15 @@ import { reusedId } from './reused-id.js';
 import { EXPIRY_PACE, type ExpiryPace, StateExpiry } from './state-expiry.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
 import type { StreamVector } from './stream-vector.js';
+import { streams } from '../streams.js';
 
-export const CUSTOMER_STAGE = 'customer';
-export const CUSTOMER_GROUP = 'feature-store.customer';
+const CUSTOMER_STAGE = streams.state.customers.name;
 
 /**
- * Adds a transaction's own and its customer's features and sends it on by terminal. A repeat is dropped; another
- * transaction under a used id becomes a dead letter.
- * @param streamed what is computed of the vector
- * @param limits of the customers kept in memory per partition between batches
+ * Stage that computes the features of the transaction and of its customer, and repartitions it by terminal. A duplicate
+ * is dropped; another transaction under a used id becomes a dead letter.
+ * @param streamed the vector and the features to compute
+ * @param limits limits of the customers in memory per partition between batches
  */
 export function customerStage(
   streamed: StreamVector,
@@ -42,7 +42,7 @@ export function customerStage(
 ): StageDefinition<StreamTransaction> {
   return {
     name: CUSTOMER_STAGE,
-    groupId: CUSTOMER_GROUP,
+    groupId: streams.readers.customers.group,
     layout: stateLayout(),
     stateReachMs: STATE_REACH_MS,
     input: transactionsValidatedTopic,
@@ -54,7 +54,7 @@ export function customerStage(
 class CustomerProcessor implements StageProcessor<StreamTransaction> {
   private engine: CustomerEngine;
   private readonly vector: Float64Array;
-  /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
+  /** Bytes of the outputs, reused by the next batch: `process` is called after the previous outputs are durable. */
   private readonly json = new JsonBytes();
   private readonly expiry: StateExpiry;
   /** Entities of the batch whose states have expired. */
@@ -97,7 +97,7 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
     return { outputs, writes: await this.changes(context) };
   }
 
-  /** What is to be written, with the removal of states that have expired. */
+  /** State changes of the batch, including the removal of expired states. */
   private async changes(context: StageContext): Promise<ReadonlyMap<string, Uint8Array | null>> {
     const { engine, expiry, counts } = this;
     for (const id of this.expiredIds) dropUnused(engine, id);
@@ -112,8 +112,8 @@ class CustomerProcessor implements StageProcessor<StreamTransaction> {
   }
 
   /**
-   * Leaves the transaction's and the customer's features in `vector`: as of its time, also if it is too late to be
-   * kept.
+   * Writes the features of the transaction and the customer to `vector`, as of the transaction's time, even if it is
+   * too late to be stored.
    */
   private apply(transaction: StreamTransaction): ApplyOutcome {
     const { engine, vector } = this;

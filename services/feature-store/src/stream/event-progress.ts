@@ -1,23 +1,22 @@
-/** One record of this many is sampled. */
+/** One of this number of records is sampled. */
 const SAMPLE_EVERY = 16;
-/** Share of the records that may lie behind the event time said to be reached: stragglers and wrong clocks. */
+/** Share of the records that may be earlier than the reached event time: late records and wrong clocks. */
 const BEHIND_SHARE = 0.01;
 
 /**
- * How far a partition has come in event time. A single record far ahead moves nothing, nor do stragglers; a log of
- * history that is replayed moves it back.
+ * Progress of a partition in event time. Neither a single record far ahead nor late records change it; a replay of
+ * history moves it back.
  */
 export class EventProgress {
   /**
-   * Event time that all but a hundredth of the last epoch's records have reached, ms; −Infinity before the first whole
-   * epoch.
+   * Event time that 99 % of the records of the last epoch have reached, ms; −Infinity before the first complete epoch.
    */
   reachedMs = Number.NEGATIVE_INFINITY;
   private readonly times: Float64Array;
   private count = 0;
   private observed = 0;
 
-  /** @param epochRecords records of an epoch, a multiple of 16 */
+  /** @param epochRecords number of records per epoch, a multiple of 16 */
   constructor(epochRecords: number) {
     this.times = new Float64Array(Math.max(1, Math.floor(epochRecords / SAMPLE_EVERY)));
   }

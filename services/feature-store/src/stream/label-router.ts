@@ -1,14 +1,13 @@
-import { featuresByTerminalTopic, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
-import type { DecodedRecord, EventProducer } from '@fraudflow/messaging';
-
-export const LABEL_ROUTER_GROUP = 'feature-store.label-router';
+import { featuresByTerminalTopic, type ValidatedLabel } from '@fraudflow/contracts';
+import type { DecodedRecord } from '@fraudflow/messaging';
+import type { FeatureStoreProducer } from '../streams.js';
 
 /**
- * Puts labels into the terminal stage's one input, so that transactions and labels of a terminal have one order. A
- * repeat after a crash carries the same source offset, by which the stage drops it.
+ * Routes labels to the input topic of the terminal stage, so that transactions and labels of a terminal have one order.
+ * A duplicate after a crash has the same source offset, and the stage drops it.
  */
 export class LabelRouter {
-  constructor(private readonly producer: EventProducer) {}
+  constructor(private readonly producer: FeatureStoreProducer) {}
 
   async handle(records: readonly DecodedRecord<ValidatedLabel>[]): Promise<void> {
     await this.producer.send(
@@ -17,5 +16,3 @@ export class LabelRouter {
     );
   }
 }
-
-export const labelRouterInput = labelsValidatedTopic;

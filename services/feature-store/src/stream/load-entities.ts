@@ -5,11 +5,10 @@ import type { StageContext } from '@fraudflow/messaging';
 const NO_KEYS: readonly string[] = [];
 
 /**
- * Makes sure that these entities are in memory: one read for all that are missing, one more for the segments of those
- * of very many events.
- * @returns those that the store does not have: they are opened as never seen
- * @throws AppError failed_precondition `STATE_CORRUPT` if stored bytes are damaged, with the `entity`: its state is
- * then computed again from the log
+ * Loads entities into memory: one read for all missing ones, and a second one for states that are stored in segments.
+ * @returns ids that the store does not have; they are opened as unknown entities
+ * @throws AppError failed_precondition `STATE_CORRUPT` for damaged bytes, with `entity` in the details: its state is
+ * then recomputed from the log
  */
 export async function loadEntities(
   ids: ReadonlySet<string>,
@@ -23,8 +22,8 @@ export async function loadEntities(
     const head = heads[i];
     return head === undefined ? NO_KEYS : named(id, () => engine.segmentKeys(id, head));
   });
-  const wanted = keys.flat();
-  const segments = wanted.length === 0 ? [] : await context.read(wanted);
+  const segmentKeys = keys.flat();
+  const segments = segmentKeys.length === 0 ? [] : await context.read(segmentKeys);
   const absent: string[] = [];
   let at = 0;
   for (let i = 0; i < missing.length; i++) {
@@ -40,15 +39,14 @@ export async function loadEntities(
 }
 
 /**
- * Evicts an entity that was opened as never seen and is still empty: in memory it would pass for one that the store
- * has.
+ * Evicts an entity that was opened as unknown and is still empty. In memory it would count as an entity of the store.
  */
 export function dropUnused(engine: EntityEngine, id: string): void {
   const entity = engine.find(id);
   if (entity >= 0 && engine.eventCount(entity) === 0 && !engine.isChanged(entity)) engine.drop(id);
 }
 
-/** Says in an error about stored bytes whose they are. */
+/** Adds the entity to errors about stored bytes. */
 function named<T>(entity: string, work: () => T): T {
   try {
     return work();

@@ -22,14 +22,14 @@ test.each([
   ['EUR', 0, '0.00'],
   ['JPY', 1_200, '1200'],
   ['KWD', 12, '0.012'],
-])('in %s %i minor units are sent as %s', (currency, amountMinor, amount) => {
+])('in %s %i minor units are written as %s', (currency, amountMinor, amount) => {
   const json = sent({ ...CANONICAL, currency, amount_minor: amountMinor });
 
   expect(json).toContain(`"amount":${amount}}`);
   expect(transactionSchema.safeParse(JSON.parse(json)).error).toBeUndefined();
 });
 
-test('what is sent is what ingestion takes, with the further fields as the producer wrote them', () => {
+test('the dead letter is accepted by ingestion and has the further fields as the producer wrote them', () => {
   const token = `v1.${'a'.repeat(43)}`;
   const extra = '{ "trace":1848262534971330561, "__proto__":{"a":1} }';
 

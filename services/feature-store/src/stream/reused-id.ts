@@ -1,18 +1,19 @@
 import { deadLetterTopicName, HEADERS, transactionsTopic, type ValidatedTransaction } from '@fraudflow/contracts';
-import { minorUnitDecimals } from '@fraudflow/core';
+import { type ErrorCode, minorUnitDecimals } from '@fraudflow/core';
 import { type DecodedRecord, encodedOutput, type FlatHeaders, type StageOutput } from '@fraudflow/messaging';
 import { memberText } from './records/json-member.js';
 import type { StreamTransaction } from './records/stream-transaction.js';
 
-export const TRANSACTION_ID_REUSED = 'TRANSACTION_ID_REUSED';
+export const TRANSACTION_ID_REUSED = 'TRANSACTION_ID_REUSED' satisfies ErrorCode;
 const TARGET = { name: deadLetterTopicName(transactionsTopic.name), version: transactionsTopic.version };
 const REASON =
-  'another transaction with this transaction_id was taken before: its amount, customer, terminal or time differ. Send this one under an id of its own';
+  'another transaction with this transaction_id was accepted before: its amount, customer, terminal or time differ. Send this one with a different id';
 const EUR_DECIMALS = 2;
 
 /**
- * The dead letter of a transaction whose id another one has: on `transactions.dlq`, in the form of `transactions`, so
- * that it can be mended and sent again. It may be written twice after a crash, like every dead letter.
+ * The dead letter of a transaction whose id another transaction has: on `transactions.dlq`, in the form of
+ * `transactions`, so that it can be corrected and sent again. After a crash it may be written twice, like every dead
+ * letter.
  */
 export function reusedId(transaction: StreamTransaction, record: DecodedRecord): StageOutput {
   const json = Buffer.from(asSent(transaction));
@@ -20,7 +21,7 @@ export function reusedId(transaction: StreamTransaction, record: DecodedRecord):
 }
 
 /**
- * Partition and offset are those of the record it was made from, one hop on: `transactions` or
+ * Partition and offset are those of the source record of the input: a record of `transactions`, or else of
  * `transactions.validated`.
  */
 function headersOf({ partition, offset, source }: DecodedRecord): FlatHeaders {
@@ -37,8 +38,8 @@ function headersOf({ partition, offset, source }: DecodedRecord): FlatHeaders {
 }
 
 /**
- * The JSON of a canonical transaction in the form of `transactions`, with the producer's further fields as they were
- * written.
+ * Converts the JSON of a canonical transaction to the form of `transactions`. Further fields of the producer are copied
+ * as they were written.
  */
 export function asSent({ bytes, from, to }: Pick<StreamTransaction, 'bytes' | 'from' | 'to'>): string {
   const json = bytes.subarray(from, to);

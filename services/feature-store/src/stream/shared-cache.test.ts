@@ -8,7 +8,7 @@ function aStage(cache: SharedCache): StageDefinition<unknown> {
   return cache.limit({ name: 'a', open: () => ({}) as StageProcessor<unknown> } as unknown as StageDefinition<unknown>);
 }
 
-test('a worker with one partition gives it everything', () => {
+test('a single partition gets the whole memory', () => {
   const cache = new SharedCache(TOTAL);
 
   aStage(cache).open(3);
@@ -16,7 +16,7 @@ test('a worker with one partition gives it everything', () => {
   expect({ entities: cache.entities, bytes: cache.bytes }).toEqual(TOTAL);
 });
 
-test('partitions share in equal parts, and get more when some go to another worker', () => {
+test('partitions share in equal parts, and get more when others are revoked', () => {
   const cache = new SharedCache(TOTAL);
   const stage = aStage(cache);
   for (let partition = 0; partition < 12; partition++) stage.open(partition);
@@ -27,7 +27,7 @@ test('partitions share in equal parts, and get more when some go to another work
   expect([ofTwelve, cache.entities, cache.bytes]).toEqual([100, 200, 2_000]);
 });
 
-test('a partition that is opened again counts once', () => {
+test('a partition that is opened twice counts once', () => {
   const cache = new SharedCache(TOTAL);
   const stage = aStage(cache);
   stage.open(1);
@@ -36,7 +36,7 @@ test('a partition that is opened again counts once', () => {
   expect(cache.entities).toBe(1_200);
 });
 
-test('a partition keeps a few entities however many there are', () => {
+test('a partition keeps a minimum of entities for any number of partitions', () => {
   const cache = new SharedCache({ entities: 100, bytes: 1_000 });
   const stage = aStage(cache);
   for (let partition = 0; partition < 100; partition++) stage.open(partition);

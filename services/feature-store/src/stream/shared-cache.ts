@@ -1,22 +1,22 @@
 import type { CacheLimits } from './cache-limits.js';
 
-/** The part of a StageDefinition that says when a partition comes and goes. */
+/** The part of a StageDefinition that opens and closes partitions. */
 interface Partitioned {
   open(partition: number): unknown;
   closed?(partition: number): void;
 }
 
-/** Fewest entities of a partition: with hardly any, each batch reads all of its states from Redis. */
+/** Minimum number of entities per partition. With fewer, each batch would read all of its states from Redis. */
 const MIN_ENTITIES = 25;
 
 /**
- * The memory of a stage, shared in equal parts by the partitions this worker has: a limit per partition would let a
- * worker of twelve partitions take three times the memory of one with four.
+ * Divides the memory of a stage equally among the partitions of this worker. With a limit per partition, a worker with
+ * twelve partitions would use three times the memory of a worker with four.
  */
 export class SharedCache implements CacheLimits {
   private readonly partitions = new Set<number>();
 
-  /** @param total over all partitions of this worker: entities, and bytes */
+  /** @param total limits for all partitions of this worker together */
   constructor(private readonly total: CacheLimits) {}
 
   get entities(): number {
@@ -27,7 +27,7 @@ export class SharedCache implements CacheLimits {
     return this.share(this.total.bytes);
   }
 
-  /** The same stage, whose partitions are counted while this worker has them. */
+  /** Wraps a stage, so that its open partitions are counted. */
   limit<Definition extends Partitioned>(definition: Definition): Definition {
     return {
       ...definition,

@@ -1,13 +1,13 @@
-/** What became of the events a stage has applied; metrics come from here. */
+/** Receives counts of a stage's outcomes, for metrics. */
 export interface StageCounts {
   events(stage: 'customer' | 'terminal', outcome: string, count: number): void;
-  /** Entities that left the memory of a stage and are read back when they are needed. */
+  /** Entities evicted from memory; they are read again when needed. */
   evicted(stage: 'customer' | 'terminal', count: number): void;
-  /** Entities whose states were removed: nothing that may still come sees them. */
+  /** Entities whose expired states were removed; no later event can use them. */
   expired(stage: 'customer' | 'terminal', count: number): void;
 }
 
-/** Counts outcomes within a batch without touching a metric per event. */
+/** Counts outcomes of a batch, so that metrics are updated once per batch. */
 export class OutcomeTally {
   private readonly counts = new Map<string, number>();
 

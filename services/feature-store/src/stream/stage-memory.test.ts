@@ -28,14 +28,14 @@ const handedOver = (id: string, terminal: string, day: number): ByTerminalEvent 
   attributes: 1,
 });
 
-/** Transactions of many customers in turn, each of them once a day. */
+/** Transactions of many customers in turn, one per customer and day. */
 function turns(customers: number, days: number): ValidatedTransaction[][] {
   return Array.from({ length: days }, (_, day) =>
     Array.from({ length: customers }, (_turn, c) => aTransaction(`t${day}-${c}`, `c${c}`, day + c / customers)),
   );
 }
 
-/** What left a stage, without the bytes that are used again. */
+/** Outputs of a stage, with copies of the reused bytes. */
 async function outputsOf<Input>(bench: StageBench<Input>, batches: readonly (readonly unknown[])[]): Promise<string[]> {
   const outputs: string[] = [];
   for (const batch of batches) {
@@ -62,7 +62,7 @@ describe('entities that leave the memory of a stage', () => {
     for (const id of ['c0', 'c39']) expect(await evicting.stateOf(id)).toBe(await whole.stateOf(id));
   });
 
-  test('are read back with their labels by the terminal stage', async () => {
+  test('are read again with their labels by the terminal stage', async () => {
     const [kept, read] = [new CountedStages(), new CountedStages()];
     const whole = new StageBench(terminalStage(vector, UNLIMITED, kept));
     const evicting = new StageBench(terminalStage(vector, { ...UNLIMITED, entities: 2 }, read));
@@ -85,7 +85,7 @@ describe('entities that leave the memory of a stage', () => {
     expect(risks.filter((risk) => (risk ?? 0) > 0).length).toBeGreaterThan(50);
   });
 
-  test('of very many transactions come back with their segments', async () => {
+  test('with segmented state are read again with their segments', async () => {
     const counts = new CountedStages();
     const whole = new StageBench(customerStage(vector, UNLIMITED, new CountedStages()));
     const evicting = new StageBench(customerStage(vector, { ...UNLIMITED, bytes: 1 }, counts));
@@ -101,14 +101,14 @@ describe('entities that leave the memory of a stage', () => {
 });
 
 describe('states that have expired', () => {
-  /** Runs live traffic of one customer for many days. */
+  /** Processes live traffic of one customer for many days. */
   const live = (from: number, to: number): ValidatedTransaction[][] =>
     Array.from({ length: to - from }, (_, i) =>
       Array.from({ length: 40 }, (_turn, n) => aTransaction(`l${from + i}-${n}`, 'live', from + i + n / 100)),
     );
   const aBench = (counts: CountedStages) => new StageBench(customerStage(vector, UNLIMITED, counts, PACE));
 
-  test('go when their newest event is more than 52 days behind, not before', async () => {
+  test('are removed when their newest event is more than 52 days behind, not before', async () => {
     const counts = new CountedStages();
     const bench = aBench(counts);
     await outputsOf(bench, [[aTransaction('t1', 'old', 0)], ...live(0, 50)]);
@@ -122,7 +122,7 @@ describe('states that have expired', () => {
     expect(counts.of('customer expired')).toBe(1);
   });
 
-  test('a replay of old history expires nothing that counts in it', async () => {
+  test('a replay of old history expires no state that it still needs', async () => {
     const counts = new CountedStages();
     const bench = aBench(counts);
 
@@ -132,7 +132,7 @@ describe('states that have expired', () => {
     expect(counts.of('customer expired')).toBe(0);
   });
 
-  test('some records far ahead expire nothing', async () => {
+  test('a few records far ahead expire nothing', async () => {
     const counts = new CountedStages();
     const bench = aBench(counts);
     const ahead = Array.from({ length: 30 }, (_, i) => aTransaction(`a${i}`, 'ahead', 400));
@@ -143,7 +143,7 @@ describe('states that have expired', () => {
     expect(counts.of('customer expired')).toBe(0);
   });
 
-  test('repeats of what they held are late, also after a restart; the history of a customer never seen is not', async () => {
+  test('duplicates of their transactions are late, also after a restart; the history of an unknown customer is not', async () => {
     const counts = new CountedStages();
     const bench = aBench(counts);
     await outputsOf(bench, [[aTransaction('t1', 'old', 0)], ...live(0, 60)]);
@@ -159,7 +159,7 @@ describe('states that have expired', () => {
     expect(await bench.keys()).toContain('old');
   });
 
-  test('take their segments with them', async () => {
+  test('are removed together with their segments', async () => {
     const bench = aBench(new CountedStages());
     const many = Array.from({ length: 1_200 }, (_, i) => aTransaction(`m${i}`, 'hot', i / 2_000));
     await outputsOf(bench, [many]);

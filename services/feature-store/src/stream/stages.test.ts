@@ -102,7 +102,7 @@ async function deadLetters(count: number): Promise<RawRecord[]> {
   return all(topic);
 }
 
-test('an exact repeat is dropped and counted, another transaction under its id is a dead letter', async () => {
+test('an exact duplicate is dropped and counted, and another transaction under its id becomes a dead letter', async () => {
   const first = aTransaction('x', 0);
   const other = aTransaction('x', 0.01, { amount_minor: 99_900, terminal_id: 'm2' });
 
@@ -117,7 +117,7 @@ test('an exact repeat is dropped and counted, another transaction under its id i
   expect([outcomes.get('customer duplicate'), outcomes.get('customer reused')]).toEqual([1, 1]);
 });
 
-test('the same transaction at another terminal is a dead letter, too', async () => {
+test('the same transaction at another terminal becomes a dead letter', async () => {
   await send(aTransaction('x', 0), aTransaction('x', 0, { terminal_id: 'm2' }));
 
   const [letter] = await deadLetters(1);
@@ -126,7 +126,7 @@ test('the same transaction at another terminal is a dead letter, too', async () 
   await emitted(1);
 });
 
-test("a second customer's transaction under an id that the terminal has is a dead letter of the terminal stage", async () => {
+test("a second customer's transaction under an id of the terminal becomes a dead letter of the terminal stage", async () => {
   await send(aTransaction('x', 0), aTransaction('x', 0, { customer_id: 'c2', amount_minor: 5_500 }));
 
   const [letter] = await deadLetters(1);
@@ -136,14 +136,14 @@ test("a second customer's transaction under an id that the terminal has is a dea
   await emitted(1);
 });
 
-test('sending a file twice adds rows that are flagged as late, and no other', async () => {
+test('sending a file twice adds only rows that are flagged as late', async () => {
   const file = Array.from({ length: 61 }, (_, day) => aTransaction(`t${day}`, day));
 
   await send(...file);
   const before = await emitted(61);
   await send(...file);
   await vi.waitFor(() => expect(outcomes.get('customer duplicate')).toBe(37), 10_000);
-  // Of the 24 that the customer's 37 days do not hold the terminal's 44 days hold seven.
+  // 24 transactions are outside the 37 days of their customers; the 44 days of the terminals contain 7 of them.
   const repeats = (await emitted(61 + 17)).slice(61);
 
   expect(before.filter(({ late }) => late !== undefined)).toEqual([]);
@@ -151,7 +151,7 @@ test('sending a file twice adds rows that are flagged as late, and no other', as
   expect([outcomes.get('terminal duplicate'), outcomes.get('terminal too_late')]).toEqual([7, 17]);
 });
 
-test('rebuilt from the log, the stages send nothing again, dead letters included', async () => {
+test('stages that rebuild their state from the log publish nothing again, dead letters included', async () => {
   await send(aTransaction('x', 0), aTransaction('x', 1), aTransaction('y', 1));
   await deadLetters(1);
   await emitted(2);

@@ -5,34 +5,36 @@ import { EventProgress } from './event-progress.js';
 import { ExpiredEntities } from './expired-entities.js';
 
 export interface ExpiryPace {
-  /** Records by whose event times a partition's progress is judged. */
+  /** Number of records per epoch of the partition's event-time progress. */
   readonly epochRecords: number;
-  /** Records between two pages of keys. */
+  /** Number of records between two pages of keys. */
   readonly pageRecords: number;
 }
 
-/** Slow: a page is a fraction of a millisecond of Redis, and nothing waits for the memory. */
+/**
+ * Default pace. It is slow, because nothing waits for the memory; a page takes a fraction of a millisecond of Redis.
+ */
 export const EXPIRY_PACE: ExpiryPace = { epochRecords: 16_384, pageRecords: 256 };
 
-/** Entities removed with one commit. */
+/** Largest number of entities removed with one commit. */
 const MAX_REMOVALS_PER_COMMIT = 64;
 const RESERVED_KEY_CHAR = '#';
 
 type Context = Pick<StageContext, 'read' | 'scan'>;
 
 /**
- * Removes the states of entities whose newest event is so far behind the partition's event time that no event which may
- * still come sees it. Goes by event time, never by the clock, so a replay of old history expires nothing that counts in
- * it; in small steps, each committed with a batch.
+ * Removes the states of entities whose newest event is so old, relative to the partition's event time, that no later
+ * event can use it. It never uses the clock, so a replay of old history expires no state that it still needs. States
+ * are removed in small steps that are committed with the batches.
  */
 export class StateExpiry {
   readonly entities = new ExpiredEntities();
   private readonly progress: EventProgress;
   private records = 0;
-  /** Found in a page and still to be looked at. */
+  /** Keys of the last pages that are not checked yet. */
   private candidates: string[] = [];
   private isScanning = false;
-  /** A round over all keys is under way, from `cursor` on. */
+  /** True during a scan over all keys, which continues at `cursor`. */
   private isRoundActive = false;
   private cursor: string | undefined;
   private lastBoundMs = Number.NEGATIVE_INFINITY;
@@ -44,15 +46,15 @@ export class StateExpiry {
     this.progress = new EventProgress(pace.epochRecords);
   }
 
-  /** To be called with the event time of each transaction. */
+  /** Call it with the event time of each transaction. */
   observe(atMs: number): void {
     this.progress.observe(atMs);
     this.records++;
   }
 
   /**
-   * Adds to a batch's writes the removal of some expired states. To be called when the batch's own changes are among
-   * them.
+   * Adds the removal of some expired states to the writes of a batch. Call it after the changes of the batch were
+   * added.
    * @returns number of entities removed
    */
   async sweep(engine: EntityEngine, context: Context, writes: Map<string, Uint8Array | null>): Promise<number> {
@@ -76,7 +78,7 @@ export class StateExpiry {
     return expired.length;
   }
 
-  /** Looks at the next page of keys, beside the stage's work. */
+  /** Reads the next page of keys concurrently with the stage. */
   private scanNext(boundMs: number, context: Context): void {
     if (this.isScanning || this.candidates.length > 0 || this.records < this.pace.pageRecords) return;
     if (!this.isRoundActive) {
@@ -89,7 +91,7 @@ export class StateExpiry {
     this.isScanning = true;
     this.scanPage(boundMs, context).then(
       () => (this.isScanning = false),
-      // The stage itself reports a store that is away; the page is read again.
+      // The stage reports an unreachable store itself; the page is read again.
       () => (this.isScanning = false),
     );
   }
@@ -103,7 +105,7 @@ export class StateExpiry {
     this.isRoundActive = cursor !== undefined;
   }
 
-  /** Infinity for what is not there or cannot be read: that is not to be removed here. */
+  /** Infinity for states that are absent or unreadable, so that they are not removed here. */
   private lastEventAt(head: Uint8Array | undefined): number {
     if (head === undefined) return Number.POSITIVE_INFINITY;
     try {

@@ -1,7 +1,7 @@
 import { featuresSchema } from '@fraudflow/contracts';
 import { StreamedFeatures } from '@fraudflow/features';
+import { JsonBytes } from '@fraudflow/runtime-tuning';
 import { expect, test } from 'vitest';
-import { JsonBytes } from './records/json-bytes.js';
 import { parsedTransaction } from './records/stream-transaction.js';
 import { StreamVector } from './stream-vector.js';
 
@@ -19,7 +19,7 @@ const given = parsedTransaction(transaction, { bytes, from: 0, to: bytes.length 
 const aVector = (): Float64Array =>
   Float64Array.from(streamed.names, (_, slot) => [0.1, -0, 1e21, Number.NaN, 1 / 3, 5e-324][slot % 6] ?? 0);
 
-test('the JSON of a features event is what JSON.stringify would give, null where a value is missing', () => {
+test('the JSON of a features event equals that of JSON.stringify, with null for a missing value', () => {
   const vector = aVector();
 
   const text = new StreamVector(streamed).event(given, vector, false, new JsonBytes()).toString('utf8');
@@ -30,7 +30,7 @@ test('the JSON of a features event is what JSON.stringify would give, null where
   expect(text).toBe(JSON.stringify(event));
 });
 
-test('what one stage hands over the other takes, with the very text of the transaction', () => {
+test('an event of the customer stage is decoded by the terminal stage with the original text of the transaction', () => {
   const values = aVector();
   const vector = new StreamVector(streamed);
 
@@ -46,7 +46,7 @@ test('what one stage hands over the other takes, with the very text of the trans
   expect([...taken]).toEqual(handedOver.map((value) => (value ?? 0) + 0));
 });
 
-test('that a transaction came too late is said on both events, and only then', () => {
+test('both events flag a late transaction, and no other', () => {
   const vector = new StreamVector(streamed);
   const values = aVector();
 

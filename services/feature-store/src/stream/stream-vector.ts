@@ -1,6 +1,6 @@
 import type { StreamedFeatures, VectorPlan } from '@fraudflow/features';
+import type { JsonBytes } from '@fraudflow/runtime-tuning';
 import { FEATURES_HEAD, BY_TERMINAL_HEAD } from './records/event-envelope.js';
-import type { JsonBytes } from './records/json-bytes.js';
 import type { StreamTransaction } from './records/stream-transaction.js';
 
 const BY_TERMINAL_VECTOR = Buffer.from(',"vector":[');
@@ -9,12 +9,15 @@ const COMMA = Buffer.from(',');
 const LATE = Buffer.from(',"late":true');
 const END = Buffer.from('}');
 
-/** The vector both stages fill in turn: what each computes of it, how it is handed over, and how it leaves. */
+/**
+ * The vector that both stages fill in turn: the features of each stage, the encoding between the stages, and the
+ * encoding of the result.
+ */
 export class StreamVector {
   readonly plan: VectorPlan;
-  /** Slots the customer stage fills and hands over, in this order. */
+  /** Slots that the customer stage fills and sends, in this order. */
   private readonly partialSlots: readonly number[];
-  /** `,"name":` before each value, the first without its comma. */
+  /** `,"name":` before each value; the first has no comma. */
   private readonly prefixes: readonly Buffer[];
   private readonly serviceJson: Buffer;
 
@@ -31,15 +34,15 @@ export class StreamVector {
     this.prefixes = streamed.names.map((name, slot) => Buffer.from(`${slot === 0 ? '' : ','}${JSON.stringify(name)}:`));
   }
 
-  /** A vector to be filled. */
+  /** An empty vector. */
   create(): Float64Array {
     return new Float64Array(this.plan.length);
   }
 
   /**
-   * The JSON of a `features.by-terminal` event with what the customer stage has filled in. The transaction's own is
-   * handed on, not written anew.
-   * @param of `isLate`: the transaction was too late to enter its customer's windows
+   * Writes the JSON of a `features.by-terminal` event with the features of the customer stage. The JSON of the
+   * transaction is copied, not encoded again.
+   * @param of `isLate`: the transaction was too late to enter the windows of its customer
    * @returns bytes of `json`
    */
   byTerminalEvent(
@@ -63,15 +66,15 @@ export class StreamVector {
     return json.take();
   }
 
-  /** Puts handed-over values into their slots; those an older stage did not send are missing. */
+  /** Copies received values to their slots. Values that an older version did not send are missing. */
   readPartialVector(values: readonly number[], vector: Float64Array): void {
     const { partialSlots } = this;
     for (let i = 0; i < partialSlots.length; i++) vector[partialSlots[i] as number] = values[i] ?? Number.NaN;
   }
 
   /**
-   * The JSON of a `features` event whose features are those of the vector: the text JSON.stringify would give.
-   * @param isLate the transaction was too late to enter its customer's or its terminal's windows
+   * Writes the JSON of a `features` event with the features of the vector; the text equals that of JSON.stringify.
+   * @param isLate true if the transaction was too late to enter the windows of its customer or its terminal
    * @returns bytes of `json`
    */
   event(transaction: StreamTransaction, vector: Float64Array, isLate: boolean, json: JsonBytes): Buffer {

@@ -1,12 +1,6 @@
+import { labelSourceRank } from '@fraudflow/core';
 import { featuresByTerminalTopic, featuresTopic, HEADERS, type ValidatedLabel } from '@fraudflow/contracts';
-import {
-  type ApplyOutcome,
-  idHash,
-  labelSourceRank,
-  STATE_REACH_MS,
-  stateLayout,
-  TerminalEngine,
-} from '@fraudflow/features';
+import { type ApplyOutcome, idHash, STATE_REACH_MS, stateLayout, TerminalEngine } from '@fraudflow/features';
 import {
   type DecodedRecord,
   encodedOutput,
@@ -17,8 +11,8 @@ import {
   type StageOutput,
   type StageProcessor,
 } from '@fraudflow/messaging';
+import { JsonBytes } from '@fraudflow/runtime-tuning';
 import { parseInstant } from './records/canonical-instant.js';
-import { JsonBytes } from './records/json-bytes.js';
 import { decodeByTerminal, type PartialTransaction, type TerminalEvent } from './records/stage-inputs.js';
 import { type CacheLimits, isBloated } from './cache-limits.js';
 import { dropUnused, loadEntities } from './load-entities.js';
@@ -26,17 +20,17 @@ import { reusedId } from './reused-id.js';
 import { EXPIRY_PACE, type ExpiryPace, StateExpiry } from './state-expiry.js';
 import { OutcomeTally, type StageCounts } from './stage-counts.js';
 import type { StreamVector } from './stream-vector.js';
+import { streams } from '../streams.js';
 
-export const TERMINAL_STAGE = 'terminal';
-export const TERMINAL_GROUP = 'feature-store.terminal';
+const TERMINAL_STAGE = streams.state.terminals.name;
 
 type TerminalStageDefinition = StageDefinition<TerminalEvent> & { readonly output: typeof featuresTopic };
 
 /**
- * Completes the vector with the terminal's features, and keeps the terminal's labels. Each transaction leaves it once;
- * that of a second customer under an id the terminal has becomes a dead letter.
- * @param streamed what is computed of the vector
- * @param limits of the terminals kept in memory per partition between batches
+ * Stage that completes the vector with the features of the terminal and stores the labels of the terminal. Each
+ * transaction is published once. A transaction of a second customer under a known id becomes a dead letter.
+ * @param streamed the vector and the features to compute
+ * @param limits limits of the terminals in memory per partition between batches
  */
 export function terminalStage(
   streamed: StreamVector,
@@ -46,7 +40,7 @@ export function terminalStage(
 ): TerminalStageDefinition {
   return {
     name: TERMINAL_STAGE,
-    groupId: TERMINAL_GROUP,
+    groupId: streams.readers.terminals.group,
     layout: stateLayout(),
     stateReachMs: STATE_REACH_MS,
     input: featuresByTerminalTopic,
@@ -59,7 +53,7 @@ export function terminalStage(
 class TerminalProcessor implements StageProcessor<TerminalEvent> {
   private engine: TerminalEngine;
   private readonly vector: Float64Array;
-  /** The outputs' bytes, free again with the next batch: `process` is called when the last one's are durable. */
+  /** Bytes of the outputs, reused by the next batch: `process` is called after the previous outputs are durable. */
   private readonly json = new JsonBytes();
   private readonly expiry: StateExpiry;
   /** Entities of the batch whose states have expired. */
@@ -101,7 +95,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     return { outputs, writes: await this.changes(context) };
   }
 
-  /** What is to be written, with the removal of states that have expired. */
+  /** State changes of the batch, including the removal of expired states. */
   private async changes(context: StageContext): Promise<ReadonlyMap<string, Uint8Array | null>> {
     const { engine, expiry, counts } = this;
     for (const id of this.expiredIds) dropUnused(engine, id);
@@ -115,7 +109,7 @@ class TerminalProcessor implements StageProcessor<TerminalEvent> {
     if (isBloated(this.engine)) this.engine = new TerminalEngine(this.streamed.plan);
   }
 
-  /** Leaves the whole vector in `vector`. */
+  /** Writes the complete vector to `vector`. */
   private applyTransaction({ transaction, vector, attributes }: PartialTransaction): ApplyOutcome {
     const { engine } = this;
     const { terminalId, occurredAtMs } = transaction;

@@ -13,7 +13,7 @@ test.each([
   [1_795_171_968.25, { seconds: 1_795_171_968, nanos: 250_000_000 }],
   [1_795_171_968n, { seconds: 1_795_171_968, nanos: 0 }],
   [-0.5, { seconds: -1, nanos: 500_000_000 }],
-])('%s is a moment; without a zone it is UTC', (raw, expected) => {
+])('%s is parsed as an instant, in UTC if it has no zone', (raw, expected) => {
   expect(parseInstant(raw)).toEqual(expected);
 });
 
@@ -29,11 +29,11 @@ test.each([
   [Number.NaN],
   [true],
   [null],
-])('%s is no moment', (raw) => {
+])('%s is not an instant', (raw) => {
   expect(parseInstant(raw)).toBeUndefined();
 });
 
-test('nanoseconds survive on their way through a bigint, before 1970 too', () => {
+test('an instant converted to a bigint of nanoseconds and back is unchanged, also before 1970', () => {
   for (const instant of [
     { seconds: 1_795_171_968, nanos: 123_456_789 },
     { seconds: -1, nanos: 999_999_999 },
@@ -42,7 +42,7 @@ test('nanoseconds survive on their way through a bigint, before 1970 too', () =>
   }
 });
 
-test('milliseconds are cut, not rounded up', () => {
+test('milliseconds are truncated, not rounded up', () => {
   expect(toMs({ seconds: 1, nanos: 999_999_999 })).toBe(1_999);
   expect(instantFromMs(1_999)).toEqual({ seconds: 1, nanos: 999_000_000 });
 });
@@ -56,11 +56,11 @@ test.each([
   [-1, 0, '1969-12-31T23:59:59Z'],
   [1_795_171_968 + 128 * 86_400, 0, '2027-03-28T10:52:48Z'],
   [1_795_171_968, 0, '2026-11-20T10:52:48Z'],
-])('%i s and %i ns are written with as many digits as needed', (seconds, nanos, expected) => {
+])('%i s and %i ns are formatted with as many digits as needed', (seconds, nanos, expected) => {
   expect(formatInstant(seconds, nanos)).toBe(expected);
 });
 
-test('a text longer than any time is none, whatever it begins with', () => {
+test('a text longer than every time is not an instant, even if it begins with one', () => {
   expect(parseInstant(`2026-01-01T00:00:00.${'1'.repeat(40)}Z`)).toEqual({
     seconds: 1_767_225_600,
     nanos: 111_111_111,

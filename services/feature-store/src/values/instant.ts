@@ -1,4 +1,4 @@
-/** A moment, exact to the nanosecond. Feast compares event times in nanoseconds; a double of milliseconds cannot. */
+/** An instant, exact to the nanosecond, because Feast compares event times in nanoseconds. */
 export interface Instant {
   /** Seconds since the Unix epoch, whole; may be negative. */
   readonly seconds: number;
@@ -6,7 +6,7 @@ export interface Instant {
   readonly nanos: number;
 }
 
-/** Nanoseconds since the epoch in 64 bits, which archives and Arrow hold, end in this second of the year 2262. */
+/** Seconds of the last instant (in the year 2262) whose nanoseconds fit 64 bits, as archives and Arrow store them. */
 export const MAX_NANOS_SECONDS = 9_223_372_036;
 
 export const EPOCH: Instant = { seconds: 0, nanos: 0 };
@@ -14,17 +14,17 @@ export const EPOCH: Instant = { seconds: 0, nanos: 0 };
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)(?:[Tt ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9})\d*)?)?\s?([Zz]|[+-]\d\d(?::?\d\d)?)?)?$/;
 const EPOCH_SECONDS = /^-?\d{1,11}(?:\.\d+)?$/;
-/** No time needs more; the pattern above tries each place to cut a fraction, so long texts are not given to it. */
+/** Longest accepted text. The pattern above backtracks over fractions, so longer texts are refused before it runs. */
 const MAX_TEXT = 64;
 const NANOS_PER_SECOND = 1_000_000_000;
 const DAY_SECONDS = 86_400;
-/** Numbers from here on are surely milliseconds or finer, not the seconds that Feast writes. */
+/** Larger numbers are milliseconds or finer units, not the seconds that Feast writes. */
 const MAX_EPOCH_SECONDS = 1e11;
 
 /**
- * Reads a moment as Feast clients write it: ISO 8601 (without a zone it is UTC) or seconds since the epoch, whole or
- * not.
- * @returns undefined for anything else, among it seconds beyond the year 5138 (most likely milliseconds).
+ * Parses an instant as Feast clients write it: ISO 8601 (UTC without a zone) or seconds since the epoch, with or
+ * without fraction.
+ * @returns undefined for anything else, including seconds beyond the year 5138 (most likely milliseconds)
  */
 export function parseInstant(raw: unknown): Instant | undefined {
   if (typeof raw === 'number') return fromSeconds(raw);
@@ -49,7 +49,7 @@ function secondsOfDay(hour: number, minute: number, second: number): number | un
 
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** Undefined for days the calendar does not have, which Date.UTC would roll over. */
+/** Undefined for days that the calendar does not have; Date.UTC would roll them over. */
 function daysSinceEpoch(year: number, month: number, day: number): number | undefined {
   const isLeapDay = month === 2 && day === 29 && year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
   if (year < 100 || day < 1 || (day > (DAYS_IN_MONTH[month - 1] ?? 0) && !isLeapDay)) return undefined;
@@ -59,7 +59,7 @@ function daysSinceEpoch(year: number, month: number, day: number): number | unde
 function fromSeconds(value: number): Instant | undefined {
   if (!Number.isFinite(value) || Math.abs(value) >= MAX_EPOCH_SECONDS) return undefined;
   const seconds = Math.floor(value);
-  // A double holds today's seconds to a quarter of a microsecond: finer digits would be noise.
+  // A double represents present epoch seconds to a quarter of a microsecond; finer digits are rounding errors.
   const nanos = Math.round((value - seconds) * 1e6) * 1_000;
   return nanos === NANOS_PER_SECOND ? { seconds: seconds + 1, nanos: 0 } : { seconds, nanos };
 }
@@ -77,7 +77,7 @@ export function instantFromMs(ms: number): Instant {
   return { seconds, nanos: Math.round((ms - seconds * 1_000) * 1e6) };
 }
 
-/** Milliseconds since the epoch, cut to whole ones. */
+/** Milliseconds since the epoch, truncated to whole ones. */
 export function toMs({ seconds, nanos }: Instant): number {
   return seconds * 1_000 + Math.floor(nanos / 1e6);
 }
@@ -106,7 +106,7 @@ export function formatInstant(seconds: number, nanos: number): string {
 }
 
 const TWO_DIGITS = Array.from({ length: 60 }, (_, i) => String(i).padStart(2, '0'));
-/** Texts of the days met last: replies hold thousands of times of a few days. */
+/** Cache of day texts: responses contain thousands of times on few days. */
 const DAY_SLOTS = 128;
 const cachedDays = new Float64Array(DAY_SLOTS).fill(Number.NaN);
 const dayTexts: string[] = Array.from({ length: DAY_SLOTS }, () => '');

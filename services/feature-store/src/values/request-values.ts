@@ -1,12 +1,13 @@
-import { MAX_AMOUNT_MINOR, MINOR_PER_MAJOR } from '@fraudflow/features';
-import { badRequest } from '../protocols/feast/errors/feast-error.js';
+import { BASE_CURRENCY_DECIMALS, roundToMinorUnits, toMajorUnits } from '@fraudflow/core';
+import { MAX_AMOUNT_MINOR } from '@fraudflow/features';
+import { invalidRequest } from './request-errors.js';
 import { parseInstant, toMs } from './instant.js';
 
-/** Ids are keys in Redis and Kafka; what is longer is a mistake. */
+/** Longest id in characters. Ids are keys in Redis and Kafka. */
 const MAX_ID_LENGTH = 1_024;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Where a value stands in the request, for error messages. */
+/** Place of a value in the request, for error messages. */
 export interface CellPlace {
   /** The part of the body that holds the column; `entities` if absent. */
   readonly root?: 'df';
@@ -15,9 +16,9 @@ export interface CellPlace {
 }
 
 /**
- * An id as a string, as both entities are typed. A whole number is taken for its digits, because data frames turn ids
- * into numbers; null is an unknown entity.
- * @throws RequestError for fractions, numbers a double cannot distinguish, booleans and structures
+ * Converts an id to a string, the type of both entities. A whole number becomes its digits, because data frames turn
+ * ids into numbers; null is an unknown entity.
+ * @throws AppError invalid_input for fractions, numbers beyond the exact range of a double, booleans and structures
  */
 export function toEntityId(raw: unknown, place: CellPlace): string | null {
   if (typeof raw === 'string') return checkedId(raw, place);
@@ -27,16 +28,16 @@ export function toEntityId(raw: unknown, place: CellPlace): string | null {
   throw wrong(place, typeof raw === 'number' ? 'is not an exact id; send ids as strings' : 'must be a string');
 }
 
-/** Whole minor units of an amount in major units; NaN = none. @throws RequestError if it is no amount */
+/** Whole minor units of an amount in major units; NaN = none. @throws AppError invalid_input if it is not an amount */
 export function toAmountMinor(raw: unknown, place: CellPlace): number {
   if (raw === null || raw === undefined) return Number.NaN;
   const major = toNumber(raw);
-  const minor = major === undefined ? Number.NaN : Math.round(major * MINOR_PER_MAJOR);
+  const minor = major === undefined ? Number.NaN : roundToMinorUnits(major, BASE_CURRENCY_DECIMALS);
   if (minor >= 0 && minor <= MAX_AMOUNT_MINOR) return minor;
-  throw wrong(place, `must be a number from 0 to ${MAX_AMOUNT_MINOR / MINOR_PER_MAJOR}`);
+  throw wrong(place, `must be a number from 0 to ${toMajorUnits(MAX_AMOUNT_MINOR, BASE_CURRENCY_DECIMALS)}`);
 }
 
-/** Event time of a row in ms; 0 = none. @throws RequestError if it is no time after 1970 */
+/** Event time of a row in ms; 0 = none. @throws AppError invalid_input if it is not a time after 1970 */
 export function toEventTimeMs(raw: unknown, place: CellPlace): number {
   if (raw === null || raw === undefined) return 0;
   const instant = parseInstant(raw);
@@ -45,26 +46,26 @@ export function toEventTimeMs(raw: unknown, place: CellPlace): number {
   throw wrong(place, 'must be a time after 1970: ISO 8601 (without a zone it is UTC), or seconds since the epoch');
 }
 
-/** Text of a transaction id; empty = none. @throws RequestError */
+/** Text of a transaction id; empty = none. @throws AppError invalid_input */
 export function toTransactionId(raw: unknown, place: CellPlace): string {
   return toEntityId(raw, place) ?? '';
 }
 
-/** A finite number, also out of its text. */
+/** A finite number from a number, a bigint or a decimal text; undefined for anything else. */
 export function toNumber(raw: unknown): number | undefined {
   const value = typeof raw === 'string' && raw.trim() !== '' ? Number(raw) : raw;
   if (typeof value === 'bigint') return Number(value);
   return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }
 
-/** True for text that UTF-8 and Postgres can hold: no NUL, no half of a surrogate pair. */
+/** True for text that UTF-8 and Postgres can store: no NUL, no lone surrogate. */
 export function isStorableText(text: string): boolean {
   return !text.includes('\0') && !LONE_SURROGATE.test(text);
 }
 
 /**
- * Why a text cannot be an id, as the end of a sentence that begins with its place; undefined if it can. An empty one
- * can.
+ * Why a text is not a valid id, as the end of a sentence that begins with its place; undefined if it is valid. An empty
+ * text is valid.
  */
 export function idProblem(id: string): string | undefined {
   if (!isStorableText(id)) return 'must be well-formed text without NUL';
@@ -78,5 +79,5 @@ function checkedId(id: string, place: CellPlace): string {
 }
 
 function wrong({ root, column, row }: CellPlace, reason: string): Error {
-  return badRequest([root ?? 'entities', column, row], reason);
+  return invalidRequest([root ?? 'entities', column, row], reason);
 }

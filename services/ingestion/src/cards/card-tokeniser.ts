@@ -6,7 +6,7 @@ export const MIN_KEY_BYTES = 32;
 
 /**
  * Replaces card numbers by keyed hashes: HMAC-SHA-256 over the digits, `v<key version>.<base64url>`.
- * The same card gives the same token under the same key; without the key the number cannot be found by trying.
+ * The same card gives the same token under the same key. Without the key, a number cannot be found by trying all.
  * Source: PCI DSS 4.0.1, requirement 3.5.1.1.
  */
 export class CardTokeniser {
@@ -26,16 +26,16 @@ export class CardTokeniser {
     }
   }
 
-  /** The token of a card number; blanks and hyphens in it do not count. */
+  /** The token of a card number. Spaces and hyphens in the number are ignored. */
   tokenise(cardNumber: string): string {
     const digits = cardNumber.replaceAll(/[ -]/g, '');
     return `v${this.version}.${createHmac('sha256', this.key).update(digits).digest('base64url')}`;
   }
 
   /**
-   * Puts tokens in place of every card number within a text (see CardFinder); the rest stays as it is. Linear in the
+   * Replaces every card number in a text (see CardFinder) by its token; the rest is unchanged. Takes time linear in the
    * text's length.
-   * @param escapes whether `\\u0034` stands for a digit 4, as in JSON that cannot be parsed
+   * @param escapes true if `\\u0034` is read as the digit 4, as in JSON that cannot be parsed
    */
   scrub(text: string, escapes = false): string {
     if (text.length < MIN_CARD_DIGITS) return text;
@@ -47,7 +47,7 @@ export class CardTokeniser {
     const parts: string[] = [];
     let at = 0;
     for (const { from, to, digits } of found) {
-      // Two numbers may share a group; the first one has it.
+      // Two numbers may share a group of digits; it belongs to the first one.
       if (from < at) continue;
       parts.push(text.slice(at, from), this.tokenise(digits));
       at = to;

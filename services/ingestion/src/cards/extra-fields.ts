@@ -1,14 +1,14 @@
 import { invalidInput } from '@fraudflow/core';
 import type { CardTokeniser } from './card-tokeniser.js';
 
-/** Deepest nesting of a producer's own fields. */
+/** Maximum nesting of the fields that a producer adds. */
 export const MAX_DEPTH = 32;
 /** Smaller numbers have fewer digits than a card number. */
 const MIN_CARD_VALUE = 1e11;
 
 /**
- * Fields beyond a schema's own, as they came except that card numbers in names and values are replaced by their tokens.
- * A number that was a card number becomes text.
+ * The fields that the schema does not define, unchanged except that card numbers in names and values are replaced by
+ * their tokens. A number that was a card number becomes text.
  * @returns undefined if there are none
  * @throws AppError invalid_input JSON_TOO_DEEP
  */

@@ -2,8 +2,8 @@ import { replaceJsonTokens } from '@fraudflow/core';
 import type { CardTokeniser } from './card-tokeniser.js';
 
 /**
- * A JSON text without card numbers, still JSON: strings are looked at as what they stand for, and a number that was a
- * card number becomes a string. All else stays as it is.
+ * Replaces the card numbers in a JSON text; the result is JSON. Strings are searched in their decoded form, and a
+ * number that was a card number becomes a string. The rest is unchanged.
  * @param text valid JSON
  */
 export function scrubJson(text: string, cards: CardTokeniser): string {
@@ -14,7 +14,7 @@ export function scrubJson(text: string, cards: CardTokeniser): string {
       const clean = cards.scrub(value);
       return clean === value ? token : JSON.stringify(clean);
     },
-    // Fractions and exponents are measures, not card numbers.
+    // A number with a fraction or an exponent is a quantity and not a card number.
     number: (token) => {
       if (token.length < 12 || !/^-?[0-9]+$/.test(token)) return token;
       const clean = cards.scrub(token);

@@ -24,7 +24,7 @@ async function written(record: Partial<OutgoingRecord>): Promise<OutgoingRecord 
 
 const valueOf = async (value: string): Promise<string> => (await written({ value: Buffer.from(value) })).text;
 
-test('a record without card numbers stays the very object', async () => {
+test('a record without card numbers is passed on as the same object', async () => {
   const value = Buffer.from('{"a": 1}');
 
   expect((await written({ value })).value).toBe(value);
@@ -37,11 +37,11 @@ test.each([
   [`no json ${CARD}`, `no json ${TOKEN}`],
   [`{"cut": "\\u0034111111111111111`, `{"cut": "${TOKEN}`],
   [`４１１１１１１１１１１１１１１１ é`, `${TOKEN} é`],
-])('%s becomes %s: JSON stays JSON', async (value, clean) => {
+])('%s becomes %s, and JSON remains JSON', async (value, clean) => {
   expect(await valueOf(value)).toBe(clean);
 });
 
-test('bytes that are no UTF-8 stay what they are around a card number', async () => {
+test('bytes that are not UTF-8 are unchanged around a card number', async () => {
   const value = Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`"${CARD}"`), Buffer.from([0x80])]);
 
   const out = await written({ value });
@@ -49,7 +49,7 @@ test('bytes that are no UTF-8 stay what they are around a card number', async ()
   expect(out.value).toEqual(Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(`"${TOKEN}"`), Buffer.from([0x80])]));
 });
 
-test('keys, names of headers and their values lose card numbers, and a header says so', async () => {
+test('card numbers in keys, header names and header values are replaced, and a header states it', async () => {
   const out = await written({ key: Buffer.from(CARD), headers: { [CARD]: 'x', note: `4111 1111 1111 1111` } });
 
   expect(String(out.key)).toBe(TOKEN);
@@ -69,7 +69,7 @@ test('a huge header is left out', async () => {
   expect(flatHeaders(out.headers).map(String)).not.toContain('big');
 });
 
-test('of a value above the bound the first bytes, the size and the digest are kept, as JSON', async () => {
+test('a value above the limit is replaced by JSON with its first bytes, its size and its digest', async () => {
   const value = Buffer.from(`{"memo":"${'z'.repeat(LIMIT)}"}`);
 
   const out = await written({ value });
@@ -83,7 +83,7 @@ test('of a value above the bound the first bytes, the size and the digest are ke
   expect((await written({ value: value.subarray(0, LIMIT) })).text).toHaveLength(LIMIT);
 });
 
-test('a card number at the cut leaves no digits', async () => {
+test('a card number at the truncation point leaves no digits', async () => {
   for (let before = 8_192 - 20; before <= 8_192; before++) {
     const value = Buffer.from(`${'z'.repeat(before)}${CARD}${'z'.repeat(100)}`);
 
@@ -93,7 +93,7 @@ test('a card number at the cut leaves no digits', async () => {
   }
 });
 
-test.each(['1 ', '4', '"\\', '[', '４'])('6 MiB of %j are one small dead letter', async (unit) => {
+test.each(['1 ', '4', '"\\', '[', '４'])('6 MiB of %j become one small dead letter', async (unit) => {
   const value = Buffer.from(unit.repeat((6 * 1024 * 1024) / unit.length));
 
   const { text } = await written({ value });

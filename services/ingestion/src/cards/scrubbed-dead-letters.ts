@@ -5,17 +5,17 @@ import type { CardTokeniser } from './card-tokeniser.js';
 import { isJson, scrubJson } from './json-scrubber.js';
 
 /**
- * Header that says a dead letter is not byte for byte what came in: card numbers in it were replaced by their tokens.
+ * Header of a dead letter that differs from the original bytes: card numbers in it were replaced by their tokens.
  */
 export const SCRUBBED_HEADER = 'dlq-card-numbers-replaced';
-/** Header that says the value is a summary of one that was too large, with its size in bytes. */
+/** Header of a dead letter whose value is the summary of a larger one; contains the size of that value in bytes. */
 export const TRUNCATED_HEADER = 'dlq-value-bytes';
 
-/** Bytes that are kept of a value that is too large. */
+/** Number of first bytes that a summary keeps. */
 const HEAD_BYTES = 8_192;
-/** Digits and signs between them: what a cut may leave of a card number. */
+/** Matches digits and separators at the end of a text: truncation may leave them of a card number. */
 const TAIL_OF_NUMBER = /[^A-Za-z"',:;{}[\]]$/;
-/** Headers that are larger are left out. */
+/** Larger headers are omitted. */
 const MAX_HEADER_BYTES = 8_192;
 
 export interface DeadLetterLimits {
@@ -24,9 +24,9 @@ export interface DeadLetterLimits {
 }
 
 /**
- * A producer for dead letters that lets no card number through. All else stays the very bytes that came in, up to a
- * bound: of a larger value a JSON object is kept with its size, its SHA-256 digest and its first bytes as text. What
- * was JSON stays JSON.
+ * A producer of dead letters that replaces card numbers by tokens. Everything else is written unchanged up to a size
+ * limit: a larger value becomes a JSON object with its size, its SHA-256 digest and its first bytes as text. JSON
+ * remains JSON.
  */
 export function scrubbedDeadLetters(
   producer: RawProducer,
@@ -55,7 +55,7 @@ function scrubbed(record: OutgoingRecord, cards: CardTokeniser, { maxValueBytes 
   return { ...record, ...clean, headers };
 }
 
-/** The same object if nothing had to be replaced. */
+/** Returns the same object if nothing had to be replaced. */
 function cleanHeaders(headers: OutgoingRecord['headers'], cards: CardTokeniser): OutgoingRecord['headers'] {
   const flat = flatHeaders(headers);
   const clean: HeaderValue[] = [];
@@ -67,7 +67,7 @@ function cleanHeaders(headers: OutgoingRecord['headers'], cards: CardTokeniser):
   return clean.length === flat.length && clean.every((part, index) => part === flat[index]) ? headers : clean;
 }
 
-/** A value without card numbers; the same object if it has none. JSON stays JSON. */
+/** Replaces the card numbers of a value. Returns the same object if it has none. JSON remains JSON. */
 export function cleanValue(value: HeaderValue, cards: CardTokeniser): HeaderValue {
   return replaced(value, (text) => (isJson(text) ? scrubJson(text, cards) : cards.scrub(text, true)));
 }
@@ -89,7 +89,7 @@ function replaced(value: HeaderValue, clean: (text: string) => string): HeaderVa
 function summary(value: Buffer | string, cards: CardTokeniser): Buffer {
   const bytes = typeof value === 'string' ? Buffer.from(value) : value;
   let head = bytes.toString('utf8', 0, HEAD_BYTES);
-  // The cut may go through a card number, and what is left of it would not be found.
+  // The truncation may split a card number, whose first part would not be found.
   let end = head.length;
   while (end > 0 && TAIL_OF_NUMBER.test(head.charAt(end - 1))) end--;
   head = cards.scrub(head.slice(0, end), true);

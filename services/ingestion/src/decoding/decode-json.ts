@@ -1,10 +1,10 @@
-import { AppError, invalidInput, parseExactJson } from '@fraudflow/core';
+import { AppError, type ErrorCode, fieldCode, invalidInput, isErrorCode, parseExactJson } from '@fraudflow/core';
 import type { z } from 'zod';
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
- * Bytes to a JSON object. Numbers that a double cannot hold come as text.
+ * Decodes bytes to a JSON object. Numbers that a double cannot represent become text.
  * @throws AppError invalid_input with code RECORD_EMPTY, RECORD_TOO_LARGE, ENCODING_INVALID, JSON_INVALID or
  * JSON_NOT_AN_OBJECT.
  */
@@ -40,16 +40,17 @@ function parse(text: string): unknown {
   }
 }
 
-function reject(code: string, message: string): AppError {
+function reject(code: ErrorCode, message: string): AppError {
   return invalidInput(message, { code });
 }
 
-/** The first problem a schema found, as an error that names the field: `AMOUNT_INVALID`, `CUSTOMER_ID_MISSING`. */
+/** The first issue of a schema as an error that names the field: `AMOUNT_INVALID`, `CUSTOMER_ID_MISSING`. */
 export function schemaError(error: z.ZodError, value: Record<string, unknown>): AppError {
   const issue = error.issues[0];
   const field = String(issue?.path[0] ?? 'record');
   const missing = value[field] === undefined || value[field] === null;
-  const code = `${field.toUpperCase()}_${missing ? 'MISSING' : 'INVALID'}`;
+  const found = missing ? fieldCode(field, 'MISSING') : fieldCode(field, 'INVALID');
+  const code = isErrorCode(found) ? found : 'RECORD_INVALID';
   const reason = missing ? 'is required' : (issue?.message ?? 'is not valid');
   return invalidInput(`${field}: ${reason}`, { code, field });
 }

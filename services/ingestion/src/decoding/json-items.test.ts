@@ -29,7 +29,7 @@ test.each([
   expect(() => items(body)).toThrow(expect.objectContaining({ code }) as Error);
 });
 
-test('a body of brackets alone is cut without depth', () => {
+test('a body that consists of brackets is split without recursion', () => {
   const body = `[${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}]`;
 
   expect(items(body)).toHaveLength(1);

@@ -9,15 +9,15 @@ const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
 export interface JsonItems {
-  /** Whether the body is a list, or one item. */
+  /** True if the body is a list, false if it is one item. */
   readonly isList: boolean;
-  /** The bytes of each item; whether they are JSON is not known yet. */
+  /** The bytes of each item, which are not parsed yet. */
   readonly items: readonly Buffer[];
 }
 
 /**
- * Cuts a body into its items without parsing them, in one pass: so each can be bounded, and refused, by itself, and no
- * more than one is in memory as objects.
+ * Splits a body into its items without parsing them, in one pass. Each item can then be limited and refused
+ * individually, and only one at a time is in memory as objects.
  * @throws AppError invalid_input JSON_INVALID if a list does not end, ITEM_COUNT_INVALID if it is empty or has more
  * than `maxItems`
  */
@@ -70,7 +70,7 @@ function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Place of the closing quote, or behind the end. */
+/** Position of the closing quote, or a position after the end. */
 function endOfString(bytes: Buffer, start: number): number {
   let at = start + 1;
   while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;

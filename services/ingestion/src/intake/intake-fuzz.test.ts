@@ -8,7 +8,7 @@ const ROUNDS = 400;
 
 type Random = (below: number) => number;
 
-/** Numerical Recipes' generator: the same calls in every run. */
+/** The generator of Numerical Recipes, so that every run makes the same calls. */
 function seeded(seed: number): Random {
   let state = seed >>> 0;
   return (below) => {
@@ -55,7 +55,7 @@ const OTHER_NAMES = [
 ];
 const NAMES = [...TRANSACTION_NAMES, ...OTHER_NAMES];
 
-/** A record with a few fields changed, left out or added. */
+/** A record with a few fields changed, omitted or added. */
 function mutated(random: Random): string {
   const record = pick(random, [aTransaction, aLabel])();
   for (let changes = random(4); changes > 0; changes--) {
@@ -66,7 +66,7 @@ function mutated(random: Random): string {
   return JSON.stringify(record);
 }
 
-/** A body: records, lists of them, texts cut, repeated or with a sign changed. */
+/** A body: records, lists of records, and texts that are truncated, repeated or changed in one character. */
 function aBody(random: Random): Buffer {
   const text = pick(random, [
     () => mutated(random),
@@ -82,7 +82,7 @@ function aBody(random: Random): Buffer {
   return random(4) === 0 ? bytes.subarray(0, random(bytes.length + 1)) : bytes;
 }
 
-test('whatever is sent over REST, the answer is an acceptance or names what is wrong', async () => {
+test('every REST request is accepted or gets an error that names the problem', async () => {
   const { send } = await anIntake();
   const random = seeded(11);
   const wrong: unknown[] = [];
@@ -102,7 +102,7 @@ test('whatever is sent over REST, the answer is an acceptance or names what is w
   expect(wrong).toEqual([]);
 });
 
-test('whatever is sent over gRPC, the answer is a result or INVALID_ARGUMENT', async () => {
+test('every gRPC request gets a result or INVALID_ARGUMENT', async () => {
   const { client } = await anIntake();
   const random = seeded(12);
   const wrong: unknown[] = [];
@@ -123,7 +123,7 @@ test('whatever is sent over gRPC, the answer is a result or INVALID_ARGUMENT', a
   expect(wrong).toEqual([]);
 });
 
-test('what is accepted holds no card number and is read again without loss', async () => {
+test('accepted records contain no card number and are decoded without loss', async () => {
   const { post, published, reader } = await anIntake();
   const random = seeded(13);
   for (let round = 0; round < ROUNDS; round++) await post('transactions', mutated(random));

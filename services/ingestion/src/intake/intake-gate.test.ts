@@ -16,7 +16,7 @@ function deferred(): Deferred {
 const LIMITS = { maxCalls: 2, maxBytes: 100, timeoutMs: 60_000 };
 const withCode = (code: string): Error => expect.objectContaining({ code }) as Error;
 
-test('more calls or bytes than the limits are refused before any work, and pass when there is capacity again', async () => {
+test('calls above the limits are refused before any work is done, and accepted when there is capacity again', async () => {
   const gate = new IntakeGate(LIMITS);
   const first = deferred();
   const running = gate.pass(60, () => first.promise);
@@ -34,7 +34,7 @@ test('more calls or bytes than the limits are refused before any work, and pass 
   expect(worked).toBe(1);
 });
 
-test('a call waits no longer than its deadline, and holds its capacity until the work is done', async () => {
+test('a call waits at most until its deadline, and occupies its capacity until the work is done', async () => {
   const gate = new IntakeGate({ ...LIMITS, maxCalls: 1 });
   const slow = deferred();
 
@@ -44,7 +44,7 @@ test('a call waits no longer than its deadline, and holds its capacity until the
   await expect.poll(() => gate.pass(1, async () => undefined).then(() => 'passed')).toBe('passed');
 });
 
-test('what the work throws is what the caller gets', async () => {
+test('an error of the work is passed to the caller', async () => {
   await expect(new IntakeGate(LIMITS).pass(1, () => Promise.reject(new Error('no broker')))).rejects.toThrow(
     'no broker',
   );

@@ -1,15 +1,15 @@
 import { resourceExhausted, timedOut } from '@fraudflow/core';
 
 export interface IntakeLimits {
-  /** Calls that wait for the log at a time. */
+  /** Maximum number of calls that wait for the log at the same time. */
   readonly maxCalls: number;
-  /** Bytes of their records. */
+  /** Maximum number of bytes of their records. */
   readonly maxBytes: number;
-  /** Longest wait of a call, ms. */
+  /** Maximum waiting time of a call, ms. */
   readonly timeoutMs: number;
 }
 
-/** Bounds what waits for the log: too much is refused at once, and nobody waits longer than the limit. */
+/** Limits the calls that wait for the log: further calls are refused immediately, and every wait has a time limit. */
 export class IntakeGate {
   private calls = 0;
   private bytes = 0;
@@ -18,15 +18,15 @@ export class IntakeGate {
 
   /**
    * @param timeoutMs the caller's own limit, if it has one
-   * @throws AppError resource_exhausted INTAKE_OVERLOADED before any work, timeout INTAKE_TIMEOUT: then the records may
-   * be written still
+   * @throws AppError resource_exhausted INTAKE_OVERLOADED before any work is done, timeout INTAKE_TIMEOUT: the records
+   * may still be written
    */
   async pass(bytes: number, work: () => Promise<void>, timeoutMs = Number.POSITIVE_INFINITY): Promise<void> {
     const { maxCalls, maxBytes } = this.limits;
-    // A lone call passes whatever its size: the interfaces bound that.
+    // A single call always passes: the interfaces limit its size.
     if (this.calls >= maxCalls || (this.calls > 0 && this.bytes + bytes > maxBytes)) {
       throw resourceExhausted(
-        `${this.calls} calls with ${this.bytes} bytes wait for Kafka already; send the records again a little later`,
+        `${this.calls} calls with ${this.bytes} bytes wait for Kafka; send the records again later`,
         { code: 'INTAKE_OVERLOADED' },
       );
     }
@@ -40,7 +40,7 @@ export class IntakeGate {
   }
 }
 
-/** A wait that ends does not end the work: what it holds of the limits stays held until it is done. */
+/** The end of the wait does not end the work, which occupies its capacity until it is done. */
 async function within(work: Promise<void>, timeoutMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
@@ -48,7 +48,7 @@ async function within(work: Promise<void>, timeoutMs: number): Promise<void> {
       () => {
         reject(
           timedOut(
-            'Kafka has not acknowledged the records in time. They may be written still: send them again with the same ids',
+            'Kafka has not acknowledged the records in time. They may still be written: send them again with the same ids',
             {
               code: 'INTAKE_TIMEOUT',
             },

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Label, labelsTopic, type Transaction, transactionsTopic } from '@fraudflow/contracts';
-import { AppError, asError, type Clock, invalidInput } from '@fraudflow/core';
+import { type Label, labelsTopic, transactionsTopic, type WireTransaction } from '@fraudflow/contracts';
+import { AppError, asError, type Clock, type ErrorCode, invalidInput } from '@fraudflow/core';
 import type { EventProducer, OutgoingRecord } from '@fraudflow/messaging';
 import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import { extraFields } from '../cards/extra-fields.js';
@@ -11,15 +11,14 @@ import type { RecordReader } from './record-reader.js';
 
 export const MAX_ITEMS = 1_000;
 /**
- * Items prepared in one turn of the event loop: a thousand refusals take 75 ms, and other callers would wait for as
- * long.
+ * Items prepared in one turn of the event loop. A thousand refusals take 75 ms, during which other callers would wait.
  */
 const ITEMS_PER_TURN = 50;
 
 export interface Rejection {
   /** Position in the request. */
   readonly index: number;
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly field: string;
   readonly reason: string;
 }
@@ -40,8 +39,8 @@ export interface IntakeParts {
 type Prepare = (bytes: Uint8Array) => Promise<OutgoingRecord>;
 
 /**
- * For producers without Kafka: checks at once what ingestion would check later, replaces card numbers, and publishes to
- * the same topics. Resolves when everything accepted is in the log.
+ * Intake for producers without Kafka: applies the checks of the consumers immediately, replaces card numbers, and
+ * publishes to the same topics. Resolves when all accepted records are in the log.
  */
 export class IntakeService {
   constructor(private readonly parts: IntakeParts) {}
@@ -49,7 +48,7 @@ export class IntakeService {
   /**
    * @param items one JSON object each
    * @param timeoutMs the caller's own limit, if it has one
-   * @throws AppError invalid_input ITEM_COUNT_INVALID; what IntakeGate and the producer throw
+   * @throws AppError invalid_input ITEM_COUNT_INVALID; errors of IntakeGate and of the producer
    */
   transactions(items: readonly Uint8Array[], timeoutMs?: number): Promise<IntakeResult> {
     return this.take(items, (bytes) => this.transactionRecord(bytes), timeoutMs);
@@ -71,7 +70,7 @@ export class IntakeService {
     for (const [index, item] of items.entries()) {
       if (index > 0 && index % ITEMS_PER_TURN === 0) await nextTurn();
       try {
-        // Each becomes text at once: a batch of objects would take many times its size.
+        // Each item is encoded before the next is parsed: all objects of a batch would take many times its size.
         records.push(await prepare(item));
         bytes += item.length;
       } catch (thrown) {
@@ -82,13 +81,13 @@ export class IntakeService {
     return { accepted: records.length, rejections };
   }
 
-  /** The record as it came, with tokens in place of card numbers. */
+  /** The record as it was sent, with tokens instead of card numbers. */
   private async transactionRecord(bytes: Uint8Array): Promise<OutgoingRecord> {
     const { reader, clock, producer } = this.parts;
     const input = reader.decode(bytes);
     const canonical = reader.transaction(input, bytes.length, clock.nowMs());
     const { transaction_id, customer_id, terminal_id, card_token, extra } = canonical;
-    const { occurred_at, amount, currency } = input as Transaction;
+    const { occurred_at, amount, currency } = input as WireTransaction;
     const ids = { transaction_id, occurred_at, customer_id, terminal_id };
     const value = { ...ids, amount, currency, ...(card_token === undefined ? {} : { card_token }), ...extra };
     return this.bounded(
@@ -101,14 +100,14 @@ export class IntakeService {
     const input = reader.decode(bytes);
     const label = reader.label(input, clock.nowMs());
     const { source, ...own } = label;
-    // Nothing is added to what was sent, or a record of the largest size would not fit any more.
+    // No field is added, because a record of the maximum size would then exceed the limit.
     const given = input['source'] === undefined ? own : { ...own, source };
     const value = { ...given, ...extraFields(input, OWN_LABEL_FIELDS, cards) } as Label;
     const eventId = `${label.transaction_id}:${source}`;
     return this.bounded(await producer.encode(labelsTopic, { value, eventId, occurredAt: label.labelled_at }));
   }
 
-  /** What is published is read again by the same rules: tokens are longer than card numbers. */
+  /** Checks the size again, because the consumer applies the same limit and tokens are longer than card numbers. */
   private bounded(record: OutgoingRecord): OutgoingRecord {
     const { maxRecordBytes } = this.parts.reader;
     const size = record.value === null ? 0 : Buffer.byteLength(record.value);

@@ -8,12 +8,12 @@ import type { Canonicaliser } from '../transactions/canonical-transaction.js';
 import { decodeJsonObject, tooLarge } from '../decoding/decode-json.js';
 
 /**
- * What a canonical form may have beyond the record it was made from: names of fields, the amount in the base currency.
+ * Maximum size that the canonical form adds to its record: names of fields, the amount in the base currency.
  */
 const CANONICAL_EXTRA_BYTES = 4_096;
 /**
- * Records up to this size cannot grow beyond the bound: a card number and a number with exponent become at most five
- * times as long.
+ * A record that is this many times smaller than the limit cannot grow beyond it: a card number and a number with an
+ * exponent become at most five times as long.
  */
 const MAX_GROWTH = 8;
 
@@ -39,9 +39,10 @@ export class RecordReader {
   }
 
   /**
-   * @param bytes size of the record the input comes from
-   * @throws AppError invalid_input, see Canonicaliser; RECORD_TOO_LARGE if tokens made it too large for what comes
-   * behind
+   * @param bytes size of the record that contains the input
+   * @param takenAtMs time at which the broker received the record, ms
+   * @throws AppError invalid_input, see Canonicaliser; RECORD_TOO_LARGE if tokens made it too large for the services
+   * that read it
    */
   transaction(input: Record<string, unknown>, bytes: number, takenAtMs: number): ValidatedTransaction {
     const { canonicaliser, maxRecordBytes } = this.parts;
@@ -59,12 +60,12 @@ export class RecordReader {
     return checkedLabel(input, takenAtMs, this.parts.labelRules, this.parts.cards);
   }
 
-  /** When the broker took a record. A topic made by others may hold records without a time (-1): then it is now. */
+  /** Time at which the broker received a record, ms; now if the topic stores no such time (-1). */
   takenAtMs({ appendedAtMs }: Pick<RawRecord, 'appendedAtMs'>): number {
     return appendedAtMs > 0 ? appendedAtMs : this.parts.clock.nowMs();
   }
 
-  /** The bytes of a record with tokens in place of card numbers. */
+  /** The bytes of a record with tokens instead of card numbers. */
   withoutCards(bytes: Buffer | null): Buffer {
     const clean = cleanValue(bytes, this.parts.cards);
     return typeof clean === 'string' ? Buffer.from(clean) : (clean ?? Buffer.alloc(0));

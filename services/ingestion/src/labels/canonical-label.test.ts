@@ -20,7 +20,7 @@ const check = (label: Record<string, unknown>, rules = RULES): ReturnType<typeof
     cards,
   );
 
-test('a label without keys has to be joined, and one with all keys has not', () => {
+test('a label without keys needs a lookup, and a label with all keys does not', () => {
   const bare = check({});
   const whole = check({ customer_id: 'c', terminal_id: 'm', occurred_at: '2026-04-10T00:00:00Z' });
 
@@ -29,7 +29,7 @@ test('a label without keys has to be joined, and one with all keys has not', () 
   expect(keysOf(whole)).toEqual({ customerId: 'c', terminalId: 'm', occurredAtMs: Date.parse('2026-04-10T00:00:00Z') });
 });
 
-test('a joined label carries UTC instants', () => {
+test('a joined label has its instants in UTC', () => {
   const joined = joinLabel(check({ labelled_at: '2026-04-20T02:00:00+02:00' }), {
     customerId: 'c',
     terminalId: 'm',
@@ -58,11 +58,11 @@ test.each([
   expect(() => check(changes)).toThrow(expect.objectContaining({ code }) as AppError);
 });
 
-test('a label may be announced ahead of its time, within the bound', () => {
+test('a label may be sent before the time it becomes available, within the limit', () => {
   expect(check({ labelled_at: '2026-07-30T00:00:00Z' }).labelled_at).toBe('2026-07-30T00:00:00Z');
 });
 
-test("a label and its transaction get the same token for an id that is a card number, and the producer's own fields are left out", () => {
+test('a label and its transaction get the same token for an id that is a card number, and fields of the producer are omitted', () => {
   const label = check({ transaction_id: '4111111111111111', note: 1 }, { ...RULES, cardNumbersInIds: 'tokenise' });
 
   expect(label).toEqual({
@@ -82,6 +82,6 @@ test.each([
   [{ terminal_id: 'other' }, 'TERMINAL_ID_DIFFERS'],
   [{ occurred_at: '2026-03-10T00:00:00Z' }, 'OCCURRED_AT_DIFFERS'],
   [{ labelled_at: '2026-04-09T23:59:59Z' }, 'LABELLED_AT_INVALID'],
-])('a label with %o beside its transaction: %s', (changes, code) => {
+])('a label with %o contradicts its transaction: %s', (changes, code) => {
   expect(contradiction(check(changes), KEYS)?.code).toBe(code);
 });

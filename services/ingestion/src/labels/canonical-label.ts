@@ -1,21 +1,17 @@
-import { type Label, labelSchema, type ValidatedLabel } from '@fraudflow/contracts';
-import { type AppError, invalidInput } from '@fraudflow/core';
+import { type Label, labelSchema, type Transaction, type ValidatedLabel } from '@fraudflow/contracts';
+import { type AppError, fieldCode, invalidInput } from '@fraudflow/core';
 import { type CardIdRule, idWithoutCard } from '../cards/card-numbers-in-ids.js';
 import type { CardTokeniser } from '../cards/card-tokeniser.js';
 import { schemaError } from '../decoding/decode-json.js';
 import { checkInstant } from '../transactions/canonical-transaction.js';
 
-/** What a label must know of its transaction to find its way. */
-export interface TransactionKeys {
-  readonly customerId: string;
-  readonly terminalId: string;
-  readonly occurredAtMs: number;
-}
+/** The fields of its transaction that a label needs: its entities and its event time. */
+export type TransactionKeys = Pick<Transaction, 'customerId' | 'terminalId' | 'occurredAtMs'>;
 
 export interface LabelRules {
   readonly maxFutureMs: number;
   readonly maxAgeMs: number;
-  /** How far `labelled_at` may lie ahead: a replay announces labels right behind their transactions. */
+  /** How far `labelled_at` may be in the future: a replay sends labels directly after their transactions. */
   readonly maxLabelAheadMs: number;
   readonly cardNumbersInIds: CardIdRule;
 }
@@ -23,9 +19,9 @@ export interface LabelRules {
 export const OWN_LABEL_FIELDS: ReadonlySet<string> = new Set(Object.keys(labelSchema.shape));
 
 /**
- * Checks a label by itself. Fields of the producer's own are left out.
- * @param takenAtMs when the broker took the record.
- * @throws AppError invalid_input with a code per field.
+ * Checks a label without its transaction. Fields that the schema does not define are omitted.
+ * @param takenAtMs time at which the broker received the record, ms
+ * @throws AppError invalid_input with a code per field
  */
 export function checkedLabel(
   input: Record<string, unknown>,
@@ -56,7 +52,7 @@ export function checkedLabel(
   };
 }
 
-/** The transaction's keys if the label brings them all, else undefined: then they must be looked up. */
+/** The transaction's keys if the label contains all of them; undefined if they must be looked up. */
 export function keysOf(label: Label): TransactionKeys | undefined {
   const { customer_id: customerId, terminal_id: terminalId, occurred_at: occurredAt } = label;
   if (customerId === undefined || terminalId === undefined || occurredAt === undefined) return undefined;
@@ -64,9 +60,9 @@ export function keysOf(label: Label): TransactionKeys | undefined {
 }
 
 /**
- * What is wrong with a label in the light of its transaction: CUSTOMER_ID_DIFFERS, TERMINAL_ID_DIFFERS or
- * OCCURRED_AT_DIFFERS for keys of the label's own that are not the transaction's, LABELLED_AT_INVALID for a label from
- * before its transaction.
+ * The error of a label that contradicts its transaction: CUSTOMER_ID_DIFFERS, TERMINAL_ID_DIFFERS or
+ * OCCURRED_AT_DIFFERS for keys that differ from the transaction's, LABELLED_AT_INVALID for a label that is older than
+ * its transaction. Undefined if there is no contradiction.
  */
 export function contradiction(label: Label, keys: TransactionKeys): AppError | undefined {
   const { customer_id: customerId, terminal_id: terminalId, occurred_at: occurredAt } = label;
@@ -76,21 +72,21 @@ export function contradiction(label: Label, keys: TransactionKeys): AppError | u
   return Date.parse(label.labelled_at) < keys.occurredAtMs ? labelledTooEarly() : undefined;
 }
 
-function differs(field: string): AppError {
+function differs(field: 'customer_id' | 'terminal_id' | 'occurred_at'): AppError {
   return invalidInput(`${field}: is not that of the transaction with this transaction_id; correct it or leave it out`, {
-    code: `${field.toUpperCase()}_DIFFERS`,
+    code: fieldCode(field, 'DIFFERS'),
     field,
   });
 }
 
 function labelledTooEarly(): AppError {
-  return invalidInput('labelled_at: lies before the transaction', {
+  return invalidInput('labelled_at: is before the transaction', {
     code: 'LABELLED_AT_INVALID',
     field: 'labelled_at',
   });
 }
 
-/** The label joined with its transaction, instants in UTC. */
+/** The label joined with its transaction; instants are in UTC. */
 export function joinLabel(label: Label, keys: TransactionKeys): ValidatedLabel {
   return {
     transaction_id: label.transaction_id,

@@ -28,7 +28,7 @@ const aLabel = (id: string, more: Partial<Label> = {}): { label: Label } => ({
 });
 const KEYS = { customerId: 'c', terminalId: 'm', occurredAtMs: Date.parse('2026-01-01T00:00:00Z') };
 
-test('labels are joined with one look-up for those that lack keys', async () => {
+test('labels are joined with one lookup for all that lack keys', async () => {
   const lookup = new FakeLookup(new Map([['known', KEYS]]));
   const whole = aLabel('whole', { customer_id: 'x', terminal_id: 'y', occurred_at: '2026-01-01T00:00:00Z' });
 
@@ -44,7 +44,7 @@ test('labels are joined with one look-up for those that lack keys', async () => 
   expect(unknown.map(({ label }) => label.transaction_id)).toEqual(['unknown']);
 });
 
-test("a label's own keys are checked against its transaction where that is known", async () => {
+test('the keys of a label are checked against its transaction if that is known', async () => {
   const lookup = new FakeLookup(new Map([['known', KEYS]]));
   const keys = { customer_id: 'c', terminal_id: 'm', occurred_at: '2026-01-01T00:00:00Z' };
   const wrong = aLabel('known', { ...keys, occurred_at: '2025-11-01T00:00:00Z' });
@@ -56,7 +56,7 @@ test("a label's own keys are checked against its transaction where that is known
   expect(joined.map(({ label }) => label.terminal_id)).toEqual(['m', 'm9']);
 });
 
-test('a label from before its transaction is refused once the transaction is known', async () => {
+test('a label that is older than its transaction is refused when the transaction is known', async () => {
   const early = aLabel('known', { labelled_at: '2025-12-31T23:59:59Z' });
 
   const { refused } = await joinLabels([early], new FakeLookup(new Map([['known', KEYS]])));

@@ -7,15 +7,15 @@ export interface JoinResult<Item> {
   readonly joined: readonly { readonly item: Item; readonly label: ValidatedLabel }[];
   /** Labels that contradict their transaction. */
   readonly refused: readonly { readonly item: Item; readonly reason: AppError }[];
-  /** Labels without keys of their own whose transaction is not known yet. */
+  /** Labels without keys whose transaction is not known yet. */
   readonly unknown: readonly Item[];
 }
 
 /**
- * Joins labels with their transactions. A label that brings all keys is checked against the stored transaction where
- * that is known; where it is not (a replay sends labels right behind their transactions), or where the look-up fails,
- * its own keys are taken. Order is kept.
- * @throws what the look-up throws, if a label lacks keys
+ * Joins labels with their transactions, in the order of the labels. A label with all keys is checked against the stored
+ * transaction. If that is not known (a replay sends labels directly after their transactions), or if the lookup fails,
+ * the label's keys are used.
+ * @throws errors of the lookup if a label lacks keys
  */
 export async function joinLabels<Item extends { readonly label: Label }>(
   items: readonly Item[],

@@ -1,55 +1,56 @@
 import type { Label } from '@fraudflow/contracts';
 
-/** Where a label lay in its topic: it is known by that. */
+/** Position of a label in its topic, which identifies it. */
 export interface LabelPosition {
   readonly topic: string;
   readonly partition: number;
   readonly offset: string;
 }
 
-/** A label that begins to wait for its transaction. */
+/** A label that is added to the pending labels. */
 export interface NewPendingLabel extends LabelPosition {
   readonly label: Label;
-  /** What came in, without card numbers, for the dead letter. */
+  /** The original record without card numbers, for the dead letter. */
   readonly bytes: Buffer;
-  /** When the broker took the record, ms. */
+  /** Time at which the broker received the record, ms. */
   readonly takenAtMs: number;
 }
 
-/** A label whose transaction is not known yet. */
+/** A stored label whose transaction is not known yet. */
 export interface PendingLabel extends LabelPosition {
   readonly label: Label;
   readonly takenAtMs: number;
-  /** When it began to wait, ms: not when the broker took it, which may be long ago after an outage. */
+  /** Time since which it is pending, ms; the time of the broker may be much earlier after an outage. */
   readonly waitingSinceMs: number;
 }
 
-/** What was decided about labels that were due. */
+/** The decision about labels that were due. */
 export interface Settlement {
-  /** Wait no longer. */
+  /** Labels that are removed. */
   readonly done: readonly LabelPosition[];
-  /** Are looked up again at these times, ms. */
+  /** Labels that are looked up again at these times, ms. */
   readonly later: readonly { readonly position: LabelPosition; readonly lookupAtMs: number }[];
 }
 
 /**
- * Keeps labels until their transaction comes. A label is known by where it lay in its topic, so a repeat changes
- * nothing.
+ * Stores labels until their transaction arrives. The position in the topic identifies a label, so adding it again has
+ * no effect.
  */
 export abstract class PendingLabelRepository {
-  /** @param nowMs when they begin to wait; they are due at once */
+  /** Adds labels. @param nowMs the time since which they are pending; they are due immediately */
   abstract add(labels: readonly NewPendingLabel[], nowMs: number): Promise<void>;
   /**
-   * Hands up to `limit` labels that are due to `settle`, those due longest first, and does what it decides. No other
-   * worker gets them meanwhile. If `settle` throws, nothing changes.
-   * @returns how many were due, 0 if none
+   * Passes up to `limit` due labels to `settle`, the longest due first, and applies its decision. The labels are locked
+   * for other workers during the call. If `settle` throws, nothing changes.
+   * @returns the number of labels passed
    */
   abstract settleDue(
     limit: number,
     nowMs: number,
     settle: (due: readonly PendingLabel[]) => Promise<Settlement>,
   ): Promise<number>;
-  /** The bytes of labels that are still there, in the order asked for. At most 100. */
+  /** The bytes of labels, in the requested order; undefined for a label that was removed. At most 100 positions. */
   abstract bytesOf(positions: readonly LabelPosition[]): Promise<readonly (Buffer | undefined)[]>;
+  /** The number of pending labels. */
   abstract count(): Promise<number>;
 }

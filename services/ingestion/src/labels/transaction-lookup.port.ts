@@ -3,12 +3,12 @@ import type { TransactionKeys } from './canonical-label.js';
 /** Finds the entity keys and times of transactions by id. */
 export abstract class TransactionLookup {
   /**
-   * @param transactionIds at most 10,000.
-   * @returns the found ones by id; an id that is not in the map is not known yet.
-   * @throws AppError unavailable or timeout: try again.
+   * @param transactionIds at most 10,000
+   * @returns keys by transaction id; an id that is not in the map is not known yet
+   * @throws AppError unavailable or timeout; a retry may succeed
    */
   abstract find(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>>;
 
-  /** Like `find`, for a check that may be left out: never throws, answers within a second, with what it could find. */
+  /** Like `find`, for an optional check: never throws, and returns what it finds within a second. */
   abstract findIfPossible(transactionIds: readonly string[]): Promise<ReadonlyMap<string, TransactionKeys>>;
 }

@@ -14,7 +14,7 @@ import type { IntakeResult, Rejection } from '../intake/intake.service.js';
 import { checkInstant } from '../transactions/canonical-transaction.js';
 
 export const MAX_LISTED = 10_000;
-/** Rates may be stated ahead of time. */
+/** How far in the future a rate may become effective. */
 const MAX_AHEAD_MS = 366 * DAY_MS;
 
 export interface RateRules {
@@ -25,13 +25,13 @@ export interface RateRules {
 
 export interface RateQuery {
   readonly currency?: string;
-  /** Only the rates as of this instant, ms. */
+  /** Only the rates that are effective at this instant, ms. */
   readonly atMs?: number;
-  /** 1 to MAX_LISTED; of more rates the latest are listed. */
+  /** 1 to MAX_LISTED; if there are more rates, the latest are listed. */
   readonly limit: number;
 }
 
-/** States exchange rates and lists them. */
+/** Stores and lists exchange rates. */
 export class RatesService {
   constructor(
     private readonly producer: EventProducer,
@@ -45,8 +45,8 @@ export class RatesService {
   }
 
   /**
-   * Writes rates to the topic; when it resolves they count here at once, and in other processes when those have read
-   * them.
+   * Writes rates to the topic. When it resolves, they apply in this process; other processes apply them when they have
+   * read them.
    * @param items one JSON object each: currency, rate, and optionally base_currency, effective_at (default now), source
    */
   async state(items: readonly Uint8Array[]): Promise<IntakeResult> {
@@ -60,7 +60,7 @@ export class RatesService {
         rejections.push({ index, code: thrown.code, field: thrown.field ?? '', reason: thrown.message });
       }
     }
-    // Before anything is written: what the table cannot hold would be in the topic and in no process.
+    // Before the write: a rate that exceeds the table's capacity would be in the topic and in no process.
     this.table.checkCapacity(rates.length);
     await this.producer.send(
       currencyRatesTopic,

@@ -1,13 +1,6 @@
-import { type Label, labelsTopic, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
+import { type Label, labelsValidatedTopic, type ValidatedLabel } from '@fraudflow/contracts';
 import { type Clock, resourceExhausted } from '@fraudflow/core';
-import {
-  type AnySubscription,
-  type BatchContext,
-  type DecodedRecord,
-  type EventProducer,
-  type RawRecord,
-  subscribe,
-} from '@fraudflow/messaging';
+import type { BatchContext, DecodedRecord, EventProducer, RawRecord } from '@fraudflow/messaging';
 import type { IngestionEvents } from '../events.js';
 import type { RecordReader } from '../intake/record-reader.js';
 import { joinLabels } from '../labels/label-joiner.js';
@@ -21,31 +14,27 @@ export interface LabelConsumerParts {
   readonly reader: RecordReader;
   readonly events: IngestionEvents;
   readonly clock: Clock;
-  /** More labels do not wait: they become dead letters at once. */
+  /** Maximum number of pending labels. Further labels become dead letters immediately. */
   readonly maxWaiting: number;
 }
 
 type LabelRecord = DecodedRecord<Label>;
 
 /**
- * Joins labels with their transactions. Those whose transaction is not known yet wait in the repository. At least once:
- * waiting labels are known by their place in the topic, and the terminal's state takes a label once.
+ * Joins labels with their transactions. Labels whose transaction is not known yet are stored as pending. Processing is
+ * at least once: the position in the topic identifies a pending label, and the terminal's state applies a label once.
  */
 export class LabelReceivedConsumer {
   constructor(private readonly parts: LabelConsumerParts) {}
 
-  subscription(): AnySubscription {
-    return subscribe(labelsTopic, (records, context) => this.handle(records, context), {
-      decode: (raw) => this.decode(raw),
-    });
-  }
-
-  private decode(raw: RawRecord): Label {
+  /** Reads and checks a label. @throws AppError of the reason for its dead letter */
+  decode(raw: RawRecord): Label {
     const { reader } = this.parts;
     return reader.label(reader.decode(raw.value), reader.takenAtMs(raw));
   }
 
-  private async handle(records: readonly LabelRecord[], context: BatchContext): Promise<void> {
+  /** Sends the labels whose transaction is known on, and stores the others. */
+  async handle(records: readonly LabelRecord[], context: BatchContext): Promise<void> {
     const { producer, lookup, events } = this.parts;
     const items = records.map((record) => ({ label: record.value, record }));
     const { joined, refused, unknown } = await joinLabels(items, lookup);
@@ -72,7 +61,7 @@ export class LabelReceivedConsumer {
       records.slice(0, free).map((record) => this.pendingLabel(record)),
       clock.nowMs(),
     );
-    const reason = resourceExhausted(`transaction_id: not known yet, and ${maxWaiting} labels wait already`, {
+    const reason = resourceExhausted(`transaction_id: not known yet, and ${maxWaiting} labels are pending`, {
       code: 'TOO_MANY_WAITING_LABELS',
       field: 'transaction_id',
     });
@@ -80,7 +69,7 @@ export class LabelReceivedConsumer {
     return Math.min(free, records.length);
   }
 
-  /** A label may wait for days: no card number rests in the store meanwhile. */
+  /** A label may be pending for days, so its stored bytes contain no card number. */
   private pendingLabel({ topic, partition, offset, raw, value }: LabelRecord): NewPendingLabel {
     const { reader } = this.parts;
     const position = { topic, partition, offset: String(offset) };
@@ -89,8 +78,8 @@ export class LabelReceivedConsumer {
 }
 
 /**
- * Sends joined labels. They name no source offset: a label that waited would come after later ones of its partition,
- * and the receiver would take it for a repeat. Its id makes it idempotent instead.
+ * Sends joined labels without a source offset: a label that was pending follows later ones of its partition, and the
+ * receiver would drop it as a repeat. The event id makes the label idempotent instead.
  */
 export async function sendLabels(producer: EventProducer, labels: readonly ValidatedLabel[]): Promise<void> {
   await producer.send(

@@ -70,7 +70,7 @@ async function aService() {
   return { clock, repository, lookup, service, addPending, read };
 }
 
-test('a label goes on when its transaction has come', async () => {
+test('a label is sent when its transaction has arrived', async () => {
   const { service, addPending, lookup, repository, read, clock } = await aService();
   await addPending(1, aLabel('t1'));
   await service.pass();
@@ -86,7 +86,7 @@ test('a label goes on when its transaction has come', async () => {
   expect(await repository.count()).toBe(0);
 });
 
-test('a label that contradicts its transaction becomes a dead letter that says why', async () => {
+test('a label that contradicts its transaction becomes a dead letter with the reason', async () => {
   const { service, addPending, lookup, read, repository } = await aService();
   lookup.known.set('t1', KEYS);
   await addPending(1, aLabel('t1', { terminal_id: 'other' }));
@@ -101,7 +101,7 @@ test('a label that contradicts its transaction becomes a dead letter that says w
   expect(await repository.count()).toBe(0);
 });
 
-test('the wait counts from when the label began to wait, however old its record is', async () => {
+test('the waiting time starts when the label is stored, regardless of the age of its record', async () => {
   const { service, addPending, read, clock } = await aService();
   await addPending(1, aLabel('t1'), START_MS - 100 * HOUR_MS);
 
@@ -114,7 +114,7 @@ test('the wait counts from when the label began to wait, however old its record 
   expect(await read('labels.dlq')).toEqual([{ text: 'letter 1', code: 'TRANSACTION_UNKNOWN' }]);
 });
 
-test('after a start, labels do not expire before the transactions of a backlog had time to come', async () => {
+test('after a start, labels do not expire before the transactions of a backlog can arrive', async () => {
   const { service, repository, read, clock } = await aService();
   const position = { topic: 'labels', partition: 0, offset: '1' };
   const label = { ...position, label: aLabel('t1'), bytes: Buffer.from('letter 1'), takenAtMs: START_MS };
@@ -130,7 +130,7 @@ test('after a start, labels do not expire before the transactions of a backlog h
   expect(await read('labels.dlq')).toHaveLength(1);
 });
 
-test('a label that waits is looked up more rarely the longer it waits, and at least once a minute', async () => {
+test('the lookup interval of a pending label grows with its waiting time, up to one minute', async () => {
   const { service, addPending, lookup, clock } = await aService();
   await addPending(1, aLabel('t1'));
   const perHour: number[] = [];
@@ -159,7 +159,7 @@ test('more labels than a page are settled in one pass', async () => {
   expect(await read('labels.validated')).toHaveLength(2_500);
 });
 
-test('what fails leaves the labels where they are', async () => {
+test('after an error the labels remain pending', async () => {
   const { service, addPending, lookup, repository } = await aService();
   await addPending(1, aLabel('t1'));
   lookup.find = () => Promise.reject(new Error('no store'));

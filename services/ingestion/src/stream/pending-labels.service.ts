@@ -7,12 +7,12 @@ import type { TransactionLookup } from '../labels/transaction-lookup.port.js';
 import type { Settlement, PendingLabel, PendingLabelRepository } from '../labels/pending-label.repository.js';
 
 const PAGE = 1_000;
-/** Batch size of dead letters; their bytes may be large. */
+/** Number of dead letters per batch; their bytes may be large. */
 const DEAD_LETTERS_PER_READ = 50;
-/** The longer a label has waited, the rarer it is looked up: after a quarter of that time, at least once a minute. */
+/** Time to the next lookup as a share of the time a label has been pending; at most one minute. */
 const SHARE_OF_WAIT = 0.25;
 const MAX_PAUSE_MS = MINUTE_MS;
-/** After a start, transactions of a backlog have so long to arrive before labels expire. */
+/** Time after a start in which no label expires, so that the transactions of a backlog can arrive. */
 const GRACE_MS = 10 * MINUTE_MS;
 
 export interface PendingLabelsOptions {
@@ -29,7 +29,7 @@ export interface PendingLabelsParts {
   readonly clock: Clock;
 }
 
-/** Tries again to find the transactions of waiting labels; those that waited too long become dead letters. */
+/** Looks up the transactions of pending labels again. Labels that are pending too long become dead letters. */
 export class PendingLabelsService {
   private readonly stopped = new AbortController();
   private running: Promise<void> | undefined;
@@ -51,7 +51,7 @@ export class PendingLabelsService {
     await this.running;
   }
 
-  /** Looks up all labels that are due. @throws what look-up, producer or repository throw; nothing is lost then. */
+  /** Looks up all due labels. @throws errors of lookup, producer or repository; the labels remain pending then */
   async pass(): Promise<void> {
     const { repository, clock, events } = this.parts;
     const nowMs = clock.nowMs();
@@ -61,7 +61,7 @@ export class PendingLabelsService {
     events.labelsPending(await repository.count());
   }
 
-  /** Sends first and removes afterwards: a crash in between sends a label twice, which changes nothing downstream. */
+  /** Sends before it removes: after a crash in between, a label is sent twice, and receivers drop the repeat. */
   private async settle(due: readonly PendingLabel[], nowMs: number): Promise<Settlement> {
     const { producer, lookup, events } = this.parts;
     const result = await joinLabels(due, lookup);
@@ -126,7 +126,7 @@ export class PendingLabelsService {
 }
 
 function transactionUnknown(): Error {
-  return notFound('transaction_id: no transaction with this id came in time', {
+  return notFound('transaction_id: no transaction with this id arrived in time', {
     code: 'TRANSACTION_UNKNOWN',
     field: 'transaction_id',
   });

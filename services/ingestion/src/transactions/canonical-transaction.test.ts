@@ -95,7 +95,7 @@ test('an amount of 0 is a card check and passes', () => {
   expect(canonical({ amount: 0 }).amount_minor).toBe(0);
 });
 
-test('unknown fields are kept, and card numbers in them are not', () => {
+test('unknown fields are kept, and card numbers in them are replaced', () => {
   const result = canonical({ channel: 'web', memo: 'paid with 4111111111111111', raw: 4111111111111111 });
 
   expect(result.extra).toMatchObject({ channel: 'web' });
@@ -123,14 +123,14 @@ test('an amount in the base currency has no rate, whichever the base currency is
   expect(rejection({ currency: 'EUR' }, { baseCurrency: 'USD' }).code).toBe('CURRENCY_RATE_UNKNOWN');
 });
 
-test('a rate is looked up as of the event time, and not beyond its age', () => {
+test('the rate of the event time is used if it is not too old', () => {
   const later = { currency: 'USD', occurred_at: '2026-04-30T00:00:02Z' };
 
   expect(canonical(later, { rateMaxAgeMs: 2_000 }).exchange_rate).toBe('0.9');
   expect(rejection(later, { rateMaxAgeMs: 1_999 }).code).toBe('CURRENCY_RATE_UNKNOWN');
 });
 
-test('an id that holds a card number becomes a token under that rule, the same one every time', () => {
+test('under the rule `tokenise` an id with a card number becomes the same token every time', () => {
   const tokenised = canonical({ customer_id: '4111111111111111' }, { cardNumbersInIds: 'tokenise' });
 
   expect(tokenised.customer_id).toBe(cards.tokenise('4111111111111111'));
@@ -139,7 +139,7 @@ test('an id that holds a card number becomes a token under that rule, the same o
   );
 });
 
-test('names of unknown fields lose card numbers, too', () => {
+test('card numbers in names of unknown fields are replaced', () => {
   const result = canonical({
     '4111111111111111': true,
     nested: [{ '5500 0055 5555 5559': { card: '4111.1111.1111.1111' } }],
@@ -148,7 +148,7 @@ test('names of unknown fields lose card numbers, too', () => {
   expect(JSON.stringify(result)).not.toMatch(/4111|5500/);
 });
 
-test('numbers and names beyond what JavaScript holds are kept', () => {
+test('numbers and names that JavaScript cannot represent are kept', () => {
   const json = `{"transaction_id":"t1","occurred_at":"2026-04-30T21:30:00Z","customer_id":"c1","terminal_id":"m1","amount":1,"currency":"EUR",
     "trace":1848262534971330561,"seq":[9007199254740993,-9007199254740993],"__proto__":{"risk":7},"constructor":"pos-12"}`;
 
@@ -162,7 +162,7 @@ test('numbers and names beyond what JavaScript holds are kept', () => {
   );
 });
 
-test('numbers that only look like card numbers stay what they were', () => {
+test('numbers that only resemble card numbers are unchanged', () => {
   const fields = {
     sent_ms: 1767225600009,
     device_imei: '490154203237518',

@@ -1,7 +1,8 @@
-import { type Transaction, transactionSchema, type ValidatedTransaction } from '@fraudflow/contracts';
+import { transactionSchema, type ValidatedTransaction, type WireTransaction } from '@fraudflow/contracts';
 import {
   type ConvertedAmount,
   decimalsOf,
+  fieldCode,
   invalidInput,
   minorUnitScale,
   type RateTable,
@@ -27,7 +28,7 @@ export interface TransactionRules {
 export const OWN_FIELDS: ReadonlySet<string> = new Set(Object.keys(transactionSchema.shape));
 
 /**
- * Brings transactions to their canonical form: UTC instant, minor units, amount in the base currency, no card number.
+ * Converts transactions to their canonical form: UTC instant, minor units, amount in the base currency, no card number.
  */
 export class Canonicaliser {
   private readonly maxMinor: number;
@@ -41,9 +42,10 @@ export class Canonicaliser {
   }
 
   /**
-   * @param takenAtMs when the broker took the record: the rules' "now", so that a replay of the log decides alike.
+   * @param takenAtMs time at which the broker received the record, ms. The rules use it as the present, so that a
+   * replay of the log has the same results
    * @throws AppError invalid_input with a code per field, e.g. AMOUNT_INVALID, OCCURRED_AT_IN_FUTURE or
-   * CURRENCY_RATE_UNKNOWN.
+   * CURRENCY_RATE_UNKNOWN
    */
   canonical(input: Record<string, unknown>, takenAtMs: number): ValidatedTransaction {
     const parsed = transactionSchema.safeParse(input);
@@ -76,7 +78,7 @@ export class Canonicaliser {
     return { base_amount_minor: baseAmountMinor, base_currency: this.rules.baseCurrency, exchange_rate: rate };
   }
 
-  /** The amount in the base currency, or undefined if it is in it already. */
+  /** The amount in the base currency; undefined if the transaction's currency is the base currency. */
   private converted(minor: number, currency: string, occurredAtMs: number): ConvertedAmount | undefined {
     const { baseCurrency, rateMaxAgeMs, maxAmount } = this.rules;
     let converted: ConvertedAmount | undefined;
@@ -92,7 +94,7 @@ export class Canonicaliser {
     });
   }
 
-  private checkedTime({ occurred_at: occurredAt }: Transaction, takenAtMs: number): number {
+  private checkedTime({ occurred_at: occurredAt }: WireTransaction, takenAtMs: number): number {
     const occurredAtMs = Date.parse(occurredAt);
     checkInstant(occurredAtMs, 'occurred_at', takenAtMs, this.rules);
     return occurredAtMs;
@@ -109,20 +111,20 @@ function wholeMinor(amount: number, currency: string): number {
 }
 
 /**
- * Checks that an event time lies within the bounds around the time the broker took the record.
+ * Checks that an event time is within the limits around the time at which the broker received the record.
  * @throws AppError invalid_input `<FIELD>_IN_FUTURE` or `<FIELD>_TOO_OLD`
  */
 export function checkInstant(
   atMs: number,
-  field: string,
+  field: 'occurred_at' | 'labelled_at' | 'effective_at',
   takenAtMs: number,
   { maxFutureMs, maxAgeMs }: Pick<TransactionRules, 'maxFutureMs' | 'maxAgeMs'>,
 ): void {
   if (atMs <= takenAtMs + maxFutureMs && atMs >= takenAtMs - maxAgeMs) return;
-  const [where, code] = atMs > takenAtMs ? ['future', 'IN_FUTURE'] : ['past', 'TOO_OLD'];
+  const isFuture = atMs > takenAtMs;
   const instant = new Date(atMs).toISOString();
-  throw invalidInput(`${field}: ${instant} lies too far in the ${where}`, {
-    code: `${field.toUpperCase()}_${code}`,
+  throw invalidInput(`${field}: ${instant} is too far in the ${isFuture ? 'future' : 'past'}`, {
+    code: isFuture ? fieldCode(field, 'IN_FUTURE') : fieldCode(field, 'TOO_OLD'),
     field,
   });
 }

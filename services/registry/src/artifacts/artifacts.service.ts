@@ -9,7 +9,7 @@ export interface ArtifactDownload {
   readonly path: string;
   readonly sizeBytes: number;
   readonly stream: Readable;
-  /** Hexadecimal SHA-256 noted when the file was uploaded; undefined for a file that no upload wrote. */
+  /** Hexadecimal SHA-256, recorded at the upload; undefined for a file that no upload wrote. */
   readonly sha256: string | undefined;
 }
 
@@ -21,8 +21,8 @@ export class ArtifactsService {
   ) {}
 
   /**
-   * Stores a file and notes its digest. @throws AppError permission_denied for a file that belongs to a registered
-   * version.
+   * Stores a file and records its digest.
+   * @throws AppError permission_denied for a file that belongs to a registered version
    */
   upload(encodedPath: string, content: Readable, actor: string): Promise<StoredArtifact> {
     return this.uploadTo(parseArtifactPath(encodedPath), content, actor);
@@ -32,7 +32,7 @@ export class ArtifactsService {
     return this.store.put(path, content, (stored, publish) => this.ledger.record(stored, actor, publish));
   }
 
-  /** The caller must read or destroy the stream. @throws AppError not_found; invalid_input for a folder. */
+  /** The caller must read or destroy the stream. @throws AppError not_found; invalid_input for a folder */
   async download(encodedPath: string): Promise<ArtifactDownload> {
     return this.downloadFrom(parseArtifactPath(encodedPath));
   }
@@ -57,7 +57,7 @@ export class ArtifactsService {
     return this.store.list(path);
   }
 
-  /** @throws AppError permission_denied if a registered version needs any of it. */
+  /** @throws AppError permission_denied if a registered version freezes any of these files */
   async remove(encodedPath: string, actor: string): Promise<void> {
     const path = parseArtifactPath(encodedPath);
     if (path === '') throw invalidInput('Invalid path: the root cannot be deleted');

@@ -13,7 +13,7 @@ test.each([
   expect(contentTypeOf(path)).toBe(type);
 });
 
-test('a download names its file, and cannot forge a header', () => {
+test('the file name in a download cannot forge a header', () => {
   expect(contentDispositionOf('a/b.txt')).toBe('attachment; filename=b.txt');
   expect(contentDispositionOf('a/b c.txt')).toBe('attachment; filename="b c.txt"');
   expect(contentDispositionOf('ü"\r\n.txt')).toBe(

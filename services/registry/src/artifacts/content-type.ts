@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 
-// As MLflow answers: whatever a person may want to read is plain text, so that no browser runs it.
+// As in MLflow: readable files are plain text, so that no browser executes them.
 const PLAIN_TEXT = new Set(
   [
     'txt',
@@ -35,7 +35,7 @@ const OTHERS: Readonly<Record<string, string>> = {
   zip: 'application/zip',
 };
 
-/** The media type of a stored file, guessed from its name. */
+/** The media type of a stored file, derived from its name. */
 export function contentTypeOf(path: string): string {
   const name = posix.basename(path).toLowerCase();
   const extension = name.includes('.') ? name.slice(name.lastIndexOf('.') + 1) : name;
@@ -43,7 +43,7 @@ export function contentTypeOf(path: string): string {
   return OTHERS[extension] ?? 'application/octet-stream';
 }
 
-/** `attachment` with the file's name, in ASCII and, where that loses something, in UTF-8 too (RFC 6266). */
+/** `attachment` with the file name in ASCII and, if ASCII cannot represent it, also in UTF-8 (RFC 6266). */
 export function contentDispositionOf(path: string): string {
   const name = posix.basename(path);
   const ascii = name.replace(/[^\x20-\x7e]|["\\]/g, '_');

@@ -13,13 +13,13 @@ import { type ArtifactDownload, ArtifactsService } from './artifacts.service.js'
 
 export interface ArtifactListing {
   readonly rootUri: string;
-  /** With paths relative to the root. */
+  /** Files and folders with paths relative to the root. */
   readonly files: readonly (ArtifactEntry & { readonly path: string })[];
 }
 
 /**
- * Artifacts by the run, logged model or version they belong to. Only locations in our own store are opened; nothing is
- * fetched.
+ * Artifacts by their run, logged model or version. Only locations in this server's store are opened; no file is fetched
+ * from elsewhere.
  */
 @Injectable()
 export class EntityArtifactsService {
@@ -58,7 +58,7 @@ export class EntityArtifactsService {
     return this.artifacts.downloadFrom(locate(storageLocation, below));
   }
 
-  /** Adds a file to an active run. @param read gives the content; called only for a path that is allowed. */
+  /** Adds a file to an active run. @param read returns the content; called only if the path is valid */
   async upload(runId: string, path: string, read: () => Promise<Buffer>, actor: string): Promise<void> {
     const below = relativePath(path);
     const content = await read();
@@ -72,7 +72,7 @@ export class EntityArtifactsService {
   }
 }
 
-/** @throws AppError invalid_input with exactly the message clients compare. */
+/** @throws AppError invalid_input with the message that clients compare */
 function relativePath(path: string): string {
   try {
     return parseArtifactPath(encodeURIComponent(path === '.' ? '' : path));
@@ -81,7 +81,7 @@ function relativePath(path: string): string {
   }
 }
 
-/** @throws AppError failed_precondition for a location outside our store. */
+/** @throws AppError failed_precondition for a location outside this server's store */
 function locate(uri: string, below: string): ArtifactPath {
   const root = ownArtifactPath(uri);
   if (root !== undefined) return parseArtifactPath(encodeURIComponent(posix.join(root, below)));

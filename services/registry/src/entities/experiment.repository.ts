@@ -9,21 +9,21 @@ export type NewExperiment = Omit<Experiment, 'experimentId' | 'artifactLocation'
 };
 
 export interface ExperimentRepository {
-  /** @throws AppError conflict if any experiment, deleted ones included, has the name. */
+  /** @throws AppError conflict if an experiment, also a deleted one, has the name */
   insert(experiment: NewExperiment): Promise<Experiment>;
-  /** Absent if the text is no id of any experiment. */
+  /** Undefined if no experiment has the id. */
   find(experimentId: string): Promise<Experiment | undefined>;
   findByName(name: string): Promise<Experiment | undefined>;
   /**
-   * Like find; until this transaction ends, other changes of the experiment wait and, with `exclusive`, so do new runs
-   * and models in it.
+   * Like `find`. Until this transaction ends, other changes of the experiment wait; with `exclusive`, new runs and
+   * models in it wait, too.
    */
   lock(experimentId: string, mode: 'shared' | 'exclusive'): Promise<Experiment | undefined>;
-  /** @throws AppError conflict if the name is taken. */
+  /** @throws AppError conflict if the name is used */
   rename(experimentId: string, name: string, updatedAtMs: number): Promise<void>;
   moveTo(experimentId: string, stage: LifecycleStage, updatedAtMs: number): Promise<void>;
   setTag(experimentId: string, tag: Tag): Promise<void>;
-  /** @returns whether the tag was there. */
+  /** @returns true if the tag existed */
   deleteTag(experimentId: string, key: string): Promise<boolean>;
   search(query: SearchQuery): Promise<SearchPage<Experiment>>;
 }

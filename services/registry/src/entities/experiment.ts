@@ -2,7 +2,7 @@ import type { Tag } from '../validation/keys.js';
 import type { LifecycleStage } from '../validation/lifecycle.js';
 
 export interface Experiment {
-  /** Decimal digits; `0` is the experiment named Default. */
+  /** Decimal digits; `0` is the experiment `Default`. */
   readonly experimentId: string;
   readonly name: string;
   readonly artifactLocation: string;

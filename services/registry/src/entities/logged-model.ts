@@ -1,8 +1,6 @@
+import type { LoggedModelStatus } from '@fraudflow/contracts/mlflow/logged-model';
 import type { Metric } from './run.js';
 import type { Tag } from '../validation/keys.js';
-
-export const LOGGED_MODEL_STATUSES = ['PENDING', 'READY', 'UPLOAD_FAILED'] as const;
-export type LoggedModelStatus = (typeof LOGGED_MODEL_STATUSES)[number];
 
 export interface LoggedModelMetric extends Metric {
   readonly runId: string;
@@ -13,7 +11,7 @@ export interface Registration {
   readonly version: number;
 }
 
-/** A model as MLflow 3 stores it: files of its own, beside the run that made it. */
+/** A model as MLflow 3 stores it: with separate files, in addition to the run that created it. */
 export interface LoggedModel {
   /** `m-` and 32 hexadecimal digits. */
   readonly modelId: string;
@@ -28,8 +26,8 @@ export interface LoggedModel {
   readonly updatedAtMs: number;
   readonly tags: readonly Tag[];
   readonly params: readonly Tag[];
-  /** The latest per key and data set. */
+  /** The latest metric per key and data set. */
   readonly metrics: readonly LoggedModelMetric[];
-  /** Versions of registered models made from it. */
+  /** Versions of registered models that were created from it. */
   readonly registrations: readonly Registration[];
 }

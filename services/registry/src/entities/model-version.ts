@@ -1,21 +1,19 @@
+import type { ModelStage } from '@fraudflow/contracts/mlflow/model-version';
 import type { Tag } from '../validation/keys.js';
-
-export const STAGES = ['None', 'Staging', 'Production', 'Archived'] as const;
-export type Stage = (typeof STAGES)[number];
 
 export interface ModelVersion {
   readonly name: string;
-  /** 1, 2, 3, … within the model; never given twice. */
+  /** 1, 2, 3, … within the model; no number is used twice. */
   readonly version: number;
-  readonly stage: Stage;
+  readonly stage: ModelStage;
   readonly description: string;
   /** As the client sent it; may be `runs:/…` or `models:/…`. */
   readonly source: string;
-  /** Where the files really lie; what get-download-uri answers. */
+  /** The resolved location of the files, which get-download-uri returns. */
   readonly storageLocation: string;
   readonly runId: string | undefined;
   readonly runLink: string;
-  /** The logged model it was made from. */
+  /** The logged model from which it was created. */
   readonly modelId: string | undefined;
   readonly createdBy: string;
   readonly createdAtMs: number;

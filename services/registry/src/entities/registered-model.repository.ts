@@ -5,22 +5,22 @@ import type { RegisteredModel } from './registered-model.js';
 export type NewRegisteredModel = Omit<RegisteredModel, 'aliases' | 'latestVersions'>;
 
 export interface RegisteredModelRepository {
-  /** @throws AppError conflict if the name is taken. */
+  /** @throws AppError conflict if the name is used */
   insert(model: NewRegisteredModel): Promise<void>;
   find(name: string): Promise<RegisteredModel | undefined>;
-  /** Makes other changes of the model wait until this transaction ends. An unknown name locks nothing. */
+  /** Blocks other changes of the model until this transaction ends. Has no effect for an unknown name. */
   lock(name: string): Promise<void>;
   describe(name: string, description: string, updatedAtMs: number): Promise<void>;
   touch(name: string, updatedAtMs: number): Promise<void>;
-  /** Versions, tags and aliases move along. @throws AppError conflict if the new name is taken. */
+  /** Renames a model with its versions, tags and aliases. @throws AppError conflict if the new name is used */
   rename(name: string, newName: string, updatedAtMs: number): Promise<void>;
-  /** With versions, tags and aliases. */
+  /** Deletes a model with its versions, tags and aliases. */
   delete(name: string): Promise<void>;
   setTag(name: string, tag: Tag): Promise<void>;
   deleteTag(name: string, key: string): Promise<void>;
   setAlias(name: string, alias: string, version: number): Promise<void>;
   deleteAlias(name: string, alias: string): Promise<void>;
-  /** The next version number; callers at the same time get different ones, and none is ever given again. */
+  /** The next version number. Concurrent callers get different numbers, and no number is returned twice. */
   takeNextVersion(name: string, updatedAtMs: number): Promise<number>;
   search(query: SearchQuery): Promise<SearchPage<RegisteredModel>>;
 }

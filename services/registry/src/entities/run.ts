@@ -1,8 +1,6 @@
+import type { RunStatus } from '@fraudflow/contracts/mlflow/run';
 import type { Tag } from '../validation/keys.js';
 import type { LifecycleStage } from '../validation/lifecycle.js';
-
-export const RUN_STATUSES = ['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED'] as const;
-export type RunStatus = (typeof RUN_STATUSES)[number];
 
 export interface RunInfo {
   /** 32 hexadecimal digits. */
@@ -19,7 +17,7 @@ export interface RunInfo {
 
 export interface Metric {
   readonly key: string;
-  /** May be NaN; infinities are clamped to the greatest double before they come here. */
+  /** May be NaN; infinities were replaced by the largest double. */
   readonly value: number;
   readonly timestampMs: number;
   readonly step: number;
@@ -37,7 +35,7 @@ export interface Dataset {
   readonly profile?: string | undefined;
 }
 
-/** A data set a run read, with what for (tag `mlflow.data.context`). */
+/** A data set that a run read, with its purpose in the tag `mlflow.data.context`. */
 export interface DatasetInput {
   readonly dataset: Dataset;
   readonly tags: readonly Tag[];
@@ -50,7 +48,7 @@ export interface ModelOutput {
 
 export interface Run {
   readonly info: RunInfo;
-  /** The latest metric per key: greatest (step, timestamp, value). */
+  /** The latest metric per key: the greatest (step, timestamp, value). */
   readonly metrics: readonly Metric[];
   readonly params: readonly Tag[];
   readonly tags: readonly Tag[];

@@ -6,7 +6,7 @@ const MAX_NAME_LENGTH = 500;
 const MAX_LOCATION_LENGTH = 256;
 const MAX_TAG_VALUE_LENGTH = 5_000;
 
-/** @throws AppError invalid_input for an empty or too long name. */
+/** @throws AppError invalid_input for a name that is blank or too long */
 export function checkExperimentName(name: string): void {
   if (name.trim() === '') throw invalidParameter('name', name, 'experiment names must not be blank');
   if (name.length > MAX_NAME_LENGTH) {
@@ -15,7 +15,8 @@ export function checkExperimentName(name: string): void {
 }
 
 /**
- * @throws AppError invalid_input for a location that is relative to a run, climbs out, or carries a query or fragment.
+ * @throws AppError invalid_input for a location that is a `runs:/` URI, has a `..` segment, a query or a fragment, or
+ * is too long
  */
 export function checkArtifactLocation(location: string): void {
   if (location.length > MAX_LOCATION_LENGTH) {
@@ -29,7 +30,7 @@ export function checkArtifactLocation(location: string): void {
   }
 }
 
-/** @throws AppError invalid_input. */
+/** @throws AppError invalid_input for an invalid key or a value that is too long */
 export function checkExperimentTag({ key, value }: Tag): void {
   checkKey(key, 'key');
   if (value.length > MAX_TAG_VALUE_LENGTH) {

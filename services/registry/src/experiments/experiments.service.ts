@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { ViewType } from '@fraudflow/contracts/mlflow/fields';
 import { invalidInput, notFound } from '@fraudflow/core';
 import type { AuditEntry } from '../journal/journal.port.js';
 import { RegistryClock } from '../storage/registry-clock.js';
@@ -6,7 +7,7 @@ import { runSearch, type SearchRequest, type TokenPage } from '../search/search-
 import { attributeIn } from '../search/search-subject.js';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import type { Tag } from '../validation/keys.js';
-import { lifecyclesIn, type LifecycleStage, type ViewType } from '../validation/lifecycle.js';
+import { lifecyclesIn, type LifecycleStage } from '../validation/lifecycle.js';
 import { checkArtifactLocation, checkExperimentName, checkExperimentTag } from './experiment-rules.js';
 import { experimentSearch } from './experiment-search.js';
 import type { Experiment } from '../entities/experiment.js';
@@ -26,7 +27,7 @@ export class ExperimentsService {
     private readonly clock: RegistryClock,
   ) {}
 
-  /** @returns the new id. @throws AppError conflict if the name was ever used, even by a deleted experiment. */
+  /** @returns the new id. @throws AppError conflict if an experiment, also a deleted one, has the name */
   async create(draft: ExperimentDraft, actor: string): Promise<string> {
     checkExperimentName(draft.name);
     if (draft.artifactLocation !== undefined) checkArtifactLocation(draft.artifactLocation);
@@ -126,15 +127,15 @@ export class ExperimentsService {
 
 type Change = Pick<AuditEntry, 'actor' | 'action' | 'detail'>;
 
-/** @throws AppError not_found; invalid_input for a text that is no id. */
+/** @throws AppError not_found; invalid_input for a text that is not an id */
 export async function requireExperiment(unit: RegistryUnit, experimentId: string): Promise<Experiment> {
   checkExperimentId(experimentId);
   return found(await unit.experiments.find(experimentId), experimentId);
 }
 
 /**
- * The experiment something is made in. It cannot be deleted until this transaction ends.
- * @throws AppError not_found; invalid_input for a deleted experiment.
+ * The experiment in which a run or model is created. It cannot be deleted until this transaction ends.
+ * @throws AppError not_found; invalid_input for a deleted experiment
  */
 export async function requireActiveExperiment(unit: RegistryUnit, experimentId: string): Promise<Experiment> {
   checkExperimentId(experimentId);

@@ -1,9 +1,9 @@
 import type { ModelEvent } from '@fraudflow/contracts';
 
-/** One line of the audit trail. Never changed, never removed. */
+/** An entry of the audit log. Entries are neither changed nor removed. */
 export interface AuditEntry {
   readonly actor: string;
-  /** What was done, past tense, e.g. `stage_changed`. */
+  /** The action in the past tense, e.g. `stage_changed`. */
   readonly action: string;
   readonly subjectKind: 'experiment' | 'run' | 'logged_model' | 'registered_model' | 'model_version' | 'artifact';
   /** Id or name; a version is `name/version`. */
@@ -12,19 +12,20 @@ export interface AuditEntry {
   readonly atMs: number;
 }
 
-/** A model event before it has its place in the order of changes. */
+/** A model event without its sequence number. */
 export type ModelEventDraft = Omit<ModelEvent, 'event_id' | 'sequence'>;
 
-/** What happened, written in the same transaction as the change itself. */
+/** Records changes in the transaction of the change. */
 export interface Journal {
+  /** Adds an entry to the audit log. */
   audit(entry: AuditEntry): Promise<void>;
 
   /**
-   * Puts events in the outbox, in order. The numbers have no gaps and grow in the order of commits, and the id of an
-   * event never changes, so that a receiver recognises a repeat.
+   * Adds events to the outbox, in order. The sequence numbers have no gaps and follow the order of commits. The id of
+   * an event never changes, so that receivers recognise repeats.
    */
   announce(drafts: readonly ModelEventDraft[]): Promise<void>;
 
-  /** The newest `limit` lines about a subject, newest first. */
+  /** The newest `limit` entries about a subject, newest first. */
   history(subjectKind: AuditEntry['subjectKind'], subject: string, limit: number): Promise<readonly AuditEntry[]>;
 }

@@ -1,10 +1,10 @@
 import type { ModelEvent } from '@fraudflow/contracts';
 
-/** The way out for model events. */
+/** Publishes model events. */
 export abstract class ModelEventPublisher {
   /**
-   * Appends events to `models.events` in the order given; resolves when all are safely stored.
-   * @throws AppError unavailable if that is not certain; repeat then, receivers know events by their id.
+   * Appends events to `models.events` in their order. Resolves when all are stored durably.
+   * @throws AppError unavailable if that is not certain; the caller repeats, and receivers recognise events by id
    */
   abstract publish(events: readonly ModelEvent[]): Promise<void>;
 }

@@ -52,7 +52,7 @@ const event = (sequence: number): ModelEvent => ({
 const many = (count: number): ModelEvent[] => Array.from({ length: count }, (_, i) => event(i + 1));
 const telemetry = (): RegistryEvents => new RegistryEvents(silentLogger, createMetrics('registry'));
 
-test('everything that waits goes out in order, however many batches it takes', async () => {
+test('all pending events are published in order, in any number of batches', async () => {
   const publisher = new FakePublisher(async () => undefined);
   const relay = new OutboxRelay(new FakeOutbox(many(1_100)), publisher, telemetry(), 1);
 
@@ -62,7 +62,7 @@ test('everything that waits goes out in order, however many batches it takes', a
   expect(publisher.published).toEqual(many(1_100).map(({ sequence }) => sequence));
 });
 
-test('while the log is away events wait and one complaint is made; then they go out', async () => {
+test('while the log is unavailable events are kept and one error is reported; then they are published', async () => {
   const publisher = new FakePublisher(async (attempt) => {
     if (attempt <= 3) throw unavailable('no broker');
   });
@@ -80,7 +80,7 @@ test('while the log is away events wait and one complaint is made; then they go 
   expect(recovered).toHaveBeenCalledWith(3);
 });
 
-test('a publisher that never answers does not hold up the stop, and its events stay', async () => {
+test('a publisher that never responds does not delay the stop, and its events are kept', async () => {
   const publisher = new FakePublisher(() => new Promise(() => undefined));
   const outbox = new FakeOutbox(many(1));
   const relay = new OutboxRelay(outbox, publisher, telemetry(), 1);

@@ -5,12 +5,12 @@ import type { Outbox } from './outbox.port.js';
 
 const BATCH_SIZE = 500;
 const MAX_BACKOFF_MS = 10_000;
-/** How long the current batch may take to finish when the relay is stopped. */
+/** Time that the current batch has to finish when the relay is stopped, ms. */
 const STOP_GRACE_MS = 2_000;
 
 /**
- * Carries events from the outbox to the log, at least once and in order. While the log is away it tries again, ever
- * more slowly, and says so once when it begins and once when it ends.
+ * Publishes the events of the outbox to the log, at least once and in order. While the log is unavailable it retries
+ * with exponential backoff, and reports the start and the end of the outage once each.
  */
 export class OutboxRelay {
   private readonly stopping = new AbortController();
@@ -22,7 +22,7 @@ export class OutboxRelay {
     private readonly outbox: Outbox,
     private readonly publisher: ModelEventPublisher,
     private readonly events: RegistryEvents,
-    /** Rest between looks at an empty outbox, ms. */
+    /** Polling interval of an empty outbox, ms. */
     private readonly pollMs: number,
   ) {}
 
@@ -30,7 +30,7 @@ export class OutboxRelay {
     this.running ??= this.run();
   }
 
-  /** Stops after the current batch, or abandons it if that takes too long: it is sent again at the next start. */
+  /** Stops after the current batch. A batch that takes too long is aborted and published again after the next start. */
   async stop(): Promise<void> {
     this.stopping.abort();
     const graceEnds = new AbortController();
@@ -40,7 +40,7 @@ export class OutboxRelay {
     await this.running;
   }
 
-  /** Publishes what waits now. @returns how many events went out. @throws what the publisher or the store throws. */
+  /** Publishes all pending events. @returns their number. @throws errors of the publisher or the store */
   async drainOnce(): Promise<number> {
     let total = 0;
     for (;;) {

@@ -1,14 +1,15 @@
 import type { ModelEvent } from '@fraudflow/contracts';
 
-/** Events that are written but perhaps not yet published. */
+/** Events that are stored and not necessarily published yet. */
 export abstract class Outbox {
   /**
-   * Hands the oldest unpublished events to `publish`, in order, and notes them as published once it resolves. Only one
-   * process at a time gets any; if `publish` throws, or the process dies before the note, the same events come again.
-   * @returns how many were published; 0 if there are none or another process is at it.
+   * Passes the oldest unpublished events to `publish`, in order, and marks them as published when it resolves. Only one
+   * process at a time gets events. If `publish` throws, or the process dies before the mark, the same events are passed
+   * again.
+   * @returns the number of published events; 0 if there are none or another process publishes
    */
   abstract drain(limit: number, publish: (events: readonly ModelEvent[]) => Promise<void>): Promise<number>;
 
-  /** How many events wait. */
+  /** The number of unpublished events. */
   abstract pending(): Promise<number>;
 }

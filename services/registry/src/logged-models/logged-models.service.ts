@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { LoggedModelStatus } from '@fraudflow/contracts/mlflow/logged-model';
 import { invalidInput, notFound } from '@fraudflow/core';
 import { requireActiveExperiment } from '../experiments/experiments.service.js';
 import { acceptParam, acceptRunTag } from '../runs/run-rules.js';
@@ -10,7 +11,7 @@ import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port
 import { generateName } from '../validation/generated-name.js';
 import type { Tag } from '../validation/keys.js';
 import { loggedModelSearch } from './logged-model-search.js';
-import type { LoggedModel, LoggedModelStatus } from '../entities/logged-model.js';
+import type { LoggedModel } from '../entities/logged-model.js';
 
 const MAX_SEARCH_RESULTS = 50_000;
 const FORBIDDEN_IN_NAME = /[/:.%"']/;
@@ -31,7 +32,7 @@ export class LoggedModelsService {
     private readonly clock: RegistryClock,
   ) {}
 
-  /** A new model waits for its files (PENDING) until the client says READY. */
+  /** Creates a model in the state PENDING. The client sets READY when it has uploaded the files. */
   async create(draft: LoggedModelDraft): Promise<LoggedModel> {
     const name = draft.name || generateName();
     checkLoggedModelName(name);
@@ -57,7 +58,7 @@ export class LoggedModelsService {
     });
   }
 
-  /** @throws AppError not_found for a deleted model unless `allowDeleted`. */
+  /** @throws AppError not_found for a deleted model unless `allowDeleted` */
   async get(modelId: string, allowDeleted: boolean): Promise<LoggedModel> {
     return this.store.read((unit) => requireLoggedModel(unit, modelId, allowDeleted));
   }
@@ -70,7 +71,7 @@ export class LoggedModelsService {
     });
   }
 
-  /** Soft: the files stay, and versions registered from it keep working. */
+  /** Soft deletion: the files are kept, and versions registered from the model remain usable. */
   async delete(modelId: string, actor: string): Promise<void> {
     const nowMs = this.clock.nowMs();
     await this.store.write(async (unit) => {
@@ -121,7 +122,7 @@ export class LoggedModelsService {
   }
 }
 
-/** @throws AppError not_found. */
+/** @throws AppError not_found */
 export async function requireLoggedModel(
   unit: RegistryUnit,
   modelId: string,
@@ -132,7 +133,7 @@ export async function requireLoggedModel(
   throw notFound(`Logged model with ID '${modelId}' not found.`);
 }
 
-/** Every change of a model begins with it. @throws AppError not_found for an unknown or deleted model. */
+/** Locks a model; every change starts with it. @throws AppError not_found for an unknown or deleted model */
 async function lockLoggedModel(unit: RegistryUnit, modelId: string): Promise<LoggedModel> {
   await unit.loggedModels.lock(modelId);
   return requireLoggedModel(unit, modelId);

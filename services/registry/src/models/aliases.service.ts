@@ -8,7 +8,7 @@ import { RegistryStore } from '../storage/registry-store.port.js';
 import { checkAlias } from './registered-model-rules.js';
 import { requireRegisteredModel } from './require-registered-model.js';
 
-/** Names for versions that can be moved, such as `champion`. */
+/** Aliases of versions, such as `champion`, which can be moved to another version. */
 @Injectable()
 export class AliasesService {
   constructor(
@@ -16,7 +16,7 @@ export class AliasesService {
     private readonly clock: RegistryClock,
   ) {}
 
-  /** Sets or moves an alias. @throws AppError not_found for an unknown model or version. */
+  /** Sets or moves an alias. @throws AppError not_found for an unknown model or version */
   async set(name: string, alias: string, version: number, actor: string): Promise<void> {
     checkAlias(alias);
     const context = { actor, atMs: this.clock.nowMs() };
@@ -33,7 +33,7 @@ export class AliasesService {
     });
   }
 
-  /** Deleting an absent alias changes nothing and succeeds. */
+  /** Deletes an alias. Deleting an absent alias is not an error. */
   async delete(name: string, alias: string, actor: string): Promise<void> {
     const context = { actor, atMs: this.clock.nowMs() };
     await this.store.write(async (unit) => {
@@ -55,7 +55,7 @@ export class AliasesService {
     });
   }
 
-  /** @throws AppError not_found for an unknown model; invalid_input for an unknown alias. */
+  /** @throws AppError not_found for an unknown model; invalid_input for an unknown alias */
   async resolve(name: string, alias: string): Promise<ModelVersion> {
     return this.store.read(async (unit) => {
       const model = await requireRegisteredModel(unit, name);

@@ -3,13 +3,13 @@ import type { RegistryUnit } from '../storage/registry-store.port.js';
 import type { FrozenArtifacts } from '../entities/model-version.repository.js';
 
 const RUN_URI = /^runs:\/+([\w-]+)\/(.+)$/;
-/** A logged model's folder, or a folder below the artifacts of a run: one model and nothing else. */
+/** Matches the folder of a logged model, or a folder below the artifacts of a run, which contains one model only. */
 const MODEL_FOLDER = /(?:^|\/)(?:models\/m-[^/]+\/artifacts|[^/]+\/artifacts\/[^/]+)(?:\/|$)/;
 
 /**
- * What a new version freezes of our artifact store: the files that are at its location, and, if the location is the
- * folder of one model, the folder as a whole. A wider location (a run's artifacts, an experiment) freezes no folder,
- * because others still write there.
+ * The artifacts that a new version freezes: the files at its location and, if the location is the folder of one model,
+ * the whole folder. A wider location (the artifacts of a run or of an experiment) freezes no folder, because other
+ * writers use it.
  */
 export async function frozenArtifacts(unit: RegistryUnit, location: string): Promise<FrozenArtifacts> {
   const folder = ownArtifactPath(await resolveRunUri(unit, location));
@@ -17,7 +17,9 @@ export async function frozenArtifacts(unit: RegistryUnit, location: string): Pro
   return { filesFolder: folder, frozenFolder: MODEL_FOLDER.test(folder) ? folder : undefined };
 }
 
-/** `runs:/<id>/<path>` as the place of the run's artifacts; another URI, or an unknown run's, as it is. */
+/**
+ * Resolves `runs:/<id>/<path>` to the run's artifact location; returns any other URI, and an unknown run's, unchanged.
+ */
 async function resolveRunUri(unit: RegistryUnit, location: string): Promise<string> {
   const [, runId, path] = RUN_URI.exec(location) ?? [];
   if (runId === undefined || path === undefined) return location;

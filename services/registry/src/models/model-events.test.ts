@@ -15,7 +15,7 @@ const aStore = () => {
   return { ...registry, announced: () => store.announced, spelled };
 };
 
-test('every change of a version, stage or alias is announced, numbered without gaps', async () => {
+test('every change of a version, stage or alias is published, with numbers without gaps', async () => {
   const { aModel, aVersion, stages, aliases, versions, announced, spelled } = aStore();
   await aModel('m');
   await aVersion('m');
@@ -44,7 +44,7 @@ test('every change of a version, stage or alias is announced, numbered without g
   for (const event of announced()) expect(modelEventSchema.parse(event)).toEqual(event);
 });
 
-test('what changes nothing is not announced, and what fails neither', async () => {
+test('calls that change nothing and calls that fail publish no event', async () => {
   const { aModel, aVersion, stages, aliases, announced } = aStore();
   await aModel('m');
   await aVersion('m');

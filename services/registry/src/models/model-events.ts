@@ -1,7 +1,7 @@
 import type { ModelEventDraft } from '../journal/journal.port.js';
 import type { ModelVersion } from '../entities/model-version.js';
 
-/** Everything that is published about a version, as one event each. */
+/** Actor and time of a change. */
 export interface EventContext {
   readonly actor: string;
   readonly atMs: number;
@@ -11,7 +11,7 @@ export function versionCreated(version: ModelVersion, context: EventContext): Mo
   return { ...about(version, context), kind: 'version_created', to_stage: version.stage };
 }
 
-/** `version` as it is after the change. */
+/** @param version the version after the change */
 export function stageChanged(version: ModelVersion, fromStage: string, context: EventContext): ModelEventDraft {
   return { ...about(version, context), kind: 'stage_changed', from_stage: fromStage, to_stage: version.stage };
 }
@@ -24,13 +24,16 @@ export function aliasDeleted(version: ModelVersion, alias: string, context: Even
   return { ...about(version, context), kind: 'alias_deleted', alias };
 }
 
-/** Its aliases go first, each with an event of its own. */
+/** One event per deleted alias, then the deletion of the version. */
 export function versionDeleted(version: ModelVersion, context: EventContext): ModelEventDraft[] {
   const aliases = version.aliases.map((alias) => aliasDeleted(version, alias, context));
   return [...aliases, { ...about(version, context), kind: 'version_deleted', from_stage: version.stage }];
 }
 
-/** Events that introduce a version to receivers that do not know it, for example under a model's new name. */
+/**
+ * Events that describe a version completely, for receivers without its earlier events, for example after a rename of
+ * its model.
+ */
 export function versionIntroduced(version: ModelVersion, context: EventContext): ModelEventDraft[] {
   return [
     { ...about(version, context), kind: 'version_created', to_stage: 'None' },

@@ -34,7 +34,7 @@ export class ModelVersionsService {
     private readonly clock: RegistryClock,
   ) {}
 
-  /** Gives the next number, however many callers ask at once. @throws AppError not_found for an unknown model. */
+  /** Creates a version; concurrent callers get different numbers. @throws AppError not_found for an unknown model */
   async create(draft: ModelVersionDraft, actor: string): Promise<ModelVersion> {
     checkModelName(draft.name);
     draft.tags.forEach(checkRegistryTag);
@@ -75,7 +75,7 @@ export class ModelVersionsService {
     });
   }
 
-  /** Removes the version with its aliases. Its number is never given again. */
+  /** Deletes the version with its aliases. Its number is not used again. */
   async delete(name: string, version: number, actor: string): Promise<void> {
     const atMs = this.clock.nowMs();
     await this.store.write(async (unit) => {
@@ -104,7 +104,7 @@ export class ModelVersionsService {
     });
   }
 
-  /** Deleting an absent tag changes nothing and succeeds. */
+  /** Deletes a tag. Deleting an absent tag is not an error. */
   async deleteTag(name: string, version: number, key: string, actor: string): Promise<void> {
     await this.store.write(async (unit) => {
       await lockModel(unit, name);
@@ -121,13 +121,13 @@ function auditVersion(unit: RegistryUnit, { name, version }: ModelVersion, chang
   return unit.journal.audit({ ...change, subjectKind: 'model_version', subject: `${name}/${version}` });
 }
 
-/** Every change of a version begins with it, so that no change undoes another. @throws AppError not_found. */
+/** Locks the model; every change of a version starts with it, so that no update is lost. @throws AppError not_found */
 async function lockModel(unit: RegistryUnit, name: string): Promise<void> {
   await unit.registeredModels.lock(name);
   await requireRegisteredModel(unit, name);
 }
 
-/** Clients look at this tag to show where a logged model is registered, and append to it themselves. */
+/** Clients read this tag to show where a logged model is registered, and append to it. */
 async function noteRegistration(unit: RegistryUnit, modelId: string, { name, version }: ModelVersion): Promise<void> {
   await unit.loggedModels.lock(modelId);
   const model = await unit.loggedModels.find(modelId);

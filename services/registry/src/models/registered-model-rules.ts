@@ -6,7 +6,7 @@ const MAX_TAG_VALUE_LENGTH = 100_000;
 const ALIAS = /^[\p{L}\p{N}_-]{1,255}$/u;
 const RESERVED_ALIAS = /^(?:latest|v\d+)$/i;
 
-/** @throws AppError invalid_input for a name that is blank, too long, or would read as a path or URI. */
+/** @throws AppError invalid_input for a name that is blank, too long, or could be read as a path or URI */
 export function checkModelName(name: string): void {
   if (name.trim() === '') throw missingParameter('name');
   if (name.length > MAX_NAME_LENGTH) {
@@ -21,7 +21,7 @@ export function checkModelName(name: string): void {
   }
 }
 
-/** @throws AppError invalid_input. */
+/** @throws AppError invalid_input for an invalid key or a value that is too long */
 export function checkRegistryTag({ key, value }: Tag): void {
   checkKey(key, 'key');
   if (value.length > MAX_TAG_VALUE_LENGTH) {
@@ -29,7 +29,7 @@ export function checkRegistryTag({ key, value }: Tag): void {
   }
 }
 
-/** @throws AppError invalid_input for a bad or reserved alias. */
+/** @throws AppError invalid_input for an invalid or reserved alias */
 export function checkAlias(alias: string): void {
   if (!ALIAS.test(alias)) {
     throw invalidInput(`Invalid alias name: '${alias}'. Use 1 to 255 alphanumerics, underscores (_) and dashes (-).`, {

@@ -25,7 +25,7 @@ export class RegisteredModelsService {
     private readonly clock: RegistryClock,
   ) {}
 
-  /** @throws AppError conflict if the name is taken; clients rely on it to register into an existing model. */
+  /** @throws AppError conflict if the name is used; clients then register versions of the existing model */
   async create(draft: RegisteredModelDraft, actor: string): Promise<RegisteredModel> {
     checkModelName(draft.name);
     draft.tags.forEach(checkRegistryTag);
@@ -57,7 +57,9 @@ export class RegisteredModelsService {
     });
   }
 
-  /** Receivers of events see the old name's versions go and the new name's come, stages and aliases included. */
+  /**
+   * Publishes deletions of the versions under the old name and their creations, stages and aliases under the new name.
+   */
   async rename(name: string, newName: string, actor: string): Promise<RegisteredModel> {
     checkModelName(newName);
     return this.change({ subject: name, action: 'renamed', actor, detail: { to: newName } }, async (unit, atMs) => {
@@ -92,7 +94,7 @@ export class RegisteredModelsService {
     });
   }
 
-  /** Deleting an absent tag changes nothing and succeeds. */
+  /** Deletes a tag. Deleting an absent tag is not an error. */
   async deleteTag(name: string, key: string, actor: string): Promise<void> {
     await this.change({ subject: name, action: 'tag_deleted', actor, detail: { key } }, async (unit) => {
       await unit.registeredModels.lock(name);

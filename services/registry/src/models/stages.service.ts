@@ -1,10 +1,11 @@
+import type { ModelStage } from '@fraudflow/contracts/mlflow/model-version';
 import { conflict } from '@fraudflow/core';
 import { Injectable } from '@nestjs/common';
 import { requireRegisteredModel } from './require-registered-model.js';
 import { RegistryClock } from '../storage/registry-clock.js';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import { type EventContext, stageChanged } from './model-events.js';
-import type { ModelVersion, Stage } from '../entities/model-version.js';
+import type { ModelVersion } from '../entities/model-version.js';
 import { requireModelVersion } from './require-model-version.js';
 import { checkMayArchiveOthers, parseStage } from '../entities/stage.js';
 
@@ -12,16 +13,16 @@ export interface StageTransition {
   readonly name: string;
   readonly version: number;
   readonly stage: string;
-  /** Moves the versions that hold the stage now to Archived. */
+  /** Moves the other versions of the stage to Archived. */
   readonly archiveExisting: boolean;
   /**
-   * Compare-and-set: the newest version that must be in the stage until now, or the moved version itself; empty: none.
-   * Absent: not checked.
+   * Compare-and-set: the version that must be the newest of the stage before the transition, unless the moved version
+   * is; empty: no version. Absent: not checked.
    */
   readonly expectedVersion?: string;
 }
 
-/** Moves versions through None, Staging, Production and Archived. */
+/** Moves versions between the stages None, Staging, Production and Archived. */
 @Injectable()
 export class StagesService {
   constructor(
@@ -31,7 +32,7 @@ export class StagesService {
 
   /**
    * @throws AppError invalid_input for an unknown stage; not_found for an unknown version; conflict
-   * (STAGE_HOLDER_CHANGED) if another version than the expected one is in the stage.
+   * (STAGE_HOLDER_CHANGED) if another version than the expected one is in the stage
    */
   async transition(request: StageTransition, actor: string): Promise<ModelVersion> {
     const stage = parseStage(request.stage);
@@ -52,7 +53,7 @@ export class StagesService {
     });
   }
 
-  /** The newest version in each of the stages; in all four when none is named. */
+  /** The newest version of each requested stage; of all four stages if none is requested. */
   async latest(name: string, stages: readonly string[]): Promise<readonly ModelVersion[]> {
     const wanted = stages.map(parseStage);
     const model = await this.store.read((unit) => requireRegisteredModel(unit, name));
@@ -60,8 +61,12 @@ export class StagesService {
   }
 }
 
-/** Versions in the stage; not read if nothing depends on them. */
-async function holdersOf(unit: RegistryUnit, stage: Stage, request: StageTransition): Promise<readonly ModelVersion[]> {
+/** The versions in the stage; empty without a read if the request does not depend on them. */
+async function holdersOf(
+  unit: RegistryUnit,
+  stage: ModelStage,
+  request: StageTransition,
+): Promise<readonly ModelVersion[]> {
   if (!request.archiveExisting && request.expectedVersion === undefined) return [];
   return (await unit.modelVersions.list(request.name)).filter((version) => version.stage === stage);
 }
@@ -76,7 +81,7 @@ function checkExpected(
   if (current === expectedVersion || newest === version) return;
   const spelled = (one: string): string => (one === '' ? 'no version' : `version ${one}`);
   throw conflict(
-    `${spelled(current)} of ${name} is in stage ${stage}, not ${spelled(expectedVersion)} as expected_current_version says: read the stage again`,
+    `${spelled(current)} of ${name} is in stage ${stage}, not ${spelled(expectedVersion)} as stated by expected_current_version: read the stage again`,
     { code: 'STAGE_HOLDER_CHANGED', field: 'expected_current_version' },
   );
 }
@@ -84,7 +89,7 @@ function checkExpected(
 async function move(
   unit: RegistryUnit,
   version: ModelVersion,
-  stage: Stage,
+  stage: ModelStage,
   context: EventContext,
 ): Promise<ModelVersion> {
   const moved = { ...version, stage, updatedAtMs: context.atMs };

@@ -42,7 +42,7 @@ test.each(['1', '', '7', 'x'])(
   },
 );
 
-test('a repeat of a transition that has succeeded is no conflict', async () => {
+test('repeating a successful transition is not a conflict', async () => {
   const { promote, active } = await threeVersions();
   await promote(1);
   await promote(2, '1');

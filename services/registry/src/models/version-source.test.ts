@@ -28,7 +28,7 @@ test.each([
   await expect(aVersion('m', source)).rejects.toMatchObject({ kind: 'invalid_input' });
 });
 
-test('a local source is taken only from inside the folder of the run it names', async () => {
+test('a local source must be inside the folder of the run that it names', async () => {
   const registry = aRegistry(new InMemoryRegistryStore());
   const experimentId = await registry.experiments.create(
     { name: 'local', artifactLocation: '/data/local', tags: [] },

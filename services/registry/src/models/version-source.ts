@@ -20,19 +20,19 @@ interface SourceRequest {
 }
 
 const LOGGED_MODEL_URI = /^models:\/+(m-[\w-]+)$/;
-/** The name stands as it is, like in the client: a percent sign is part of it. */
+/** The name is not percent-encoded, as in the client: a percent sign is part of it. */
 const VERSION_URI = /^models:\/+([^/]+)\/(\d{1,9})$/;
 
 /**
- * Finds where a new version's files lie. `models:/m-…` is the logged model's folder, `models:/name/3` the place of that
- * version; anything else is kept as it is. Nothing is fetched: the source may name any host.
- * @throws AppError invalid_input for a source that climbs out or names a foreign local file; not_found for an unknown
- * model.
+ * Resolves the location of a new version's files. `models:/m-…` is the folder of the logged model, `models:/name/3` the
+ * location of that version; any other source is unchanged. No file is fetched, because the source may name any host.
+ * @throws AppError invalid_input for a source with `..` segments or a local file outside the run; not_found for an
+ * unknown model
  */
 export async function resolveSource(unit: RegistryUnit, request: SourceRequest): Promise<ResolvedSource> {
   const { source, runId, modelId } = request;
   if (climbsOut(source)) {
-    // MLflow's words: clients look for them.
+    // MLflow's message, which clients search for.
     throw invalidInput(
       `Invalid model version source: '${source}'. If supplying a source as an http, https, local file path, ftp, objectstore, or ` +
         'mlflow-artifacts uri, an absolute path must be provided without relative path references present. Please provide an absolute path.',

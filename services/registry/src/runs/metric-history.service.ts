@@ -5,9 +5,9 @@ import { RegistryStore } from '../storage/registry-store.port.js';
 import type { MetricOfRun } from '../entities/run-record.repository.js';
 import type { Metric } from '../entities/run.js';
 
-/** Greatest page of a metric history. */
+/** Maximum page size of a metric history. */
 const MAX_HISTORY_RESULTS = 50_000;
-/** Page of a metric history without max_results, and greatest number of points of a bulk history. */
+/** Page size of a metric history without max_results, and maximum number of points of a bulk history. */
 const DEFAULT_HISTORY_RESULTS = 25_000;
 const MAX_RUNS = 100;
 const MAX_SAMPLES_PER_RUN = 2_500;
@@ -21,12 +21,12 @@ export interface SampleRequest {
   readonly maxResults: number | undefined;
 }
 
-/** Histories of metrics, of one run or of several. An unknown run or key has an empty history. */
+/** Histories of metrics of one or several runs. An unknown run or key has an empty history. */
 @Injectable()
 export class MetricHistoryService {
   constructor(private readonly store: RegistryStore) {}
 
-  /** A page of a metric's history; at most MAX_HISTORY_RESULTS points, however many are asked for. */
+  /** A page of a metric's history with at most MAX_HISTORY_RESULTS points. */
   page(
     runId: string,
     key: string,
@@ -40,7 +40,7 @@ export class MetricHistoryService {
     );
   }
 
-  /** Histories of several runs in one list, at most DEFAULT_HISTORY_RESULTS points. The messages are MLflow's. */
+  /** Histories of several runs in one list of at most DEFAULT_HISTORY_RESULTS points. Error texts are MLflow's. */
   async bulk(
     runIds: readonly string[],
     key: string | undefined,
@@ -57,7 +57,7 @@ export class MetricHistoryService {
     return this.store.read((unit) => unit.runRecords.metricHistories(runIds, key, limit));
   }
 
-  /** A sample of each run's history, for plots. The messages are MLflow's. */
+  /** A sample of each run's history, for plots. Error texts are MLflow's. */
   async samples({ runIds, key, startStep, endStep, maxResults }: SampleRequest): Promise<readonly MetricOfRun[]> {
     if (runIds.length > MAX_RUNS) {
       throw invalidInput(

@@ -8,10 +8,10 @@ import { requireActiveRun } from './runs.service.js';
 
 const MODEL_HISTORY_TAG = 'mlflow.log-model.history';
 
-/** Entries of the tag kept, the newest: the tag must not grow without end. */
+/** Maximum number of entries in the tag, which keeps the newest. */
 const MAX_MODEL_HISTORY = 100;
 
-/** Everything a run writes down. Each call is all or nothing, and refused for a deleted run. */
+/** Logging of runs: metrics, params, tags, inputs and outputs. Each call is atomic and is refused for a deleted run. */
 @Injectable()
 export class RunLoggingService {
   constructor(private readonly store: RegistryStore) {}
@@ -21,7 +21,7 @@ export class RunLoggingService {
     await this.onActiveRun(runId, (unit, run) => storeMetrics(unit, run, [accepted]));
   }
 
-  /** @throws AppError invalid_input if the param already has another value. */
+  /** @throws AppError invalid_input if the param already has another value */
   async logParam(runId: string, param: Tag): Promise<void> {
     const accepted = acceptParam(param);
     await this.onActiveRun(runId, (unit) => storeParams(unit, runId, [accepted]));
@@ -60,7 +60,7 @@ export class RunLoggingService {
     await this.onActiveRun(runId, (unit) => unit.runRecords.addModelOutputs(runId, outputs));
   }
 
-  /** What 2.x clients say after storing a model: its description joins the list in a tag. */
+  /** Call of 2.x clients after they have stored a model: adds its description to the list in a tag. */
   async logModel(runId: string, modelJson: string): Promise<void> {
     const model = parseModel(modelJson);
     await this.onActiveRun(runId, async (unit) => {
@@ -98,7 +98,7 @@ async function storeTags(unit: RegistryUnit, run: RunInfo, tags: readonly Tag[])
   if (renamed) await unit.runs.update(run.runId, { runName: renamed.value });
 }
 
-/** The list in the tag. A tag that somebody set by hand and that holds no list counts as empty. */
+/** The list in the tag; empty if a client has set the tag to another text. */
 function modelHistory(stored: string | undefined): readonly unknown[] {
   try {
     const history: unknown = JSON.parse(stored ?? '[]');

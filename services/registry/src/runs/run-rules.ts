@@ -4,7 +4,7 @@ import type { DatasetInput, Metric } from '../entities/run.js';
 
 const MAX_PARAM_VALUE_LENGTH = 6_000;
 const MAX_TAG_VALUE_LENGTH = 8_000;
-/** Key and data set name of a model's metric are in one index row, which holds 2,704 bytes. */
+/** Key and data set name of a model's metric are in one index row of at most 2,704 bytes. */
 const MAX_MODEL_METRIC_BYTES = 2_000;
 const BATCH_LIMITS = { metrics: 1_000, params: 100, tags: 100, total: 1_000 } as const;
 
@@ -14,19 +14,19 @@ export interface LogBatch {
   readonly tags: readonly Tag[];
 }
 
-/** @returns the tag with its value cut to the stored length. @throws AppError invalid_input for a bad key. */
+/** @returns the tag with its value truncated to the stored length. @throws AppError invalid_input for a bad key */
 export function acceptRunTag(tag: Tag, path = 'key'): Tag {
   checkKey(tag.key, path);
   return { key: tag.key, value: tag.value.slice(0, MAX_TAG_VALUE_LENGTH) };
 }
 
-/** @returns the param with its value cut to the stored length. @throws AppError invalid_input for a bad key. */
+/** @returns the param with its value truncated to the stored length. @throws AppError invalid_input for a bad key */
 export function acceptParam(param: Tag, path = 'key'): Tag {
   checkKey(param.key, path);
   return { key: param.key, value: param.value.slice(0, MAX_PARAM_VALUE_LENGTH) };
 }
 
-/** @returns the metric with infinities clamped. @throws AppError invalid_input for a bad key or a negative time. */
+/** @returns the metric with infinities clamped. @throws AppError invalid_input for a bad key or a negative time */
 export function acceptMetric(metric: Metric, prefix = ''): Metric {
   checkKey(metric.key, `${prefix}key`);
   if (metric.timestampMs < 0) {
@@ -42,8 +42,8 @@ export function acceptMetric(metric: Metric, prefix = ''): Metric {
 }
 
 /**
- * @returns the batch with each item accepted.
- * @throws AppError invalid_input if it is too large, names a param twice, or any item is bad.
+ * @returns the batch with each item accepted
+ * @throws AppError invalid_input if it is too large, repeats a param, or has an invalid item
  */
 export function acceptBatch({ metrics, params, tags }: LogBatch): LogBatch {
   checkCount('metrics', metrics.length);
@@ -73,7 +73,7 @@ const DATASET_LIMITS = {
   profile: 16_777_215,
 } as const;
 
-/** @throws AppError invalid_input for an over-long or missing part of a data set input. */
+/** @throws AppError invalid_input for a field of a data set input that is too long or missing */
 export function checkDatasetInput({ dataset, tags }: DatasetInput, path: string): void {
   for (const [field, limit] of Object.entries(DATASET_LIMITS) as [keyof typeof DATASET_LIMITS, number][]) {
     const value = dataset[field];

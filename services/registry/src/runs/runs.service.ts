@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import type { ViewType } from '@fraudflow/contracts/mlflow/fields';
+import type { RunStatus } from '@fraudflow/contracts/mlflow/run';
 import { invalidInput, notFound } from '@fraudflow/core';
 import { requireActiveExperiment } from '../experiments/experiments.service.js';
 import { runSearch as searchRuns, type SearchRequest, type TokenPage } from '../search/search-request.js';
@@ -8,10 +10,10 @@ import { RegistryClock } from '../storage/registry-clock.js';
 import { RegistryStore, type RegistryUnit } from '../storage/registry-store.port.js';
 import { generateName } from '../validation/generated-name.js';
 import type { Tag } from '../validation/keys.js';
-import { lifecyclesIn, type LifecycleStage, type ViewType } from '../validation/lifecycle.js';
+import { lifecyclesIn, type LifecycleStage } from '../validation/lifecycle.js';
 import { acceptRunTag } from './run-rules.js';
 import { runSearch } from './run-search.js';
-import { type Run, type RunInfo, type RunStatus, RUN_NAME_TAG } from '../entities/run.js';
+import { type Run, type RunInfo, RUN_NAME_TAG } from '../entities/run.js';
 
 const MAX_SEARCH_RESULTS = 50_000;
 
@@ -30,7 +32,7 @@ export interface RunChange {
   readonly runName?: string | undefined;
 }
 
-/** The life of runs; what they log is RunLoggingService's. */
+/** Creation, search and lifecycle of runs. RunLoggingService stores what runs log. */
 @Injectable()
 export class RunsService {
   constructor(
@@ -38,7 +40,7 @@ export class RunsService {
     private readonly clock: RegistryClock,
   ) {}
 
-  /** @throws AppError invalid_input for a deleted experiment, or if run_name and its tag disagree. */
+  /** @throws AppError invalid_input for a deleted experiment, or if run_name and its tag differ */
   async create(draft: RunDraft): Promise<Run> {
     const tags = draft.tags.map((tag, index) => acceptRunTag(tag, `tags[${index}].key`));
     const runName = chooseRunName(draft.runName, tags);
@@ -66,7 +68,7 @@ export class RunsService {
     return this.store.read((unit) => requireRun(unit, runId));
   }
 
-  /** Changes what is given and keeps the rest. A new name also becomes the tag `mlflow.runName`. */
+  /** Changes the given columns. A new name is also stored in the tag `mlflow.runName`. */
   async update({ runId, status, endedAtMs, runName }: RunChange): Promise<RunInfo> {
     return this.store.write(async (unit) => {
       await requireActiveRun(unit, runId);
@@ -80,12 +82,12 @@ export class RunsService {
     return this.move(runId, 'deleted', actor);
   }
 
-  /** @throws AppError invalid_input if the run is not deleted, or its experiment is: restore that first. */
+  /** @throws AppError invalid_input if the run is not deleted, or if its experiment is deleted */
   restore(runId: string, actor: string): Promise<void> {
     return this.move(runId, 'active', actor);
   }
 
-  /** Without experiments nothing is searched and nothing found. */
+  /** Runs of the given experiments; none if no experiment is given. */
   search(request: SearchRequest, experimentIds: readonly string[], view: ViewType): Promise<TokenPage<Run>> {
     const clauses = [inExperiments(experimentIds), attributeIn('lifecycle_stage', lifecyclesIn(view))];
     return searchRuns(request, { subject: runSearch, limit: MAX_SEARCH_RESULTS, clauses }, (query) =>
@@ -122,20 +124,20 @@ function chooseRunName(runName: string, tags: readonly Tag[]): string {
   return runName || tagged || generateName();
 }
 
-/** @throws AppError not_found. */
+/** @throws AppError not_found */
 export async function requireRun(unit: RegistryUnit, runId: string): Promise<Run> {
   return requireFound(await unit.runs.find(runId), runId);
 }
 
-/** @throws AppError not_found. */
+/** @throws AppError not_found */
 export async function requireRunInfo(unit: RegistryUnit, runId: string): Promise<RunInfo> {
   return requireFound(await unit.runs.findInfo(runId), runId);
 }
 
 /**
- * The run something is written to, locked: writes to one run take turns, so that none undoes another and none meets a
- * deleted run.
- * @throws AppError not_found; invalid_input for a deleted run.
+ * Locks a run for a write. Writes to one run are serialised, so that no update is lost and no write changes a deleted
+ * run.
+ * @throws AppError not_found; invalid_input for a deleted run
  */
 export async function requireActiveRun(unit: RegistryUnit, runId: string): Promise<RunInfo> {
   const info = requireFound(await unit.runs.lockInfo(runId), runId);

@@ -25,8 +25,8 @@ const PREFIXES: Readonly<Record<string, FieldKind>> = {
 };
 
 /**
- * Reads `key`, `prefix.key`, `` prefix.`any key` `` or `` `key` `` and moves the reader past it.
- * @throws AppError invalid_input if no key comes next or the subject has no such prefix.
+ * Reads `key`, `prefix.key`, `` prefix.`any key` `` or `` `key` `` and advances the reader past it.
+ * @throws AppError invalid_input if the next token is not a key or the subject has no such prefix
  */
 export function readFieldName(reader: TokenReader, subject: SearchSubject): FieldName {
   const head = reader.take();
@@ -48,7 +48,7 @@ export function readFieldName(reader: TokenReader, subject: SearchSubject): Fiel
 
 /**
  * The rule of a field.
- * @throws AppError invalid_input if the subject has no such attribute.
+ * @throws AppError invalid_input if the subject has no such attribute
  */
 export function ruleOf(field: FieldName, subject: SearchSubject): FieldRule {
   const isKnown = field.kind !== 'attribute' || Object.hasOwn(subject.attributes, field.key);
@@ -80,7 +80,7 @@ function kindOf(prefix: string, subject: SearchSubject): FieldKind {
 
 const MAX_SHOWN_CHARACTERS = 200;
 
-/** A part of the caller's text as an error message shows it. */
+/** A text of the caller, truncated for an error message. */
 export function shorten(text: string): string {
   return text.length <= MAX_SHOWN_CHARACTERS ? text : `${text.slice(0, MAX_SHOWN_CHARACTERS)}…`;
 }

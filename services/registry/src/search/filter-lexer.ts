@@ -7,19 +7,19 @@ export type Token =
   | { readonly kind: 'symbol'; readonly text: string };
 
 const SPACE = /\s+/y;
-// Each repetition can match a text in one way only, so that a failed match costs linear time.
+// Each repetition matches a text in one way only, so that a failed match takes linear time.
 const NUMBER = /[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?(?![\w.])/y;
 const WORD = /[\p{L}_][\p{L}\p{N}_./:-]*/uy;
 const SYMBOL = /!=|>=|<=|=|>|<|\(|\)|,/y;
-/** Greatest length of a filter or of an order_by entry, in UTF-16 units. */
+/** Maximum length of a filter or of an order_by entry, in UTF-16 units. */
 export const MAX_SEARCH_TEXT_LENGTH = 65_536;
 const MAX_SHOWN_CHARACTERS = 200;
 const QUOTES = new Set(["'", '"', '`']);
 
 /**
- * Splits a filter or order_by text into tokens. A doubled quote inside a quoted text stands for itself.
- * @throws AppError invalid_input for a text longer than MAX_SEARCH_TEXT_LENGTH, at a character no token starts with, or
- * for an open quote.
+ * Splits a filter or order_by text into tokens. A doubled quote inside a quoted text is one quote.
+ * @throws AppError invalid_input for a text longer than MAX_SEARCH_TEXT_LENGTH, an unexpected character, or a quote
+ * that is not closed
  */
 export function tokenize(text: string): Token[] {
   if (text.length > MAX_SEARCH_TEXT_LENGTH) {

@@ -61,7 +61,7 @@ test.each([
   expect(() => parseFilter(filter, runSearch)).toThrow(expect.objectContaining(invalid));
 });
 
-test('each search has its own vocabulary', () => {
+test('each search has its own fields', () => {
   expect(parseFilter('version_number > 2', modelVersionSearch)).toHaveLength(1);
   expect(() => parseFilter('metrics.a > 2', modelVersionSearch)).toThrow(expect.objectContaining(invalid));
   expect(() => parseFilter('tags.a IS NULL', registeredModelSearch)).toThrow(expect.objectContaining(invalid));
@@ -74,14 +74,14 @@ test.each([
   ['a word and digits', `a${'1'.repeat(60_000)}!`],
   ['quotes', `a = '${"''".repeat(30_000)}`],
   ['blanks', `${' '.repeat(60_000)}!`],
-])('a long text of %s is refused at once', (_, filter) => {
+])('a long text of %s is refused quickly', (_, filter) => {
   // Quadratic time would take minutes for the 200 repetitions.
   for (let i = 0; i < 200; i++) {
     expect(() => parseFilter(filter, runSearch)).toThrow(expect.objectContaining(invalid));
   }
 });
 
-test('the length of a filter, its comparisons and what messages repeat of it are bounded', () => {
+test('the length of a filter, its number of comparisons and its excerpts in messages are limited', () => {
   const clauses = (count: number): string => Array.from({ length: count }, (_, i) => `metrics.m${i} > 1`).join(' AND ');
 
   expect(parseFilter(clauses(100), runSearch)).toHaveLength(100);
@@ -92,7 +92,7 @@ test('the length of a filter, its comparisons and what messages repeat of it are
 });
 
 test.each(['constructor', 'toString', '__proto__', 'attr.constructor', 'hasOwnProperty.a'])(
-  '%s is no key of a search',
+  '%s is not a key of a search',
   (key) => {
     expect(() => parseFilter(`${key} = 'x'`, runSearch)).toThrow(expect.objectContaining(invalid));
   },

@@ -4,14 +4,14 @@ import type { Token } from './filter-lexer.js';
 import type { Comparison, FieldRule, Operator, SearchSubject } from './search-subject.js';
 import { TokenReader } from './token-reader.js';
 
-/** Greatest number of comparisons in one filter: each may become a sub-select. */
+/** Maximum number of comparisons in one filter: each may become a subquery. */
 export const MAX_CLAUSES = 100;
 const DATASET_KEYS = new Set(['name', 'digest', 'context']);
 
 /**
  * Parses a search filter: comparisons joined by AND (no OR, no grouping), e.g. `metrics.loss < 0.1 AND tags.team =
  * 'a'`. An absent or blank filter has no clauses and matches everything.
- * @throws AppError invalid_input for anything outside the subject's grammar, and for more than MAX_CLAUSES comparisons.
+ * @throws AppError invalid_input for a filter outside the subject's grammar, and for more than MAX_CLAUSES comparisons
  */
 export function parseFilter(text: string | undefined, subject: SearchSubject): Comparison[] {
   const reader = new TokenReader(text ?? '');

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { isLike } from './in-memory-search.js';
 
-/** LIKE as a regular expression: right, but slow for hostile patterns. */
+/** LIKE as a regular expression: correct, but slow for hostile patterns. */
 function expected(text: string, pattern: string): boolean {
   const source = [...pattern].map((c) => (c === '%' ? '.*' : c === '_' ? '.' : c)).join('');
   return new RegExp(`^${source}$`, 'su').test(text);
 }
 
-test('LIKE agrees with the regular expression it stands for', () => {
+test('LIKE matches the same texts as the equivalent regular expression', () => {
   const text = fc.string({ unit: fc.constantFrom('a', 'b', 'é', '😀'), maxLength: 12 });
   const pattern = fc.string({ unit: fc.constantFrom('a', 'b', '%', '_', '😀'), maxLength: 8 });
 
@@ -18,6 +18,6 @@ test('LIKE agrees with the regular expression it stands for', () => {
   );
 });
 
-test('a pattern of many wildcards ends soon', () => {
+test('a pattern of many wildcards is matched quickly', () => {
   expect(isLike('a'.repeat(5_000), `${'%a'.repeat(500)}%b`)).toBe(false);
 });

@@ -10,7 +10,7 @@ import type {
   SortValue,
 } from './search-subject.js';
 
-/** All values a thing has under a key; none means absent. Metrics of logged models may have several, newest first. */
+/** All values of an item under a key, empty if absent. Metrics of logged models may have several, newest first. */
 export type ReadField<T> = (
   item: T,
   kind: FieldKind,
@@ -18,7 +18,7 @@ export type ReadField<T> = (
   datasets: readonly DatasetScope[] | undefined,
 ) => readonly (string | number)[];
 
-/** The search semantics in plain code: the reference that the SQL of the real store is tested against. */
+/** Reference implementation of the search, against which the SQL of the Postgres store is tested. */
 export function searchInMemory<T>(items: readonly T[], query: SearchQuery, read: ReadField<T>): SearchPage<T> {
   const found = items.filter((item) =>
     query.comparisons.every((clause) => holds(clause, read(item, clause.kind, clause.key, clause.datasets))),
@@ -33,7 +33,8 @@ export function searchInMemory<T>(items: readonly T[], query: SearchQuery, read:
 }
 
 /**
- * True if any of the values satisfies the clause. An absent field satisfies only `IS NULL` (and the prompt tag's rule).
+ * True if any of the values satisfies the clause. An absent field satisfies only `IS NULL` and the rule of the prompt
+ * tag.
  */
 export function holds(clause: Comparison, values: readonly (string | number)[]): boolean {
   if (clause.operator === 'IS NULL') return values.length === 0;
@@ -66,8 +67,8 @@ function isList(value: Comparison['value']): value is readonly string[] {
 }
 
 /**
- * SQL LIKE over the whole text: `%` any run, `_` any one character, nothing escapes. At most pattern × text steps: on a
- * mismatch only the last `%` is tried further on.
+ * SQL LIKE for the whole text: `%` matches any characters, `_` matches one character, and there is no escape. Takes at
+ * most pattern × text steps, because a mismatch only extends the last `%`.
  */
 export function isLike(text: string, pattern: string): boolean {
   const characters = [...text];
@@ -109,7 +110,7 @@ function compareSortValues(a: Cursor, b: Cursor, { orderings }: SearchQuery): nu
   return 0;
 }
 
-/** Values come first, then NaN, then absent ones, in either direction. */
+/** Order in both directions: values, then NaN, then absent values. */
 function rank(value: SortValue): number {
   if (value === null) return 2;
   return Number.isNaN(value) ? 1 : 0;

@@ -6,7 +6,7 @@ import { parseOrder } from './order-parser.js';
 const spelled = (entries: string[]): string[] =>
   parseOrder(entries, runSearch).map(({ kind, key, ascending }) => `${kind}.${key} ${ascending ? 'up' : 'down'}`);
 
-test('an order ends in the tie-break, without naming a key twice', () => {
+test('an order ends with the tie-break and contains each key once', () => {
   expect(spelled([])).toEqual(['attribute.start_time down', 'attribute.run_id up']);
   expect(spelled(['metrics.`a b` DESC', 'start_time'])).toEqual([
     'metric.a b down',
@@ -22,7 +22,7 @@ test.each(['bogus', 'metrics.a SIDEWAYS', 'metrics.a DESC DESC', '', "tags.'a'"]
   },
 );
 
-test('a repeated key and a key that does not order this search are refused', () => {
+test('a repeated key and a key without an order in this search are refused', () => {
   expect(() => parseOrder(['params.a', 'params.a DESC'], runSearch)).toThrow('duplicate');
   expect(() => parseOrder(['tags.a'], registeredModelSearch)).toThrow('order by key');
 });

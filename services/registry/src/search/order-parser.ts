@@ -3,13 +3,13 @@ import { readFieldName, shorten } from './field-name.js';
 import type { Ordering, SearchSubject } from './search-subject.js';
 import { TokenReader } from './token-reader.js';
 
-/** Greatest number of keys in one order_by. */
+/** Maximum number of keys in one order_by. */
 export const MAX_ORDER_KEYS = 20;
 
 /**
- * Parses `order_by` entries (`key [ASC|DESC]`) into a total order: the caller's keys, else the default, then the
+ * Parses `order_by` entries (`key [ASC|DESC]`) into a total order: the caller's keys, or else the default, then the
  * tie-break.
- * @throws AppError invalid_input for an unknown or repeated key, and for more than MAX_ORDER_KEYS.
+ * @throws AppError invalid_input for an unknown or repeated key, and for more than MAX_ORDER_KEYS
  */
 export function parseOrder(entries: readonly string[], subject: SearchSubject): Ordering[] {
   checkKeyCount(entries.length);
@@ -21,7 +21,7 @@ export function parseOrder(entries: readonly string[], subject: SearchSubject): 
 
 /**
  * Completes requested keys with the default order and the tie-break.
- * @throws AppError invalid_input for a repeated key, and for more than MAX_ORDER_KEYS.
+ * @throws AppError invalid_input for a repeated key, and for more than MAX_ORDER_KEYS
  */
 export function totalOrder(requested: readonly Ordering[], subject: SearchSubject): Ordering[] {
   checkKeyCount(requested.length);
@@ -36,7 +36,7 @@ export function totalOrder(requested: readonly Ordering[], subject: SearchSubjec
   return [...leading, ...subject.tieBreak.filter((ordering) => !taken.has(identityOf(ordering)))];
 }
 
-/** Parses one `order_by` entry. @throws AppError invalid_input for a key that cannot order this search. */
+/** Parses one `order_by` entry. @throws AppError invalid_input for a key without an order in this search */
 export function readOrdering(entry: string, subject: SearchSubject): Ordering {
   const reader = new TokenReader(entry);
   const field = readFieldName(reader, subject);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { decodePageToken, encodePageToken } from './page-token.js';
 
-test('a token leads back to its place in the same search only', () => {
+test('a token returns its cursor for the same search only', () => {
   const token = encodePageToken([40, 'a', null, Number.NaN], 'search a');
 
   expect(decodePageToken(token, 'search a')).toEqual([40, 'a', null, Number.NaN]);

@@ -7,8 +7,8 @@ const MAX_KEYS = 64;
 const NAN = { nan: true } as const;
 
 /**
- * An opaque token for the page after `cursor` of the search whose text is `search`. It names the last row by its sort
- * values, so rows that appear or disappear meanwhile neither repeat nor skip others.
+ * An opaque token for the page after `cursor` of the search with the text `search`. It contains the sort values of the
+ * last row, so that concurrent insertions and deletions neither repeat nor skip other rows.
  */
 export function encodePageToken(cursor: Cursor, search: string): string {
   const after = cursor.map((value) => (Number.isNaN(value) ? NAN : value));
@@ -16,9 +16,8 @@ export function encodePageToken(cursor: Cursor, search: string): string {
 }
 
 /**
- * @returns the cursor in a token; undefined for an absent or empty one, which means the first page.
- * @throws AppError invalid_input for garbage, or for a token of another search: pages of two searches do not fit
- * together.
+ * @returns the cursor in a token; undefined for an absent or empty token, which means the first page
+ * @throws AppError invalid_input for a malformed token, or for a token of another search
  */
 export function decodePageToken(token: string | undefined, search: string): Cursor | undefined {
   if (token === undefined || token === '') return undefined;

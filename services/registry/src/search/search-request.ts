@@ -13,16 +13,16 @@ import {
   type SearchSubject,
 } from './search-subject.js';
 
-/** Greatest number of data sets one search may be restricted to. */
+/** Maximum number of data sets in one search. */
 const MAX_DATASETS = 50;
 
-/** What every search call carries, whatever it searches for. */
+/** The parameters of every search. */
 export interface SearchRequest {
   readonly filter?: string | undefined;
   readonly orderBy?: readonly string[] | undefined;
-  /** Keys already parsed, for calls that send them as messages instead of text. */
+  /** Parsed keys, for calls that send them as messages instead of text. */
   readonly orderings?: readonly Ordering[] | undefined;
-  /** Metric clauses look only at rows of these data sets. */
+  /** Metric clauses apply to rows of these data sets only. */
   readonly datasets?: readonly DatasetScope[] | undefined;
   readonly pageToken?: string | undefined;
   readonly maxResults: number;
@@ -34,18 +34,18 @@ export interface TokenPage<T> {
   readonly nextPageToken: string | undefined;
 }
 
-/** What is searched, and the bounds the server sets. */
+/** The subject of a search and the limits of the server. */
 export interface SearchScope {
   readonly subject: SearchSubject;
-  /** Greatest max_results the call allows. */
+  /** Maximum of max_results. */
   readonly limit: number;
-  /** Clauses outside the caller's grammar, e.g. the experiments searched. */
+  /** Clauses that the server adds, e.g. the searched experiments. */
   readonly clauses: readonly Comparison[];
 }
 
 /**
- * Runs one search: parses filter, order and token, adds the server's own clauses and encodes the next token.
- * @throws AppError invalid_input for a bad filter, order, token or max_results.
+ * Runs one search: parses filter, order and token, adds the clauses of the server, and encodes the next token.
+ * @throws AppError invalid_input for an invalid filter, order, token or max_results
  */
 export async function runSearch<T>(
   request: SearchRequest,
@@ -63,17 +63,17 @@ export async function runSearch<T>(
 export interface PageRequest {
   readonly pageToken?: string | undefined;
   readonly maxResults: number;
-  /** Greatest max_results allowed. */
+  /** Maximum of max_results. */
   readonly limit: number;
-  /** Number of sort keys, and so of values in a cursor. */
+  /** Number of sort keys, which is the number of values in a cursor. */
   readonly keyCount: number;
-  /** Text that identifies the search; a token of another one is refused. */
+  /** Text that identifies the search; a token of another search is refused. */
   readonly description: string;
 }
 
 /**
  * Checks max_results, decodes the page token and encodes the next one around a fetch by cursor.
- * @throws AppError invalid_input for a bad token or max_results.
+ * @throws AppError invalid_input for an invalid token or max_results
  */
 export async function pageThrough<T>(
   { pageToken, maxResults, limit, keyCount, description }: PageRequest,
@@ -90,7 +90,7 @@ export async function pageThrough<T>(
   return { items, nextPageToken: next && encodePageToken(next, description) };
 }
 
-/** Metric clauses look only at rows of the data sets; without any, a model needs at least one metric on one of them. */
+/** Restricts metric clauses to the data sets. Without one, a model must have a metric on one of the data sets. */
 function restrictMetrics(
   clauses: readonly Comparison[],
   datasets: readonly DatasetScope[] = [],

@@ -4,22 +4,22 @@ export type Operator =
 export type CollectionKind = 'tag' | 'param' | 'metric' | 'dataset';
 export type FieldKind = 'attribute' | CollectionKind;
 
-/** What may be compared with a field, and whether its literals are quoted text or bare numbers. */
+/** The operators of a field, and whether its literals are quoted texts or numbers. */
 export interface FieldRule {
   readonly value: 'text' | 'number';
   readonly operators: readonly Operator[];
 }
 
-/** Stands for every metric key in a clause; no real key may hold a `*`. */
+/** Matches every metric key in a clause; a key cannot contain `*`. */
 export const ANY_METRIC = '*';
 
-/** One metric row counts only if it was logged on one of these data sets; an absent digest accepts any. */
+/** A data set to which metric clauses are restricted; an absent digest matches any. */
 export interface DatasetScope {
   readonly name: string;
   readonly digest?: string | undefined;
 }
 
-/** One clause of a filter. `IN` carries a list, `IS [NOT] NULL` carries null. */
+/** One clause of a filter. The value of `IN` is a list, the value of `IS [NOT] NULL` is null. */
 export interface Comparison {
   readonly kind: FieldKind;
   readonly key: string;
@@ -36,9 +36,9 @@ export interface Ordering {
   readonly datasets?: readonly DatasetScope[] | undefined;
 }
 
-/** The vocabulary of one kind of search: which keys exist, what may be done with them and how results are ordered. */
+/** The fields of one kind of search with their operators, and the order of the results. */
 export interface SearchSubject {
-  /** As shown in error messages, e.g. `run`. */
+  /** Name in error messages, e.g. `run`. */
   readonly name: string;
   readonly attributes: Readonly<Record<string, FieldRule>>;
   /** Other spellings of attributes. */
@@ -47,7 +47,7 @@ export interface SearchSubject {
   readonly orderAttributes: readonly string[];
   readonly orderCollections: readonly CollectionKind[];
   readonly defaultOrder: readonly Ordering[];
-  /** Appended to every order. Ends in a unique key, so that a cursor names exactly one place. */
+  /** Appended to every order. Ends with a unique key, so that a cursor identifies one row. */
   readonly tieBreak: readonly Ordering[];
 }
 
@@ -58,8 +58,8 @@ export type SortValue = string | number | null;
 export type Cursor = readonly SortValue[];
 
 /**
- * A search ready to run: every clause must hold, in this total order, after the cursor if there is one, at most `limit`
- * results.
+ * A parsed search: at most `limit` items that satisfy all clauses, in this total order, after the cursor if there is
+ * one.
  */
 export interface SearchQuery {
   readonly comparisons: readonly Comparison[];
@@ -70,7 +70,7 @@ export interface SearchQuery {
 
 export interface SearchPage<T> {
   readonly items: readonly T[];
-  /** Where the next page starts; undefined on the last page. */
+  /** The cursor of the next page; undefined on the last page. */
   readonly next: Cursor | undefined;
 }
 
@@ -85,7 +85,7 @@ export const LISTABLE_TEXT_FIELD: FieldRule = { value: 'text', operators: [...TE
 
 export const by = (key: string, ascending: boolean): Ordering => ({ kind: 'attribute', key, ascending });
 
-/** A clause the server adds itself, outside the caller's grammar. */
+/** A clause that the server adds to the caller's clauses. */
 export const attributeIn = (key: string, values: readonly string[]): Comparison => ({
   kind: 'attribute',
   key,
@@ -93,6 +93,6 @@ export const attributeIn = (key: string, values: readonly string[]): Comparison 
   value: values,
 });
 
-/** Restricts a search to experiments. A text that is no experiment id matches none. */
+/** Restricts a search to experiments. A text that is not an experiment id matches none. */
 export const inExperiments = (experimentIds: readonly string[]): Comparison =>
   attributeIn('experiment_id', [...new Set(experimentIds.filter((id) => /^\d{1,18}$/.test(id)))]);

@@ -5,7 +5,7 @@ export class TokenReader {
   private readonly tokens: readonly Token[];
   private at = 0;
 
-  /** @throws AppError invalid_input if the text cannot be split into tokens. */
+  /** @throws AppError invalid_input if the text cannot be split into tokens */
   constructor(text: string) {
     this.tokens = tokenize(text);
   }
@@ -14,7 +14,7 @@ export class TokenReader {
     return this.at >= this.tokens.length;
   }
 
-  /** The token `ahead` places after the next one; undefined past the end. */
+  /** The token `ahead` positions after the next one; undefined past the end. */
   peek(ahead = 0): Token | undefined {
     return this.tokens[this.at + ahead];
   }
@@ -23,19 +23,19 @@ export class TokenReader {
     this.at += count;
   }
 
-  /** Returns the next token and moves past it; undefined at the end. */
+  /** Returns the next token and advances past it; undefined at the end. */
   take(): Token | undefined {
     return this.tokens[this.at++];
   }
 
-  /** True if these words, in any case, come next; moves past them. */
+  /** True if these words, in any case, are next; advances past them. */
   takeWords(words: readonly string[]): boolean {
     const found = words.every((word, index) => isWord(this.peek(index), word));
     if (found) this.skip(words.length);
     return found;
   }
 
-  /** True if this symbol comes next; moves past it. */
+  /** True if this symbol is next; advances past it. */
   takeSymbol(symbol: string): boolean {
     const token = this.peek();
     const found = token?.kind === 'symbol' && token.text === symbol;

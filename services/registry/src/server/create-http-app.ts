@@ -1,28 +1,37 @@
 import type { Socket } from 'node:net';
 import { checkHost } from '@fraudflow/core';
+import type { Logger } from '@fraudflow/observability';
+import type { DynamicModule, LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppModule, type RegistryParts } from '../app.module.js';
+import { RegistryEvents } from '../events.js';
 import type { UploadLimits } from '../uploads/receive-upload.js';
 import { toMlflowError } from '../protocols/mlflow/mlflow-error.js';
 import { MlflowErrorFilter } from '../protocols/mlflow/mlflow-error.filter.js';
 import { arrangeRequestBodies } from '../protocols/mlflow/request-bodies.js';
 
-// Keys of tags stand in paths; 250 characters of them may take three bytes each, percent-encoded.
+// Paths contain keys of tags: 250 characters, which may take several percent-encoded bytes each.
 const MAX_PARAM_LENGTH = 4_000;
 
-/** Searches by GET carry their filter in the URL. */
+/** Maximum size of URL and headers: GET searches have their filter in the URL. */
 const MAX_HEADER_BYTES = 96 * 1024;
+
+/** Options of `createHttpApp`. */
+export interface HttpAppOptions {
+  readonly logger: Logger;
+  readonly limits: UploadLimits;
+  /** Host names of public DNS that requests may use, see `checkHost`. */
+  readonly allowedHosts: readonly string[];
+}
 
 /**
  * The registry's HTTP side, ready to listen: MLflow's routes, bodies and error envelope.
- * @param allowedHosts host names of public DNS that requests may use, see `checkHost`
+ * @throws what a provider of the module throws
  */
 export async function createHttpApp(
-  parts: RegistryParts,
-  limits: UploadLimits,
-  allowedHosts: readonly string[] = [],
+  module: DynamicModule,
+  { logger, limits, allowedHosts }: HttpAppOptions,
 ): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     http: { maxHeaderSize: MAX_HEADER_BYTES },
@@ -33,12 +42,13 @@ export async function createHttpApp(
       const { status, body } = toMlflowError(error);
       void reply.status(status).send(body);
     },
-    // An upload may take long as long as it goes on: bodies have an idle timeout of their own.
+    // No limit for a whole upload: bodies have an idle timeout.
     requestTimeout: 0,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.over(parts), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    abortOnError: false,
     bodyParser: false,
-    logger: ['error', 'warn'],
+    logger: nestLogger(logger),
   });
   const fastify = adapter.getInstance();
   arrangeRequestBodies(fastify, limits);
@@ -47,17 +57,29 @@ export async function createHttpApp(
     void reply.header('X-Frame-Options', 'SAMEORIGIN');
     done(null, payload);
   });
-  app.useGlobalFilters(new MlflowErrorFilter(parts.events));
+  app.useGlobalFilters(new MlflowErrorFilter(app.get(RegistryEvents)));
   return app;
 }
 
-/** MLflow's browser interface calls the same routes below `/ajax-api/`, and some clients double the first slash. */
+/** Logs Nest's warnings and errors, as the other services do. */
+function nestLogger(logger: Logger): LoggerService {
+  return {
+    log: () => undefined,
+    warn: (message: unknown) => logger.warn({ event: 'nest', message }),
+    error: (message: unknown) => logger.error({ event: 'nest', message }),
+    fatal: (message: unknown) => logger.fatal({ event: 'nest', message }),
+  };
+}
+
+/**
+ * The browser interface of MLflow calls the same routes below `/ajax-api/`, and some clients repeat the first slash.
+ */
 function plainUrl(url: string): string {
   const single = url.startsWith('//') ? `/${url.replace(/^\/+/, '')}` : url;
   return single.startsWith('/ajax-api/') ? single.replace('/ajax-api/', '/api/') : single;
 }
 
-/** A request that Node cannot parse never becomes one of Fastify's; clients want the envelope all the same. */
+/** Responds with MLflow's error body to a request that Node cannot parse and that Fastify therefore does not get. */
 function answerUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();

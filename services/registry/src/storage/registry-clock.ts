@@ -1,6 +1,6 @@
 import type { Clock } from '@fraudflow/core';
 
-/** The clock as an injectable: creation and change times come from here and from nowhere else. */
+/** The injectable clock, the only source of creation and change times. */
 export abstract class RegistryClock implements Clock {
   abstract nowMs(): number;
 }

@@ -6,7 +6,7 @@ import type { RegisteredModelRepository } from '../entities/registered-model.rep
 import type { RunRecordRepository } from '../entities/run-record.repository.js';
 import type { RunRepository } from '../entities/run.repository.js';
 
-/** The aggregates as one unit of work sees them. */
+/** The repositories of one unit of work. */
 export interface RegistryUnit {
   readonly experiments: ExperimentRepository;
   readonly runs: RunRepository;
@@ -17,11 +17,11 @@ export interface RegistryUnit {
   readonly journal: Journal;
 }
 
-/** Where everything but the artifact files is kept. */
+/** Stores everything except the artifact files. */
 export abstract class RegistryStore {
-  /** Runs reads; they may see each other's in-between states, and nothing may be written. */
+  /** Runs reads without a common snapshot: concurrent changes may be visible between them. The work must not write. */
   abstract read<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T>;
 
-  /** Runs work as one transaction: all of it lasts, or, if it throws, nothing does. The work may run more than once. */
+  /** Runs work as one transaction, which is rolled back if the work throws. The work may run more than once. */
   abstract write<T>(work: (unit: RegistryUnit) => Promise<T>): Promise<T>;
 }

@@ -1,5 +1,5 @@
-/** Everything below this path is a stored file: bytes in, bytes out, no JSON. */
+/** Paths below this one are stored files, transferred as bytes and not as JSON. */
 export const ARTIFACT_FILES_PATH = '/api/2.0/mlflow-artifacts/artifacts';
 
-/** One small file of a run, sent by MLflow's browser interface as the body of a POST. */
+/** Upload of one small file of a run by MLflow's browser interface, as the body of a POST. */
 export const RUN_UPLOAD_PATH = '/api/2.0/mlflow/upload-artifact';

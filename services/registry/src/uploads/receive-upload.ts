@@ -7,7 +7,7 @@ import { AppError, timedOut } from '@fraudflow/core';
 
 export interface UploadLimits {
   readonly maxBytes: number;
-  /** An upload that sends nothing for so long is given up, ms. */
+  /** Time without bytes after which an upload is aborted, ms. */
   readonly idleTimeoutMs: number;
 }
 
@@ -18,9 +18,9 @@ export interface ReceivedUpload {
 }
 
 /**
- * Writes an upload to a file, through to the disk, measuring it on the way.
+ * Writes an upload to a file, syncs it to disk, and computes its size and digest.
  * @throws AppError invalid_input (ARTIFACT_TOO_LARGE) for more than maxBytes; timeout (UPLOAD_IDLE) after idleTimeoutMs
- * without bytes.
+ * without bytes
  */
 export async function receiveUpload(content: Readable, file: string, limits: UploadLimits): Promise<ReceivedUpload> {
   const hash = createHash('sha256');

@@ -38,7 +38,7 @@ test.each([
   expect(() => parseArtifactPath(encoded)).toThrow(expect.objectContaining({ kind: 'invalid_input' }));
 });
 
-test('no text, however encoded, leads out of the folder', () => {
+test('no text in any encoding gives a path outside of the folder', () => {
   const fragment = fc.constantFrom('..', '.', '/', '%2e', '%2f', '%25', '2e', '2f', 'a', '\\', '%5c', '%00', 'ü', '%');
   fc.assert(
     fc.property(fc.array(fragment, { maxLength: 12 }), (parts) => {
@@ -55,7 +55,7 @@ test('no text, however encoded, leads out of the folder', () => {
   );
 });
 
-test('many slashes are read in linear time', () => {
+test('many slashes are parsed in linear time', () => {
   // Quadratic time would take minutes for the 2,000 repetitions.
   for (let i = 0; i < 2_000; i++) expect(() => parseArtifactPath(`${'/'.repeat(15_000)}a`)).toThrow('Invalid path');
 });

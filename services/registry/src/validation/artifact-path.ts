@@ -3,17 +3,18 @@ import { decodeOnce, decodeRepeatedly } from './encoded-text.js';
 
 declare const proven: unique symbol;
 
-/** A relative path of plain segments, proven harmless; `''` is the root. */
+/** A validated relative path of plain segments; `''` is the root. */
 export type ArtifactPath = string & { readonly [proven]: true };
 
 const MAX_SEGMENT_BYTES = 255;
-/** Paths are keys of database indexes, whose rows hold 2,704 bytes. */
+/** Paths are keys of database indexes, whose rows have at most 2,704 bytes. */
 const MAX_PATH_BYTES = 2_000;
 
 /**
- * Reads a path as it stands in a URL, percent-encoded once by the client. Checked in every degree of decoding: absolute
- * paths, `.` and `..` segments, backslashes, `#` and NUL are refused, and more than 2,000 bytes, or 255 in a segment.
- * @throws AppError invalid_input.
+ * Parses a path of a URL, which the client has percent-encoded once. The path decoded once and the path decoded
+ * completely must not be absolute or contain `.` or `..` segments, backslashes, `#` or NUL. The limits are 2,000 bytes,
+ * and 255 bytes per segment.
+ * @throws AppError invalid_input
  */
 export function parseArtifactPath(encoded: string): ArtifactPath {
   const path = withoutTrailingSlashes(decodeOnce(encoded));
@@ -26,7 +27,7 @@ export function parseArtifactPath(encoded: string): ArtifactPath {
   return asPath(path);
 }
 
-// A regular expression for trailing slashes costs quadratic time when many slashes precede another character.
+// A regular expression for trailing slashes takes quadratic time if many slashes precede another character.
 function withoutTrailingSlashes(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   let end = text.length;

@@ -12,6 +12,6 @@ test.each([
   ['mlflow-artifacts:/%2e%2e/b', undefined],
   ['s3://bucket/0/run', undefined],
   ['/0/run', undefined],
-])('%s lies at %s of the store', (uri, path) => {
+])('%s has the path %s in the store', (uri, path) => {
   expect(ownArtifactPath(uri)).toBe(path);
 });

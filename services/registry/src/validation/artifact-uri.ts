@@ -4,9 +4,9 @@ import { type ArtifactPath, parseArtifactPath } from './artifact-path.js';
 const SCHEME = 'mlflow-artifacts:';
 
 /**
- * The path in our artifact store of a URI `mlflow-artifacts:/path` or `mlflow-artifacts://host/path`. The host is not
- * compared: behind a proxy the service does not know its own name.
- * @returns undefined for any other location, for the root, and for a path the store would refuse.
+ * The path in this server's artifact store of a URI `mlflow-artifacts:/path` or `mlflow-artifacts://host/path`. The
+ * host is not compared, because the public name of a service behind a proxy is not configured.
+ * @returns undefined for any other location, for the root, and for a path that the store refuses
  */
 export function ownArtifactPath(uri: string): ArtifactPath | undefined {
   if (!uri.startsWith(SCHEME)) return undefined;

@@ -1,8 +1,8 @@
 const MAX_ROUNDS = 10;
 
 /**
- * Percent-decodes until nothing changes, because every proxy on the way may decode once more.
- * @returns the fully decoded text, or undefined if an escape is malformed or the nesting is absurd.
+ * Percent-decodes until the text no longer changes, because every proxy on the path may decode once.
+ * @returns the decoded text; undefined for a malformed escape or more than MAX_ROUNDS levels of encoding
  */
 export function decodeRepeatedly(text: string): string | undefined {
   let current = text;
@@ -14,7 +14,7 @@ export function decodeRepeatedly(text: string): string | undefined {
   return undefined;
 }
 
-/** @returns the text decoded once, or undefined for a malformed escape. A bare `%` stands for itself. */
+/** @returns the text decoded once; undefined for a malformed escape. A `%` without two hex digits is kept. */
 export function decodeOnce(text: string): string | undefined {
   try {
     return decodeURIComponent(text.replace(/%(?![0-9a-fA-F]{2})/g, '%25'));
@@ -23,7 +23,7 @@ export function decodeOnce(text: string): string | undefined {
   }
 }
 
-/** True if any path segment of the text, decoded to the end, is `..`, or if it holds a NUL. */
+/** True if the completely decoded text has a path segment `..` or contains NUL. */
 export function climbsOut(text: string): boolean {
   const decoded = decodeRepeatedly(text);
   if (decoded === undefined || decoded.includes('\0')) return true;

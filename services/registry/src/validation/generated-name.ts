@@ -9,7 +9,7 @@ const NOUNS =
     ' ',
   );
 
-/** A name for a run or model nobody named: `adjective-noun-number`. Not unique, and need not be. */
+/** A name for a run or model without one: `adjective-noun-number`. It is not unique. */
 export function generateName(): string {
   return `${pick(ADJECTIVES)}-${pick(NOUNS)}-${randomInt(1_000)}`;
 }

@@ -6,7 +6,7 @@ test.each(['loss', 'a/b', 'a.b-c d_e', 'système/x:y', 'a..b', '.hidden', 'a'.re
 });
 
 test.each(['', '.', '..', '../a', '/a', 'a/', 'a//b', 'a/./b', 'a/../b', 'a?b', 'a\nb', 'a'.repeat(251)])(
-  '%j is no key',
+  '%j is not a key',
   (key) => {
     expect(() => checkKey(key, 'key')).toThrow(expect.objectContaining({ kind: 'invalid_input', field: 'key' }));
   },

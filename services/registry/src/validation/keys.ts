@@ -2,13 +2,13 @@ import { posix } from 'node:path';
 import { invalidInput } from '@fraudflow/core';
 import { pythonJson } from './python-json.js';
 
-/** A name with a text, as MLflow hangs on experiments, runs, models and versions. */
+/** A key with a text: a tag or a parameter of an experiment, run, model or version. */
 export interface Tag {
   readonly key: string;
   readonly value: string;
 }
 
-/** One tag per key, the last given, in key order: writers that lock rows in the same order cannot deadlock. */
+/** The last tag per key, in key order: writers that lock rows in the same order cannot deadlock. */
 export function uniqueTags(tags: readonly Tag[]): readonly Tag[] {
   const byKey = new Map(tags.map(({ key, value }) => [key, { key, value }]));
   return [...byKey.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1));
@@ -19,8 +19,8 @@ const MAX_KEY_LENGTH = 250;
 
 /**
  * Checks the key of a metric, param or tag: word characters, `-`, `.`, space, `/`, `:`; path-normalised; at most 250.
- * @param path how the caller spells the field, e.g. `metrics[0].key`.
- * @throws AppError invalid_input.
+ * @param path the field in the caller's spelling, e.g. `metrics[0].key`
+ * @throws AppError invalid_input
  */
 export function checkKey(key: string, path: string): void {
   if (key.length > MAX_KEY_LENGTH) {
@@ -42,7 +42,7 @@ export function checkKey(key: string, path: string): void {
   }
 }
 
-/** True if a text used as a relative path stays what it is: no leading slash, `.`, `..`, or doubled slash. */
+/** True if the text is a normalised relative path: no leading or double slash, and no `.` or `..` segment. */
 export function isNormalisedPath(text: string): boolean {
   return (
     text !== '.' &&
@@ -53,7 +53,7 @@ export function isNormalisedPath(text: string): boolean {
   );
 }
 
-/** The refusal MLflow's clients and tests expect: `Invalid value <json> for parameter '<p>' supplied`. */
+/** The error that MLflow's clients and tests expect: `Invalid value <json> for parameter '<p>' supplied`. */
 export function invalidParameter(path: string, value: unknown, why?: string): Error {
   const reason = why === undefined ? '' : `: ${why}`;
   return invalidInput(`Invalid value ${describeValue(value)} for parameter '${path}' supplied${reason}`, {
@@ -61,7 +61,7 @@ export function invalidParameter(path: string, value: unknown, why?: string): Er
   });
 }
 
-/** The refusal of an absent value. */
+/** The error for an absent value. */
 export function missingParameter(path: string): Error {
   return invalidInput(
     `Missing value for required parameter '${path}'. See the API docs for more information about request parameters.`,
@@ -71,7 +71,7 @@ export function missingParameter(path: string): Error {
 
 const MAX_SHOWN_CHARACTERS = 500;
 
-/** As Python writes it, because clients compare messages. Long values are cut. */
+/** The value as Python writes it, because clients compare messages. Long values are truncated. */
 function describeValue(value: unknown): string {
   return pythonJson(value).slice(0, MAX_SHOWN_CHARACTERS);
 }

@@ -1,9 +1,9 @@
-/** A number of a request with the characters it was sent as: `9.0` is not `9` to clients that compare messages. */
+/** A number of a request in its original spelling: clients compare messages, in which `9.0` is not `9`. */
 export class NumberText {
   constructor(readonly text: string) {}
 }
 
-/** JSON as Python's `json.dumps` writes it: a blank after `,` and `:`, and only ASCII characters. */
+/** JSON as Python's `json.dumps` writes it: a space after `,` and `:`, and only ASCII characters. */
 export function pythonJson(value: unknown): string {
   if (value instanceof NumberText) return value.text;
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(', ')}]`;

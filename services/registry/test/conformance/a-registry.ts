@@ -10,7 +10,7 @@ import { RunLoggingService } from '../../src/runs/run-logging.service.js';
 import { RunsService } from '../../src/runs/runs.service.js';
 import type { RegistryStore } from '../../src/storage/registry-store.port.js';
 
-/** The registry's use cases over one store, with a clock that moves by hand. */
+/** The registry's use cases over one store, with a clock that the test advances. */
 export function aRegistry(store: RegistryStore) {
   const clock = new FixedClock(1_700_000_000_000);
   const registry = {
@@ -28,7 +28,7 @@ export function aRegistry(store: RegistryStore) {
   };
   return {
     ...registry,
-    /** A run in experiment 0, one millisecond younger than the one before. */
+    /** A run in experiment 0, created one millisecond after the previous one. */
     aRun: async (runName = '', tags: { key: string; value: string }[] = []) => {
       clock.advance(1);
       const draft = { experimentId: '0', userId: 'ann', runName, startedAtMs: clock.nowMs(), tags };

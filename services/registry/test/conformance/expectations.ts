@@ -1,4 +1,4 @@
-/** What refused calls look like. */
+/** Expected errors of refused calls. */
 export const invalid = { kind: 'invalid_input' };
 export const absent = { kind: 'not_found' };
 export const taken = { kind: 'conflict' };

@@ -3,7 +3,7 @@ import type { TestRegistry } from './a-registry.js';
 import { absent, invalid, point, taken } from './expectations.js';
 
 export function describeModels(given: () => TestRegistry): void {
-  test('versions asked for at once get different numbers, and a deleted number never comes back', async () => {
+  test('concurrently created versions get different numbers, and a deleted number is not used again', async () => {
     const { versions, aModel, aVersion } = given();
     await aModel('fraud');
 
@@ -48,7 +48,7 @@ export function describePercentNames(given: () => TestRegistry): void {
 }
 
 export function describeVersionChanges(given: () => TestRegistry): void {
-  test('a description leaves the stage alone and a transition the description', async () => {
+  test('a change of the description keeps the stage, and a transition keeps the description', async () => {
     const { aModel, aVersion, stages, versions } = given();
     await aModel('m');
     await aVersion('m');
@@ -63,7 +63,7 @@ export function describeVersionChanges(given: () => TestRegistry): void {
     await expect(versions.setTag('none', 1, { key: 'k', value: '' }, 'ann')).rejects.toMatchObject(absent);
   });
 
-  test('a model name is taken once', async () => {
+  test('a model name can be used once', async () => {
     const { aModel, models } = given();
     await aModel('fraud');
     await aModel('other');
@@ -85,7 +85,7 @@ export function describeVersionChanges(given: () => TestRegistry): void {
     await expect(models.get('old')).rejects.toMatchObject(absent);
   });
 
-  test('a search for models that are no prompts also finds those that never said so', async () => {
+  test('a search for models that are not prompts also finds models without the prompt tag', async () => {
     const { aModel, models } = given();
     await aModel('plain');
     await aModel('prompt', [{ key: 'mlflow.prompt.is_prompt', value: 'true' }]);
@@ -100,7 +100,7 @@ export function describeVersionChanges(given: () => TestRegistry): void {
 }
 
 export function describeModelSearch(given: () => TestRegistry): void {
-  test('versions are searched newest change first and by number', async () => {
+  test('versions are found in the order of their last change, newest first, or by number', async () => {
     const { aModel, aVersion, versions } = given();
     await aModel('m');
     for (let i = 0; i < 3; i++) await aVersion('m', `s3://bucket/${i}`);
@@ -116,7 +116,7 @@ export function describeModelSearch(given: () => TestRegistry): void {
 }
 
 export function describeStagesAndAliases(given: () => TestRegistry): void {
-  test('a transition may archive the versions that held the stage', async () => {
+  test('a transition may archive the other versions of the stage', async () => {
     const { aModel, aVersion, stages, versions } = given();
     await aModel('m');
     for (let i = 0; i < 3; i++) await aVersion('m');
@@ -147,7 +147,7 @@ export function describeStagesAndAliases(given: () => TestRegistry): void {
     await expect(stages.transition({ ...move, version: 9, stage: 'Staging' }, 'ann')).rejects.toMatchObject(absent);
   });
 
-  test('an alias moves, goes with its version, and is unknown afterwards', async () => {
+  test('an alias can be moved, is deleted with its version, and is unknown afterwards', async () => {
     const { aModel, aVersion, aliases, models, versions } = given();
     await aModel('m');
     await aVersion('m');
@@ -169,7 +169,7 @@ export function describeStagesAndAliases(given: () => TestRegistry): void {
 }
 
 export function describeLoggedModels(given: () => TestRegistry): void {
-  test('a version made from a logged model takes its folder and run, and the model learns of it', async () => {
+  test('a version created from a logged model has its folder and run, and the model lists the version', async () => {
     const { aLoggedModel, aModel, aRun, aVersion, loggedModels } = given();
     const runId = await aRun();
     const logged = await aLoggedModel('model', runId);
@@ -190,7 +190,7 @@ export function describeLoggedModels(given: () => TestRegistry): void {
     );
   });
 
-  test('metrics of a run that name a model are the model’s too, and searchable by data set', async () => {
+  test('metrics of a run that name a model also belong to the model and can be searched by data set', async () => {
     const { aLoggedModel, aRun, loggedModels, logging } = given();
     const runId = await aRun();
     const [good, bad] = [await aLoggedModel('good'), await aLoggedModel('bad')];
@@ -213,7 +213,7 @@ export function describeLoggedModels(given: () => TestRegistry): void {
     await expect(logging.logMetric(runId, auc('m-none', 1))).rejects.toMatchObject(absent);
   });
 
-  test('a deleted logged model is gone unless asked for', async () => {
+  test('a deleted logged model is found only on request', async () => {
     const { aLoggedModel, loggedModels } = given();
     const { modelId } = await aLoggedModel('model');
     await loggedModels.finish(modelId, 'READY');
@@ -226,7 +226,7 @@ export function describeLoggedModels(given: () => TestRegistry): void {
 }
 
 export function describeJournal(given: () => TestRegistry): void {
-  test('each change of a version leaves a line in the audit trail, newest first', async () => {
+  test('each change of a version adds an entry to the audit log, newest first', async () => {
     const { aModel, aVersion, stages, aliases, store } = given();
     await aModel('m');
     await aVersion('m');

@@ -22,7 +22,7 @@ import {
   describeRuns,
 } from './tracking.js';
 
-/** What every registry store must do, seen through the use cases. `open` gives an empty store each time. */
+/** Behaviour of every registry store, tested through the use cases. `open` returns an empty store each time. */
 export function describeRegistryStore(name: string, open: () => Promise<RegistryStore>): void {
   describe(name, () => {
     let registry: TestRegistry;

@@ -10,7 +10,7 @@ export function describeRunSearch(given: () => TestRegistry): void {
   });
 }
 
-/** Runs a to e, youngest last: their losses are 3, NaN, 1, 2 and none, and e has no depth. */
+/** Runs a to e, newest last: their losses are 3, NaN, 1, 2 and none, and e has no depth. */
 async function fiveRuns({ logging, aRun }: TestRegistry): Promise<void> {
   const values: readonly [string, number | undefined][] = [
     ['a', 3],
@@ -34,11 +34,11 @@ function describeFilters(given: () => TestRegistry): void {
     return page.items.map(({ info }) => info.runName);
   };
 
-  test('without an order the youngest run comes first', async () => {
+  test('without an order the newest run is first', async () => {
     expect(await search('')).toEqual(['e', 'd', 'c', 'b', 'a']);
   });
 
-  test('values come before NaN before absent, up and down alike', async () => {
+  test('in ascending and descending order, values precede NaN, and NaN precedes absent values', async () => {
     expect(await search('', ['metrics.loss ASC'])).toEqual(['c', 'd', 'a', 'b', 'e']);
     expect(await search('', ['metrics.loss DESC'])).toEqual(['a', 'd', 'c', 'b', 'e']);
     expect(await search('', ['params.depth DESC'])).toEqual(['d', 'c', 'b', 'a', 'e']);
@@ -56,7 +56,7 @@ function describeFilters(given: () => TestRegistry): void {
     expect(await search('params.depth IS NOT NULL')).toEqual(['d', 'c', 'b', 'a']);
   });
 
-  test('LIKE minds the case, ILIKE does not, and backslashes escape nothing', async () => {
+  test('LIKE is case-sensitive, ILIKE is not, and a backslash is not an escape character', async () => {
     expect(await search("tags.`team x` LIKE 'fraud%'")).toEqual([]);
     expect(await search("tags.`team x` ILIKE 'fraud%'")).toEqual(['a']);
     expect(await search(String.raw`tags."team x" LIKE 'Fraud\%'`)).toEqual([]);
@@ -70,7 +70,7 @@ function describeFilters(given: () => TestRegistry): void {
 }
 
 function describePages(given: () => TestRegistry): void {
-  test('no experiments means no runs', async () => {
+  test('a search without experiments finds no runs', async () => {
     const page = await given().runs.search({ maxResults: 10 }, [], 'ALL');
 
     expect(page.items).toEqual([]);
@@ -97,7 +97,7 @@ function describePages(given: () => TestRegistry): void {
     [['end_time', 'run_name DESC']],
     [['end_time DESC']],
     [['tags.`team x`', 'metrics.loss DESC', 'attributes.run_name']],
-  ])('pages in the order %j are what one page would hold', async (orderBy) => {
+  ])('pages in the order %j contain the same runs as a single page', async (orderBy) => {
     const { runs } = given();
     const ids = async (maxResults: number): Promise<string[]> =>
       (await allPages(given(), { maxResults, orderBy })).flat();
@@ -111,7 +111,7 @@ function describePages(given: () => TestRegistry): void {
     expect(await ids(2)).toEqual(whole);
   });
 
-  test('while runs come and go, each run that stays appears exactly once', async () => {
+  test('during insertions and deletions, every unchanged run is returned exactly once', async () => {
     const { aRun, runs } = given();
     const before = (await allPages(given(), { maxResults: 100 })).flat();
     const seen: string[] = [];

@@ -3,13 +3,13 @@ import type { TestRegistry } from './a-registry.js';
 import { absent, invalid, point, taken } from './expectations.js';
 
 export function describeExperiments(given: () => TestRegistry): void {
-  test('experiment 0 named Default is there from the start', async () => {
+  test('experiment 0 named Default exists from the start', async () => {
     const found = await given().experiments.get('0');
 
     expect(found).toMatchObject({ name: 'Default', lifecycleStage: 'active', artifactLocation: 'mlflow-artifacts:/0' });
   });
 
-  test('a name stays taken after its experiment is deleted', async () => {
+  test('the name of a deleted experiment remains reserved', async () => {
     const { experiments } = given();
     const id = await experiments.create({ name: 'once', tags: [] }, 'ann');
     await experiments.delete(id, 'ann');
@@ -31,7 +31,7 @@ export function describeExperiments(given: () => TestRegistry): void {
 }
 
 export function describeExperimentDeletion(given: () => TestRegistry): void {
-  test('runs are deleted and restored with their experiment; those deleted before stay deleted', async () => {
+  test('runs are deleted and restored with their experiment; those deleted before remain deleted', async () => {
     const { experiments, logging, runs } = given();
     const experimentId = await experiments.create({ name: 'gone', tags: [] }, 'ann');
     const create = async (): Promise<string> =>
@@ -56,7 +56,7 @@ export function describeExperimentDeletion(given: () => TestRegistry): void {
 }
 
 export function describeExperimentSearch(given: () => TestRegistry): void {
-  test('search pages newest first and sees only what the view allows', async () => {
+  test('a search returns pages, newest first, and only experiments of the requested view', async () => {
     const { experiments, clock } = given();
     const ids: string[] = [];
     for (const name of ['a', 'b', 'c']) {
@@ -98,7 +98,7 @@ export function describeMetrics(given: () => TestRegistry): void {
     expect(history.items.map(({ value }) => value)).toEqual([7, 1, 3, NaN, 9]);
   });
 
-  test('a batch finds its own latest metric among several of one key', async () => {
+  test('of several metrics with one key in a batch, the latest one is kept as the latest', async () => {
     const { logging, runs, aRun } = given();
     const runId = await aRun();
 
@@ -134,7 +134,7 @@ export function describeMetrics(given: () => TestRegistry): void {
 }
 
 export function describeMetricHistory(given: () => TestRegistry): void {
-  test('a metric history goes on where a page ended although points were added before', async () => {
+  test('a metric history continues after the last page, although points were added before it', async () => {
     const { histories, logging, aRun } = given();
     const runId = await aRun();
     for (const time of [10, 20, 30]) await logging.logMetric(runId, point('m', time, 0, time));
@@ -150,7 +150,7 @@ export function describeMetricHistory(given: () => TestRegistry): void {
     ).rejects.toMatchObject(invalid);
   });
 
-  test('histories of several runs come in one list, and samples span each history', async () => {
+  test('histories of several runs are returned in one list, and samples span each history', async () => {
     const { histories, logging, aRun } = given();
     const runIds = [await aRun(), await aRun()].toSorted();
     const points = (count: number) => Array.from({ length: count }, (_, step) => point('m', 10, step));
@@ -182,7 +182,7 @@ export function describeMetricHistory(given: () => TestRegistry): void {
     await expect(stepsOf(0)).rejects.toMatchObject(invalid);
   });
 
-  test('a metric history comes in pages', async () => {
+  test('a metric history is paged', async () => {
     const { histories, logging, aRun } = given();
     const runId = await aRun();
     const metrics = Array.from({ length: 5 }, (_, step) => point('m', step, step, step));
@@ -197,7 +197,7 @@ export function describeMetricHistory(given: () => TestRegistry): void {
 }
 
 export function describeRuns(given: () => TestRegistry): void {
-  test('the name of a run and its tag follow each other', async () => {
+  test('a change of the name of a run also changes its tag, and vice versa', async () => {
     const { logging, runs, aRun } = given();
     const runId = await aRun('first');
     const nameTag = async (): Promise<string | undefined> =>
@@ -212,7 +212,7 @@ export function describeRuns(given: () => TestRegistry): void {
     await expect(aRun('x', [{ key: 'mlflow.runName', value: 'y' }])).rejects.toMatchObject(invalid);
   });
 
-  test('a deleted run takes nothing until it is restored', async () => {
+  test('a deleted run refuses writes until it is restored', async () => {
     const { logging, runs, aRun } = given();
     const runId = await aRun();
     await runs.delete(runId, 'ann');
@@ -226,7 +226,7 @@ export function describeRuns(given: () => TestRegistry): void {
 }
 
 export function describeRunRecords(given: () => TestRegistry): void {
-  test('a history of models set by hand that is no list is begun anew', async () => {
+  test('a history of models that is not a list is replaced', async () => {
     const { logging, runs, aRun } = given();
     const runId = await aRun();
     const model = JSON.stringify({ artifact_path: 'm', flavors: {}, utc_time_created: '', run_id: runId });
@@ -240,7 +240,7 @@ export function describeRunRecords(given: () => TestRegistry): void {
     expect(await historyOf()).toHaveLength(2);
   });
 
-  test('an update changes what it names and nothing else', async () => {
+  test('an update changes only the given fields', async () => {
     const { runs, aRun } = given();
     const runId = await aRun('first');
 
@@ -251,7 +251,7 @@ export function describeRunRecords(given: () => TestRegistry): void {
     expect((await runs.get(runId)).info).toEqual(renamed);
   });
 
-  test('data sets and models of a run are kept once each', async () => {
+  test('each data set and model of a run is stored once', async () => {
     const { logging, runs, aRun } = given();
     const runId = await aRun();
     const dataset = { name: 'cards', digest: 'd1', sourceType: 'local', source: '{}' };

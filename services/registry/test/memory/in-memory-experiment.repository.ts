@@ -28,7 +28,7 @@ export class InMemoryExperimentRepository implements ExperimentRepository {
   }
 
   lock(experimentId: string): Promise<Experiment | undefined> {
-    // Writes take turns as a whole.
+    // No lock is needed, because the store serialises writes.
     return this.find(experimentId);
   }
 

@@ -1,3 +1,4 @@
+import type { LoggedModelStatus } from '@fraudflow/contracts/mlflow/logged-model';
 import { notFound } from '@fraudflow/core';
 import { isLaterMetric, type Metric, type RunInfo } from '../../src/entities/run.js';
 import { searchInMemory } from '../../src/search/in-memory-search.js';
@@ -11,7 +12,7 @@ import {
 import { type MemoryLoggedModel, type MemoryTables, valuesOf, withoutTag, withTags } from './memory-tables.js';
 import type { Tag } from '../../src/validation/keys.js';
 import type { LoggedModelRepository, NewLoggedModel } from '../../src/entities/logged-model.repository.js';
-import type { LoggedModel, LoggedModelMetric, LoggedModelStatus } from '../../src/entities/logged-model.js';
+import type { LoggedModel, LoggedModelMetric } from '../../src/entities/logged-model.js';
 
 export class InMemoryLoggedModelRepository implements LoggedModelRepository {
   constructor(private readonly tables: MemoryTables) {}
@@ -27,7 +28,7 @@ export class InMemoryLoggedModelRepository implements LoggedModelRepository {
   }
 
   async lock(): Promise<void> {
-    // Writes take turns as a whole.
+    // No lock is needed, because the store serialises writes.
   }
 
   async setStatus(modelId: string, status: LoggedModelStatus, updatedAtMs: number): Promise<void> {

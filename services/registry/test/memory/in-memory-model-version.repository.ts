@@ -1,9 +1,10 @@
+import type { ModelStage } from '@fraudflow/contracts/mlflow/model-version';
 import { searchInMemory } from '../../src/search/in-memory-search.js';
 import type { FieldKind, SearchPage, SearchQuery } from '../../src/search/search-subject.js';
 import { type MemoryTables, valuesOf, withoutTag, withTags } from './memory-tables.js';
 import type { Tag } from '../../src/validation/keys.js';
 import type { ModelVersionRepository, NewModelVersion } from '../../src/entities/model-version.repository.js';
-import type { ModelVersion, Stage } from '../../src/entities/model-version.js';
+import type { ModelVersion } from '../../src/entities/model-version.js';
 
 export class InMemoryModelVersionRepository implements ModelVersionRepository {
   constructor(private readonly tables: MemoryTables) {}
@@ -26,7 +27,7 @@ export class InMemoryModelVersionRepository implements ModelVersionRepository {
     this.change(name, version, (row) => ({ ...row, description, updatedAtMs }));
   }
 
-  async moveTo(name: string, version: number, stage: Stage, updatedAtMs: number): Promise<void> {
+  async moveTo(name: string, version: number, stage: ModelStage, updatedAtMs: number): Promise<void> {
     this.change(name, version, (row) => ({ ...row, stage, updatedAtMs }));
   }
 
@@ -53,7 +54,7 @@ export class InMemoryModelVersionRepository implements ModelVersionRepository {
   }
 }
 
-/** A version with the aliases its model gives it. */
+/** A version with its aliases, which the model stores. */
 export function completeVersion(tables: MemoryTables, row: NewModelVersion): ModelVersion {
   const aliases = tables.registeredModels.get(row.name)?.aliases ?? [];
   return { ...row, aliases: aliases.filter(({ version }) => version === row.version).map(({ alias }) => alias) };

@@ -1,6 +1,7 @@
+import { MODEL_STAGES } from '@fraudflow/contracts/mlflow/model-version';
 import { conflict, notFound } from '@fraudflow/core';
 import { completeVersion } from './in-memory-model-version.repository.js';
-import { type ModelVersion, STAGES } from '../../src/entities/model-version.js';
+import type { ModelVersion } from '../../src/entities/model-version.js';
 import { searchInMemory } from '../../src/search/in-memory-search.js';
 import type { FieldKind, SearchPage, SearchQuery } from '../../src/search/search-subject.js';
 import { type MemoryRegisteredModel, type MemoryTables, valuesOf, withoutTag, withTags } from './memory-tables.js';
@@ -23,7 +24,7 @@ export class InMemoryRegisteredModelRepository implements RegisteredModelReposit
   }
 
   async lock(): Promise<void> {
-    // Writes take turns as a whole.
+    // No lock is needed, because the store serialises writes.
   }
 
   async describe(name: string, description: string, updatedAtMs: number): Promise<void> {
@@ -88,7 +89,7 @@ export class InMemoryRegisteredModelRepository implements RegisteredModelReposit
 
   private complete({ lastVersion: _lastVersion, ...row }: MemoryRegisteredModel): RegisteredModel {
     const versions = [...this.tables.modelVersions.values()].filter((version) => version.name === row.name);
-    const newest = STAGES.flatMap((stage): ModelVersion[] => {
+    const newest = MODEL_STAGES.flatMap((stage): ModelVersion[] => {
       const [latest] = versions.filter((version) => version.stage === stage).toSorted((a, b) => b.version - a.version);
       return latest ? [completeVersion(this.tables, latest)] : [];
     });

@@ -8,7 +8,7 @@ import { InMemoryRunRepository } from './in-memory-run.repository.js';
 import { RegistryStore, type RegistryUnit } from '../../src/storage/registry-store.port.js';
 import { copyTables, emptyTables, type MemoryTables } from './memory-tables.js';
 
-/** The registry without a database: for tests, and the reference for what the real store must do. Writes take turns. */
+/** A registry store in memory, for tests and as the reference of the Postgres store. It serialises writes. */
 export class InMemoryRegistryStore extends RegistryStore {
   private tables: MemoryTables;
   private turn: Promise<unknown> = Promise.resolve();
@@ -18,7 +18,7 @@ export class InMemoryRegistryStore extends RegistryStore {
     this.tables = emptyTables(nowMs);
   }
 
-  /** Events announced so far, oldest first. */
+  /** Events published so far, oldest first. */
   get announced(): MemoryTables['outbox'] {
     return this.tables.outbox;
   }

@@ -138,7 +138,7 @@ function sample<T>(points: readonly T[], count: number): readonly T[] {
   return [...places, points.length - 1].flatMap((place) => points.slice(place, place + 1));
 }
 
-/** NaN last, as Postgres has it. */
+/** NaN last, as in Postgres. */
 function compareValues(a: number, b: number): number {
   return Number.isNaN(a) || Number.isNaN(b) ? Number(Number.isNaN(a)) - Number(Number.isNaN(b)) : a - b;
 }

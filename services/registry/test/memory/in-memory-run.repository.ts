@@ -24,7 +24,7 @@ export class InMemoryRunRepository implements RunRepository {
   }
 
   lockInfo(runId: string): Promise<RunInfo | undefined> {
-    // Writes take turns as a whole.
+    // No lock is needed, because the store serialises writes.
     return this.findInfo(runId);
   }
 

@@ -1,17 +1,9 @@
 import { type CardNumberRule, cardNumberRefused, holdsRefusedCardNumber } from '@fraudflow/cards';
-import { idSchema, MAX_FOREIGN_AMOUNT, type ValidatedTransaction } from '@fraudflow/contracts';
+import { idSchema, MAX_FOREIGN_AMOUNT, type Transaction, type ValidatedTransaction } from '@fraudflow/contracts';
 import { invalidInput, minorUnitDecimals, minorUnitScale } from '@fraudflow/core';
 
 /** The transaction of a request, which need not be in the log yet. Validated by `checkTransaction`. */
-export interface RequestTransaction {
-  readonly transactionId: string;
-  /** Event time: a positive integer, ms since the epoch. */
-  readonly occurredAtMs: number;
-  readonly customerId: string;
-  readonly terminalId: string;
-  /** Minor units of the currency (ISO 4217): an integer of at least 0. */
-  readonly amountMinor: number;
-  readonly currency: string;
+export interface RequestTransaction extends Transaction {
   /** The amount in the base currency; absent if `currency` is the base currency. */
   readonly converted?: ConvertedBaseAmount;
 }
@@ -26,14 +18,15 @@ export interface ConvertedBaseAmount {
 }
 
 /** Names of the fields in a transport's spelling, for error messages. */
-export type FieldNames = Readonly<Record<keyof Omit<RequestTransaction, 'converted'>, string>>;
+export type FieldNames = Readonly<Record<keyof Transaction, string>>;
 
 const MAX_REQUEST_ID = 200;
 /** End of the year 9999: later instants have no four-digit ISO 8601 year. */
 const MAX_INSTANT_MS = 253_402_300_799_999;
 
 /**
- * Validates a transaction with the rules of ingestion, so a request and the later record are accepted or refused alike.
+ * Validates a transaction by the rules of ingestion, so that a request and the later record are accepted or refused
+ *  * alike.
  * @throws AppError invalid_input FIELD_INVALID with the offending field as the caller spells it; under the rule
  * `refuse` `<FIELD>_IS_CARD_NUMBER` for an id that holds one.
  */

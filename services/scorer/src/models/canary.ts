@@ -29,7 +29,7 @@ const TOLERANCE = 1e-6;
  * Tests a new model on fixed rows (typical, suspect, zero, all missing, huge) before it may serve, and warms it up.
  * Each row has a value in every column of the model. A model that declares missing values as unsupported need not score
  * the missing and huge rows.
- * @throws AppError invalid_input MODEL_CANARY if a result is no probability or differs between one row and a batch.
+ * @throws AppError invalid_input MODEL_CANARY if a result is not a probability or differs between one row and a batch.
  */
 export async function runCanary(
   model: ScoringModel,

@@ -13,7 +13,7 @@ export interface ModelChangeReaderOptions {
 
 /**
  * Polls `models.events` without a consumer group. Every process reads all partitions, and a separate group per start
- * would remain in Kafka for ever. Reading begins at the end of the log. The first read always reports a change, so a
+ * would remain in Kafka permanently. Reading begins at the end of the log. The first read always reports a change, so a
  * change between the start of the process and that read is not missed.
  */
 export class ModelChangeReader {

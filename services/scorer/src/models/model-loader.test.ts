@@ -56,7 +56,7 @@ test('a refused version is tried again after a change in the registry', async ()
 
 test('an unreachable registry is retried after the short interval, and the active model stays', async () => {
   const { loader, slot, repository } = await aServingScorer(anArtifact());
-  repository.failure = unavailable('registry is away');
+  repository.failure = unavailable('the registry is unreachable');
 
   const isSettled = await loader.refresh();
 
@@ -116,7 +116,7 @@ describe('after a restart', () => {
   test('while the registry is unreachable, the last good model serves', async () => {
     const { lastGood } = await aServingScorer(anArtifact());
     const restarted = aScorer({}, lastGood);
-    restarted.repository.failure = unavailable('registry is away');
+    restarted.repository.failure = unavailable('the registry is unreachable');
 
     const isSettled = await restarted.loader.refresh();
     const versionWhileAway = restarted.slot.current?.version;

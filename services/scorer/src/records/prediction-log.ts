@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { type Prediction, predictionsTopic } from '@fraudflow/contracts';
 import { asError, type Clock } from '@fraudflow/core';
 import type { StreamedFeatures } from '@fraudflow/features';
-import type { EventProducer, EventRecord } from '@fraudflow/messaging';
+import type { EventRecord } from '@fraudflow/messaging';
 import { currentTraceparent, withoutTrace } from '@fraudflow/observability';
 import type { DecisionPolicy } from '../scoring/decision-policy.js';
 import type { PredictResult, PredictListener } from '../scoring/predict.service.js';
+import type { ScorerProducer } from '../streams.js';
 import { predictRecord, tensorRecord, type TensorResult } from './prediction-record.js';
 
 export interface PredictionLogEvents {
@@ -16,7 +17,7 @@ export interface PredictionLogEvents {
 }
 
 export interface PredictionLogOptions {
-  readonly producer: Pick<EventProducer, 'send'>;
+  readonly producer: ScorerProducer;
   readonly events: PredictionLogEvents;
   readonly clock: Clock;
   readonly policy: DecisionPolicy;

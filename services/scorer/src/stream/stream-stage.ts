@@ -3,7 +3,7 @@ import { asError } from '@fraudflow/core';
 import { type ConsumerRuntime, createCoPartitionedStage, type StageDependencies } from '@fraudflow/messaging';
 import type { HealthStatus } from '@fraudflow/observability';
 import type { ModelSlot } from '../models/model-slot.js';
-import { SCORER_GROUP } from '../stream-graph.js';
+import { streams } from '../streams.js';
 import { decodeFeatures } from './features-decoder.js';
 import type { StreamScorer } from './stream-scorer.js';
 
@@ -26,7 +26,7 @@ export class StreamStage {
   ) {
     this.stage = createCoPartitionedStage(
       {
-        name: SCORER_GROUP,
+        name: streams.readers.scoring.group,
         input: featuresTopic,
         output: transactionsScoredTopic,
         open: () => scorer,

@@ -1,14 +1,26 @@
 import { loadConfig } from '@fraudflow/config';
-import { FixedClock, RateTable } from '@fraudflow/core';
-import { FEATURE_COUNT, StreamedFeatures, transactionFeatures } from '@fraudflow/features';
-import type { EventRecord } from '@fraudflow/messaging';
+import { type Clock, FixedClock, RateTable } from '@fraudflow/core';
+import { FEATURE_COUNT, transactionFeatures } from '@fraudflow/features';
+import { EventProducer, type EventRecord } from '@fraudflow/messaging';
 import { Registry, silentLogger } from '@fraudflow/observability';
+import { CLOCK, CONFIG, LOGGER } from '@fraudflow/service';
 import { scorerConfigSchema } from '../../src/config.js';
 import type { ModelArtifact } from '../../src/models/model-artifact.js';
 import { ModelRepository } from '../../src/models/model-repository.port.js';
 import { FeatureReader, type FeatureReading } from '../../src/features/feature-reader.port.js';
 import type { RequestTransaction } from '../../src/features/request-transaction.js';
-import { createScorerParts, type ScorerParts } from '../../src/scorer-parts.js';
+import { ScorerEvents } from '../../src/events.js';
+import { LastGoodModel } from '../../src/models/last-good-model.port.js';
+import { ModelLoader } from '../../src/models/model-loader.js';
+import { ModelSlot } from '../../src/models/model-slot.js';
+import { TensorOptions } from '../../src/protocols/tensorflow/tensor-options.js';
+import { TfPredictionService } from '../../src/protocols/tensorflow/tf-prediction.service.js';
+import { PredictionLog } from '../../src/records/prediction-log.js';
+import { PredictService } from '../../src/scoring/predict.service.js';
+import { RequestOptions } from '../../src/scoring/request-options.js';
+import { SCORING_PROVIDERS } from '../../src/scoring.providers.js';
+import { StreamScorer } from '../../src/stream/stream-scorer.js';
+import { resolverOf } from '@fraudflow/service/testing/resolver';
 import { MemoryLastGoodModel } from './memory-last-good-model.js';
 
 export const NOW_MS = Date.parse('2026-04-01T12:00:00Z');
@@ -60,7 +72,17 @@ export class FakeProducer {
   }
 }
 
-export interface TestScorer extends ScorerParts {
+export interface TestScorer {
+  readonly clock: Clock;
+  readonly events: ScorerEvents;
+  readonly slot: ModelSlot;
+  readonly loader: ModelLoader;
+  readonly predictions: PredictService;
+  readonly requests: RequestOptions;
+  readonly predictionLog: PredictionLog;
+  readonly tensors: TfPredictionService;
+  readonly tensorOptions: TensorOptions;
+  readonly streamScorer: StreamScorer;
   readonly repository: FakeRepository;
   readonly lastGood: MemoryLastGoodModel;
   readonly features: FakeFeatureReader;
@@ -70,28 +92,50 @@ export interface TestScorer extends ScorerParts {
   readonly rates: RateTable;
 }
 
-/** A scorer with fake ports, real models and real decisions. @param env overrides settings */
+/**
+ * A scorer with the providers of the product over fake ports: real models and real decisions.
+ * @param env overrides settings
+ */
 export function aScorer(env: Readonly<Record<string, string>> = {}, lastGood = new MemoryLastGoodModel()): TestScorer {
   const repository = new FakeRepository();
   const features = new FakeFeatureReader();
   const producer = new FakeProducer();
   const metrics = new Registry();
   const fixedClock = new FixedClock(NOW_MS);
-  const config = loadConfig(scorerConfigSchema, env);
-  const streamed = new StreamedFeatures(config.featureService);
   const rates = new RateTable();
-  const ports = {
-    streamed,
+  const get = resolverOf(
+    SCORING_PROVIDERS,
+    new Map<unknown, unknown>([
+      [CONFIG, loadConfig(scorerConfigSchema, env)],
+      [CLOCK, fixedClock],
+      [LOGGER, silentLogger],
+      [Registry, metrics],
+      [EventProducer, producer],
+      [RateTable, rates],
+      [FeatureReader, features],
+      [ModelRepository, repository],
+      [LastGoodModel, lastGood],
+    ]),
+  );
+  return {
+    clock: fixedClock,
+    events: get(ScorerEvents),
+    slot: get(ModelSlot),
+    loader: get(ModelLoader),
+    predictions: get(PredictService),
+    requests: get(RequestOptions),
+    predictionLog: get(PredictionLog),
+    tensors: get(TfPredictionService),
+    tensorOptions: get(TensorOptions),
+    streamScorer: get(StreamScorer),
     rates,
     repository,
     lastGood,
     features,
     producer,
     metrics,
-    logger: silentLogger,
-    clock: fixedClock,
+    fixedClock,
   };
-  return { ...createScorerParts(config, ports), rates, repository, lastGood, features, producer, metrics, fixedClock };
 }
 
 /** A scorer that serves the given model. */

@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto';
 import type { TrainingCompleted } from '@fraudflow/contracts';
 import { asError, type Clock, invalidInput, notFound, resourceExhausted, unavailable } from '@fraudflow/core';
 import type { RetryPolicy } from '../steps/retry-policy.js';
-import type { OnStep, PipelineOutcome, PipelineRequest, TrainingPipeline } from '../steps/training-pipeline.js';
+import type { PipelineOutcome } from '../steps/apply-verdict.js';
+import type { OnProgress, PipelineRequest } from '../steps/step.js';
+import type { TrainingPipeline } from '../steps/training-pipeline.js';
 import { hasEnded, overallProgress, type TrainingJob } from './training-job.js';
 import type { TrainingEvents } from './training-events.port.js';
 
@@ -73,7 +75,7 @@ export class TrainingJobs {
     if (existing !== undefined && !existing.mayRepeat) return existing;
     if (this.stopping.signal.aborted) throw unavailable('the trainer is stopping: retry later');
     const waiting = [...this.entries.values()].filter(({ job }) => !hasEnded(job)).length;
-    if (waiting >= MAX_QUEUED) throw resourceExhausted(`${waiting} trainings are waiting already`);
+    if (waiting >= MAX_QUEUED) throw resourceExhausted(`${waiting} trainings are already waiting`);
     return this.enqueue(requestId, request);
   }
 
@@ -87,7 +89,7 @@ export class TrainingJobs {
     const job: TrainingJob = {
       ...queuedJob(requestId, this.modelName, reason, nowMs),
       state: 'cancelled',
-      message: `answered by the newer request ${newerRequestId}`,
+      message: `replaced by the newer request ${newerRequestId}`,
       finishedAtMs: nowMs,
     };
     if (!(await this.announce(job, 'cancelled'))) return false;
@@ -170,7 +172,7 @@ export class TrainingJobs {
     return { job, isAnnounced };
   }
 
-  private follow(requestId: string, ...[step, share, note]: Parameters<OnStep>): void {
+  private follow(requestId: string, ...[step, share, note]: Parameters<OnProgress>): void {
     if (note === undefined) {
       this.update(requestId, { state: step, progress: overallProgress(step, share), message: step });
       return;

@@ -4,7 +4,8 @@ import { Registry, silentLogger } from '@fraudflow/observability';
 import { describe, expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
 import { RetryPolicy } from '../steps/retry-policy.js';
-import type { PipelineOutcome, TrainingPipeline } from '../steps/training-pipeline.js';
+import type { PipelineOutcome } from '../steps/apply-verdict.js';
+import type { TrainingPipeline } from '../steps/training-pipeline.js';
 import { TrainingJobs } from './training-jobs.service.js';
 
 const OUTCOME: PipelineOutcome = {

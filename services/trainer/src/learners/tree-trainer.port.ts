@@ -45,7 +45,7 @@ export abstract class TreeTrainer {
    * Never blocks the event loop; the caller keeps its arrays.
    * @param train row-major rows with labels 0 or 1
    * @throws AppError invalid_input for shapes that disagree or parameters and data the library refuses (with the
-   * message of the library); failed_precondition if the library cannot be loaded or the run passes its bounds of time
+   * message of the library); failed_precondition if the library cannot be loaded or the run exceeds its limits of time
    * and memory; assertion_failed if the library aborts its process. Rejects with the signal's reason when cancelled.
    */
   abstract train(train: LabelledMatrix, options: TrainOptions): Promise<TrainedModel>;

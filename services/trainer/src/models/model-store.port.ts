@@ -3,7 +3,7 @@ import type { GateResult } from '@fraudflow/learning';
 /** The active version: stage Production. */
 export interface Champion {
   readonly version: string;
-  /** Content of the model file; an error if there is none that could be served. */
+  /** Content of the model file; an error if no file can be served. */
   readonly model: Uint8Array | Error;
   /** Text of `scoring.json` in the model's folder; absent if there is none. */
   readonly scoringJson?: string;
@@ -50,7 +50,7 @@ export abstract class ModelStore {
   abstract champion(model: string): Promise<Champion | undefined>;
   /** The version that an earlier attempt at the same request stored; it prevents a second version. */
   abstract findByRequest(model: string, requestId: string): Promise<StoredTraining | undefined>;
-  /** Stores run, files and version; the version appears only once everything else is there. */
+  /** Stores run, files and version; the version is created after everything else is stored. */
   abstract store(model: string, record: TrainingRecord): Promise<StoredVersion>;
   /**
    * Moves a version to Production and archives the active one. Does nothing if the version is active already.

@@ -1,41 +1,14 @@
 import { DAY_MS, unavailable } from '@fraudflow/core';
 import { FEATURE_NAMES } from '@fraudflow/features';
 import { describe, expect, test } from 'vitest';
-import type { ModelStore } from '../models/model-store.port.js';
 import { aHistory, FakeTrainingData } from '../../test/support/a-history.js';
 import { aFile, FakeLearner } from '../../test/support/a-learner.js';
 import { FakeModelStore, FaultyModelStore } from '../../test/support/a-model-store.js';
-import { RetryPolicy } from './retry-policy.js';
-import { type PipelineRequest, type PipelineStep, TrainingPipeline } from './training-pipeline.js';
+import { aPipeline, ATTEMPTS, history, request } from '../../test/support/a-pipeline.js';
+import type { Phase, PipelineRequest } from './step.js';
+import type { TrainingPipeline } from './training-pipeline.js';
 
 const never = new AbortController().signal;
-const ATTEMPTS = 4;
-
-interface Parts {
-  readonly data?: FakeTrainingData;
-  readonly learner?: FakeLearner;
-  readonly store?: ModelStore;
-}
-
-function aPipeline({ data = history(), learner = new FakeLearner(), store = new FakeModelStore() }: Parts = {}) {
-  return new TrainingPipeline(
-    { data, learner, store, retries: new RetryPolicy({ firstBackoffMs: 0, lastBackoffMs: 0, attempts: ATTEMPTS }) },
-    {
-      model: 'fraud',
-      featureService: 'fraud_detection_features',
-      split: { trainDays: 28, delayDays: 7, testDays: 7 },
-      gates: { minimum: { averagePrecision: 0.8, frauds: 20 } },
-    },
-  );
-}
-
-const history = (days = 49): FakeTrainingData => new FakeTrainingData(aHistory({ days }));
-const request = (over: Partial<PipelineRequest> = {}): PipelineRequest => ({
-  requestId: 'r1',
-  reason: 'manual',
-  dataUntilMs: undefined,
-  ...over,
-});
 
 async function run(pipeline: TrainingPipeline, over?: Partial<PipelineRequest>, signal = never) {
   return pipeline.run(request(over), signal, () => undefined);
@@ -51,7 +24,7 @@ function withChampion(model: Uint8Array | Error = aFile(FEATURE_NAMES)): FakeMod
 
 test('a model that passes its gates is stored with its verdict and promoted', async () => {
   const store = new FakeModelStore();
-  const steps: PipelineStep[] = [];
+  const steps: Phase[] = [];
 
   const outcome = await aPipeline({ store }).run(request(), never, (step) => steps.push(step));
 
@@ -171,7 +144,7 @@ test('a version is not promoted over a champion it was not evaluated against', a
 });
 
 describe('interrupted', () => {
-  test.each<PipelineStep>(['preparing', 'training', 'evaluating', 'registering'])(
+  test.each<Phase>(['preparing', 'training', 'evaluating', 'registering'])(
     'by an abort in the step %s it leaves no version',
     async (at) => {
       const store = new FakeModelStore();
@@ -230,7 +203,7 @@ describe('a retryable failure', () => {
 
   test('is thrown after the last attempt', async () => {
     const away = new FaultyModelStore(new FakeModelStore(), () => {
-      throw unavailable('the registry is away');
+      throw unavailable('the registry is unreachable');
     });
 
     await expect(run(aPipeline({ store: away }))).rejects.toMatchObject({ kind: 'unavailable' });
@@ -239,18 +212,18 @@ describe('a retryable failure', () => {
 });
 
 describe('without enough history', () => {
-  test('no transaction at all is NO_HISTORY', async () => {
+  test('without any transaction the error is NO_HISTORY', async () => {
     await expect(run(aPipeline({ data: history(0) }))).rejects.toMatchObject({ code: 'NO_HISTORY' });
   });
 
-  test('too few days are HISTORY_TOO_SHORT with the days that are missing and the newest transaction', async () => {
+  test('with too few days the error is HISTORY_TOO_SHORT with the missing days and the newest transaction', async () => {
     await expect(run(aPipeline({ data: history(20) }))).rejects.toMatchObject({
       code: 'HISTORY_TOO_SHORT',
       message: expect.stringMatching(/needs 22 days of transactions, 3 more.*1970-04-30T23:30.*transaction t959/),
     });
   });
 
-  test('no fraud that is known is NOTHING_TO_LEARN', async () => {
+  test('without a known fraud the error is NOTHING_TO_LEARN', async () => {
     const data = new FakeTrainingData(aHistory({ days: 40, fraudEvery: 1_000_000 }));
 
     await expect(run(aPipeline({ data }))).rejects.toMatchObject({ code: 'NOTHING_TO_LEARN' });

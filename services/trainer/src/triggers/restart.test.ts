@@ -7,7 +7,8 @@ import { expect, test } from 'vitest';
 import { TrainerEvents } from '../events.js';
 import { TrainingJobs } from '../jobs/training-jobs.service.js';
 import { RetryPolicy } from '../steps/retry-policy.js';
-import type { PipelineOutcome, TrainingPipeline } from '../steps/training-pipeline.js';
+import type { PipelineOutcome } from '../steps/apply-verdict.js';
+import type { TrainingPipeline } from '../steps/training-pipeline.js';
 import { RetrainingRequestedConsumer } from './retraining-requested.consumer.js';
 
 const OUTCOME: PipelineOutcome = {

@@ -33,7 +33,7 @@ export class RetrainingRequestedConsumer {
     }
   }
 
-  /** Also true if the version is already stored: a crash came before its promotion or its announcement. */
+  /** Also true if the version is already stored, because a crash preceded its promotion or its announcement. */
   private async mustBeTrained({ request_id: id, reason }: RetrainingRequested): Promise<boolean> {
     return MANUAL_REASONS.has(reason) || (await this.store.findByRequest(this.modelName, id)) !== undefined;
   }
@@ -42,7 +42,7 @@ export class RetrainingRequestedConsumer {
     const { done } = this.jobs.start({
       requestId: request.request_id,
       modelName: request.model_name,
-      reason: `${request.reason} (asked by ${request.requested_by})`,
+      reason: `${request.reason} (requested by ${request.requested_by})`,
       ...(request.data_until === undefined ? {} : { dataUntilMs: Date.parse(request.data_until) }),
     });
     let end: TrainingEnd | undefined;

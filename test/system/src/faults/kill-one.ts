@@ -20,7 +20,7 @@ export async function killOne(workers: readonly Worker[], random: () => number):
   const { restarts } = victim;
   victim.kill();
   await waitFor(
-    `${victim.name} to be gone`,
+    `${victim.name} to end`,
     async () => !victim.isAlive || victim.restarts > restarts,
     (isGone) => isGone,
     RESTART_LIMIT_MS,

@@ -1,5 +1,5 @@
-import { LABEL_SOURCES, labelsValidatedTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
-import { DAY_MS } from '@fraudflow/core';
+import { labelsValidatedTopic, transactionsValidatedTopic } from '@fraudflow/contracts';
+import { DAY_MS, LABEL_SOURCES } from '@fraudflow/core';
 import type { BusAdmin, EventProducer } from '@fraudflow/messaging';
 import type { KnownTransaction } from '../naive-features.js';
 import { waitFor } from '../wait-for.js';

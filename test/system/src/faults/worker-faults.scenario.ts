@@ -22,7 +22,7 @@ export interface WorkerFaultsSize extends TrafficSize {
 
 const MANY_FREEZES = 10;
 
-/** Redis key of the watermarks that workers exchange. A lost one does no harm, so no commit writes it. */
+/** Redis key of the watermarks that workers exchange. A loss has no effect, so no commit writes it. */
 const HEADS_KEY = 'ff:{heads:customer}';
 
 /** Rows 1, 2 and 3 of the fault matrix: workers are killed, frozen, restarted, added and removed under load. */

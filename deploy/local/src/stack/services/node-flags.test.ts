@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { knownFlags, nodeFlags } from './node-flags.js';
+import { knownFlags } from '@fraudflow/runtime-tuning';
+import { nodeFlags } from './node-flags.js';
 import { ALL_SERVICES } from './service-catalog.js';
 
 /**
- * Keeps and drops objects until V8 has collected its whole heap eight times, C++ objects and concurrent marking
- * included.
+ * Allocates and releases objects until V8 has collected its whole heap eight times, with C++ objects and concurrent
+ * marking.
  */
 const EIGHT_FULL_COLLECTIONS = `
   const { PerformanceObserver, constants } = require('node:perf_hooks');
@@ -49,16 +50,7 @@ describe('flags of node', () => {
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: 'collected\n', stderr: '' });
   });
 
-  test('a flag that this version does not know is left out with a notice', () => {
-    const notices: string[] = [];
-
-    const flags = knownFlags(['--max-old-space-size=64', '--no-such-flag=1'], (text) => notices.push(text));
-
-    expect(flags).toEqual(['--max-old-space-size=64']);
-    expect(notices).toEqual([expect.stringContaining('--no-such-flag=1')]);
-  });
-
-  test('collections use no helper threads where cores are few, and do where they are many', () => {
+  test('collections use helper threads only on machines with many cores', () => {
     expect(nodeFlags('scorer', {}, 2)).toContain('--no-parallel-scavenge');
     expect(nodeFlags('scorer', {}, 16)).not.toContain('--no-parallel-scavenge');
   });

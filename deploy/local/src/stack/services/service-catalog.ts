@@ -1,8 +1,8 @@
 import { NICENESS } from '../../system/niceness.js';
 
 /**
- * Default ports of a service by use; a service without gRPC has no `grpc`, and further endpoints have names of their
- * own.
+ * Default ports of a service by use; a service without gRPC has no `grpc`, and further endpoints have separate
+ * names.
  */
 export interface ServicePorts {
   readonly http: number;
@@ -13,7 +13,7 @@ export interface ServicePorts {
   readonly flight?: number;
 }
 
-/** The six services with their default ports, in the order they are listed to a person. */
+/** The six services with their default ports, in display order. */
 export const SERVICE_CATALOG: Readonly<Record<string, ServicePorts>> = {
   registry: { http: 5000 },
   'feature-store': { http: 6566, grpc: 6565, registry: 6570, flight: 8815 },
@@ -31,7 +31,7 @@ const SERVICE_NICENESS: Readonly<Record<string, number>> = {
   'drift-monitor': NICENESS.background,
 };
 
-/** What a service leaves to the other parts while the processor is busy. */
+/** Nice value of a service, see NICENESS. */
 export function nicenessOf(service: string): number {
   return SERVICE_NICENESS[service] ?? NICENESS.stream;
 }

@@ -35,7 +35,7 @@ test('a service gets the addresses of the stores, its own ports and the addresse
   });
 });
 
-test('every endpoint of a service has a port variable of its own', () => {
+test('every endpoint of a service has its own port variable', () => {
   const servicePorts = { 'feature-store': { http: 6, grpc: 7, registry: 8, flight: 9 } };
 
   const env = serviceEnvironment({ ...source, servicePorts }, 'feature-store');
@@ -46,11 +46,11 @@ test('every endpoint of a service has a port variable of its own', () => {
   });
 });
 
-test('the scorer keeps its last model in the folder of the stack, not in one that stacks share', () => {
+test('the scorer keeps its last model in the folder of the stack, not in a shared one', () => {
   expect(serviceEnvironment(source, 'scorer')['FRAUDFLOW_SCORER_MODEL_FOLDER']).toBe('/data/models');
 });
 
-test('only ingestion is given the card token key', () => {
+test('only ingestion gets the card token key', () => {
   expect(serviceEnvironment(source, 'ingestion')['FRAUDFLOW_CARD_TOKEN_KEY']).toBe('c2VjcmV0');
   expect(Object.values(serviceEnvironment(source, 'registry'))).not.toContain('c2VjcmV0');
 });

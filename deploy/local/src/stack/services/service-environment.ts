@@ -1,7 +1,7 @@
 import { mayRead } from '../../system/child-environment.js';
 import type { StackAddresses } from '../settings/addresses.js';
 
-/** Environment that the services of one stack get, beside what the operator has set. */
+/** Values of a stack from which the environment of its services is made. */
 export interface EnvironmentSource {
   readonly addresses: StackAddresses;
   /** Ports by service and use. */
@@ -10,13 +10,13 @@ export interface EnvironmentSource {
   /** Folder of the last model the scorer served. */
   readonly modelDir: string;
   readonly xgboostLibrary: string | undefined;
-  /** Names the workers of this stack among those of others on the same Kafka, also over restarts. */
+  /** Identifies the workers of this stack on a shared Kafka; the same after a restart. */
   readonly instanceId: string;
   /** Base64 key of the card tokens. */
   readonly cardTokenKey: string;
 }
 
-/** The variables a service of this stack is started with; names as the services' `config.ts` declare them. */
+/** The variables of a service of this stack, by the names in its `config.ts`. */
 export function serviceEnvironment(source: EnvironmentSource, service: string): Readonly<Record<string, string>> {
   const { addresses } = source;
   return {
@@ -30,8 +30,8 @@ export function serviceEnvironment(source: EnvironmentSource, service: string): 
 }
 
 /**
- * Where an instance is named, it is a static member of its groups: killed, it has its partitions back at once, not when
- * its session has run out.
+ * An instance with an id is a static member of its groups: after a kill and restart it gets its partitions back
+ * immediately, not after the session timeout.
  */
 const SPECIAL: Readonly<Record<string, (source: EnvironmentSource) => Record<string, string>>> = {
   'feature-store': ({ instanceId }) => ({ FRAUDFLOW_KAFKA_INSTANCE_ID: instanceId }),

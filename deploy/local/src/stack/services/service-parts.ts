@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { processEnvironment } from '@fraudflow/config';
+import { environmentOf, knownFlags } from '@fraudflow/runtime-tuning';
 import { extractXgboostLibrary } from '../../embedded/xgboost-library.js';
 import type { Part } from '../../supervise/part.js';
 import { inheritedServiceEnvironment } from '../../system/child-environment.js';
@@ -8,7 +9,8 @@ import type { StackAddresses } from '../settings/addresses.js';
 import { bindAddress, reachableHost } from '../settings/bind-address.js';
 import type { PortPlan } from '../settings/port-plan.js';
 import { folderName } from '../settings/folder-name.js';
-import { knownFlags, nodeFlags } from './node-flags.js';
+import { nodeFlags } from './node-flags.js';
+import { readRuntimeSettings } from './runtime-file.js';
 import { secretFromFile } from '../../system/secret-file.js';
 import { nicenessOf, SERVICE_CATALOG, type ServicePorts } from './service-catalog.js';
 import { serviceEnvironment, type EnvironmentSource } from './service-environment.js';
@@ -29,7 +31,7 @@ export interface PlannedServices {
   readonly addresses: StackAddresses;
 }
 
-/** Gives every service its ports, then builds them all: each gets the addresses of the others. */
+/** Assigns the ports of all services, then creates their parts: each service gets the addresses of the others. */
 export async function planServices(context: ServiceContext): Promise<PlannedServices> {
   const { services = 'none', serviceScript = builtScript, env } = context.options;
   const planned = new Map<string, ServicePorts>();
@@ -40,17 +42,18 @@ export async function planServices(context: ServiceContext): Promise<PlannedServ
     services: Object.fromEntries([...planned].map(([name, ports]) => [name, addressOf(host, ports)])),
   };
   const source = environmentSource(context, addresses, planned);
-  const parts = [...planned].map(([name, ports]) =>
-    servicePart({
+  const parts = [...planned].map(([name, ports]) => {
+    const tuning = environmentOf(readRuntimeSettings(name));
+    return servicePart({
       name,
       script: serviceScript(name),
       ports,
       host,
       flags: knownFlags(nodeFlags(name, env), context.notice),
       niceness: nicenessOf(name),
-      env: () => ({ ...inheritedServiceEnvironment(name), ...serviceEnvironment(source, name), ...env }),
-    }),
-  );
+      env: () => ({ ...tuning, ...inheritedServiceEnvironment(name), ...serviceEnvironment(source, name), ...env }),
+    });
+  });
   return { parts, addresses };
 }
 
@@ -65,7 +68,7 @@ function addressOf(host: string, { http, grpc }: ServicePorts): { http: string; 
   return grpc === undefined ? { http: base } : { http: base, grpc: `${host}:${grpc}` };
 }
 
-/** What the operator has set himself is not replaced by what lies in the data folder. */
+/** Variables that the operator has set go before the values in the data folder. */
 function environmentSource(
   { layout, libDir }: ServiceContext,
   addresses: StackAddresses,

@@ -1,4 +1,4 @@
-/** Where one service answers. */
+/** Addresses of one service. */
 export interface ServiceAddress {
   /** Base URL, e.g. `http://127.0.0.1:8501`. */
   readonly http: string;
@@ -6,7 +6,7 @@ export interface ServiceAddress {
   readonly grpc?: string;
 }
 
-/** Where everything answers. Holds the Postgres password: hand it to drivers, never to a log. */
+/** Addresses of all parts. They contain passwords: pass them to drivers, never to a log. */
 export interface StackAddresses {
   /** `host:port` each; empty if the stack was started without Kafka. */
   readonly kafkaBrokers: readonly string[];
@@ -17,7 +17,7 @@ export interface StackAddresses {
   readonly services: Readonly<Record<string, ServiceAddress>>;
 }
 
-/** Servers that run elsewhere; the embedded part of the same kind is then not started. */
+/** Servers that run elsewhere. The embedded server of the same kind is not started. */
 export interface ExternalAddresses {
   readonly kafkaBrokers?: readonly string[];
   readonly redisUrl?: string;

@@ -15,6 +15,6 @@ test('a server on all addresses is reached by loopback, one on a single address 
   ]);
 });
 
-test('the address of the stack options goes before that of the environment', () => {
+test('the address in the stack options overrides that of the environment', () => {
   expect(bindAddress({ FRAUDFLOW_BIND_ADDRESS: '10.0.0.5' })).toBe('10.0.0.5');
 });

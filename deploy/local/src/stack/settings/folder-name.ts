@@ -3,7 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { writeFileAtomically } from '../../system/atomic-file.js';
 
 /**
- * The name of a data folder among all that may share servers with it, kept in a file; made by chance the first time.
+ * A unique name of a data folder among those that share its servers. The first call creates it at random and stores it
+ * in a file.
  */
 export function folderName(path: string): string {
   if (!existsSync(path)) writeFileAtomically(path, randomUUID());

@@ -1,10 +1,10 @@
 import { choosePort } from '../../system/ports.js';
 
-/** Gives out ports, each once: the usual one where it is free and wanted, else one from the system. */
+/** Assigns each port once: the default port if it is free and requested, else one that the system chooses. */
 export class PortPlan {
   private readonly taken = new Set<number>();
 
-  /** @param replaced is called when a usual port is in use and another one is taken instead. */
+  /** @param replaced called when a default port is in use and another one is assigned */
   constructor(
     private readonly policy: 'default' | 'free',
     private readonly replaced: (usual: number, chosen: number) => void = () => undefined,

@@ -5,28 +5,28 @@ export const EMBEDDED_NAMES = ['kafka', 'redis', 'postgres'] as const;
 export type EmbeddedName = (typeof EMBEDDED_NAMES)[number];
 
 export interface StackOptions {
-  /** Everything the stack writes lies in here. */
+  /** Folder of all files that the stack writes. */
   readonly dataDir: string;
-  /** `default` takes the usual ports where they are free, `free` (the default) always asks the system for some. */
+  /** `default`: the default ports if they are free. `free`, which is the default: ports that the system chooses. */
   readonly ports?: 'default' | 'free';
   /** Names of services to run; `none` (the default) runs the servers only. */
   readonly services?: readonly string[] | 'none';
-  /** Which servers to embed; all three unless an external address takes their place. */
+  /** Servers to embed; by default all three, without those that have an external address. */
   readonly embedded?: readonly EmbeddedName[];
   readonly external?: ExternalAddresses;
-  /** Added to every service's environment, above everything else. */
+  /** Variables of all services; they replace all others. */
   readonly env?: Readonly<Record<string, string>>;
   /** Folder of Maven's jars. */
   readonly libDir?: string;
   /** The script of a service; `services/<name>/dist/main.js` by default. */
   readonly serviceScript?: (name: string) => string;
-  /** A redis-server to use instead of the one that would be chosen. */
+  /** Path of a redis-server to use instead of the automatically chosen one. */
   readonly redisServer?: string | undefined;
   /** Further Redis accounts as lines of an access-control file; for tests that need administrative commands. */
   readonly redisUsers?: readonly string[] | undefined;
-  /** A folder with Postgres' programs to use instead of the bundled ones. */
+  /** Folder of Postgres programs to use instead of the bundled ones. */
   readonly postgresBinDir?: string | undefined;
   readonly onEvent?: StackEventListener;
-  /** Aborting it during the start stops what was started; afterwards use `stop()`. */
+  /** Aborts the start and stops the started parts. After the start, use `stop()`. */
   readonly signal?: AbortSignal;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { classifierOnnx } from '../../testing/classifier-onnx.js';
-import { aModel, aTree } from '../../testing/model-factory.js';
+import { classifierOnnx } from '../../../test/classifier-onnx.js';
+import { aModel, aTree } from '../../../test/model-factory.js';
 import { inspectOnnx } from './inspect-onnx.js';
 import { MessageWriter } from '../protobuf/message-writer.js';
 import {

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { AppError } from '@fraudflow/core';
 import { describe, expect, test } from 'vitest';
-import { aModel, aTree } from '../../testing/model-factory.js';
+import { aModel, aTree } from '../../../test/model-factory.js';
 import { inspectOnnx } from './inspect-onnx.js';
 import { MessageWriter } from '../protobuf/message-writer.js';
-import { METADATA_KEYS, readModelMetadata } from '../model-metadata.js';
 import { ATTRIBUTE, GRAPH, MODEL, NODE, OPSET, TENSOR } from '../protobuf/onnx-schema.js';
 import { writeTreeEnsembleOnnx } from '../write-tree-ensemble-onnx.js';
 
@@ -51,13 +50,14 @@ test('a FraudFlow file shows its inputs, outputs, operators, trees and metadata'
     trees: 3,
     treeNodes: 7,
   });
-  expect(readModelMetadata(found.metadata)).toEqual({ ...metadata, featureNames: ['amount', 'night'] });
-});
-
-test('foreign metadata is accepted, broken FraudFlow metadata is an error', () => {
-  expect(readModelMetadata({ producer: 'skl2onnx' })).toBeUndefined();
-  expect(() => readModelMetadata({ [METADATA_KEYS.featureNames]: '{"a":1}' })).toThrow(/list of names/);
-  expect(() => readModelMetadata({ [METADATA_KEYS.featureNames]: '["a"]' })).toThrow(/not a number/);
+  expect(found.metadata).toEqual({
+    'fraudflow.feature_names': '["amount","night"]',
+    'fraudflow.feature_service': 'fraud_detector:2',
+    'fraudflow.data_digest': 'abc',
+    'fraudflow.training_from_ms': '10',
+    'fraudflow.training_to_ms': '20',
+    'fraudflow.threshold': '0.75',
+  });
 });
 
 test('a wrong number of feature names is refused at export', () => {

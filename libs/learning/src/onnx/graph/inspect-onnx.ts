@@ -30,6 +30,8 @@ export interface OnnxInspection {
  * initialisers, sub-graphs, local functions, training info, custom domains, operators off the allow-list, trees with
  * cycles or with ids that do not exist, graphs whose intermediate values exceed the memory limit. Everything unknown is
  * rejected rather than skipped.
+ * @param bytes the whole file. @param limits limits that differ from `DEFAULT_ONNX_LIMITS`.
+ * @returns the declarations of the file.
  * @throws AppError invalid_input with code ONNX_MALFORMED, ONNX_TOO_LARGE or ONNX_FORBIDDEN.
  * Source: onnx/onnx `docs/IR.md`; CVE-2022-25882, CVE-2024-27318.
  */

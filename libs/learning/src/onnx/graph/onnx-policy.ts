@@ -1,4 +1,4 @@
-/** Bounds of a model file that a server agrees to load. */
+/** Limits of a model file that a server accepts. */
 export interface OnnxLimits {
   readonly maxBytes: number;
   /** Operators in the graph. */
@@ -13,6 +13,7 @@ export interface OnnxLimits {
   readonly maxMetadataBytes: number;
 }
 
+/** Default limits. */
 export const DEFAULT_ONNX_LIMITS: OnnxLimits = {
   maxBytes: 64 * 1024 * 1024,
   maxNodes: 256,
@@ -89,7 +90,7 @@ const ML_OPERATORS = [
 ];
 
 /**
- * Operators a fraud model may use, by domain: what skl2onnx, onnxmltools and plain feed-forward nets emit.
+ * Operators a fraud model may use, by domain: those of skl2onnx, onnxmltools and plain feed-forward nets.
  * No control flow (If, Loop, Scan: unbounded work), no custom domain (native code), no operator that allocates by a
  * value in the file (ConstantOfShape, Expand, Tile, Range).
  */

@@ -13,15 +13,15 @@ export interface TreeLists {
 
 /** Deepest tree that is accepted: ONNX Runtime recurses over nodes when it loads a file. */
 export const MAX_TREE_DEPTH = 256;
-/** Ids are kept below this, so that tree and node fit one exact number. */
+/** Ids are kept below this, so that tree and node fit into one exact number. */
 const MAX_ID = 2 ** 26;
 /** Mode of a node without children. */
 export const LEAF = 'LEAF';
 
 /**
  * Checks that the lists describe trees: equal lengths, ids that exist, one root per tree, each other node the child of
- * one node, no deeper than `MAX_TREE_DEPTH`. ONNX Runtime follows the ids as they are: a cycle would make it loop for
- * ever, an id out of range read beyond its memory. O(nodes).
+ * one node, no deeper than `MAX_TREE_DEPTH`. ONNX Runtime follows the ids as they are: with a cycle it would loop
+ * forever, and with an id out of range it would read beyond its memory. O(nodes).
  * @throws AppError invalid_input ONNX_MALFORMED.
  */
 export function checkTreeShape(lists: TreeLists): void {
@@ -66,7 +66,7 @@ function childRows(
   });
 }
 
-/** The node of each tree that is nobody's child. */
+/** The node of each tree that has no parent. */
 function rootsOf(treeIds: readonly number[], left: Int32Array, right: Int32Array): readonly number[] {
   const parents = new Uint8Array(treeIds.length);
   for (const children of [left, right]) {
@@ -83,7 +83,7 @@ function rootsOf(treeIds: readonly number[], left: Int32Array, right: Int32Array
   return [...roots.values()];
 }
 
-/** Walks all trees level by level. As each node has one parent at most, it meets none twice. */
+/** Walks all trees level by level. As each node has at most one parent, none is visited twice. */
 function countReached(roots: readonly number[], left: Int32Array, right: Int32Array): number {
   let level = roots;
   let reached = 0;

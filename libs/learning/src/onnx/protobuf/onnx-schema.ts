@@ -1,6 +1,6 @@
 /**
  * Field numbers of onnx.proto (IR version 8) that this library reads or writes.
- * Source: onnx/onnx `onnx/onnx.proto`; written by hand because two dozen numbers need no generated code.
+ * Source: onnx/onnx `onnx/onnx.proto`; written by hand, because a generator is not worthwhile for two dozen numbers.
  */
 export const MODEL = {
   irVersion: 1,

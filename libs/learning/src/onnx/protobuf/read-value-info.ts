@@ -6,7 +6,7 @@ import { DIM, ELEMENT_TYPES, SHAPE, TENSOR_TYPE, TYPE, VALUE_INFO } from './onnx
 export interface OnnxValueInfo {
   readonly name: string;
   readonly kind: 'tensor' | 'sequence' | 'map';
-  /** Element type such as `float32`; `unknown` where the kind is no tensor. */
+  /** Element type such as `float32`; `unknown` if the value is not a tensor. */
   readonly dtype: string;
   /** Dimensions; `null` where the size is free (the batch). */
   readonly shape: readonly (number | null)[];

@@ -21,11 +21,11 @@ test('without a dead-letter topic it logs the position of the record and none of
   const record = new DecodedRecord('orders', 3, raw, { card: '4111111111111111' });
 
   await new DeadLetters(bus.producer(), bus.admin, logger).write([
-    { origin: record, raw, reason: invalidInput('bad', { code: 'BAD' }), attempts: 1 },
+    { origin: record, raw, reason: invalidInput('bad', { code: 'EVENT_INVALID' }), attempts: 1 },
   ]);
 
   expect(lines).toEqual([
-    { event: 'bad_record_skipped', topic: 'orders', partition: 3, offset: 12, code: 'BAD', reason: 'bad' },
+    { event: 'bad_record_skipped', topic: 'orders', partition: 3, offset: 12, code: 'EVENT_INVALID', reason: 'bad' },
   ]);
 });
 
@@ -36,7 +36,7 @@ async function lettersOf(raw: Partial<RawRecord>, maxMessageBytes: number): Prom
   const whole = { offset: 12, key: null, value: null, headers: {}, appendedAtMs: 0, ...raw };
   const small = { ...whole, offset: 13, key: null, value: Buffer.from('small'), headers: {} };
   const origin = { topic: 'orders', partition: 0 };
-  const reason = invalidInput('bad', { code: 'BAD' });
+  const reason = invalidInput('bad', { code: 'EVENT_INVALID' });
   const letters = [whole, small].map((record) => ({ origin, raw: record, reason, attempts: 1 }));
 
   await new DeadLetters(bus.producer(), bus.admin, silentLogger).write(letters);
@@ -65,7 +65,7 @@ test('a record whose key or headers are too large is dead-lettered with a short 
   const letter = found.find(({ headers }) => String(headers['dlq-offset']) === '12');
   expect(letter?.key).toHaveLength(1_024);
   expect(letter?.headers['huge']).toBeUndefined();
-  expect(String(letter?.headers['dlq-error-code'])).toBe('BAD');
+  expect(String(letter?.headers['dlq-error-code'])).toBe('EVENT_INVALID');
 });
 
 test('a record that does not fit even when truncated is reported with its position and does not block the partition', async () => {

@@ -23,6 +23,7 @@ export const VALUE_SHA256_HEADER = 'dlq-value-sha256';
 
 const OWN_HEADERS: ReadonlySet<string> = new Set(Object.values(HEADERS).filter((name) => name.startsWith('dlq-')));
 
+/** A record that cannot be processed, with the reason. */
 export interface DeadLetter {
   readonly origin: TopicPartition;
   readonly raw: RawRecord;
@@ -48,6 +49,7 @@ export class DeadLetters {
   /**
    * Resolves when all letters are in the dead-letter topic; only then may their offsets be committed. Without such a
    * topic the record stays in the source log only, and an error line names its position.
+   * @throws errors of the producer, e.g. AppError `unavailable`; then the caller repeats the call
    */
   async write(letters: readonly DeadLetter[]): Promise<void> {
     const records: OutgoingRecord[] = [];

@@ -1,13 +1,13 @@
 import { AppError } from '@fraudflow/core';
 
 /**
- * Classification of a thrown error: `passing` = transient, retry; `poison` = caused by the record (or by a bug that it
+ * Classification of a thrown error: `passing` = transient: retry; `poison` = caused by the record (or by a bug that it
  * triggers); `fenced` = the partition belongs to another worker.
  */
 export type FailureClass = 'passing' | 'poison' | 'fenced';
 
 const POISON_KINDS: ReadonlySet<string> = new Set(['invalid_input', 'not_found', 'conflict', 'assertion_failed']);
-/** Errors of a poison kind that concern the log and not a record: a topic may be created or come back. */
+/** Errors of a poison kind that concern the log and not a record: a topic may be created or become available again. */
 const PASSING_CODES: ReadonlySet<string> = new Set(['UNKNOWN_TOPIC', 'UNKNOWN_PARTITION']);
 const NETWORK_CODES = /^(ECONN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH|EAI_AGAIN|ENOTFOUND|EMFILE|ENOSPC|NR_CLOSED)/;
 const SQLSTATE = /^[0-9A-Z]{5}$/;

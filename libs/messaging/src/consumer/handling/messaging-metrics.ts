@@ -67,7 +67,7 @@ function register(registry: Registry): MessagingMetrics {
     }),
     stuck: new Gauge({
       name: 'messaging_partition_stuck',
-      help: '1 if the partition has not moved for a minute although records wait or it cannot be asked, else 0.',
+      help: '1 if the partition has not moved for a minute although records wait or its end offset cannot be read, else 0.',
       labelNames: ['topic', 'partition', 'group'] as const,
       registers,
     }),

@@ -50,7 +50,7 @@ export async function retryTransient<T>(
   }
 }
 
-/** Waits and sends heartbeats meanwhile. Ends early when the signal aborts. */
+/** Waits and sends heartbeats during the wait. Ends early when the signal aborts. */
 export async function waitAlive(ms: number, context: Pick<BatchContext, 'signal' | 'heartbeat'>): Promise<void> {
   for (let left = ms; left > 0 && !context.signal.aborted; left -= HEARTBEAT_MS) {
     await delay(Math.min(left, HEARTBEAT_MS), context.signal);

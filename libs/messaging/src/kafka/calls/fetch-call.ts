@@ -1,5 +1,6 @@
+import type { EncodedBody } from '@fraudflow/runtime-tuning';
 import { groupBy } from '../client/group-by.js';
-import type { EncodedBody, ProtocolCall } from '../client/kafkajs-internals.js';
+import type { ProtocolCall } from '../client/kafkajs-internals.js';
 
 const FETCH_API_KEY = 1;
 const FETCH_VERSION = 11;

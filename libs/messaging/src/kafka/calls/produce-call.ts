@@ -1,7 +1,7 @@
-import { requestBuffers } from '../wire/buffer-pool.js';
+import { type EncodedBody, REQUEST_HEADROOM } from '@fraudflow/runtime-tuning';
+import { requestBuffers } from '../wire/request-buffers.js';
 import { groupBy } from '../client/group-by.js';
-import type { EncodedBody, ProtocolCall } from '../client/kafkajs-internals.js';
-import { REQUEST_HEADROOM } from '../client/kafkajs-patches.js';
+import type { ProtocolCall } from '../client/kafkajs-internals.js';
 
 const PRODUCE_API_KEY = 0;
 const PRODUCE_VERSION = 7;

@@ -61,7 +61,7 @@ export function isLostMembership(thrown: unknown): boolean {
   return LOST_MEMBERSHIP.has(protocolErrorOf(thrown) ?? '');
 }
 
-/** True if the group asks its members to drain and join again. */
+/** True if the group requires its members to drain and join again. */
 export function isRebalance(thrown: unknown): boolean {
   const type = protocolErrorOf(thrown);
   return type === 'REBALANCE_IN_PROGRESS' || type === 'NOT_COORDINATOR_FOR_GROUP' || isLostMembership(thrown);

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { Kafka, type KafkaConfig } from 'kafkajs';
 import { assert } from '@fraudflow/core';
+import type { EncodedBody } from '@fraudflow/runtime-tuning';
 import { partitionName, type TopicPartition } from '../../port/record.js';
 import { groupBy } from './group-by.js';
 
@@ -89,20 +90,6 @@ export interface ProtocolCall<Answer = unknown> {
   };
   /** Default: the request timeout of the connection, ms. */
   readonly requestTimeout?: number;
-}
-
-/** The shape that kafkajs accepts as an encoder: it checks `buf` and copies `buffer`. */
-export interface EncodedBody {
-  readonly buf: Buffer;
-  readonly buffer: Buffer;
-  /** If set, the body is not copied: see `sendWithoutCopies`. */
-  readonly slab?: RequestSlab;
-}
-
-/** A slab that holds a request body from `start` to its end, and free bytes before it. */
-export interface RequestSlab {
-  readonly bytes: Buffer;
-  readonly start: number;
 }
 
 /** kafkajs's COORDINATOR_TYPES.TRANSACTION. */

@@ -2,6 +2,7 @@ import type { KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from '@fraudflow/observability';
 import { framedSockets } from '../wire/framed-socket.js';
 
+/** Connection to the Kafka cluster. */
 export interface KafkaBusOptions {
   /** `host:port`, at least one. */
   readonly brokers: readonly string[];

@@ -52,7 +52,7 @@ export interface FetchLoopOptions {
  */
 export class FetchLoop {
   private refreshedAtMs = Number.NEGATIVE_INFINITY;
-  /** Number of rounds; selects the partition that comes first in a fetch. */
+  /** Number of rounds; selects the first partition of a fetch. */
   private turn = 0;
 
   constructor(private readonly options: FetchLoopOptions) {}
@@ -75,7 +75,7 @@ export class FetchLoop {
     await Promise.all(loops.values());
   }
 
-  /** Runs rounds with one broker for as long as it leads partitions of ours. */
+  /** Runs rounds with one broker for as long as it leads any of our partitions. */
   private async fetchFrom(leader: number): Promise<void> {
     const { session } = this.options;
     while (!session.signal.aborted) {

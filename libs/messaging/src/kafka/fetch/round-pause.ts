@@ -1,4 +1,4 @@
-/** Number of records from which on a larger round saves little. */
+/** Number of records above which a larger round saves little. */
 const SMALL_ROUND_RECORDS = 8;
 /** Minimum time from one small round to the next, ms. */
 const SMALL_ROUND_MS = 6;

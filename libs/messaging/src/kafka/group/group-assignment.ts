@@ -1,6 +1,6 @@
 import { partitionName, type TopicPartition } from '../../port/record.js';
 
-/** What the group leader knows of a member when it assigns partitions. */
+/** Properties of a member from which the group leader assigns partitions. */
 export interface GroupMember {
   readonly id: string;
   readonly topics: readonly string[];

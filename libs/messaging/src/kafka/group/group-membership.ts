@@ -114,7 +114,7 @@ export class GroupMembership {
 
   /**
    * Leaves the group immediately. Never throws: the session timeout has the same effect later. A static member stays in
-   * the group, so that it can come back without a rebalance; otherwise its partitions are reassigned after the session
+   * the group, so that it can return without a rebalance; otherwise its partitions are reassigned after the session
    * timeout.
    */
   async leave(): Promise<void> {
@@ -160,7 +160,7 @@ export class GroupMembership {
   }
 
   /**
-   * A new member gets its id with the rejection of its first request; a member that the group no longer knows joins as
+   * A new member gets its id with the rejection of its first request; a member that the group has removed joins as
    * a new one.
    */
   private forgetIfUnknown(thrown: unknown): void {
@@ -171,7 +171,7 @@ export class GroupMembership {
   }
 
   private connected(): KafkajsBroker {
-    assert(this.coordinator !== undefined, 'join comes first');
+    assert(this.coordinator !== undefined, 'join is called first');
     return this.coordinator;
   }
 }

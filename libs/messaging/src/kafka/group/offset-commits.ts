@@ -39,7 +39,7 @@ export class OffsetCommits {
   /**
    * Resolves when the offset is committed, or immediately while a request is in flight or was sent less than 100 ms
    * ago. A deferred offset is sent as soon as possible, or by `flush`; its failure shows as a rebalance or is retried.
-   * @throws AppError `failed_precondition` (FENCED) if the partition was lost meanwhile, `unavailable` (COMMIT_FAILED)
+   * @throws AppError `failed_precondition` (FENCED) if the partition has been lost, `unavailable` (COMMIT_FAILED)
    */
   async commit(target: TopicPartition, offset: number): Promise<void> {
     const { topic, partition } = target;

@@ -23,7 +23,7 @@ export class PartitionState implements TopicPartition {
   leader: number | undefined;
   /** Deleted unread records before this offset have been reported. */
   lostUntil = 0;
-  /** Bytes to ask for while the next batch in the log is larger than usual; undefined otherwise. */
+  /** Bytes to request while the next batch in the log is larger than usual; undefined otherwise. */
   largeFetchBytes: number | undefined;
 
   constructor({ topic, partition }: TopicPartition) {

@@ -1,7 +1,7 @@
 import { AppError, asError, delay, failedPrecondition, invalidInput, unavailable } from '@fraudflow/core';
 import { partitionName, type OutgoingRecord } from '../../port/record.js';
 import type { Failures, PartitionRecords, RecordWriter } from '../../port/record-writer.js';
-import { requestBuffers } from '../wire/buffer-pool.js';
+import { requestBuffers } from '../wire/request-buffers.js';
 import { asBusError, PRODUCE_CODES } from '../client/kafka-errors.js';
 import type { ProducerIdentity } from '../client/kafkajs-internals.js';
 import { encodeRecordBatch } from '../wire/record-batch.js';
@@ -118,9 +118,9 @@ export class IdempotentWriter implements RecordWriter {
       }
       failedOnce();
       // Created only when needed: creating an error captures a stack trace, and this path runs for every write.
-      reason ??= unavailable(`${partitionName(attempt)} has no leader that takes records`);
+      reason ??= unavailable(`${partitionName(attempt)} has no leader that accepts records`);
       if (performance.now() > attempt.giveUpAt || this.closing.signal.aborted)
-        return this.retireIdentity(attempt, unknownOutcome('no broker took the records in time', reason));
+        return this.retireIdentity(attempt, unknownOutcome('no broker accepted the records in time', reason));
       await delay(backoffMs, this.closing.signal);
       await this.cluster.recover(reason);
     }

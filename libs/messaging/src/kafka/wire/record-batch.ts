@@ -1,6 +1,7 @@
+import { grownBuffer } from '@fraudflow/runtime-tuning';
 import { type FlatHeaders, flatHeaders, type HeaderValue, type OutgoingRecord } from '../../port/record.js';
-import { requestBuffers } from './buffer-pool.js';
 import { crc32c } from './crc32c.js';
+import { requestBuffers } from './request-buffers.js';
 import type { ProducerIdentity } from '../client/kafkajs-internals.js';
 
 const HEADER_BYTES = 61;
@@ -135,9 +136,7 @@ class RecordWriter {
     let bytes = MAX_VARINT_BYTES * 6 + maxBytesOf(record.key) + maxBytesOf(record.value);
     for (let i = 0; i < headers.length; i++) bytes += MAX_VARINT_BYTES + maxBytesOf(headers[i] as HeaderValue);
     if (this.position + bytes <= this.buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.buffer.length * 2, this.position + bytes));
-    this.buffer.copy(larger, 0, 0, this.position);
-    this.buffer = larger;
+    this.buffer = grownBuffer(this.buffer, 0, this.position, bytes);
   }
 }
 

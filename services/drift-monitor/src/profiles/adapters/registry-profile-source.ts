@@ -3,7 +3,7 @@ import { profileFromJson, type ReferenceProfileJson } from '@fraudflow/drift';
 import type { RegistryClient } from '@fraudflow/registry-client';
 import { ProfileSource } from '../profile-source.port.js';
 
-/** The trainer stores it beside the model under this name. */
+/** Name of the profile's file in the version's folder; the trainer writes it. */
 const PROFILE_FILE = 'reference-profile.json';
 
 /** Reads profiles from the version's folder in the registry. */
@@ -35,6 +35,8 @@ function parsed(bytes: Uint8Array, of: string): unknown {
   try {
     return JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch (thrown) {
-    throw invalidInput(`the reference profile of ${of} is not JSON: ${asError(thrown).message}`, { cause: thrown });
+    throw invalidInput(`the reference profile of ${of} is not valid JSON: ${asError(thrown).message}`, {
+      cause: thrown,
+    });
   }
 }

@@ -1,7 +1,7 @@
 import { asError, unavailable } from '@fraudflow/core';
 import { CheckpointStore } from '../checkpoint-store.port.js';
 
-/** What is needed of ioredis. */
+/** The methods of ioredis that the store uses. */
 export interface ScriptableRedis {
   eval(script: string, keys: number, ...args: (string | Buffer)[]): Promise<unknown>;
   getBuffer(key: string): Promise<Buffer | null>;
@@ -33,20 +33,21 @@ redis.call('SET', KEYS[3], ARGV[2])
 return 1`;
 
 /**
- * Three keys under one hash tag; each step is one atomic script.
- * An epoch is the last one plus one, and at least the server's clock in µs: after Redis lost its data, epochs go on
- * above all earlier ones (as long as the clock of the new server is not behind), and an instance from before stays
- * refused. The monitor then reads the log again.
+ * Checkpoint store in three Redis keys with one hash tag. Each step is one atomic script.
+ * A new epoch is the last epoch plus one, but at least the server's clock in µs. So epochs after a loss of the data are
+ * above all earlier epochs, unless the clock of the new server is behind, and earlier instances remain fenced. After
+ * such a loss the monitor reads the log again.
  */
 export class RedisCheckpointStore extends CheckpointStore {
   readonly #keys: readonly string[];
 
+  /** @param prefix prefix of the three keys; contains the hash tag */
   constructor(
     private readonly redis: ScriptableRedis,
-    prefix = 'ff',
+    prefix: string,
   ) {
     super();
-    this.#keys = ['epoch', 'lease', 'checkpoint'].map((name) => `${prefix}:{drift-monitor}:${name}`);
+    this.#keys = ['epoch', 'lease', 'checkpoint'].map((name) => `${prefix}:${name}`);
   }
 
   async acquire(holder: string, leaseMs: number): Promise<number | undefined> {
@@ -85,5 +86,7 @@ export class RedisCheckpointStore extends CheckpointStore {
 }
 
 function asUnavailable(thrown: unknown): Error {
-  return unavailable(`Redis did not take the drift monitor's state: ${asError(thrown).message}`, { cause: thrown });
+  return unavailable(`access to the drift monitor's checkpoint in Redis failed: ${asError(thrown).message}`, {
+    cause: thrown,
+  });
 }

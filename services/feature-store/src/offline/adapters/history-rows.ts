@@ -1,6 +1,7 @@
 import { type CopyCursor, TextPool } from '@fraudflow/postgres';
+import type { VectorSlab } from '@fraudflow/runtime-tuning';
 import type { HistoryLabel, HistoryTransaction, ServedRow, TrainingRow } from '../history/history.port.js';
-import { VectorBlocks } from '../history/vector-blocks.js';
+import { rowVectors } from '../history/row-vectors.js';
 import type { LayoutProjection } from './feature-layouts.js';
 import type { LabelsInForce } from './labels-in-force.js';
 
@@ -11,16 +12,16 @@ const texts = new TextPool();
 
 /** Reads the wanted features of stored rows. It has a scratch buffer, so each stream of rows needs its own instance. */
 export class StoredValues {
-  private readonly vectors: VectorBlocks;
+  private readonly vectors: VectorSlab;
   private stored = new Float64Array(0);
 
   constructor(private readonly projection: LayoutProjection) {
-    this.vectors = new VectorBlocks(projection.wanted.length);
+    this.vectors = rowVectors(projection.wanted.length);
   }
 
   /** Reads the last two columns of a row: the stored features and the backfilled ones. */
   read(row: CopyCursor, layout: number): Float64Array {
-    const values = this.vectors.next();
+    const values = this.vectors.take(this.projection.wanted.length);
     const count = row.float8Count();
     if (this.stored.length < count) this.stored = new Float64Array(count);
     row.float8ArrayInto(this.stored);

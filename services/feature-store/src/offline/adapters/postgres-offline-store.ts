@@ -1,5 +1,5 @@
-import { LABEL_SOURCES } from '@fraudflow/contracts';
-import { conflict } from '@fraudflow/core';
+import { type Transaction } from '@fraudflow/contracts';
+import { conflict, LABEL_SOURCES } from '@fraudflow/core';
 import { type CopyWriter, inTransaction, isDataRefused } from '@fraudflow/postgres';
 import type pg from 'pg';
 import {
@@ -10,7 +10,6 @@ import {
   OfflineStore,
   type OffsetMove,
   type SetAsideRow,
-  type StoredTransaction,
 } from '../sink/offline-store.port.js';
 import { FeatureLayouts } from './feature-layouts.js';
 import { HistoryMonths } from './history-months.js';
@@ -82,7 +81,7 @@ export class PostgresOfflineStore extends OfflineStore {
     return rows[0]?.next_offset ?? 0;
   }
 
-  findTransactions(ids: readonly string[]): Promise<readonly StoredTransaction[]> {
+  findTransactions(ids: readonly string[]): Promise<readonly Transaction[]> {
     return this.lookup.find(ids);
   }
 

@@ -1,5 +1,5 @@
+import type { Transaction } from '@fraudflow/contracts';
 import type pg from 'pg';
-import type { StoredTransaction } from '../sink/offline-store.port.js';
 import { ID_INDEX, MonthIndexes } from './month-indexes.js';
 import { OFFLINE_SCHEMA as S } from './offline-schema.js';
 
@@ -26,7 +26,7 @@ export class TransactionLookup {
     this.indexes = new MonthIndexes(pool, [ID_INDEX], onIndexFailed);
   }
 
-  async find(transactionIds: readonly string[]): Promise<readonly StoredTransaction[]> {
+  async find(transactionIds: readonly string[]): Promise<readonly Transaction[]> {
     // Postgres refuses text with NUL, so no such id is stored.
     const ids = transactionIds.filter((id) => !id.includes('\0'));
     this.indexes.ensure();

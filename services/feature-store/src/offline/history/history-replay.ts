@@ -16,7 +16,7 @@ import type {
 } from './history.port.js';
 import { QUIET_REPLAY, type ReplayEvents, SkippedEvents } from './skipped-events.js';
 import { StreamReplay } from './stream-replay.js';
-import { VectorBlocks } from './vector-blocks.js';
+import { rowVectors } from './row-vectors.js';
 
 /** Length of history before a range that affects its features: the retention of states plus the allowed lateness. */
 export const LOOKBACK_MS = Math.max(CUSTOMER_RETENTION_MS, TERMINAL_RETENTION_MS) + ALLOWED_LATENESS_MS;
@@ -89,10 +89,11 @@ export class HistoryReplay {
     signal: AbortSignal,
   ): AsyncGenerator<readonly TrainingRow[]> {
     const waiting = new Map<number, Float64Array>();
-    const vectors = new VectorBlocks(service.features.length);
+    const width = service.features.length;
+    const vectors = rowVectors(width);
     const keep = (transaction: HistoryTransaction, vector: Float64Array): void => {
       if (transaction.isLate === true && !includeLate) return;
-      const kept = vectors.next();
+      const kept = vectors.take(width);
       kept.set(vector);
       waiting.set(placeKey(transaction), kept);
     };

@@ -1,12 +1,8 @@
+import type { Transaction } from '@fraudflow/contracts';
+
 /** A stored transaction, as input of the feature functions. */
-export interface HistoryTransaction {
+export interface HistoryTransaction extends Transaction {
   readonly kind: 'transaction';
-  readonly transactionId: string;
-  readonly occurredAtMs: number;
-  readonly customerId: string;
-  readonly terminalId: string;
-  readonly amountMinor: number;
-  readonly currency: string;
   /**
    * The amount in minor units of the base currency; undefined if that is the currency. Windows and features count this
    * one.
@@ -84,13 +80,7 @@ export interface ServedRange extends TimeRange {
 }
 
 /** A stored transaction with the requested features as they were served. */
-export interface ServedRow {
-  readonly transactionId: string;
-  readonly occurredAtMs: number;
-  readonly customerId: string;
-  readonly terminalId: string;
-  readonly amountMinor: number;
-  readonly currency: string;
+export interface ServedRow extends Transaction {
   /** It was too late for its entities' windows. */
   readonly isLate: boolean;
   /** Position in `features.by-terminal`; distinguishes rows that share an id. */
@@ -128,8 +118,8 @@ export abstract class History {
   ): AsyncIterable<readonly TrainingRow[]>;
 
   /**
-   * Stored rows of the range in no particular order. With `ids`, rows that were not late come first, then rows by their
-   * position in the log.
+   * Stored rows of the range in no particular order. With `ids`, rows that were in time precede late rows; among equals
+   *    * they are ordered by their position in the log.
    * @param ids only these transactions
    */
   abstract servedRows(

@@ -1,4 +1,5 @@
-import type { LabelSource } from '@fraudflow/contracts';
+import { type LabelSource } from '@fraudflow/core';
+import type { Transaction } from '@fraudflow/contracts';
 
 /** A position in a topic's log. */
 export interface LogPlace {
@@ -7,13 +8,7 @@ export interface LogPlace {
 }
 
 /** A transaction with the features it was served with. */
-export interface FeatureRow {
-  readonly transactionId: string;
-  readonly occurredAtMs: number;
-  readonly customerId: string;
-  readonly terminalId: string;
-  readonly amountMinor: number;
-  readonly currency: string;
+export interface FeatureRow extends Transaction {
   /** The amount in minor units of the base currency; undefined if that is the currency. */
   readonly baseAmountMinor?: number | undefined;
   /** The transaction was too late for its entities' windows, so its features do not count it. */
@@ -41,12 +36,6 @@ export interface LabelRow {
   /** Position in `features.by-terminal`. */
   readonly log: LogPlace;
 }
-
-/** The keys of a stored transaction. */
-export type StoredTransaction = Pick<
-  FeatureRow,
-  'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId' | 'amountMinor' | 'currency'
->;
 
 /**
  * The offsets [from, next) of a partition's rows. The stored offset moves from `from` to `next` when they are written.
@@ -89,7 +78,7 @@ export abstract class OfflineStore {
   /** The stored next offset of a partition; 0 if there is none. */
   abstract nextOffset(topic: string, partition: number): Promise<number>;
   /** Transactions by id; unknown ids are left out. */
-  abstract findTransactions(ids: readonly string[]): Promise<readonly StoredTransaction[]>;
+  abstract findTransactions(ids: readonly string[]): Promise<readonly Transaction[]>;
   /** Event time of the newest transaction, ms; undefined if there is none. */
   abstract newestEventMs(): Promise<number | undefined>;
   /** The newest transactions by event time, newest first, at most `limit`. */

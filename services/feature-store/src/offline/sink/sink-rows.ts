@@ -1,17 +1,18 @@
 import { isUtf8 } from 'node:buffer';
-import { type ByTerminalEvent, type FeaturesEvent, HEADERS } from '@fraudflow/contracts';
+import { type ByTerminalEvent, type FeaturesEvent, HEADERS, type Transaction } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
 import { StreamedFeatures } from '@fraudflow/features';
 import { headerText, type RawRecord } from '@fraudflow/messaging';
+import type { VectorSlab } from '@fraudflow/runtime-tuning';
 import { FEATURES_HEAD, parseRest, startsWith } from '../../stream/records/event-envelope.js';
 import { TransactionScanner } from '../../stream/records/transaction-scanner.js';
 import type { FeatureRow, LabelRow, LogPlace } from './offline-store.port.js';
-import { VectorBlocks } from '../history/vector-blocks.js';
+import { rowVectors } from '../history/row-vectors.js';
 
 interface ServiceLayout {
   /** Names of the service's features. */
   readonly names: readonly string[];
-  readonly vectors: VectorBlocks;
+  readonly vectors: VectorSlab;
 }
 
 /** Layouts by service name, filled on first use. */
@@ -20,19 +21,15 @@ const ORIGIN = /^(\d+):(\d+)$/;
 /** The `kind` member is within these first bytes, so a transaction is recognised and skipped without parsing it. */
 const KIND_PREFIX_BYTES = 24;
 
-type TransactionFields = Pick<
-  FeatureRow,
-  'transactionId' | 'occurredAtMs' | 'customerId' | 'terminalId' | 'amountMinor' | 'currency'
-> & { readonly baseAmountMinor?: number | undefined };
+type TransactionFields = Transaction & Pick<FeatureRow, 'baseAmountMinor'>;
 type Served = Pick<FeaturesEvent, 'feature_service' | 'feature_service_version' | 'features' | 'late'>;
-type Transaction = FeaturesEvent['transaction'] & { readonly base_amount_minor?: number };
 
 const scanner = new TransactionScanner();
 
 /**
  * Converts a `features` record to an offline row with the features of the service it names. A feature that the event
  * lacks becomes NaN.
- * @throws AppError invalid_input `SOURCE_MISSING`, `FIELD_MISSING`; not_found for an unknown service
+ * @throws AppError invalid_input `SOURCE_POSITION_MISSING`, `FIELD_MISSING`; not_found for an unknown service
  */
 export function toFeatureRow(record: RawRecord): FeatureRow {
   return scannedRow(record) ?? parsedRow(record);
@@ -48,15 +45,14 @@ function scannedRow(record: RawRecord): FeatureRow | undefined {
 
 function parsedRow(record: RawRecord): FeatureRow {
   const { transaction, ...served } = parse<FeaturesEvent>(record);
-  const { base_amount_minor: baseAmountMinor, ...known } = transaction as Transaction;
   const fields = {
-    transactionId: known.transaction_id,
-    occurredAtMs: Date.parse(known.occurred_at),
-    customerId: known.customer_id,
-    terminalId: known.terminal_id,
-    amountMinor: known.amount_minor,
-    currency: known.currency,
-    baseAmountMinor,
+    transactionId: transaction.transaction_id,
+    occurredAtMs: Date.parse(transaction.occurred_at),
+    customerId: transaction.customer_id,
+    terminalId: transaction.terminal_id,
+    amountMinor: transaction.amount_minor,
+    currency: transaction.currency,
+    baseAmountMinor: transaction.base_amount_minor,
   };
   checkFields(fields);
   return rowOf(record, fields, served);
@@ -64,7 +60,7 @@ function parsedRow(record: RawRecord): FeatureRow {
 
 function rowOf(record: RawRecord, fields: TransactionFields, served: Served): FeatureRow {
   const { names, vectors } = layoutOf(served.feature_service);
-  const vector = vectors.next();
+  const vector = vectors.take(names.length);
   for (let slot = 0; slot < names.length; slot++) vector[slot] = served.features[names[slot] as string] ?? Number.NaN;
   return {
     transactionId: fields.transactionId,
@@ -121,7 +117,7 @@ function layoutOf(service: string): ServiceLayout {
   let layout = layoutOfService.get(service);
   if (layout === undefined) {
     const { names } = new StreamedFeatures(service);
-    layoutOfService.set(service, (layout = { names, vectors: new VectorBlocks(names.length) }));
+    layoutOfService.set(service, (layout = { names, vectors: rowVectors(names.length) }));
   }
   return layout;
 }
@@ -135,7 +131,7 @@ function sourcePlace(record: RawRecord): LogPlace {
   const offset = Number(headerText(record, HEADERS.sourceOffset) ?? Number.NaN);
   if (Number.isSafeInteger(partition) && Number.isSafeInteger(offset)) return { partition, offset };
   throw invalidInput('the record has no valid source partition and source offset in its headers', {
-    code: 'SOURCE_MISSING',
+    code: 'SOURCE_POSITION_MISSING',
   });
 }
 

@@ -1,4 +1,4 @@
-import { featuresByTerminalTopic, featuresTopic } from '@fraudflow/contracts';
+import { featuresTopic } from '@fraudflow/contracts';
 import { asError, failedPrecondition } from '@fraudflow/core';
 import type {
   BatchControl,
@@ -11,12 +11,12 @@ import type {
   RawRecord,
   TopicPartition,
 } from '@fraudflow/messaging';
+import { streams } from '../../streams.js';
 import { MAX_BYTES_PER_PARTITION } from '../../stream/records/fetch-size.js';
 import type { OfflineSink } from './offline-sink.js';
 import type { FeatureRow, LabelRow, OfflineStore } from './offline-store.port.js';
 import { toFeatureRow, toLabelRow } from './sink-rows.js';
 
-export const SINK_GROUP = 'feature-store.sink';
 /**
  * Lets a fetch collect more rows, because the offline store is not latency-critical. It is short, because processing a
  * large fetch delays the stages.
@@ -47,9 +47,10 @@ export class SinkConsumer implements BusConsumerHandlers {
     private readonly store: OfflineStore,
     private readonly events: SinkConsumerEvents,
   ) {
-    const topics = [featuresTopic.name, featuresByTerminalTopic.name];
+    const { group: groupId, topics: inputs } = streams.readers.sink;
+    const topics = inputs.map(({ name }) => name);
     const limits = { maxWaitMs: 1_000, lingerMs: LINGER_MS, maxBytesPerPartition: MAX_BYTES_PER_PARTITION };
-    this.consumer = bus.consumer({ groupId: SINK_GROUP, topics, ...limits }, this);
+    this.consumer = bus.consumer({ groupId, topics, ...limits }, this);
   }
 
   start(): Promise<void> {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FeatureServiceDefinition } from '@fraudflow/features';
-import { ByteSink } from '../../bytes/byte-sink.js';
+import { ByteWriter } from '@fraudflow/runtime-tuning';
 import type { TrainingRow } from '../history/history.port.js';
 
 /** The query of a data set; part of its version. */
@@ -25,7 +25,7 @@ const PLAIN = /^[ !#-[\]-~]*$/;
  */
 export class DatasetVersion {
   private readonly hash = createHash('sha256');
-  private readonly bytes = new ByteSink();
+  private readonly bytes = new ByteWriter();
   private rows = 0;
 
   constructor({ service, fromMs, toMs, asOfMs, includeLate = false }: DatasetQuery) {

@@ -31,7 +31,7 @@ const aConnection = (url = inject('redisUrl'), timeoutMs = 10_000): MgetConnecti
 };
 const texts = (values: StoredValues): (string | null)[] => values.map((value) => value?.toString() ?? null);
 
-/** A server that answers as the test says. */
+/** A server whose responses the test chooses. */
 async function aServer(onSocket: (socket: Socket, place: number) => void): Promise<string> {
   let sockets = 0;
   const server = createServer((socket) => {
@@ -43,7 +43,7 @@ async function aServer(onSocket: (socket: Socket, place: number) => void): Promi
   return `redis://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-test('values come in the order of their keys, of many reads at once and of any size', async () => {
+test('concurrent reads of any size return their values in the order of their keys', async () => {
   const large = 'ä'.repeat(400_000);
   await redis.mset({ [`${prefix}:ü`]: 'one', [`${prefix}:large`]: large });
   const connection = aConnection();
@@ -54,7 +54,7 @@ test('values come in the order of their keys, of many reads at once and of any s
   for (const values of await Promise.all(reads)) expect(values).toEqual([null, 'one', large]);
 });
 
-test('the database of the URL is the one that is read', async () => {
+test('the database number of the URL selects the database', async () => {
   const url = new URL(inject('redisUrl'));
   url.pathname = '/3';
   const other = await connectRedis({ url: new Secret(url.href), logger: silentLogger });
@@ -65,7 +65,7 @@ test('the database of the URL is the one that is read', async () => {
   expect(await aConnection().read([`${prefix}:a`], texts)).toEqual([null]);
 });
 
-test('a user with a password reads what its rights allow, and with a wrong password nothing', async () => {
+test('a user with a password can read according to its ACL, and with a wrong password nothing', async () => {
   const user = `reader-${randomUUID()}`;
   await redis.call('ACL', 'SETUSER', user, 'on', '>se/cret', `~${prefix}:*`, '+mget');
   closing.push(() => void redis.call('ACL', 'DELUSER', user));
@@ -80,7 +80,7 @@ test('a user with a password reads what its rights allow, and with a wrong passw
   await expect(aConnection(wrong.href).read([`${prefix}:key`], texts)).rejects.toMatchObject({ kind: 'unavailable' });
 });
 
-test('a read outlives its connection', async () => {
+test('a read in flight is repeated after its connection breaks', async () => {
   const url = await aServer((socket, place) => {
     socket.on('data', () => (place === 0 ? socket.write('*1\r\n$9\r\nbroken') : socket.write('*1\r\n$5\r\nwhole\r\n')));
     if (place === 0) socket.on('data', () => socket.end());
@@ -89,7 +89,7 @@ test('a read outlives its connection', async () => {
   expect(await aConnection(url).read(['a'], texts)).toEqual(['whole']);
 });
 
-test('reads fail when Redis cannot be reached or does not answer in time, and come back with it', async () => {
+test('reads fail while Redis is unreachable or too slow, and succeed when it is back', async () => {
   await expect(aConnection('redis://127.0.0.1:1').read(['a'], texts)).rejects.toMatchObject({ kind: 'unavailable' });
   const url = await aServer((socket, place) => {
     if (place > 0) socket.on('data', () => socket.write('*1\r\n$4\r\nback\r\n'));
@@ -100,16 +100,16 @@ test('reads fail when Redis cannot be reached or does not answer in time, and co
   await vi.waitFor(async () => expect(await connection.read(['a'], texts)).toEqual(['back']), { timeout: 10_000 });
 });
 
-test('a refused greeting, an error and a use that throws fail only what they concern', async () => {
+test('a refused greeting, an error reply and a throwing callback fail only their own read', async () => {
   const url = new URL(inject('redisUrl'));
   url.pathname = '/9999';
   await expect(aConnection(url.href).read(['a'], texts)).rejects.toMatchObject({ code: 'REDIS_UNAVAILABLE' });
   const connection = aConnection();
   const broken = connection.read(['a'], () => {
-    throw new Error('not what I wanted');
+    throw new Error('unexpected value');
   });
 
-  await expect(broken).rejects.toThrow('not what I wanted');
+  await expect(broken).rejects.toThrow('unexpected value');
   expect(await connection.read(['a'], texts)).toEqual([null]);
   connection.close();
   await expect(connection.read(['a'], texts)).rejects.toThrow('closed');

@@ -14,10 +14,10 @@ export interface MgetConnectionOptions {
   readonly timeoutMs?: number;
 }
 
-/** A command whose reply is to come. */
+/** A command that waits for its reply. */
 interface Command {
   readonly text: string;
-  /** False for what only concerns its own connection. */
+  /** False for commands that set up one connection and are not repeated on the next. */
   readonly isRead: boolean;
   readonly deadlineMs: number;
   readonly done: (reply: Reply) => void;
@@ -30,14 +30,14 @@ const READ_BYTES = 65_536;
 const USUAL_PORT = 6379;
 const MAX_PAUSE_MS = 1_000;
 const PAUSE_STEP_MS = 50;
-/** What waits for a Redis that is away fails after this number of attempts to reach it. */
+/** Waiting reads fail after this number of failed connection attempts. */
 const MAX_ATTEMPTS = 4;
 
 /**
- * A connection that only reads: MGET, one after the other without waiting for answers, which are handed over in memory
- * that is used again. The usual client gives each chunk and each value a buffer of its own; a read of a hundred rows is
- * 200 KB of them, and collecting them stopped the service for 20 ms ten times a second. What was under way when the
- * connection broke is asked again on the next.
+ * A read-only connection to Redis: pipelined MGET commands whose values are passed on in reused memory. The usual
+ * client allocates a buffer per chunk and per value. A read of a hundred rows allocates 200 KB of them, and their
+ * garbage collection stopped the service for 20 ms ten times a second. Commands in flight are repeated after a
+ * reconnect.
  */
 export class MgetConnection implements KeyReads {
   private readonly target: URL;
@@ -59,7 +59,9 @@ export class MgetConnection implements KeyReads {
     this.open();
   }
 
-  /** @throws AppError unavailable if no answer came in time, Redis is away or refuses it; what `use` throws */
+  /**
+   * @throws AppError unavailable if Redis is unreachable, too slow or refuses the command; and whatever `use` throws
+   */
   read<T>(keys: readonly string[], use: (values: StoredValues) => T): Promise<T> {
     return new Promise((resolve, reject) => {
       const fail = (reason: string): void => reject(noAnswer(reason));
@@ -108,7 +110,7 @@ export class MgetConnection implements KeyReads {
     this.socket = socket;
   }
 
-  /** Names itself and chooses the database before anything is read. */
+  /** Authenticates and selects the database before the first read. */
   private greet(): void {
     const { username, password, pathname } = this.target;
     const user = username === '' ? [] : [decodeURIComponent(username)];
@@ -129,7 +131,7 @@ export class MgetConnection implements KeyReads {
         if (reply.kind === 'error') this.socket?.destroy(unavailable(`${name}: ${reply.message}`));
         else if (this.sent.length === 0) this.begin();
       },
-      // It is sent anew on the next connection.
+      // It is sent again on the next connection.
       fail: () => undefined,
     };
   }
@@ -167,7 +169,7 @@ export class MgetConnection implements KeyReads {
     this.reconnecting = setTimeout(() => this.open(), pauseMs);
   }
 
-  /** A connection that lets a read wait so long will not answer the others either. */
+  /** A connection on which one read timed out is closed, because its other reads would time out as well. */
   private failLate(): void {
     const nowMs = performance.now();
     const isLate = ({ deadlineMs }: Command): boolean => deadlineMs <= nowMs;
@@ -190,7 +192,7 @@ export class MgetConnection implements KeyReads {
   }
 }
 
-/** As RESP wants commands: the number of words, and each with its length in bytes. */
+/** A command in RESP: the number of words, then each word with its length in bytes. */
 function commandText(name: string, words: readonly string[]): string {
   let text = `*${words.length + 1}\r\n$${name.length}\r\n${name}\r\n`;
   for (const word of words) text += `$${Buffer.byteLength(word)}\r\n${word}\r\n`;

@@ -8,17 +8,17 @@ const NO_SEGMENTS: readonly Uint8Array[] = [];
 const NO_STATES: EntityStates = { customer: undefined, terminal: undefined, isStale: false };
 const MAX_ATTEMPTS = 5;
 
-/** A row of whose states some consist of several values. */
+/** A row with a state that is stored as several values (a head and segments). */
 interface Incomplete {
   readonly row: number;
   readonly ids: EntityIds;
-  /** Copies. */
+  /** Copies, because the reply is valid during the callback only. */
   readonly states: EntityStates;
 }
 
 /** Entity states from Redis: one MGET for all rows. */
 export class RedisEntityStateReader extends EntityStateReader {
-  /** @param partitions of the stages' input topics: states are placed by them */
+  /** @param partitions number of partitions of the input topics of the stages, which places the states */
   constructor(
     private readonly redis: KeyReads,
     private readonly partitions: number,
@@ -42,7 +42,7 @@ export class RedisEntityStateReader extends EntityStateReader {
     if (incomplete.length > 0) await Promise.all(incomplete.map((one) => this.complete(one, take)));
   }
 
-  /** Completes states that consist of several values; most are one. */
+  /** Reads the segments of states that are stored as several values. Most states are one value. */
   private async complete({ row, ids, states }: Incomplete, take: TakeStates): Promise<void> {
     const { customer, terminal, isStale } = states;
     const { customerId, terminalId } = ids;
@@ -54,8 +54,8 @@ export class RedisEntityStateReader extends EntityStateReader {
   }
 
   /**
-   * A head and its segments. The stage may close or drop one in between; then the head has changed, too, and is read
-   * again.
+   * A head and its segments. If the stage closes or drops a segment between the two reads, the head changes as well,
+   * and both are read again.
    */
   private async whole(entity: StateEntity, id: string): Promise<PackedRing | undefined> {
     const partition = partitionOf(id, this.partitions);
@@ -85,7 +85,7 @@ function ringOf({ states }: StateReadPlan, values: StoredValues, at: number): Pa
   return head ? { head, segments: NO_SEGMENTS } : undefined;
 }
 
-/** True where the partition of an entity that was asked for lacks its mark of completeness. */
+/** True if the partition of a requested entity has no completeness marker, because its state is being rebuilt. */
 function isUnmarked(plan: StateReadPlan, values: StoredValues, at: number): boolean {
   const place = plan.marks[at] ?? UNREAD;
   return place !== UNREAD && !isCompleteMark(values[place]);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Reply, ReplyParser } from './reply-parser.js';
 
-/** What was reported, with copies of the values. */
+/** The reported replies with copies of their values. */
 function taken(parser: ReplyParser, chunks: readonly Uint8Array[]): unknown[] {
   const replies: unknown[] = [];
   const keep = (reply: Reply): void => {
@@ -16,7 +16,7 @@ function arrayOf(values: readonly (string | null)[]): string {
   return `*${values.length}\r\n${values.map(bulk).join('')}`;
 }
 
-test('replies come out the same wherever they are cut', () => {
+test('replies are the same at every split into chunks', () => {
   const lists = [['a\r\nb', null, ''], [], ['x'.repeat(300), null], ['last']];
   const text = `+OK\r\n${lists.map(arrayOf).join('')}-WRONGTYPE no list\r\n`;
   const bytes = Buffer.from(text, 'latin1');
@@ -29,7 +29,7 @@ test('replies come out the same wherever they are cut', () => {
   expect(taken(new ReplyParser(), single)).toEqual(expected);
 });
 
-test('one parser takes replies larger than its memory, again and again, with the start of the next behind each', () => {
+test('one parser takes a sequence of replies larger than its memory, each followed by the start of the next', () => {
   const parser = new ReplyParser();
   const values = Array.from({ length: 200 }, (_, i) => String(i).repeat(1_000));
   const bytes = Buffer.from(arrayOf(values).repeat(5), 'latin1');
@@ -41,7 +41,7 @@ test('one parser takes replies larger than its memory, again and again, with the
   expect(taken(parser, chunks)).toEqual([values, values, values, values, values]);
 });
 
-test('a chunk may be overwritten once it was taken', () => {
+test('a chunk may be overwritten after it was parsed', () => {
   const parser = new ReplyParser();
   const chunk = Buffer.from(arrayOf(['first', 'second']).slice(0, -8));
   const before = taken(parser, [chunk]);
@@ -50,7 +50,7 @@ test('a chunk may be overwritten once it was taken', () => {
   expect([...before, ...taken(parser, [Buffer.from('second\r\n')])]).toEqual([['first', 'second']]);
 });
 
-test('a reply broken off is forgotten', () => {
+test('an incomplete reply is discarded on reset', () => {
   const parser = new ReplyParser();
   taken(parser, [Buffer.from('*2\r\n$1\r\na\r\n$4\r\nha')]);
   parser.clear();
@@ -58,7 +58,7 @@ test('a reply broken off is forgotten', () => {
   expect(taken(parser, [Buffer.from(arrayOf(['whole']))])).toEqual([['whole']]);
 });
 
-test('what no read is answered with is refused', () => {
-  expect(() => taken(new ReplyParser(), [Buffer.from(':1\r\n')])).toThrow('no answer to a read');
-  expect(() => taken(new ReplyParser(), [Buffer.from('*1\r\n:1\r\n')])).toThrow('other things than strings');
+test('a reply that a read cannot have is refused', () => {
+  expect(() => taken(new ReplyParser(), [Buffer.from(':1\r\n')])).toThrow('not a response to a read');
+  expect(() => taken(new ReplyParser(), [Buffer.from('*1\r\n:1\r\n')])).toThrow('values that are not strings');
 });

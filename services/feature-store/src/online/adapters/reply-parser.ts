@@ -1,6 +1,6 @@
 import { unavailable } from '@fraudflow/core';
 
-/** What Redis answers (RESP2) to the few commands that reading takes. */
+/** Replies of Redis (RESP2) to the commands that reads need. */
 export type Reply =
   | { readonly kind: 'values'; readonly values: readonly (Buffer | null)[] }
   | { readonly kind: 'status' }
@@ -12,15 +12,14 @@ const CR = 13;
 const ZERO = 48;
 const MINUS = 45;
 const TYPE = { array: 42, bulk: 36, status: 43, error: 45 } as const;
-/** No array has begun. */
+/** No array is being parsed. */
 const NONE = -1;
-/** The line has not come whole. */
+/** The line is incomplete. */
 const UNKNOWN = -2;
 
 /**
- * Takes replies apart as they come, in memory of its own that is used again and again. A buffer for each chunk and each
- * value lies outside of the heap, and a hundred rows take 200 KB: V8 answers some MB of them with a collection of the
- * whole heap.
+ * Incremental parser of replies that works in reused memory. A buffer per chunk and value would be memory outside V8's
+ * heap, 200 KB for a hundred rows, and V8 reacts to a few MB of it with a collection of the whole heap.
  */
 export class ReplyParser {
   private bytes = Buffer.allocUnsafeSlow(START_BYTES);
@@ -30,8 +29,8 @@ export class ReplyParser {
   private values: (Buffer | null)[] = [];
 
   /**
-   * @param onReply called for each reply that is whole; its values are valid during the call only
-   * @throws AppError unavailable for what is no such reply
+   * @param onReply called for each complete reply; its values are valid during the call only
+   * @throws AppError unavailable for bytes that are not such a reply
    */
   take(chunk: Uint8Array, onReply: (reply: Reply) => void): void {
     this.append(chunk);
@@ -39,7 +38,7 @@ export class ReplyParser {
     if (this.at === this.end && this.missing === NONE) this.clear();
   }
 
-  /** Forgets a reply that has not come whole. */
+  /** Discards an incomplete reply. */
   clear(): void {
     this.end = 0;
     this.at = 0;
@@ -48,7 +47,7 @@ export class ReplyParser {
     if (this.bytes.length > MAX_KEPT_BYTES) this.bytes = Buffer.allocUnsafeSlow(START_BYTES);
   }
 
-  /** Memory that becomes too small is left to the values that lie in it. */
+  /** Memory that becomes too small is replaced, and stays valid for the values in it. */
   private append(chunk: Uint8Array): void {
     if (this.end + chunk.length > this.bytes.length) {
       const needed = 2 * (this.end - this.at + chunk.length);
@@ -90,15 +89,15 @@ export class ReplyParser {
     if (type === TYPE.status) return { kind: 'status' };
     if (type === TYPE.error) return { kind: 'error', message: text };
     throw unavailable(
-      `Redis answers "${String.fromCharCode(type ?? 0)}${text.slice(0, 80)}", which is no answer to a read`,
+      `Redis responds "${String.fromCharCode(type ?? 0)}${text.slice(0, 80)}", which is not a response to a read`,
     );
   }
 
-  /** One value, undefined if it has not come whole. */
+  /** One value; undefined if it is incomplete. */
   private bulk(): Buffer | null | undefined {
     const { at } = this;
     if (at === this.end) return undefined;
-    if (this.bytes[at] !== TYPE.bulk) throw unavailable('Redis answers a list of other things than strings');
+    if (this.bytes[at] !== TYPE.bulk) throw unavailable('Redis responds with a list of values that are not strings');
     const length = this.number(at + 1);
     if (length === UNKNOWN) return undefined;
     if (length < 0) return null;
@@ -111,7 +110,7 @@ export class ReplyParser {
     return this.bytes.subarray(from, from + length);
   }
 
-  /** Reads a whole number to the end of its line and goes on behind it, unless the line has not come whole. */
+  /** Reads an integer up to the end of its line and advances behind it, unless the line is incomplete. */
   private number(from: number): number {
     const end = this.lineEnd(from);
     if (end === UNKNOWN) return UNKNOWN;

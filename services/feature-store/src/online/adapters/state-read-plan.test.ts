@@ -5,7 +5,7 @@ import { StateReadPlan, UNREAD } from './state-read-plan.js';
 
 const PARTITIONS = 4;
 
-test('each row finds its states and the marks of their partitions among the keys', () => {
+test('each row has the places of its states and of the markers of their partitions', () => {
   const ids = Array.from({ length: 50 }, (_, i) => ({ customerId: `c${i}`, terminalId: `m${i}` }));
 
   const { keys, states, marks } = new StateReadPlan(ids, PARTITIONS);
@@ -19,7 +19,7 @@ test('each row finds its states and the marks of their partitions among the keys
   });
 });
 
-test('the mark of a partition is read once for all rows', () => {
+test('the marker of a partition is read once for all rows', () => {
   const ids = Array.from({ length: 50 }, (_, i) => ({ customerId: `c${i}`, terminalId: `m${i}` }));
 
   const { keys } = new StateReadPlan(ids, PARTITIONS);
@@ -28,7 +28,7 @@ test('the mark of a partition is read once for all rows', () => {
   expect(new Set(keys).size).toBe(keys.length);
 });
 
-test('an id that is not asked for is not read', () => {
+test('an id that is not requested is not read', () => {
   const { keys, states, marks } = new StateReadPlan([{ customerId: 'c1', terminalId: '' }], PARTITIONS);
 
   expect(keys).toHaveLength(2);

@@ -2,26 +2,25 @@ import { partitionOf } from '@fraudflow/core';
 import { entityStateKey, stageCompleteKey, type StateEntity } from '@fraudflow/features';
 import type { EntityIds } from '../entity-states.port.js';
 
-/** Nothing is read for it. */
+/** Place of a state that is not read. */
 export const UNREAD = -1;
 
 /**
- * What one MGET reads for some rows: the states, and once for each partition among them the mark that its states are
- * complete. In the same MGET, so that both are of one moment. The partition of each id is worked out once: in a read of
- * many rows hashing shows.
+ * Keys of one MGET for some rows: the states, and one completeness marker per partition. One MGET reads both, so that
+ * they are consistent. The partition of each id is computed once, because hashing is measurable in reads of many rows.
  */
 export class StateReadPlan {
   readonly keys: string[] = [];
   /**
-   * Where the states and the marks of customer and terminal of a row stand among the keys, `UNREAD` if not asked for: 2
-   * × row, 2 × row + 1.
+   * Places among the keys of the states and the markers of each row: customer at 2 × row, terminal at 2 × row + 1;
+   * `UNREAD` if not requested.
    */
   readonly states: number[] = [];
   readonly marks: number[] = [];
-  /** Places of marks by partition. A single row has one of each, and nothing to look for. */
+  /** Places of the markers by partition. A single row has one marker per entity and needs no lookup. */
   private readonly known: Readonly<Record<StateEntity, Map<number, number>>> | undefined;
 
-  /** @param partitions of the stages' input topics: states are placed by them */
+  /** @param partitions number of partitions of the input topics of the stages, which places the states */
   constructor(
     ids: readonly EntityIds[],
     private readonly partitions: number,

@@ -1,5 +1,5 @@
 import { Secret } from '@fraudflow/config';
-import { partitionOf } from '@fraudflow/core';
+import { partitionOf, systemClock } from '@fraudflow/core';
 import {
   CustomerEngine,
   entityStateKey,
@@ -24,7 +24,13 @@ import { PostgresPushedRowArchive } from '../../pushed/adapters/postgres-pushed-
 import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from '../../pushed/adapters/pushed-rows-schema.js';
 import type { PushedRow } from '../../pushed/pushed-row.js';
 import { RedisPushedRowStore } from '../../pushed/adapters/redis-pushed-row-store.js';
-import { FeastServer } from './feast-server.js';
+import { CLOCK, CONFIG, LOGGER } from '@fraudflow/service';
+import { resolverOf } from '@fraudflow/service/testing/resolver';
+import { PushedRowArchive } from '../../pushed/pushed-row-archive.port.js';
+import { PushedRowStore } from '../../pushed/pushed-row-store.port.js';
+import { SERVING_PROVIDERS } from '../../serving.providers.js';
+import { FeatureStatistics } from '../../statistics/feature-statistics.js';
+import { FeastHttpParts, feastHttpPlugin } from './http/feast-http.plugin.js';
 
 const PARTITIONS = 4;
 const AT_MS = Date.UTC(2026, 4, 1, 12);
@@ -43,19 +49,22 @@ beforeEach(async () => {
   prefix = `test-${randomUUID()}`;
   customerId = `c-${randomUUID()}`;
   const reads = new BatchedReads(readsOf(redis));
-  const server = new FeastServer({
-    online: new OnlineFeaturesService(new RedisEntityStateReader(reads, PARTITIONS)),
-    store: (reporter) =>
-      new RedisPushedRowStore(redis, { expireAfterTtlMs: 1_000, reads, prefix }, (view, key) =>
-        reporter.damaged(view, key),
-      ),
-    archive: new PostgresPushedRowArchive(pool),
-    settings: { maxRows: 100, expireAfterTtlMs: 1_000, cardNumbersInPushes: 'refuse' },
-    registry: new Registry(),
-    logger: silentLogger,
-  });
+  const rows = new RedisPushedRowStore(redis, { expireAfterTtlMs: 1_000, reads, prefix }, () => undefined);
+  const get = resolverOf(
+    SERVING_PROVIDERS,
+    new Map<unknown, unknown>([
+      [CONFIG, { serving: { maxRows: 100, expireAfterTtlMs: 1_000, cardNumbersInPushes: 'refuse' } }],
+      [CLOCK, systemClock],
+      [LOGGER, silentLogger],
+      [Registry, new Registry()],
+      [OnlineFeaturesService, new OnlineFeaturesService(new RedisEntityStateReader(reads, PARTITIONS))],
+      [PushedRowStore, rows],
+      [PushedRowArchive, new PostgresPushedRowArchive(pool)],
+      [FeatureStatistics, { decorate: (events: unknown) => events }],
+    ]),
+  );
   http = fastify();
-  await server.serveHttp(http);
+  await http.register(feastHttpPlugin(get(FeastHttpParts)));
 });
 
 afterEach(async () => {
@@ -69,7 +78,7 @@ afterEach(async () => {
 
 const stateKey = (): string => entityStateKey('customer', partitionOf(customerId, PARTITIONS), customerId);
 
-/** Stores the state that two transactions leave; returns the second one's vector, as the stream would have sent it. */
+/** Stores the state after two transactions; returns the second one's vector, as the stream would have sent it. */
 async function storeTwoTransactions(): Promise<Float64Array> {
   const plan = planVector(COMPUTED_FEATURES);
   const engine = new CustomerEngine(plan);
@@ -107,7 +116,7 @@ const pushed = (eventTimestamp: string, limit: number, to: string) =>
     to,
   });
 
-test('a transaction asked about at its own time gets the numbers the stream gave it, and is not counted twice', async () => {
+test('a read of a transaction at its own time returns the values of the stream and does not count it twice', async () => {
   const streamed = await storeTwoTransactions();
   const inHand = { amount: [25], occurred_at: [new Date(AT_MS).toISOString()], transaction_id: ['t2'] };
 
@@ -136,7 +145,7 @@ async function mgetCalls(): Promise<number> {
   return Number(/cmdstat_mget:calls=(\d+)/.exec(await redis.info('commandstats'))?.[1] ?? 0);
 }
 
-test('a push repeated by a client that got no answer changes nothing, online and offline', async () => {
+test('a push repeated by a client that got no response changes nothing, online and offline', async () => {
   const at = new Date().toISOString();
   for (let i = 0; i < 3; i++) expect((await pushed(at, 5, 'online_and_offline')).status).toBe(200);
 
@@ -165,7 +174,7 @@ test('rows of many columns and all their types survive Redis', async () => {
   expect(results[1]?.event_timestamps).toEqual(['2026-11-20T10:52:48.000000001Z']);
 });
 
-test('Redis away is 503 for reads and pushes', async () => {
+test('if Redis is unreachable, reads and pushes get 503', async () => {
   redis.disconnect();
 
   const statuses = [

@@ -1,79 +1,48 @@
 import { featuresV1, idSchema } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
 import { featureIndex, featureServiceByName } from '@fraudflow/features';
-import type { GrpcServer } from '@fraudflow/rpc';
-import type { Backfills } from '../../backfill/backfills.js';
-import type { BoundedReads } from '../../offline/history/bounded-reads.js';
-import type { History } from '../../offline/history/history.port.js';
-import type { OfflineStore } from '../../offline/sink/offline-store.port.js';
-import type { TrainingSets } from '../../offline/training-sets/training-sets.js';
-import type { OnlineFeaturesService, OnlineRow } from '../../online/online-features.js';
-import { backfillHandlers } from './backfill.handlers.js';
-import { streamHistory } from './history.stream.js';
-import { streamTrainingSet } from './training-set.stream.js';
+import type { GrpcServiceBinding } from '@fraudflow/service';
+import { Controller } from '@nestjs/common';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
+import { History } from '../../offline/history/history.port.js';
+import { OfflineStore } from '../../offline/sink/offline-store.port.js';
+import { OnlineFeaturesService, type OnlineRow } from '../../online/online-features.js';
 
 const MAX_ROWS = 10_000;
 const ALL_TIME = { fromMs: 0, toMs: Date.UTC(9_999, 0) };
 const MAX_IDS = 10_000;
 const MAX_NEWEST = 1_000;
 
-/** What answers for times past. */
-export interface PastFeatures {
-  readonly history: History;
-  readonly trainingSets: TrainingSets;
-  readonly backfills: Backfills;
-  /** Bounds the streams: how many at once, and how long each waits for its reader. */
-  readonly reads: BoundedReads;
-}
+/** The gRPC service that `FeatureStoreController`, `HistoryController` and `BackfillsController` implement. */
+export const FEATURE_STORE_SERVICE: GrpcServiceBinding = { definition: featuresV1.FeatureStoreServiceService };
 
-/** gRPC to the feature store: translates, calls, translates back. */
+/** gRPC to online features and to facts about the stored history. */
+@Controller()
 export class FeatureStoreController {
   constructor(
     private readonly online: OnlineFeaturesService,
     private readonly offline: OfflineStore,
-    private readonly past: PastFeatures,
+    private readonly history: History,
   ) {}
 
-  register(server: GrpcServer): void {
-    server.add(featuresV1.FeatureStoreServiceService, {
-      getOnlineFeatures: server.unary('GetOnlineFeatures', (request: featuresV1.GetOnlineFeaturesRequest) =>
-        this.getOnlineFeatures(request),
-      ),
-      getTrainingSet: server.serverStream('GetTrainingSet', (request: featuresV1.GetTrainingSetRequest, signal) =>
-        this.past.reads.run(() => streamTrainingSet(this.past.trainingSets, request, signal), signal),
-      ),
-      lookupTransactions: server.unary('LookupTransactions', (request: featuresV1.LookupTransactionsRequest) =>
-        this.lookupTransactions(request),
-      ),
-      describeHistory: server.unary(
-        'DescribeHistory',
-        (request: featuresV1.DescribeHistoryRequest): Promise<featuresV1.DescribeHistoryResponse> =>
-          this.describeHistory(request),
-      ),
-      readHistory: server.serverStream('ReadHistory', (request: featuresV1.ReadHistoryRequest, signal) =>
-        this.past.reads.run(() => streamHistory(this.past.history, request, signal), signal),
-      ),
-      ...backfillHandlers(server, this.past.backfills),
-    });
-  }
-
-  private async describeHistory({
-    withCount,
-    newestLimit,
-  }: featuresV1.DescribeHistoryRequest): Promise<featuresV1.DescribeHistoryResponse> {
+  @GrpcMethod('FeatureStoreService', 'DescribeHistory')
+  async describeHistory(
+    @Payload() { withCount, newestLimit }: featuresV1.DescribeHistoryRequest,
+  ): Promise<featuresV1.DescribeHistoryResponse> {
     const limit = Math.min(newestLimit ?? 0, MAX_NEWEST);
     const newest = limit > 0 ? await this.offline.newestTransactions(limit) : [];
     return {
       newestEventMs: newest[0]?.occurredAtMs ?? (await this.offline.newestEventMs()) ?? 0,
-      transactions: withCount ? await this.past.history.countRows(ALL_TIME) : 0,
-      labels: withCount ? await this.past.history.countLabels() : 0,
+      transactions: withCount ? await this.history.countRows(ALL_TIME) : 0,
+      labels: withCount ? await this.history.countLabels() : 0,
       newestEventsMs: newest.map(({ occurredAtMs }) => occurredAtMs),
       newestTransactionIds: newest.map(({ transactionId }) => transactionId),
     };
   }
 
-  private async getOnlineFeatures(
-    request: featuresV1.GetOnlineFeaturesRequest,
+  @GrpcMethod('FeatureStoreService', 'GetOnlineFeatures')
+  async getOnlineFeatures(
+    @Payload() request: featuresV1.GetOnlineFeaturesRequest,
   ): Promise<featuresV1.GetOnlineFeaturesResponse> {
     const service = featureServiceByName(request.featureService);
     const featureNames = service.features.map(({ name }) => name);
@@ -95,14 +64,15 @@ export class FeatureStoreController {
     };
   }
 
-  private async lookupTransactions(
-    request: featuresV1.LookupTransactionsRequest,
+  @GrpcMethod('FeatureStoreService', 'LookupTransactions')
+  async lookupTransactions(
+    @Payload() request: featuresV1.LookupTransactionsRequest,
   ): Promise<featuresV1.LookupTransactionsResponse> {
     const ids = request.transactionIds;
     if (ids.length > MAX_IDS) throw invalidInput(`transaction_ids: at most ${MAX_IDS}`, { field: 'transaction_ids' });
     const invalid = ids.findIndex((id) => !idSchema.safeParse(id).success);
     if (invalid >= 0)
-      throw invalidInput(`transaction_ids[${invalid}]: is no id of a transaction`, { field: 'transaction_ids' });
+      throw invalidInput(`transaction_ids[${invalid}]: is not the id of a transaction`, { field: 'transaction_ids' });
     const found = ids.length === 0 ? [] : await this.offline.findTransactions(ids);
     return {
       transactions: found.map(({ transactionId, occurredAtMs, customerId, terminalId, amountMinor, currency }) => ({

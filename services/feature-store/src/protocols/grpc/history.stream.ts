@@ -1,8 +1,8 @@
-import { type featuresV1, LABEL_SOURCES } from '@fraudflow/contracts';
-import { invalidInput } from '@fraudflow/core';
+import { type featuresV1 } from '@fraudflow/contracts';
+import { invalidInput, LABEL_SOURCES } from '@fraudflow/core';
 import type { History, HistoryEvent } from '../../offline/history/history.port.js';
 
-/** The history as it came in, to be sent again. */
+/** Streams the stored history in order of arrival, to be sent again. */
 export async function* streamHistory(
   history: History,
   { fromMs, toMs }: featuresV1.ReadHistoryRequest,

@@ -2,7 +2,7 @@ import { featuresV1 } from '@fraudflow/contracts';
 import { invalidInput } from '@fraudflow/core';
 import type { TrainingSource } from '../../offline/training-sets/training-sets.js';
 
-/** @throws AppError invalid_input for a number no name stands for. */
+/** @throws AppError invalid_input for an unknown number. */
 export function toSource(source: featuresV1.TrainingSetSource | undefined): TrainingSource {
   switch (source) {
     case undefined:

@@ -22,8 +22,8 @@ const NOTHING: featuresV1.GetTrainingSetResponse = {
 };
 
 /**
- * A training set as a stream of column batches. The names and the total come first, the version last, also for an empty
- * range.
+ * A training set as a stream of column batches. The first message has the names and the total, the last one the
+ * version, also for an empty range.
  */
 export async function* streamTrainingSet(
   sets: TrainingSets,

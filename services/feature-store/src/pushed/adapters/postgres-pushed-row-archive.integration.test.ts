@@ -11,7 +11,7 @@ import { PUSHED_ROWS_MIGRATIONS, PUSHED_ROWS_SCHEMA } from './pushed-rows-schema
 
 let pool: pg.Pool;
 let archive: PostgresPushedRowArchive;
-/** A view name of its own, as the schema is shared. */
+/** A separate view name, because the tests share a schema. */
 let view: ReturnType<typeof aPushedView>;
 
 beforeEach(async () => {
@@ -41,7 +41,7 @@ async function rowsOf(keys: readonly string[], span = ALL): Promise<readonly Pus
   return all;
 }
 
-test('rows come back with their types and times, ordered by entity, event time and creation', async () => {
+test('rows are read with their types and times, ordered by entity, event time and creation time', async () => {
   await archive.append(view, [aRow('b', 2, 9, 1), aRow('a', 3, 1, 2), aRow('a', 1, 5, 3)]);
   await archive.append(view, [aRow('a', 1, 4, 4)]);
 
@@ -50,7 +50,7 @@ test('rows come back with their types and times, ordered by entity, event time a
   expect(rows).toEqual([aRow('a', 1, 4, 4), aRow('a', 1, 5, 3), aRow('a', 3, 1, 2), aRow('b', 2, 9, 1)]);
 });
 
-test('both ends of the span asked for are inclusive', async () => {
+test('both ends of the requested span are inclusive', async () => {
   const exact: PushedRow = { ...aRow('a', 5, 1, 1), eventAt: { seconds: 5, nanos: 0 } };
   await archive.append(view, [exact, aRow('a', 5, 1, 2)]);
 
@@ -60,14 +60,14 @@ test('both ends of the span asked for are inclusive', async () => {
   expect(await rowsOf(['a'], { fromMs: 5_001, untilMs: 5_100 })).toEqual([]);
 });
 
-test('a repeated call adds nothing, and the time a row was first known stays', async () => {
+test('a repeated call adds nothing, and the creation time of a row stays', async () => {
   await archive.append(view, [aRow('a', 1, 10, 1)]);
   await archive.append(view, [aRow('a', 1, 20, 1)]);
 
   expect(await rowsOf(['a'])).toEqual([aRow('a', 1, 10, 1)]);
 });
 
-test('a correction is kept, and so is its taking back', async () => {
+test('a correction is kept, and so is its reversal', async () => {
   for (const [created, limit] of [
     [10, 1],
     [20, 2],
@@ -87,7 +87,7 @@ test('missing values stay missing', async () => {
   expect((await rowsOf(['a']))[0]?.values[0]).toBeNull();
 });
 
-test('a long history comes in pages, in order across their edges', async () => {
+test('a long history is read in pages that are in order across page boundaries', async () => {
   const rows = Array.from({ length: 12_000 }, (_, i) => aRow(i % 2 === 0 ? 'a' : 'b', i, 1, i));
   for (let from = 0; from < rows.length; from += 4_000) await archive.append(view, rows.slice(from, from + 4_000));
   let pages = 0;
@@ -100,7 +100,7 @@ test('a long history comes in pages, in order across their edges', async () => {
   ]);
 });
 
-test('values that Postgres cannot hold are the caller’s mistake, and the next rows are taken', async () => {
+test('values that Postgres cannot store give invalid_input, and later rows are stored', async () => {
   const poison = { ...aRow('a', 1, 1, 1), values: [1, 'go\0ld', true, null] };
 
   await expect(archive.append(view, [aRow('b', 1, 1, 1), poison])).rejects.toMatchObject({
@@ -112,7 +112,7 @@ test('values that Postgres cannot hold are the caller’s mistake, and the next 
   expect((await rowsOf(['a', 'b', 'c'])).map(({ entityKey }) => entityKey)).toEqual(['c']);
 });
 
-test('what is older than wanted goes, but for the newest row of each entity', async () => {
+test('rows older than the limit are deleted, except the newest row of each entity', async () => {
   await archive.append(view, [aRow('a', 1, 1, 1), aRow('a', 2, 1, 2), aRow('a', 9, 1, 3), aRow('b', 1, 1, 4)]);
 
   await archive.dropBefore(5_000);
@@ -120,7 +120,7 @@ test('what is older than wanted goes, but for the newest row of each entity', as
   expect((await rowsOf(['a', 'b'])).map(({ values }) => values[0])).toEqual([3, 4]);
 });
 
-test('all rows of a span are given by event time, whichever entity they are of', async () => {
+test('all rows of a span are read by event time across entities', async () => {
   await archive.append(view, [aRow('b', 3, 1, 3), aRow('a', 1, 1, 1), aRow('b', 2, 1, 2), aRow('a', 9, 1, 4)]);
   const limits: unknown[] = [];
 

@@ -9,8 +9,8 @@ import { PUSHED_ROWS_SCHEMA } from './pushed-rows-schema.js';
 
 const TABLE = `${PUSHED_ROWS_SCHEMA}.rows`;
 
-// A row that says the same as the newest one of its entity and event time is a repetition. All but its time of creation
-// is compared: a repeated call brings a later one, and the first time the row was known is the true one.
+// A row that equals the newest one of its entity and event time is a repetition and is left out. The creation time is
+// not compared: a repeated call has a later one, and the first creation time is the correct one.
 const APPEND = `
   INSERT INTO ${TABLE} (view, entity_key, event_ns, created_ns, features)
   SELECT $1, new.entity_key, new.event_ns, new.created_ns, new.features
@@ -36,10 +36,10 @@ const ROWS_IN = `
 const PAGE_ROWS = 5_000;
 const DELETED_ROWS = 50_000;
 const NANOS_PER_MS = 1_000_000n;
-/** Behind it 64 bits hold no nanoseconds. */
+/** Latest instant whose nanoseconds fit 64 bits. */
 const MAX_MS = MAX_NANOS_SECONDS * 1_000;
 
-// The newest row of each entity stays, so that a read without a bound on age finds what it found before.
+// The newest row of each entity stays, so that a read without an age limit has the same result as before.
 const DROP_BEFORE = `
   DELETE FROM ${TABLE} WHERE ctid = ANY(ARRAY(
     SELECT old.ctid FROM ${TABLE} AS old
@@ -100,8 +100,8 @@ export class PostgresPushedRowArchive extends PushedRowArchive {
   }
 
   /**
-   * Deletes what lies before an instant, piece by piece, but for the newest row of each entity. @returns what was
-   * deleted, for the log
+   * Deletes rows before an instant in batches, except the newest row of each entity.
+   * @returns a description of the deleted rows for the log; empty if there were none
    */
   async dropBefore(timeMs: number): Promise<readonly string[]> {
     let deleted = 0;
@@ -122,17 +122,17 @@ function toPushedRow(view: FeatureViewDefinition, row: StoredRow): PushedRow {
   };
 }
 
-/** Moments beyond what 64 bits of nanoseconds hold are cut to their ends. */
+/** Clamps instants to the range of nanoseconds in 64 bits. */
 function nanosOf(ms: number): string {
   const bounded = Math.min(Math.max(ms, -MAX_MS), MAX_MS);
   return (BigInt(Math.floor(bounded)) * NANOS_PER_MS).toString();
 }
 
-/** Whose fault an error is: values Postgres cannot hold are the caller's, and come again with each repetition. */
+/** Maps an error: values that Postgres cannot store are invalid input, because a retry fails again. */
 function refused(thrown: unknown): never {
   const { message } = asError(thrown);
   if (isDataRefused(thrown)) {
-    throw invalidInput(`a value of the rows cannot be kept: ${message}`, { code: 'ROW_REFUSED', cause: thrown });
+    throw invalidInput(`a value of the rows cannot be stored: ${message}`, { code: 'ROW_REFUSED', cause: thrown });
   }
   throw unavailable(`the archive of pushed rows does not answer: ${message}`, {
     code: 'POSTGRES_UNAVAILABLE',

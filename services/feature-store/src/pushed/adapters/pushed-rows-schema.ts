@@ -1,6 +1,6 @@
 import type { Migration } from '@fraudflow/postgres';
 
-/** A schema of its own keeps its migrations apart from those of the history. */
+/** A separate schema, so that its migrations are independent of those of the history. */
 export const PUSHED_ROWS_SCHEMA = 'pushed';
 
 export const PUSHED_ROWS_MIGRATIONS: readonly Migration[] = [

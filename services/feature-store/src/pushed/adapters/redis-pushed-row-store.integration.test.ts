@@ -36,7 +36,7 @@ const aRow = (entityKey: string, seconds: number, nanos: number, limit: number):
 const limitOf = async (entityKey: string): Promise<unknown> => (await store.read(view, [entityKey]))[0]?.values[0];
 const keyOf = (entityKey: string): string => `${prefix}:{pushed:${view.name}}:r:${entityKey}`;
 
-test('the newest row by event time stays, to the nanosecond and in whatever order rows come', async () => {
+test('the newest row by event time wins, to the nanosecond and in any order of arrival', async () => {
   const first = await store.write(view, [aRow('c1', 100, 5, 1)]);
   const late = await store.write(view, [aRow('c1', 100, 4, 2), aRow('c1', 99, 999_999_999, 3)]);
   const newer = await store.write(view, [aRow('c1', 100, 6, 5)]);
@@ -46,7 +46,7 @@ test('the newest row by event time stays, to the nanosecond and in whatever orde
   expect((await store.read(view, ['c1']))[0]).toEqual(aRow('c1', 100, 6, 5));
 });
 
-test('of one event time the row created last stays: a correction wins, an older one does not come back', async () => {
+test('among rows of one event time the last created wins, so a correction is never undone', async () => {
   const created = (row: PushedRow, seconds: number, nanos = 0): PushedRow => ({
     ...row,
     createdAt: { seconds, nanos },
@@ -61,14 +61,14 @@ test('of one event time the row created last stays: a correction wins, an older 
   expect(await limitOf('c1')).toBe(2);
 });
 
-test('rows of one call count in their order', async () => {
+test('rows of one call are applied in their order', async () => {
   const { written } = await store.write(view, [aRow('c1', 2, 0, 2), aRow('c1', 1, 0, 1), aRow('c1', 3, 0, 3)]);
 
   expect(written).toBe(2);
   expect(await limitOf('c1')).toBe(3);
 });
 
-test('writers at the same time never lose the newest row', async () => {
+test('concurrent writers never lose the newest row', async () => {
   const rows = Array.from({ length: 300 }, (_, i) => aRow('c1', 1_000, (i * 7_919) % 300, (i * 7_919) % 300));
 
   await Promise.all(rows.map((row) => store.write(view, [row])));
@@ -76,7 +76,7 @@ test('writers at the same time never lose the newest row', async () => {
   expect(await limitOf('c1')).toBe(299);
 });
 
-test('many entities are read in the order asked, with gaps where there is no row', async () => {
+test('many entities are read in the requested order, with undefined for a missing row', async () => {
   const rows = Array.from({ length: 1_200 }, (_, i) => aRow(`c${i}`, 10, 0, i));
   await store.write(view, rows);
 
@@ -85,7 +85,7 @@ test('many entities are read in the order asked, with gaps where there is no row
   expect(found.map((row) => row?.values[0])).toEqual([1_199, undefined, 0, 600]);
 });
 
-test('a row expires after its ttl and a while only if the view hides what is old, anew with each write', async () => {
+test('a row expires after its ttl and a margin only if the view hides old values, counted from the last write', async () => {
   const hiding = aPushedView(1_000_000, 'null');
   await store.write(hiding, [aRow('c1', 1, 0, 1)]);
   const first = await redis.pttl(keyOf('c1'));
@@ -100,7 +100,7 @@ test('a row expires after its ttl and a while only if the view hides what is old
   expect(await redis.pttl(keyOf('c2'))).toBe(-1);
 });
 
-test('damaged bytes count as no row, are reported, and the next row replaces them', async () => {
+test('damaged bytes count as a missing row, are reported, and are replaced by the next row', async () => {
   await store.write(view, [aRow('c1', 1, 0, 1)]);
   await redis.setrange(keyOf('c1'), 30, 'x');
 
@@ -111,7 +111,7 @@ test('damaged bytes count as no row, are reported, and the next row replaces the
   expect(await limitOf('c1')).toBe(2);
 });
 
-test('a flushed script cache is no failure', async () => {
+test('the store works after the script cache was flushed', async () => {
   await redis.script('FLUSH');
 
   await store.write(view, [aRow('c1', 1, 0, 1)]);
@@ -119,7 +119,7 @@ test('a flushed script cache is no failure', async () => {
   expect(await limitOf('c1')).toBe(1);
 });
 
-test('a store that is away is unavailable', async () => {
+test('an unreachable store gives unavailable', async () => {
   redis.disconnect();
 
   await expect(store.read(view, ['c1'])).rejects.toMatchObject({ kind: 'unavailable' });

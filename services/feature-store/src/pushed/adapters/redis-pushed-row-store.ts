@@ -7,13 +7,13 @@ import { type KeyReads, readsOf } from '@fraudflow/redis';
 import { decodePushedRow, encodePushedRow, PUSHED_ROW_TIME_BYTES, PUSHED_ROW_VERSION } from '../pushed-row-codec.js';
 import { PushedRowStore, type WriteOutcome } from '../pushed-row-store.port.js';
 
-/** Rows per script, so that none holds up other clients for long. */
+/** Rows per script call, so that no call blocks other clients for long. */
 const WRITE_CHUNK = 500;
 
-// KEYS: one per row. ARGV: lifetime in ms (0 = for ever), then the rows. Returns how many replaced what was there, or
-// were the first: those of a later event time, and of the same event time if they were not created earlier, which makes
-// them a correction. Times are compared as numbers: seconds stay below 2^53, and comparing the bytes as text would
-// depend on the locale.
+// KEYS: one per row. ARGV: lifetime in ms (0 = no expiry), then the rows. Returns the number of written rows. A row is
+// written if there is none, if its event time is later, or if its event time is equal and it was not created earlier (a
+// correction). Times are compared as numbers: seconds stay below 2^53, and a comparison of bytes as text would depend
+// on the locale.
 const WRITE = `
 local written = 0
 for i = 1, #KEYS do
@@ -39,25 +39,25 @@ return written`;
 const WRITE_SHA = createHash('sha1').update(WRITE).digest('hex');
 
 export interface RedisPushedRowOptions {
-  /** Time a row stays beyond its view's ttl, ms. */
+  /** Time that a row is kept beyond the ttl of its view, ms. */
   readonly expireAfterTtlMs: number;
-  /** What rows are read through, if not the client that writes them. */
+  /** Connection for reads; by default the client that writes. */
   readonly reads?: KeyReads;
-  /** Of all keys; `ff` if absent. */
+  /** Prefix of all keys; `ff` if absent. */
   readonly prefix?: string;
 }
 
 /**
- * One string per view and entity. All rows of a view share a hash tag: one MGET and one script reach them on Redis
- * Cluster, too. A row expires only if its view answers null for what is older than its ttl, and then not before ttl +
- * `expireAfterTtlMs` have passed since it was written, so that expiry never takes what a read could still show.
+ * Pushed rows in Redis: one string per view and entity. All rows of a view share a hash tag, so that one MGET and one
+ * script call reach them on Redis Cluster as well. A row expires only if its view hides values older than its ttl, and
+ * not before ttl + `expireAfterTtlMs` after it was written, so that a read never misses a value that it could still
+ * show.
  */
 export class RedisPushedRowStore extends PushedRowStore {
   private readonly reads: KeyReads;
 
   /**
-   * @param onDamaged called for each row whose bytes fail their checksum; such a row counts as missing until it is
-   * pushed again
+   * @param onDamaged called for each row with a wrong checksum; such a row counts as missing until it is pushed again
    */
   constructor(
     private readonly redis: Redis,

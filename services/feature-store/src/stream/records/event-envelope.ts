@@ -1,8 +1,8 @@
 const COMMA = 0x2c;
 
-/** What stands before the transaction in a `features.by-terminal` event as the customer stage writes it. */
+/** Text before the transaction in a `features.by-terminal` event as the customer stage writes it. */
 export const BY_TERMINAL_HEAD = Buffer.from('{"kind":"transaction","transaction":');
-/** What stands before the transaction in a `features` event. */
+/** Text before the transaction in a `features` event. */
 export const FEATURES_HEAD = Buffer.from('{"transaction":');
 
 export function startsWith(value: Buffer, head: Buffer): boolean {
@@ -11,8 +11,7 @@ export function startsWith(value: Buffer, head: Buffer): boolean {
 }
 
 /**
- * The fields behind the transaction, which ends before `from`, as an object of their own; undefined if that is not
- * JSON.
+ * Parses the fields after the transaction, which ends before `from`, as an object; undefined if they are not JSON.
  */
 export function parseRest<Rest>(value: Buffer, from: number): Rest | undefined {
   if (value[from] !== COMMA) return undefined;

@@ -1,6 +1,5 @@
 /**
- * Most bytes a fetch takes of one partition: some 200 transactions. What is under way survives the collection of
- * garbage and is copied, so more at once costs more than the larger rounds save, and makes the slowest event wait
- * longer.
+ * Largest fetch of one partition in bytes, about 200 transactions. Records in flight survive young garbage collections
+ * and are copied by them, so larger fetches cost more than they save and raise the tail latency.
  */
 export const MAX_BYTES_PER_PARTITION = 192 * 1024;

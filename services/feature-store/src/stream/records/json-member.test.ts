@@ -19,11 +19,11 @@ test.each([
   ['{"b":"\\"a\\":1","a":null}', 'null'],
   ['{"b":1}', undefined],
   ['{}', undefined],
-])('of %s the text of member a is %s', (json, expected) => {
+])('in %s the text of member a is %s', (json, expected) => {
   expect(textOf(json, 'a')).toBe(expected);
 });
 
-test('the text of each member of any object parses to its value, whatever the spaces', () => {
+test('the text of each member of any object parses to its value, with any white space', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(0, 1, '\t'), (object, spaces) => {
       const json = JSON.stringify(object, null, spaces);

@@ -8,16 +8,16 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 const LAST_SPACE = 0x20;
 
-/** Where the text of a value lies: bytes [from, to). */
+/** Byte range [from, to) of the text of a value. */
 export interface Span {
   readonly from: number;
   readonly to: number;
 }
 
 /**
- * The text of an object's member, exactly as it was written: numbers of any length, members called `__proto__`, spaces.
- * Of a name that comes twice the last, as JSON.parse takes it.
- * @param json an object that JSON.parse takes, from `at` on, perhaps behind spaces
+ * Finds the text of an object's member exactly as it was written, including numbers of any length, members called
+ * `__proto__` and white space. Of a repeated name the last one counts, as in JSON.parse.
+ * @param json a valid JSON object from `at` on, possibly after white space
  * @returns undefined if it has no such member
  */
 export function memberText(json: Buffer, name: string, at = 0): Span | undefined {
@@ -45,14 +45,14 @@ function skipSpaces(json: Buffer, at: number): number {
   return position;
 }
 
-/** Position behind the string whose opening quote is at `at`. */
+/** Position after the string whose opening quote is at `at`. */
 function stringEnd(json: Buffer, at: number): number {
   let position = at + 1;
   while (position < json.length && json[position] !== QUOTE) position += json[position] === BACKSLASH ? 2 : 1;
   return position + 1;
 }
 
-/** Position behind the value that begins at `at`. */
+/** Position after the value that begins at `at`. */
 function valueEnd(json: Buffer, at: number): number {
   let depth = 0;
   let position = at;

@@ -30,7 +30,7 @@ const record = (text: string): RawRecord => ({
 });
 const scans = (text: string): boolean => new TransactionScanner().scan(Buffer.from(text), 0);
 
-test('a transaction as ingestion writes it is scanned, and its JSON is the record itself', () => {
+test('a transaction in the form of ingestion is scanned, and its JSON is the record itself', () => {
   const text = JSON.stringify({ ...TRANSACTION, card_token: 'v1.abc' });
 
   const taken = decodeValidated(record(text));
@@ -45,7 +45,7 @@ test.each([
   ['nested fields of the producer', { ...TRANSACTION, extra: { a: [1, { b: '}' }] } }],
   ['escaped text', { ...TRANSACTION, extra_text: 'a "quoted"\n text' }],
   ['text beyond ASCII', { ...TRANSACTION, card_token: 'é' }],
-])('%s is read like any other', (_, transaction) => {
+])('%s is decoded like any other', (_, transaction) => {
   const text = JSON.stringify(transaction);
 
   const taken = decodeValidated(record(text));
@@ -54,7 +54,7 @@ test.each([
   expect(taken.bytes.toString('utf8', taken.from, taken.to)).toBe(text);
 });
 
-test('the amount that counts is that of the base currency, scanned or parsed', () => {
+test('the amount is that of the base currency, scanned or parsed', () => {
   const foreign = {
     ...TRANSACTION,
     currency: 'SEK',
@@ -74,7 +74,7 @@ test('the amount that counts is that of the base currency, scanned or parsed', (
   expect(scanner.windowAmountMinor).toBe(5_716);
 });
 
-test('each side is given the byte of the id on the other side', () => {
+test('each entity has the byte of the id of the other entity', () => {
   const handedOver = { kind: 'transaction', transaction: TRANSACTION, vector: [], attributes: 0 };
   const atTerminal = decodeByTerminal(record(JSON.stringify(handedOver)));
 
@@ -82,7 +82,7 @@ test('each side is given the byte of the id on the other side', () => {
   expect(atTerminal).toMatchObject({ transaction: { counterpart: counterpartOf('c-1') } });
 });
 
-test("a producer's own fields are handed on digit for digit, whichever way the record is read", () => {
+test("a producer's own fields are passed on digit for digit, scanned or parsed", () => {
   const extra = '{"trace":1848262534971330561,"seq":[9007199254740993, 1.10],"__proto__":{"a":-0}}';
   const text = `${JSON.stringify(TRANSACTION).slice(0, -1)},"extra":${extra}}`;
   const scanned = `{"kind":"transaction","transaction":${text},"vector":[1],"attributes":3}`;
@@ -99,13 +99,13 @@ test("a producer's own fields are handed on digit for digit, whichever way the r
   }
 });
 
-test('ids beyond ASCII and with escapes come out as a parser reads them', () => {
+test('ids beyond ASCII and with escapes are decoded as by a parser', () => {
   const taken = decodeValidated(record(JSON.stringify({ ...TRANSACTION, customer_id: 'é', terminal_id: 'a"b' })));
 
   expect(taken).toMatchObject({ customerId: 'é', terminalId: 'a"b' });
 });
 
-test('the scanner takes nothing that a parser refuses, and finds what the parser finds', () => {
+test('the scanner accepts nothing that a parser refuses, and finds the same values', () => {
   const valid = JSON.stringify(TRANSACTION);
   const mutation = fc.tuple(
     fc.nat({ max: valid.length }),
@@ -130,7 +130,8 @@ test('the scanner takes nothing that a parser refuses, and finds what the parser
     }),
     { seed: 7, numRuns: 50_000 },
   );
-  // Most changes within a text or a number leave a transaction: a scanner that refused them all would prove nothing.
+  // Most changes inside a text or a number leave a valid transaction. The test is void if the scanner refuses all of
+  // them.
   expect(accepted).toBeGreaterThan(5_000);
 });
 
@@ -138,17 +139,17 @@ test.each([
   ['', 'EMPTY_VALUE'],
   ['{"transaction_id":"tx', 'INVALID_JSON'],
   [`${JSON.stringify(TRANSACTION)}x`, 'INVALID_JSON'],
-])('%j is refused as the parser refuses it', (text, code) => {
+])('%j is refused with the error of the parser', (text, code) => {
   expect(() => decodeValidated(record(text))).toThrow(expect.objectContaining({ code }) as Error);
 });
 
-test('a value beyond the limit is refused as the parser refuses it', () => {
+test('a value beyond the limit is refused with the error of the parser', () => {
   const text = JSON.stringify({ ...TRANSACTION, card_token: 'x'.repeat(2 * 1024 * 1024) });
 
   expect(() => decodeValidated(record(text))).toThrow(expect.objectContaining({ code: 'VALUE_TOO_LARGE' }) as Error);
 });
 
-test('bytes that are no UTF-8 are refused', () => {
+test('bytes that are not UTF-8 are refused', () => {
   const value = Buffer.concat([Buffer.from(JSON.stringify(TRANSACTION).slice(0, -2)), Buffer.from([0xff, 0x22, 0x7d])]);
 
   expect(() => decodeValidated({ ...record(''), value })).toThrow(
@@ -156,7 +157,7 @@ test('bytes that are no UTF-8 are refused', () => {
   );
 });
 
-test('what is handed over is scanned; what another version wrote is parsed', () => {
+test('an event of the customer stage is scanned; one of another version is parsed', () => {
   const handedOver = { kind: 'transaction', transaction: TRANSACTION, vector: [1, null, 0.5], attributes: 3 };
   const reordered = { vector: [1, null, 0.5], attributes: 3, transaction: TRANSACTION, kind: 'transaction' };
 
@@ -176,7 +177,7 @@ test('a label is parsed', () => {
   expect(decodeByTerminal(record(JSON.stringify({ kind: 'label', label })))).toEqual({ kind: 'label', label });
 });
 
-test('a handover cut off in its vector is refused', () => {
+test('an event that is truncated in its vector is refused', () => {
   const text = JSON.stringify({ kind: 'transaction', transaction: TRANSACTION, vector: [1, 2], attributes: 3 });
 
   expect(() => decodeByTerminal(record(text.slice(0, -20)))).toThrow(

@@ -11,24 +11,24 @@ import { BY_TERMINAL_HEAD, parseRest, startsWith } from './event-envelope.js';
 import { memberText } from './json-member.js';
 import { parsedTransaction, scanTransaction, type StreamTransaction } from './stream-transaction.js';
 
-/** A `features.by-terminal` event as the terminal stage takes it. */
+/** A decoded `features.by-terminal` event, the input of the terminal stage. */
 export type TerminalEvent = PartialTransaction | { readonly kind: 'label'; readonly label: ValidatedLabel };
 
-/** A transaction with what the customer stage has computed. */
+/** A transaction with the features of the customer stage. */
 export interface PartialTransaction {
   readonly kind: 'transaction';
   readonly transaction: StreamTransaction;
   readonly vector: readonly number[];
   readonly attributes: number;
-  /** It was too late to enter its customer's windows. */
+  /** True if the transaction was too late to enter the windows of its customer. */
   readonly isLate: boolean;
 }
 
 const MAX_SCANNED_BYTES = 64 * 1024;
-/** What was accepted at the edge fits, with all that is added on the way: 1 MiB and as much again. */
+/** Largest value: the largest record that ingestion accepts (1 MiB), and as much again for added fields. */
 const MAX_VALUE_BYTES = 2 * 1024 * 1024;
 
-// Nobody but our own services can write these topics.
+// Only FraudFlow's services write these topics.
 const parseValidated = jsonDecoder(transactionsValidatedTopic, { trusted: true, maxValueBytes: MAX_VALUE_BYTES });
 const parseByTerminal = jsonDecoder(featuresByTerminalTopic, { trusted: true, maxValueBytes: MAX_VALUE_BYTES });
 
@@ -50,7 +50,7 @@ export const decodeByTerminal: ValueDecoder<TerminalEvent> = (raw) => {
   if (event.kind === 'label') return event;
   const { transaction, vector, attributes, late } = event;
   const bytes = raw.value as Buffer;
-  // Handed on as it was written: an object of JSON.parse has lost digits of long numbers and fields of some names.
+  // Passed on as it was written: JSON.parse loses digits of long numbers and members with some names.
   const text = { bytes, ...defined(memberText(bytes, 'transaction'), 'the transaction that was parsed') };
   const taken = parsedTransaction(transaction, text, 'terminal');
   return { kind: 'transaction', transaction: taken, vector, attributes, isLate: late === true };
@@ -67,7 +67,7 @@ function scanByTerminal(value: Buffer): PartialTransaction | undefined {
   return { kind: 'transaction', transaction, vector, attributes, isLate: late === true };
 }
 
-/** Bytes that are no UTF-8 and values of unusual size are the parser's to judge. */
+/** False for bytes that are not UTF-8 and for values of unusual size; the parser decides about them. */
 function isScanned(value: Buffer): boolean {
   return value.length <= MAX_SCANNED_BYTES && isUtf8(value);
 }

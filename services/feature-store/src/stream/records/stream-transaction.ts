@@ -3,14 +3,14 @@ import type { ValidatedTransaction } from '@fraudflow/contracts';
 import { parseInstant } from './canonical-instant.js';
 import { TransactionScanner } from './transaction-scanner.js';
 
-/** What the stages need of a transaction, and its JSON as it came: it is handed on, not written anew. */
+/** Fields of a transaction that the stages need, and its original JSON, which is passed on without re-encoding. */
 export interface StreamTransaction extends StateEvent {
   readonly idHash: IdHash;
-  /** Of the base currency where the transaction's is another. */
+  /** Minor units of the base currency, converted if the transaction has another currency. */
   readonly amountMinor: number;
   readonly customerId: string;
   readonly terminalId: string;
-  /** Its JSON is bytes `from` to `to`. */
+  /** The record; the JSON of the transaction is bytes `from` to `to`. */
   readonly bytes: Buffer;
   readonly from: number;
   readonly to: number;
@@ -18,10 +18,10 @@ export interface StreamTransaction extends StateEvent {
 
 const scanner = new TransactionScanner();
 
-/** Whose rings a transaction enters: the byte of the id on the other side goes with it. */
+/** The entity whose rings a transaction enters; its row also holds a byte of the other entity's id. */
 export type Side = 'customer' | 'terminal';
 
-/** The transaction whose JSON begins at `from`, undefined if only a JSON parser can decide. */
+/** Scans the transaction whose JSON begins at `from`; undefined if a JSON parser has to decide. */
 export function scanTransaction(bytes: Buffer, from: number, side: Side): StreamTransaction | undefined {
   if (!scanner.scan(bytes, from)) return undefined;
   const { customerId, terminalId } = scanner;
@@ -38,7 +38,7 @@ export function scanTransaction(bytes: Buffer, from: number, side: Side): Stream
   };
 }
 
-/** The same of a transaction that was parsed. @param text bytes `from` to `to` are its JSON as it was written */
+/** The same for a parsed transaction. @param text its original JSON is bytes `from` to `to` */
 export function parsedTransaction(
   transaction: ValidatedTransaction,
   { bytes, from, to }: Pick<StreamTransaction, 'bytes' | 'from' | 'to'>,

@@ -13,7 +13,7 @@ const ASCII_END = 0x80;
 const MAX_AMOUNT_DIGITS = 15;
 
 const REQUIRED = ['transaction_id', 'occurred_at', 'customer_id', 'terminal_id', 'amount_minor', 'currency'] as const;
-/** Only where the currency is not the base currency. */
+/** Present only if the currency is not the base currency. */
 const OPTIONAL = ['base_amount_minor'] as const;
 const FIELDS = [...REQUIRED, ...OPTIONAL] as const;
 const NAMES = FIELDS.map((name) => Buffer.from(name));
@@ -21,14 +21,14 @@ const AMOUNT = FIELDS.indexOf('amount_minor');
 const BASE_AMOUNT = FIELDS.indexOf('base_amount_minor');
 const ALL_REQUIRED = 2 ** REQUIRED.length - 1;
 const NO_FIELD = -1;
-/** Neither a string nor a whole number, or text that is not plain: the JSON parser has to look. */
+/** Neither a string nor a whole number, or text with escapes: the JSON parser has to decide. */
 const NOT_PLAIN = -1;
 
 /**
- * Finds the fields of a validated transaction in its JSON without making an object of it: a fifth of the time of
- * JSON.parse, and nothing for the garbage collector. Reads flat objects of plain strings and whole numbers, as
- * ingestion writes them, in any order; whatever it does not know (nested values, escapes, fractions) it leaves to
- * JSON.parse. So it never takes what JSON.parse refuses, provided the bytes are UTF-8.
+ * Finds the fields of a validated transaction in its JSON without allocating an object. Takes a fifth of the time of
+ * JSON.parse. Scans flat objects of plain strings and whole numbers in any order, as ingestion writes them. For
+ * anything else (nested values, escapes, fractions) the scan fails and the caller uses JSON.parse. So it accepts
+ * nothing that JSON.parse refuses, provided the bytes are UTF-8.
  */
 export class TransactionScanner {
   private bytes: Buffer = Buffer.alloc(0);
@@ -37,14 +37,14 @@ export class TransactionScanner {
   private at = 0;
   private found = 0;
   private integer = 0;
-  /** Position behind the transaction's closing brace. */
+  /** Position after the closing brace of the transaction. */
   end = 0;
   /** Whole minor units of `currency`, as sent. */
   amountMinor = 0;
   private scannedBaseAmountMinor = 0;
 
   /**
-   * True if a transaction with all its fields begins at `from`; its fields can then be asked for until the next scan.
+   * True if a transaction with all its fields begins at `from`. Its fields can be read until the next scan.
    */
   scan(bytes: Buffer, from: number): boolean {
     this.bytes = bytes;
@@ -60,12 +60,12 @@ export class TransactionScanner {
     }
   }
 
-  /** The amount that counts in windows: whole minor units of the base currency. */
+  /** The amount used in windows: whole minor units of the base currency. */
   get windowAmountMinor(): number {
     return this.baseAmountMinor ?? this.amountMinor;
   }
 
-  /** Whole minor units of the base currency; undefined if that is `currency`. */
+  /** Whole minor units of the base currency; undefined if `currency` is the base currency. */
   get baseAmountMinor(): number | undefined {
     return (this.found & (1 << BASE_AMOUNT)) === 0 ? undefined : this.scannedBaseAmountMinor;
   }
@@ -90,7 +90,7 @@ export class TransactionScanner {
     return this.text(5);
   }
 
-  /** The fields wanted are ASCII: else the scan has failed. */
+  /** The scanned fields are ASCII, otherwise the scan has failed. */
   private text(field: number): string {
     return this.bytes.toString('latin1', this.starts[field], this.ends[field]);
   }
@@ -109,7 +109,7 @@ export class TransactionScanner {
     return this.scanInteger() && (field === NO_FIELD || this.take(field, from, this.at));
   }
 
-  /** A name that comes twice would need the parser's rule. */
+  /** Fails for a repeated name, because the parser's rule decides about it. */
   private take(field: number, from: number, to: number): boolean {
     const isString = this.bytes[from - 1] === QUOTE;
     const isAmount = field === AMOUNT || field === BASE_AMOUNT;
@@ -122,7 +122,10 @@ export class TransactionScanner {
     return true;
   }
 
-  /** From an opening quote to the position of the closing one; moves behind it. Plain ASCII only. */
+  /**
+   * Scans a string of plain ASCII from its opening quote and advances behind it.
+   * @returns position of the closing quote
+   */
   private stringEnd(): number {
     const { bytes } = this;
     if (bytes[this.at] !== QUOTE) return NOT_PLAIN;
@@ -138,7 +141,7 @@ export class TransactionScanner {
   }
 
   /**
-   * A whole number of so few digits that a double holds it, not negative and without leading zeros; moves behind it.
+   * Scans a whole number from 0 up that a double represents exactly, without leading zeros, and advances behind it.
    */
   private scanInteger(): boolean {
     const { bytes } = this;

@@ -11,7 +11,7 @@ import {
   PostgresPendingLabelRepository,
 } from './postgres-pending-label.repository.js';
 
-// Real: Postgres with ingestion's migrations, in a database that only this file uses that schema of.
+// Uses a real Postgres with the migrations of ingestion, in a schema that only this file uses.
 let pool: pg.Pool | undefined;
 
 beforeAll(async () => {
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => pool?.end());
 
-test('labels that waited before an update go on waiting, from then on', async () => {
+test('labels stored before an update remain pending, counted from the update', async () => {
   const db = defined(pool, 'pool');
   await db.query(
     `INSERT INTO ${INGESTION_SCHEMA}.waiting_labels VALUES ('labels', 0, 1, '{"transaction_id":"old"}', '\\x00', 7)`,
@@ -46,7 +46,7 @@ describePendingLabels('waiting labels in Postgres', async () => {
   return new PostgresPendingLabelRepository(db);
 });
 
-test('two workers share a backlog without taking a label twice', async () => {
+test('two workers process a backlog, and each label is settled once', async () => {
   const db = defined(pool, 'pool');
   await db.query(`TRUNCATE ${INGESTION_SCHEMA}.waiting_labels`);
   const stores = [new PostgresPendingLabelRepository(db), new PostgresPendingLabelRepository(db)];

@@ -7,12 +7,11 @@ import { TransactionLookup } from '../transaction-lookup.port.js';
 const DEADLINE_MS = 5_000;
 const OPTIONAL_DEADLINE_MS = 1_000;
 /**
- * After a failure nothing optional is asked for so long, or a store that is away would hold up labels that do not need
- * it.
+ * Time after a failure without optional lookups: an unreachable store would otherwise delay labels that do not need it.
  */
 const PAUSE_MS = 30_000;
 
-/** Asks the feature store, which keeps every transaction in its offline store. */
+/** Reads transactions from the feature store, whose offline store has all of them. */
 export class RpcTransactionLookup extends TransactionLookup {
   private readonly client: featuresV1.FeatureStoreServiceClient;
   private retryAtMs = 0;

@@ -2,10 +2,12 @@ import type { Logger } from '@fraudflow/observability';
 import { createHttpApp } from '@fraudflow/rpc';
 import type { DynamicModule } from '@nestjs/common';
 
-/** Largest body of a REST call: up to 1,000 records. */
+/** Maximum size of a REST body with up to 1,000 records. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
-/** The HTTP application. Bodies stay bytes: they are cut into items, and each item is bounded and parsed by itself. */
+/**
+ * The HTTP application. It leaves bodies as bytes, which are split into items that are limited and parsed one by one.
+ */
 export async function createIntakeApp(
   module: DynamicModule,
   logger: Logger,

@@ -9,7 +9,7 @@ export interface ReplyHeaders {
   header(name: string, value: string): unknown;
 }
 
-/** REST for producers without Kafka: one object, or an array of up to 1,000. 202 = in the log. Bodies come as bytes. */
+/** REST for producers without Kafka: one object, or an array of up to 1,000. 202 = in the log. Bodies are bytes. */
 @Controller('v1')
 export class IntakeController {
   constructor(private readonly intake: IntakeService) {}
@@ -52,7 +52,7 @@ export function bytesOf(body: unknown): Buffer {
   throw invalidInput('send a JSON body with content-type application/json', { code: 'BODY_MISSING' });
 }
 
-/** Overload is the server's state, not the caller's fault: 503, and when to come again. */
+/** Overload is the state of the server and not an error of the caller: 503, with the time after which to retry. */
 export function withRetryAfter(thrown: unknown, reply: ReplyHeaders): unknown {
   if (!(thrown instanceof AppError) || !thrown.retryable) return thrown;
   reply.header('retry-after', RETRY_AFTER_SECONDS);

@@ -1,21 +1,21 @@
 import type { EntityManager } from 'typeorm';
 
-/** A version that keeps a file or folder from being changed. */
+/** A version that freezes a file or folder. */
 export interface FreezingVersion {
   readonly name: string;
   readonly version: number;
 }
 
 /**
- * Holds changes of artifacts and the creation of versions apart until the transaction ends: uploads and deletions share
- * the lock, a version that binds files takes it alone.
+ * Excludes changes of artifacts and the creation of versions from each other until the transaction ends: uploads and
+ * deletions take the lock as shared, a version that freezes files takes it as exclusive.
  */
 export async function lockArtifacts(manager: EntityManager, mode: 'shared' | 'exclusive'): Promise<void> {
   const lock = mode === 'shared' ? 'pg_advisory_xact_lock_shared' : 'pg_advisory_xact_lock';
   await manager.query(`SELECT ${lock}(hashtext(current_schema() || '.artifacts'))`);
 }
 
-/** A version that forbids a new content of this file: it bound the file, or a folder above is frozen. */
+/** A version that forbids new content of this file: the file or a folder above it is frozen. */
 export async function versionFreezingFile(manager: EntityManager, path: string): Promise<FreezingVersion | undefined> {
   const rows: FreezingVersion[] = await manager.query(
     `(SELECT name, version FROM model_version_files WHERE path COLLATE "C" = $1 LIMIT 1)
@@ -26,7 +26,7 @@ export async function versionFreezingFile(manager: EntityManager, path: string):
   return rows[0];
 }
 
-/** A version that forbids deleting this file or folder: it freezes it, something above it, or something in it. */
+/** A version that forbids the deletion of this path: the path, a folder above it or a file below it is frozen. */
 export async function versionFreezingTree(manager: EntityManager, path: string): Promise<FreezingVersion | undefined> {
   const inside = (column: string): string =>
     `(${column} COLLATE "C" > $1 || '/' AND ${column} COLLATE "C" < $1 || '0')`;

@@ -25,7 +25,7 @@ const put = (name: string, content: string): Promise<StoredArtifact> =>
   store.put(path(name), Readable.from([Buffer.from(content)]), accept);
 const read = async (name: string): Promise<string> => text((await store.open(path(name))).stream());
 
-test('a file comes back as it went in, with its SHA-256', async () => {
+test('a stored file is read back unchanged, with its SHA-256', async () => {
   const stored = await put('a/b.txt', 'abc');
 
   expect(await read('a/b.txt')).toBe('abc');
@@ -36,7 +36,7 @@ test('a file comes back as it went in, with its SHA-256', async () => {
   });
 });
 
-test('an upload that breaks off leaves the old file and no trace', async () => {
+test('an aborted upload keeps the old file and leaves no temporary file', async () => {
   await put('a', 'old');
   const broken = Readable.from(
     (function* () {
@@ -61,7 +61,7 @@ test('an upload that is not accepted changes nothing', async () => {
   await expect(store.open(path('a'))).rejects.toMatchObject({ kind: 'not_found' });
 });
 
-test('a folder lists its entries by name; a file and nothing list nothing', async () => {
+test('a folder lists its entries by name; a file and an unknown path have none', async () => {
   await put('d/z', '12');
   await put('d/sub/x', '');
 
@@ -74,7 +74,7 @@ test('a folder lists its entries by name; a file and nothing list nothing', asyn
   expect(await store.list(path('d/z/below'))).toEqual([]);
 });
 
-test('files and folders cannot take each other’s place', async () => {
+test('a file cannot replace a folder, nor a folder a file', async () => {
   await put('d/x', '1');
 
   await expect(put('d', '2')).rejects.toMatchObject({ kind: 'invalid_input' });
@@ -83,7 +83,7 @@ test('files and folders cannot take each other’s place', async () => {
   await expect(put('', '2')).rejects.toMatchObject({ kind: 'invalid_input' });
 });
 
-test('removing takes a whole folder, and nothing twice', async () => {
+test('a folder is removed with its contents, and a second removal has no effect', async () => {
   await put('d/x', '1');
 
   await store.remove(path('d'));
@@ -93,7 +93,7 @@ test('removing takes a whole folder, and nothing twice', async () => {
   await expect(store.remove(path(''))).rejects.toMatchObject({ kind: 'invalid_input' });
 });
 
-test('an opened file is whole although it is replaced before it is read', async () => {
+test('an opened file is read completely, although it is replaced before', async () => {
   await put('a', 'old content');
   const opened = await store.open(path('a'));
   const stored = await put('a', 'new');
@@ -106,7 +106,7 @@ test('an opened file is whole although it is replaced before it is read', async 
   await reopened.close();
 });
 
-test('an upload larger than the limit is refused and leaves no trace', async () => {
+test('an upload larger than the limit is refused and leaves no temporary file', async () => {
   const content = Readable.from([Buffer.alloc(600), Buffer.alloc(600)]);
 
   await expect(store.put(path('a'), content, accept)).rejects.toMatchObject({ code: 'ARTIFACT_TOO_LARGE' });
@@ -114,14 +114,14 @@ test('an upload larger than the limit is refused and leaves no trace', async () 
   expect(await readdir(join(folder, 'incoming'))).toEqual([]);
 });
 
-test('an upload that sends nothing for too long is given up', async () => {
+test('an upload that sends no bytes for too long is aborted', async () => {
   const impatient = await LocalArtifactStore.open(folder, { ...LIMITS, idleTimeoutMs: 1 });
   const silent = new Readable({ read: () => undefined });
 
   await expect(impatient.put(path('a'), silent, accept)).rejects.toMatchObject({ code: 'UPLOAD_IDLE' });
 });
 
-test('a second process on the folder leaves running uploads alone and removes what dead ones left', async () => {
+test('a second process on the folder keeps running uploads and removes those of dead processes', async () => {
   const paused = new PassThrough();
   const upload = store.put(path('a'), paused, accept);
   paused.write('first ');

@@ -3,7 +3,7 @@ import type { BigIntStats, Stats } from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { AppError, asError, invalidInput, notFound } from '@fraudflow/core';
+import { AppError, asError, type ErrorOptions, invalidInput, notFound } from '@fraudflow/core';
 import type { ArtifactPath } from '../../validation/artifact-path.js';
 import {
   type ArtifactContent,
@@ -14,12 +14,12 @@ import {
 import { receiveUpload, type UploadLimits } from '../../uploads/receive-upload.js';
 
 /**
- * An upload without bytes for UploadLimits.idleTimeoutMs ends, so that a file untouched for so long belongs to a
- * process that died.
+ * Age of a temporary file after which its process is dead: an upload without bytes for UploadLimits.idleTimeoutMs is
+ * aborted much earlier.
  */
 const STALE_MS = 24 * 3_600_000;
 
-/** Files in a local folder: `files/` holds what is stored, `incoming/` uploads that are not yet complete. */
+/** Files in a local folder: `files/` contains stored files, `incoming/` contains uploads that are not complete. */
 export class LocalArtifactStore extends ArtifactStore {
   private constructor(
     private readonly files: string,
@@ -30,8 +30,8 @@ export class LocalArtifactStore extends ArtifactStore {
   }
 
   /**
-   * Opens the folder, making it if need be, and removes incomplete uploads of processes that died. Other processes may
-   * use it too.
+   * Opens the folder, creates it if necessary, and removes incomplete uploads of dead processes. Several processes may
+   * use one folder.
    */
   static async open(folder: string, limits: UploadLimits): Promise<LocalArtifactStore> {
     const store = new LocalArtifactStore(join(folder, 'files'), join(folder, 'incoming'), limits);
@@ -130,7 +130,7 @@ export class LocalArtifactStore extends ArtifactStore {
   }
 }
 
-/** Kept by a rename, changed by every write: the same id means the same bytes. */
+/** Identifies the bytes of a file: a rename keeps the id, and every write changes it. */
 function fileIdOf({ ino, mtimeNs }: BigIntStats): string {
   return `${ino}:${mtimeNs}`;
 }
@@ -144,7 +144,7 @@ async function removeStale(folder: string, untilMs: number): Promise<void> {
   }
 }
 
-/** Makes the names in a folder, and of new folders up to `last`, survive a power failure. */
+/** Makes the entries of a folder, and of its parents up to `last`, durable against a power failure. */
 async function syncFolders(first: string, last: string): Promise<void> {
   for (let folder = first; ; folder = dirname(folder)) {
     const handle = await open(folder, 'r');
@@ -155,7 +155,7 @@ async function syncFolders(first: string, last: string): Promise<void> {
 
 function fromFileSystem(thrown: unknown): unknown {
   const code = codeOf(thrown);
-  const options = { code: 'STORAGE_FULL', cause: thrown };
+  const options: ErrorOptions = { code: 'STORAGE_FULL', cause: thrown };
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return new AppError('resource_exhausted', 'The artifact store is full: free or add disk space', options);
   }

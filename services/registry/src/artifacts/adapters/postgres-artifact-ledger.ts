@@ -14,7 +14,7 @@ interface DigestRow {
   readonly incoming_file_id: string | null;
 }
 
-/** Digests in the table `artifact_digests`; the row of a path is its lock. */
+/** Digests in the table `artifact_digests`. The row of a path serves as its lock. */
 export class PostgresArtifactLedger extends ArtifactLedger {
   constructor(
     private readonly dataSource: DataSource,
@@ -38,7 +38,7 @@ export class PostgresArtifactLedger extends ArtifactLedger {
       .catch(rethrow);
     const [row] = rows;
     if (row && (row.file_id === fileId || isFromBeforeFileIds(row))) return row.sha256;
-    // The process ended between putting the file in place and noting it.
+    // The process ended after it had published the file and before it recorded it.
     if (row?.incoming_file_id === fileId) return row.incoming_sha256 ?? undefined;
     return undefined;
   }
@@ -62,8 +62,8 @@ export class PostgresArtifactLedger extends ArtifactLedger {
   }
 
   /**
-   * Before the file is put in place: what it will be. A new path has no digest of its own yet.
-   * @returns false if these bytes are in place already and frozen, so that there is nothing to do.
+   * Records the digest of a file before it is published. A new path has no published digest yet.
+   * @returns false if the same bytes are already stored and frozen: the upload has no effect then
    */
   private async noteIncoming(manager: EntityManager, stored: StoredArtifact, actor: string): Promise<boolean> {
     if (await isFrozenAsIs(manager, stored)) return false;
@@ -86,7 +86,7 @@ export class PostgresArtifactLedger extends ArtifactLedger {
     publish: () => Promise<void>,
   ): Promise<void> {
     const { path, sha256, sizeBytes, fileId } = stored;
-    // A version may have been made since the first look.
+    // A version may have been created since the first check.
     if (await isFrozenAsIs(manager, stored)) return;
     await publish();
     await manager.query(
@@ -101,8 +101,9 @@ export class PostgresArtifactLedger extends ArtifactLedger {
 }
 
 /**
- * Takes the locks of a change of the file. @returns true if it is frozen with these bytes. @throws AppError for other
- * bytes.
+ * Takes the locks that a change of the file needs.
+ * @returns true if the file is frozen with these bytes
+ * @throws AppError permission_denied if it is frozen with other bytes
  */
 async function isFrozenAsIs(manager: EntityManager, { path, sha256 }: StoredArtifact): Promise<boolean> {
   await lockArtifacts(manager, 'shared');

@@ -1,5 +1,5 @@
 import { type ModelEvent, modelEventSchema, modelsEventsTopic } from '@fraudflow/contracts';
-import { ensureTopics, MemoryBus, readTopic } from '@fraudflow/messaging';
+import { ensureTopics, EventProducer, MemoryBus, readTopic } from '@fraudflow/messaging';
 import { expect, test } from 'vitest';
 import { KafkaModelEventPublisher } from './kafka-model-event-publisher.js';
 
@@ -15,15 +15,16 @@ const event = (sequence: number): ModelEvent => ({
   occurred_at: '2026-04-01T12:00:00.000Z',
 });
 
-test('events arrive on models.events in order, keyed by model, under their own ids', async () => {
+test('events are appended to models.events in order, keyed by model, with their ids', async () => {
   const bus = new MemoryBus();
-  const publisher = new KafkaModelEventPublisher(bus, () =>
+  const producer = new EventProducer(bus);
+  const publisher = new KafkaModelEventPublisher(producer, () =>
     ensureTopics(bus.admin, [modelsEventsTopic], { partitions: 3 }),
   );
 
   await publisher.publish([event(1), event(2)]);
   await publisher.publish([event(3)]);
-  await publisher.close();
+  await producer.close();
 
   const records = [];
   for await (const record of readTopic(bus.admin, modelsEventsTopic.name, { until: 'end' })) records.push(record);

@@ -1,18 +1,16 @@
 import { type ModelEvent, modelsEventsTopic } from '@fraudflow/contracts';
-import { type EventBus, EventProducer } from '@fraudflow/messaging';
+import type { RegistryProducer } from '../../streams.js';
 import { ModelEventPublisher } from '../model-event-publisher.port.js';
 
-/** Model events to Kafka, with the event's own id and time as headers. The topic is made when it is missing. */
+/** Publishes model events to Kafka, with id and time of the event as headers. Creates the topic if it is missing. */
 export class KafkaModelEventPublisher extends ModelEventPublisher {
-  private readonly producer: EventProducer;
   private isTopicThere = false;
 
   constructor(
-    bus: EventBus,
+    private readonly producer: RegistryProducer,
     private readonly ensureTopic: () => Promise<unknown>,
   ) {
     super();
-    this.producer = new EventProducer(bus);
   }
 
   override async publish(events: readonly ModelEvent[]): Promise<void> {
@@ -20,9 +18,5 @@ export class KafkaModelEventPublisher extends ModelEventPublisher {
     this.isTopicThere = true;
     const records = events.map((value) => ({ value, eventId: value.event_id, occurredAt: value.occurred_at }));
     await this.producer.send(modelsEventsTopic, records);
-  }
-
-  close(): Promise<void> {
-    return this.producer.close();
   }
 }

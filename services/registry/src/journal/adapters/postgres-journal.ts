@@ -1,7 +1,10 @@
 import { defined } from '@fraudflow/core';
 import type { EntityManager } from 'typeorm';
+import { streams } from '../../streams.js';
 import { modelEventId } from '../event-id.js';
 import type { AuditEntry, Journal, ModelEventDraft } from '../journal.port.js';
+
+const OUTBOX = streams.state.journal.name;
 
 interface AuditRow {
   readonly actor: string;
@@ -12,7 +15,7 @@ interface AuditRow {
   readonly at_ms: string;
 }
 
-/** The audit log and the outbox, as tables of the transaction the manager runs. */
+/** The audit log and the outbox, written in the transaction of the manager. */
 export class PostgresJournal implements Journal {
   constructor(private readonly manager: EntityManager) {}
 
@@ -35,10 +38,10 @@ export class PostgresJournal implements Journal {
       const sequence = first + index;
       return { ...draft, sequence, event_id: modelEventId(sequence, draft) };
     });
-    await this.manager.query(`INSERT INTO outbox (sequence, event) SELECT * FROM unnest($1::bigint[], $2::jsonb[])`, [
-      events.map(({ sequence }) => sequence),
-      events.map((event) => JSON.stringify(event)),
-    ]);
+    await this.manager.query(
+      `INSERT INTO ${OUTBOX} (sequence, event) SELECT * FROM unnest($1::bigint[], $2::jsonb[])`,
+      [events.map(({ sequence }) => sequence), events.map((event) => JSON.stringify(event))],
+    );
   }
 
   async history(

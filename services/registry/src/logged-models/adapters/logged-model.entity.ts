@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { LoggedModelStatus } from '@fraudflow/contracts/mlflow/logged-model';
 import { int8 } from '../../storage/adapters/sql/int8.js';
-import type { LoggedModelStatus } from '../../entities/logged-model.js';
 
 @Entity('logged_models')
 export class LoggedModelEntity {

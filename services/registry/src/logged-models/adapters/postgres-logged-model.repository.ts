@@ -1,3 +1,4 @@
+import type { LoggedModelStatus } from '@fraudflow/contracts/mlflow/logged-model';
 import { notFound } from '@fraudflow/core';
 import { type EntityManager, Any } from 'typeorm';
 import type { Metric, RunInfo } from '../../entities/run.js';
@@ -6,7 +7,7 @@ import { groupRows } from '../../storage/adapters/sql/group-rows.js';
 import { searchRows, type SearchTable } from '../../storage/adapters/sql/search-sql.js';
 import { type Tag, uniqueTags } from '../../validation/keys.js';
 import type { LoggedModelRepository, NewLoggedModel } from '../../entities/logged-model.repository.js';
-import type { LoggedModel, LoggedModelMetric, LoggedModelStatus } from '../../entities/logged-model.js';
+import type { LoggedModel, LoggedModelMetric } from '../../entities/logged-model.js';
 import { LoggedModelEntity, LoggedModelParamEntity, LoggedModelTagEntity } from './logged-model.entity.js';
 
 const NEWEST_FIRST = `x.step DESC, x.timestamp_ms DESC, COALESCE(NULLIF(x.value, 'NaN'), 0) DESC`;

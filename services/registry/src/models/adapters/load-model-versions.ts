@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
+import type { ModelStage } from '@fraudflow/contracts/mlflow/model-version';
 import type { Tag } from '../../validation/keys.js';
-import type { ModelVersion, Stage } from '../../entities/model-version.js';
+import type { ModelVersion } from '../../entities/model-version.js';
 
 interface VersionId {
   readonly name: string;
@@ -8,7 +9,7 @@ interface VersionId {
 }
 
 interface VersionRow extends VersionId {
-  readonly stage: Stage;
+  readonly stage: ModelStage;
   readonly description: string;
   readonly source: string;
   readonly storage_location: string;
@@ -33,7 +34,7 @@ const LOAD_VERSIONS = `
   JOIN model_versions v ON v.name = wanted.name AND v.version = wanted.version
   ORDER BY wanted.place`;
 
-/** Versions with their tags and aliases, in the order of the ids; unknown ids are left out. */
+/** Versions with their tags and aliases, in the order of the ids; unknown ids are omitted. */
 export async function loadModelVersions(manager: EntityManager, ids: readonly VersionId[]): Promise<ModelVersion[]> {
   if (ids.length === 0) return [];
   const rows: VersionRow[] = await manager.query(LOAD_VERSIONS, [

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { ModelStage } from '@fraudflow/contracts/mlflow/model-version';
 import { int8 } from '../../storage/adapters/sql/int8.js';
-import type { Stage } from '../../entities/model-version.js';
 
 @Entity('model_versions')
 export class ModelVersionEntity {
@@ -11,7 +11,7 @@ export class ModelVersionEntity {
   version!: number;
 
   @Column({ type: 'text' })
-  stage!: Stage;
+  stage!: ModelStage;
 
   @Column({ type: 'text' })
   description!: string;
@@ -40,7 +40,7 @@ export class ModelVersionEntity {
   @Column({ ...int8, name: 'updated_at_ms' })
   updatedAtMs!: number;
 
-  /** Folder of our artifact store in which nothing may change while the version exists. */
+  /** Folder of the artifact store that is frozen while the version exists. */
   @Column({ type: 'text', name: 'frozen_folder', nullable: true })
   frozenFolder!: string | null;
 }

@@ -1,3 +1,4 @@
+import type { ModelStage } from '@fraudflow/contracts/mlflow/model-version';
 import { invalidInput } from '@fraudflow/core';
 import type { EntityManager } from 'typeorm';
 import { lockArtifacts } from '../../artifacts/adapters/frozen-artifacts.js';
@@ -9,11 +10,11 @@ import type {
   ModelVersionRepository,
   NewModelVersion,
 } from '../../entities/model-version.repository.js';
-import type { ModelVersion, Stage } from '../../entities/model-version.js';
+import type { ModelVersion } from '../../entities/model-version.js';
 import { loadModelVersions } from './load-model-versions.js';
 import { ModelVersionEntity, ModelVersionTagEntity } from './model-version.entity.js';
 
-/** Greatest number of files bound to one version. */
+/** Maximum number of files that one version freezes. */
 const MAX_FILES = 10_000;
 
 const TABLE: SearchTable = {
@@ -73,7 +74,7 @@ export class PostgresModelVersionRepository implements ModelVersionRepository {
     await this.manager.update(ModelVersionEntity, { name, version }, { description, updatedAtMs });
   }
 
-  async moveTo(name: string, version: number, stage: Stage, updatedAtMs: number): Promise<void> {
+  async moveTo(name: string, version: number, stage: ModelStage, updatedAtMs: number): Promise<void> {
     await this.manager.update(ModelVersionEntity, { name, version }, { stage, updatedAtMs });
   }
 
@@ -100,7 +101,7 @@ export class PostgresModelVersionRepository implements ModelVersionRepository {
          INSERT INTO model_version_files (path, name, version, sha256, size_bytes)
          SELECT path, $1, $2, CASE WHEN incoming_sha256 IS NULL THEN sha256 END, size_bytes FROM artifact_digests
          WHERE (path = $3 OR (path COLLATE "C" > $3 || '/' AND path COLLATE "C" < $3 || '0'))
-           -- An upload that was never put in place has a note, but no file.
+           -- An upload that was never published has a row, but no file.
            AND (file_id IS NOT NULL OR incoming_file_id IS NULL)
          ORDER BY path LIMIT $4
          RETURNING 1

@@ -85,7 +85,7 @@ export class PostgresRegisteredModelRepository implements RegisteredModelReposit
   }
 
   async takeNextVersion(name: string, updatedAtMs: number): Promise<number> {
-    // The updated row stays locked until the end of the transaction, so the numbers have the order of the commits.
+    // The updated row is locked until the end of the transaction, so the numbers follow the order of commits.
     const rows: { last_version: number }[] = await this.manager.query(
       `WITH taken AS (
          UPDATE registered_models SET last_version = last_version + 1, updated_at_ms = $2 WHERE name = $1 RETURNING last_version

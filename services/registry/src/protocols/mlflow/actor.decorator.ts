@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 
-/** Who makes the change, for the audit trail; `anonymous` without credentials. */
+/** The author of a change, for the audit log; `anonymous` without credentials. */
 export const Actor = createParamDecorator((_: unknown, context: ExecutionContext): string =>
   actorOf(context.switchToHttp().getRequest<FastifyRequest>().headers.authorization),
 );
 
-/** The user of a Basic header; for a bearer token a digest that distinguishes callers without revealing it. */
+/**
+ * The user of a Basic header. For a bearer token, a digest that identifies the caller and does not reveal the token.
+ */
 export function actorOf(authorization: string | undefined): string {
   const [scheme = '', credentials = ''] = (authorization ?? '').split(' ', 2);
   if (scheme.toLowerCase() === 'basic') {

@@ -1,8 +1,8 @@
 import { invalidInput } from '@fraudflow/core';
 
-/** Nested lists and objects in a request. MLflow's messages have fewer than ten levels. */
+/** Maximum nesting of lists and objects in a request. MLflow's messages have fewer than ten levels. */
 const MAX_DEPTH = 100;
-/** Values in a request: each becomes an object on the heap many times its size in the text. */
+/** Maximum number of values in a request: on the heap, a value takes many times its size in the text. */
 const MAX_VALUES = 300_000;
 
 const QUOTE = 0x22;
@@ -12,9 +12,9 @@ const OPENING = new Set([0x5b, 0x7b]);
 const CLOSING = new Set([0x5d, 0x7d]);
 
 /**
- * Refuses a JSON text that would take much more memory or stack than its length suggests, before it is parsed. One
- * pass, no allocation; it does not check that the text is valid JSON.
- * @throws AppError invalid_input for more than MAX_DEPTH levels or more than about MAX_VALUES values.
+ * Refuses a JSON text whose parsing would take much more memory or stack than its length indicates. Works in one pass
+ * without allocation, and does not check that the text is valid JSON.
+ * @throws AppError invalid_input for more than MAX_DEPTH levels or more than about MAX_VALUES values
  */
 export function checkJsonShape(json: Buffer): void {
   let depth = 0;

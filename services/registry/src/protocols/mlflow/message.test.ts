@@ -1,19 +1,19 @@
-import { expect, test } from 'vitest';
-import { z } from 'zod';
 import {
   double,
   flag,
   int64,
-  readMessage,
   requiredEntityId,
   requiredText,
   text,
   textList,
   textUpTo,
   wholeNumber,
-} from './message.js';
+} from '@fraudflow/contracts/mlflow/fields';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { readMessage } from './message.js';
 
-test('numbers, flags and lists are read from a body and from a query alike', () => {
+test('numbers, flags and lists have the same value in a body and in a query', () => {
   const schema = z.object({ step: int64, value: double, archive: flag, stages: textList });
 
   expect(readMessage(schema, { step: 3, value: 1.5, archive: true, stages: ['a', 'b'] })).toEqual(
@@ -28,13 +28,13 @@ test('numbers, flags and lists are read from a body and from a query alike', () 
   expect(readMessage(z.object({ value: double }), { value: '-Infinity' })).toEqual({ value: -Infinity });
 });
 
-test('null counts as absent, unknown fields are ignored and run_uuid stands in for run_id', () => {
+test('null counts as absent, unknown fields are ignored, and run_uuid replaces an absent run_id', () => {
   const schema = z.object({ run_id: requiredText, note: text.default('none') });
 
   expect(readMessage(schema, { run_uuid: 'r', note: null, other: 1 })).toEqual({ run_id: 'r', note: 'none' });
 });
 
-test('the wrong parameter is named the way the client expects', () => {
+test('the error names the wrong parameter as the client expects', () => {
   const schema = z.object({ name: requiredText, metrics: z.array(z.object({ timestamp: int64 })).default([]) });
   const read = (input: unknown) => (): unknown => readMessage(schema, input);
 
@@ -47,17 +47,17 @@ test('the wrong parameter is named the way the client expects', () => {
   );
 });
 
-test.each([[[]], ['text'], [3]])('%j is no message', (input) => {
+test.each([[[]], ['text'], [3]])('%j is not a message', (input) => {
   expect(() => readMessage(z.object({}), input)).toThrow(expect.objectContaining({ kind: 'invalid_input' }));
 });
 
-test('a text with NUL is refused before the database would', () => {
+test('a text with NUL is refused before it reaches the database', () => {
   expect(() => readMessage(z.object({ name: text }), { name: 'a\0b' })).toThrow(
     expect.objectContaining({ kind: 'invalid_input' }),
   );
 });
 
-test('a version that is no whole number is refused in the words of the client', () => {
+test("a version that is not a whole number is refused with MLflow's message", () => {
   const read = (version: unknown) => (): unknown =>
     readMessage(z.object({ version: wholeNumber(2_147_483_647) }), { version });
 
@@ -76,7 +76,7 @@ test('a text that is too long is refused with its limit', () => {
   );
 });
 
-test.each(['../x', 'a b', `a${'b'.repeat(256)}`, '-a', 'a/b'])('%j is no id', (run_id) => {
+test.each(['../x', 'a b', `a${'b'.repeat(256)}`, '-a', 'a/b'])('%j is not an id', (run_id) => {
   expect(() => readMessage(z.object({ run_id: requiredEntityId }), { run_id })).toThrow(
     "for parameter 'run_id' supplied",
   );

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { RegistryEvents } from '../../events.js';
 import { toMlflowError } from './mlflow-error.js';
 
-/** Answers every failure of a route with MLflow's envelope. */
+/** Responds to every failure of a route with MLflow's error body. */
 @Catch()
 export class MlflowErrorFilter implements ExceptionFilter {
   constructor(private readonly events: RegistryEvents) {}
@@ -15,7 +15,7 @@ export class MlflowErrorFilter implements ExceptionFilter {
     const reply = http.getResponse<FastifyReply>();
     if (isAbortedByClient(thrown, request)) return this.events.requestAborted(request.method, request.url);
     const { status, body } = toMlflowError(thrown);
-    // 501 is an answer, not a failure: clients ask in order to fall back.
+    // 501 is not a failure: clients call the route to detect that they must fall back.
     if (status >= 500 && status !== 501) this.events.requestFailed(request.method, request.url, thrown);
     if (reply.sent) return;
     void reply.status(status).type('application/json; charset=utf-8').send(body);
@@ -23,8 +23,8 @@ export class MlflowErrorFilter implements ExceptionFilter {
 }
 
 /**
- * The client closed the connection before its request was complete: nobody is left to answer, and nothing of ours
- * failed.
+ * True if the client closed the connection before its request was complete: there is no receiver for a response, and
+ * the registry did not fail.
  */
 function isAbortedByClient(thrown: unknown, { raw }: FastifyRequest): boolean {
   return !(thrown instanceof AppError) && raw.destroyed && !raw.complete;

@@ -17,7 +17,7 @@ test.each([
   expect(toMlflowError(thrown)).toEqual({ status, body: { error_code: code, message: 'x' } });
 });
 
-test('a bug says nothing about its inside', () => {
+test('the response to an unexpected error reveals no details', () => {
   expect(toMlflowError(new TypeError('secret detail')).body).toEqual({
     error_code: 'INTERNAL_ERROR',
     message: 'Internal error: see the log of the registry',

@@ -1,12 +1,13 @@
 import { HttpException } from '@nestjs/common';
+import type { MlflowErrorCode } from '@fraudflow/contracts/mlflow/error';
 import { AppError, type ErrorKind } from '@fraudflow/core';
 
 export interface MlflowError {
   readonly status: number;
-  readonly body: { readonly error_code: string; readonly message: string };
+  readonly body: { readonly error_code: MlflowErrorCode; readonly message: string };
 }
 
-const BY_KIND: Readonly<Record<ErrorKind, readonly [number, string]>> = {
+const BY_KIND: Readonly<Record<ErrorKind, readonly [number, MlflowErrorCode]>> = {
   invalid_input: [400, 'INVALID_PARAMETER_VALUE'],
   not_found: [404, 'RESOURCE_DOES_NOT_EXIST'],
   conflict: [400, 'RESOURCE_ALREADY_EXISTS'],
@@ -18,17 +19,17 @@ const BY_KIND: Readonly<Record<ErrorKind, readonly [number, string]>> = {
   assertion_failed: [500, 'INTERNAL_ERROR'],
 };
 
-const BY_CODE: Readonly<Record<string, readonly [number, string]>> = {
+const BY_CODE: Readonly<Record<string, readonly [number, MlflowErrorCode]>> = {
   NOT_IMPLEMENTED: [501, 'NOT_IMPLEMENTED'],
   ARTIFACT_TOO_LARGE: [413, 'INVALID_PARAMETER_VALUE'],
   UPLOAD_IDLE: [408, 'BAD_REQUEST'],
-  // Not among the statuses clients repeat: a full disk stays full.
+  // Clients do not repeat requests after this status: the disk remains full.
   STORAGE_FULL: [507, 'RESOURCE_EXHAUSTED'],
 };
 
 /**
- * The one mapping from anything thrown to MLflow's error envelope, for domain errors, Nest's and Fastify's alike.
- * Whatever is the caller's doing must not become 5xx: the client would repeat it for minutes.
+ * Maps any thrown value to MLflow's error body: errors of the domain, of Nest and of Fastify. An error of the caller
+ * must not become 5xx, because the client would repeat the request for minutes.
  */
 export function toMlflowError(thrown: unknown): MlflowError {
   if (thrown instanceof AppError) {
@@ -42,7 +43,7 @@ export function toMlflowError(thrown: unknown): MlflowError {
   return envelope(500, 'INTERNAL_ERROR', 'Internal error: see the log of the registry');
 }
 
-function envelope(status: number, code: string, message: string): MlflowError {
+function envelope(status: number, code: MlflowErrorCode, message: string): MlflowError {
   return { status, body: { error_code: code, message } };
 }
 

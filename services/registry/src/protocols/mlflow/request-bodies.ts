@@ -5,20 +5,20 @@ import type { UploadLimits } from '../../uploads/receive-upload.js';
 import { ARTIFACT_FILES_PATH, RUN_UPLOAD_PATH } from '../../uploads/artifact-routes.js';
 import { checkJsonShape } from './json-shape.js';
 
-/** Greatest JSON body accepted. */
+/** Maximum size of a JSON body. */
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
-/** The calls with limits of their own: a data set profile alone may hold 16 MiB. */
+/** Maximum sizes of particular calls: a data set profile may have 16 MiB. */
 const MAX_BYTES_BY_PATH: Readonly<Record<string, number>> = {
   '/api/2.0/mlflow/runs/log-batch': 1_000_000,
   '/api/2.0/mlflow/runs/log-inputs': 32 * 1024 * 1024,
 };
-/** Longer texts are not kept for the sake of error messages. */
+/** Maximum length of a text that is kept for error messages. */
 const MAX_KEPT_CHARACTERS = 1_000_000;
 const BODY_METHODS = new Set(['POST', 'PATCH', 'DELETE', 'PUT']);
 
 /**
- * Replaces Fastify's body parsers: artifact uploads pass through as streams whatever their type says, everything else
- * under `/api/` must be JSON.
+ * Replaces Fastify's body parsers: artifact uploads are passed on as streams regardless of their content type; all
+ * other bodies below `/api/` must be JSON.
  */
 export function arrangeRequestBodies(fastify: FastifyInstance, { maxBytes, idleTimeoutMs }: UploadLimits): void {
   fastify.removeAllContentTypeParsers();
@@ -34,7 +34,7 @@ export function arrangeRequestBodies(fastify: FastifyInstance, { maxBytes, idleT
   );
 }
 
-/** Known before a byte is read, so that the client learns it at once. */
+/** Checks the size before the body is read, so that the client gets the error immediately. */
 function uploadSizeProblem(request: FastifyRequest, maxBytes: number): Error | undefined {
   const size = Number(request.headers['content-length'] ?? 0);
   if (!isUpload(request) || size <= maxBytes) return undefined;
@@ -46,7 +46,7 @@ function uploadSizeProblem(request: FastifyRequest, maxBytes: number): Error | u
 function contentTypeProblem(request: FastifyRequest): Error | undefined {
   const isJsonCall = request.url.startsWith('/api/') && !isUpload(request);
   if (!isJsonCall || !BODY_METHODS.has(request.method) || request.is404) return undefined;
-  // Some calls of the client delete by path alone and send neither body nor type.
+  // Some DELETE calls of the client have neither a body nor a content type.
   if (request.method === 'DELETE' && !announcesBody(request)) return undefined;
   const type = (request.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase();
   if (type === 'application/json') return undefined;
@@ -73,8 +73,7 @@ async function readJson(payload: IncomingMessage, maxBytes: number, idleTimeoutM
   try {
     for await (const chunk of payload as AsyncIterable<Buffer>) {
       size += chunk.length;
-      // Read on after the limit without keeping anything: an answer while the client still writes would look like a
-      // reset.
+      // Reads and discards the rest: a response while the client still writes would appear to it as a reset.
       if (size <= maxBytes) chunks.push(chunk);
     }
   } finally {
@@ -102,7 +101,7 @@ function parseJson(json: Buffer): unknown {
 
 const jsonTexts = new WeakMap<object, string>();
 
-/** The text a request body was parsed from; undefined for anything else, and for long ones. */
+/** The text from which a request body was parsed; undefined for other values and for long texts. */
 export function jsonTextOf(body: unknown): string | undefined {
   return typeof body === 'object' && body !== null ? jsonTexts.get(body) : undefined;
 }

@@ -7,6 +7,7 @@ interface SearchMessage {
   readonly max_results: number;
 }
 
+/** The search parameters of a message. */
 export function toSearchRequest(message: SearchMessage): SearchRequest {
   return {
     filter: message.filter,
@@ -16,7 +17,7 @@ export function toSearchRequest(message: SearchMessage): SearchRequest {
   };
 }
 
-/** `{<field>: [...], next_page_token?}`; the token is left out on the last page. */
+/** `{<field>: [...], next_page_token?}`; the last page has no token. */
 export function pageMessage<T>(field: string, page: TokenPage<T>, toMessage: (item: T) => object): object {
   const token = page.nextPageToken === undefined ? {} : { next_page_token: page.nextPageToken };
   return { [field]: page.items.map(toMessage), ...token };

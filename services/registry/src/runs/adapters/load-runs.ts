@@ -1,15 +1,16 @@
 import type { EntityManager } from 'typeorm';
+import type { RunStatus } from '@fraudflow/contracts/mlflow/run';
 import type { Tag } from '../../validation/keys.js';
 import type { LifecycleStage } from '../../validation/lifecycle.js';
-import type { Dataset, Metric, Run, RunStatus } from '../../entities/run.js';
+import type { Dataset, Metric, Run } from '../../entities/run.js';
 
-/** Schemas and profiles longer than this are left out of search results; `runs/get` has them. */
+/** Maximum length of a schema or profile in search results; `runs/get` returns longer ones. */
 const MAX_LISTED_CHARACTERS = 16_384;
 
 const METRIC_FIELDS = `'key', key, 'value', value::text, 'timestampMs', timestamp_ms, 'step', step,
   'modelId', model_id, 'datasetName', dataset_name, 'datasetDigest', dataset_digest`;
 
-/** Everything of the runs in one statement; `$1` holds their ids. */
+/** Reads runs with all their records in one statement; `$1` is the list of their ids. */
 const runsStatement = (long: (column: string) => string): string => `
   SELECT r.run_id, r.experiment_id, r.run_name, r.user_id, r.status, r.started_at_ms, r.ended_at_ms, r.artifact_uri, r.lifecycle_stage,
     (SELECT json_agg(json_build_object('key', key, 'value', value) ORDER BY key COLLATE "C") FROM run_tags WHERE run_id = r.run_id) AS tags,
@@ -45,7 +46,7 @@ interface RunRow {
 }
 
 type Nullable<T> = { readonly [Field in keyof T]: undefined extends T[Field] ? T[Field] | null : T[Field] };
-/** JSON has no NaN, so that the value comes as text. */
+/** The value is text because JSON has no NaN. */
 type MetricRow = Nullable<Omit<Metric, 'value'>> & { readonly value: string };
 interface ModelRow {
   readonly modelId: string;
@@ -54,8 +55,8 @@ interface ModelRow {
 }
 
 /**
- * Runs with all they logged, in the order of the ids; unknown ids are left out.
- * @param isListing true leaves out long schemas and profiles of data sets: a page of runs could hold gigabytes of them.
+ * Runs with all their records, in the order of the ids; unknown ids are omitted.
+ * @param isListing true omits long schemas and profiles of data sets, which may take gigabytes in a page of runs
  */
 export async function loadRuns(manager: EntityManager, ids: readonly string[], isListing: boolean): Promise<Run[]> {
   if (ids.length === 0) return [];

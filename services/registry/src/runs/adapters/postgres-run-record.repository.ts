@@ -34,8 +34,8 @@ const ADD_METRICS = `
     dataset_name = excluded.dataset_name, dataset_digest = excluded.dataset_digest
   WHERE ${LATER('excluded', 'latest')}`;
 
-// Of n points of a run the places floor(i * n / $5) for i < $5 - 1, and the last one. A place is such a floor if the
-// least i that reaches it does not pass it.
+// Selects of n points of a run the positions floor(i * n / $5) for i < $5 - 1, and the last one. A position is such a
+// floor if the smallest i with i * n / $5 >= position gives a quotient below position + 1.
 const SAMPLED_HISTORIES = `
   SELECT ${METRIC_COLUMNS} FROM (
     SELECT m.*, row_number() OVER (PARTITION BY run_id ORDER BY step, timestamp_ms, value) - 1 AS place,

@@ -10,7 +10,7 @@ import { RunEntity, RunTagEntity } from './run.entity.js';
 
 const DATASET_FIELDS = `(VALUES ('name', x.name), ('digest', x.digest), ('context', x.context)) f(key, value)`;
 
-/** The search of runs in SQL. */
+/** Mapping of the search fields of runs to SQL. */
 export const RUN_TABLE: SearchTable = {
   from: 'runs t',
   identity: 't.run_id',

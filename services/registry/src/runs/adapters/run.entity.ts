@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import type { RunStatus } from '@fraudflow/contracts/mlflow/run';
 import { int8 } from '../../storage/adapters/sql/int8.js';
 import type { Tag } from '../../validation/keys.js';
-import type { RunStatus } from '../../entities/run.js';
 
 @Entity('runs')
 export class RunEntity {
@@ -83,7 +83,7 @@ export class RunDatasetEntity {
   @Column({ type: 'text', nullable: true })
   profile!: string | null;
 
-  /** The tag `mlflow.data.context`, on its own because searches ask for it. */
+  /** The tag `mlflow.data.context`, in its own column for searches. */
   @Column({ type: 'text', nullable: true })
   context!: string | null;
 

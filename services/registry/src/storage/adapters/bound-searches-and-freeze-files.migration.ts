@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Indexes that give the default orders of searches, and equality of tags and params. */
+/** Indexes for the default orders of searches, and for equality of tags and params. */
 const SEARCHES = `
   DROP INDEX runs_by_experiment;
   CREATE INDEX runs_by_start ON runs (experiment_id, started_at_ms DESC, run_id COLLATE "C");
@@ -9,7 +9,7 @@ const SEARCHES = `
   CREATE INDEX model_versions_by_update ON model_versions (updated_at_ms DESC, name COLLATE "C", version DESC);
   CREATE INDEX run_params_by_value ON run_params (key, left(value, 200))`;
 
-/** Runs that were deleted with their experiment come back with it. */
+/** Marks runs that were deleted with their experiment, so that they are restored with it. */
 const EXPERIMENTS = `
   ALTER TABLE runs ADD COLUMN is_deleted_with_experiment boolean NOT NULL DEFAULT false;
   UPDATE runs SET lifecycle_stage = 'deleted', is_deleted_with_experiment = true
@@ -18,8 +18,8 @@ const EXPERIMENTS = `
       AND experiments.lifecycle_stage = 'deleted' AND runs.lifecycle_stage = 'active'`;
 
 /**
- * file_id is the inode and modification time of the stored file; incoming_* is an upload that may or may not be in
- * place.
+ * file_id is the inode and modification time of the stored file; incoming_* describes an upload that may not be
+ * published yet.
  */
 const ARTIFACTS = `
   ALTER TABLE artifact_digests
@@ -40,7 +40,7 @@ const ARTIFACTS = `
   CREATE INDEX model_version_files_by_path ON model_version_files (path COLLATE "C");
   CREATE INDEX model_version_files_by_version ON model_version_files (name, version)`;
 
-/** Freezes the files of the versions that exist already, where their location is one of the usual folders. */
+/** Freezes the files of existing versions whose location is one of the usual folders. */
 const EXISTING_VERSIONS = `
   UPDATE model_versions SET frozen_folder = rtrim(substr(storage_location, length('mlflow-artifacts:/') + 1), '/')
     WHERE storage_location ~ '^mlflow-artifacts:/([^/%?#]+/)*(models/m-[^/%?#]+/artifacts|[^/%?#]+/artifacts/[^/%?#]+)(/[^/%?#]+)*/?$';
@@ -53,7 +53,7 @@ export class BoundSearchesAndFreezeFiles1764600000000 implements MigrationInterf
   readonly name = 'BoundSearchesAndFreezeFiles1764600000000';
 
   async up(queryRunner: QueryRunner): Promise<void> {
-    // An index over many rows takes longer than a request may.
+    // Creating an index over many rows takes longer than the statement timeout of a request.
     await queryRunner.query('SET LOCAL statement_timeout = 0');
     for (const sql of [SEARCHES, EXPERIMENTS, ARTIFACTS, EXISTING_VERSIONS]) await queryRunner.query(sql);
   }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 
-test('no more than the limit run at a time, the others follow in order', async () => {
+test('at most the limit run concurrently, and the others follow in order', async () => {
   const limit = new ConcurrencyLimit(2, 10);
   const started: number[] = [];
   const ends: (() => void)[] = [];
@@ -21,7 +21,7 @@ test('no more than the limit run at a time, the others follow in order', async (
   await Promise.all(all);
 });
 
-test('a failure frees its place, and too many that wait are refused', async () => {
+test('a failure releases its slot, and calls above the queue limit are refused', async () => {
   const limit = new ConcurrencyLimit(1, 0);
   await expect(limit.run(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
   let end = (): void => undefined;

@@ -1,6 +1,6 @@
 import { resourceExhausted } from '@fraudflow/core';
 
-/** Runs at most `limit` pieces of work at a time; further ones wait in order, at most `maxWaiting` of them. */
+/** Runs at most `limit` tasks concurrently. At most `maxWaiting` further tasks wait, in order. */
 export class ConcurrencyLimit {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
@@ -10,14 +10,14 @@ export class ConcurrencyLimit {
     private readonly maxWaiting: number,
   ) {}
 
-  /** @throws AppError resource_exhausted if too many wait already. */
+  /** @throws AppError resource_exhausted if `maxWaiting` tasks wait */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (this.running >= this.limit) await this.turn();
     else this.running += 1;
     try {
       return await work();
     } finally {
-      // The place passes to the next in line without being free in between.
+      // The slot passes directly to the next waiting task.
       const next = this.waiting.shift();
       if (next) next();
       else this.running -= 1;

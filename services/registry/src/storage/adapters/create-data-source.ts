@@ -13,7 +13,7 @@ export interface DataSourceInput {
   readonly migrations: NonNullable<DataSourceOptions['migrations']>;
 }
 
-/** A TypeORM data source: migrations run by hand at start, never `synchronize`. */
+/** A TypeORM data source. Migrations are run explicitly at start; `synchronize` is off. */
 export function createDataSource(input: DataSourceInput): DataSource {
   return new DataSource({
     type: 'postgres',

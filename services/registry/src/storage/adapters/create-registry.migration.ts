@@ -161,7 +161,7 @@ const JOURNAL = `
     stored_at_ms bigint NOT NULL
   )`;
 
-/** The registry as it first was. Names resolve in the schema the connection is set to. */
+/** The first version of the registry's schema. Names resolve in the search path of the connection. */
 export class CreateRegistry1764000000000 implements MigrationInterface {
   readonly name = 'CreateRegistry1764000000000';
 

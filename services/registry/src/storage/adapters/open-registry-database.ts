@@ -34,8 +34,9 @@ const ENTITIES = [
 const SAFE_NAME = /^[a-z_][a-z0-9_]{0,62}$/;
 
 /**
- * Connects to the registry's schema, making it and bringing it up to date. Processes that start together take turns.
- * @throws AppError unavailable if Postgres does not answer.
+ * Connects to the registry's schema, creates it if necessary, and runs its migrations. Concurrent starts are
+ * serialised.
+ * @throws AppError unavailable if Postgres does not respond
  */
 export async function openRegistryDatabase(options: {
   readonly url: Secret;
@@ -47,7 +48,7 @@ export async function openRegistryDatabase(options: {
   if (!SAFE_NAME.test(schema)) throw new TypeError(`not a schema name: ${schema}`);
   const dataSource = createDataSource({
     url: new Secret(withSearchPath(url.reveal(), schema)),
-    // One more than one: a migration runs beside the connection that holds the lock.
+    // At least two: a migration needs a second connection while the first one has the lock.
     poolSize: Math.max(2, poolSize),
     schema,
     statementTimeoutMs,
@@ -67,7 +68,7 @@ async function bringUpToDate(dataSource: DataSource, schema: string): Promise<vo
   const runner = dataSource.createQueryRunner();
   const lock = [`fraudflow.registry.${schema}`];
   try {
-    // Another process may be at a long migration.
+    // Another process may run a long migration.
     await runner.query('SET statement_timeout = 0');
     await runner.query(`SELECT pg_advisory_lock(hashtext($1))`, lock);
     await runner.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
@@ -79,7 +80,7 @@ async function bringUpToDate(dataSource: DataSource, schema: string): Promise<vo
   }
 }
 
-/** Statements written by hand name tables without their schema. */
+/** Sets the search path, because SQL statements name tables without their schema. */
 function withSearchPath(url: string, schema: string): string {
   const changed = new URL(url);
   changed.searchParams.set('options', `-c search_path=${schema}`);

@@ -10,19 +10,19 @@ import { RegistryStore, type RegistryUnit } from '../registry-store.port.js';
 import { ConcurrencyLimit } from './concurrency-limit.js';
 import { fromPostgres, isUndoneForAnother } from './sql/postgres-errors.js';
 
-/** How often a transaction that was undone for the sake of another one is repeated. */
+/** Maximum number of repeats of a transaction after a deadlock or serialisation failure. */
 const MAX_REPEATS = 3;
 const MAX_WAITING_READS = 1_000;
 
 /**
  * The registry in Postgres. A write is one transaction at READ COMMITTED; every change of an experiment, run, logged
- * model or registered model first locks its row, and a transaction that lost a deadlock is repeated. Reads leave
- * connections free, so that slow searches do not hold up writes.
+ * model or registered model first locks its row, and the victim of a deadlock is repeated. Reads use only a part of the
+ * connections, so that slow searches do not delay writes.
  */
 export class PostgresRegistryStore extends RegistryStore {
   private readonly reads: ConcurrencyLimit;
 
-  /** @param maxReads greatest number of reads at a time; fewer than the pool has connections. */
+  /** @param maxReads maximum number of concurrent reads; less than the pool's number of connections */
   constructor(
     private readonly dataSource: DataSource,
     maxReads: number,

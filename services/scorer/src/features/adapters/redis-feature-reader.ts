@@ -12,6 +12,7 @@ import {
   COMPUTED_FEATURES,
 } from '@fraudflow/features';
 import { type KeyReads, REDIS_UNAVAILABLE, type StoredValues } from '@fraudflow/redis';
+import { VectorSlab } from '@fraudflow/runtime-tuning';
 import { FeatureReader, type FeatureReading } from '../feature-reader.port.js';
 import type { RequestTransaction } from '../request-transaction.js';
 
@@ -31,8 +32,8 @@ const VECTORS_PER_BLOCK = 128;
 export class RedisFeatureReader extends FeatureReader {
   private readonly reader: PackedVectorReader;
   private readonly values: Float64Array;
-  private block = new Float64Array(0);
-  private taken = 0;
+  /** The result cache keeps vectors for minutes, and a buffer for each would cost the garbage collector more. */
+  private readonly vectors = new VectorSlab(VECTORS_PER_BLOCK * COMPUTED_FEATURES.length, Number.NaN);
 
   /**
    * @param reads must return values that remain valid after the read; BatchedReads batches the reads of one event-loop
@@ -58,21 +59,9 @@ export class RedisFeatureReader extends FeatureReader {
     const { values } = this;
     const { slots } = this.streamed;
     this.reader.read(states, occurredAtMs, requested, values);
-    const vector = this.nextVector();
+    const vector = this.vectors.take(COMPUTED_FEATURES.length);
     for (let i = 0; i < slots.length; i++) vector[slots[i] as number] = values[i] as number;
     return { vector, isStale };
-  }
-
-  /**
-   * Next slice of a shared block. The result cache keeps vectors for minutes, and one buffer per vector would cost the
-   * garbage collector much more than the bytes themselves.
-   */
-  private nextVector(): Float64Array {
-    if (this.taken === this.block.length) {
-      this.block = new Float64Array(VECTORS_PER_BLOCK * COMPUTED_FEATURES.length).fill(Number.NaN);
-      this.taken = 0;
-    }
-    return this.block.subarray(this.taken, (this.taken += COMPUTED_FEATURES.length));
   }
 
   private async fetch({ customerId, terminalId }: RequestTransaction): Promise<StoredStates> {

@@ -1,13 +1,15 @@
 import { scoringV1 } from '@fraudflow/contracts';
 import { FEATURE_NAMES } from '@fraudflow/features';
-import { createGrpcClient, GrpcServer } from '@fraudflow/rpc';
-import { Registry, silentLogger } from '@fraudflow/observability';
+import { createGrpcClient } from '@fraudflow/rpc';
+import { serveControllers } from '@fraudflow/service/testing/serve-controllers';
 import { type CallOptions, Client, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '@fraudflow/core';
 import { anArtifact } from '../../../test/support/a-model.js';
 import { aScorer, aServingScorer, NOW_MS, type TestScorer } from '../../../test/support/a-scorer.js';
-import { ScoringController } from './scoring.controller.js';
+import { PredictService } from '../../scoring/predict.service.js';
+import { RequestOptions } from '../../scoring/request-options.js';
+import { SCORING_SERVICE, ScoringController } from './scoring.controller.js';
 
 const closing: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
@@ -15,13 +17,18 @@ afterEach(async () => {
 });
 
 async function aServer(scorer: TestScorer): Promise<string> {
-  const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
   // The deadline of a call uses wall-clock time, whereas the scorer's test clock is fixed.
   scorer.fixedClock.advance(systemClock.nowMs() - NOW_MS);
-  new ScoringController(scorer.predictions, scorer.requests).addTo(server);
-  const port = await server.listen('127.0.0.1:0');
-  closing.push(() => server.stop(100));
-  return `127.0.0.1:${port}`;
+  const { grpcAddress, close } = await serveControllers({
+    controllers: [ScoringController],
+    providers: [
+      { provide: PredictService, useValue: scorer.predictions },
+      { provide: RequestOptions, useValue: scorer.requests },
+    ],
+    services: [SCORING_SERVICE],
+  });
+  closing.push(close);
+  return grpcAddress;
 }
 
 async function predict(

@@ -1,8 +1,11 @@
 import 'reflect-metadata';
-import { HealthRegistry, silentLogger } from '@fraudflow/observability';
-import { createHttpApp, listenHttp } from '@fraudflow/rpc';
+import { serveControllers } from '@fraudflow/service/testing/serve-controllers';
 import { afterEach, describe, expect, test } from 'vitest';
-import { AppModule } from '../../app.module.js';
+import { ModelLoader } from '../../models/model-loader.js';
+import { PredictService } from '../../scoring/predict.service.js';
+import { RequestOptions } from '../../scoring/request-options.js';
+import { ModelsController, ServedModel } from '../tensorflow/models.controller.js';
+import { PredictController } from './predict.controller.js';
 import { aModelWithoutMissing, anArtifact } from '../../../test/support/a-model.js';
 import { aScorer, aServingScorer, type TestScorer } from '../../../test/support/a-scorer.js';
 
@@ -13,11 +16,18 @@ afterEach(async () => {
 
 async function serve(scorer: TestScorer): Promise<string> {
   const { metrics, predictions, loader, requests } = scorer;
-  const served = { name: 'fraud_detector' };
-  const parts = { health: new HealthRegistry(), metrics, predictions, loader, requests, served };
-  const app = await createHttpApp(AppModule.with(parts), { logger: silentLogger });
-  closing.push(() => app.close());
-  return `http://127.0.0.1:${await listenHttp(app, 0, '127.0.0.1')}`;
+  const { baseUrl, close } = await serveControllers({
+    controllers: [PredictController, ModelsController],
+    providers: [
+      { provide: PredictService, useValue: predictions },
+      { provide: RequestOptions, useValue: requests },
+      { provide: ModelLoader, useValue: loader },
+      { provide: ServedModel, useValue: { name: 'fraud_detector' } },
+    ],
+    metrics,
+  });
+  closing.push(close);
+  return baseUrl;
 }
 
 async function post(

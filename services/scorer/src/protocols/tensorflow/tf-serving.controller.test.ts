@@ -1,13 +1,16 @@
 import { predictionSchema, tensorflow, tensorflowServing } from '@fraudflow/contracts';
 import { systemClock } from '@fraudflow/core';
 import { FEATURE_COUNT, FEATURE_NAMES } from '@fraudflow/features';
-import { Registry, silentLogger } from '@fraudflow/observability';
-import { createGrpcClient, GrpcServer } from '@fraudflow/rpc';
+import { createGrpcClient } from '@fraudflow/rpc';
+import { serveControllers } from '@fraudflow/service/testing/serve-controllers';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, describe, expect, test } from 'vitest';
 import { anArtifact } from '../../../test/support/a-model.js';
 import { aScorer, aServingScorer, type TestScorer } from '../../../test/support/a-scorer.js';
-import { TfServingController } from './tf-serving.controller.js';
+import { ModelLoader } from '../../models/model-loader.js';
+import { TensorOptions } from './tensor-options.js';
+import { TfPredictionService } from './tf-prediction.service.js';
+import { tensorServices, TfServingController } from './tf-serving.controller.js';
 
 type Spec = Partial<tensorflowServing.ModelSpec>;
 type Callback<T> = (error: ServiceError | null, response: T) => void;
@@ -18,14 +21,20 @@ afterEach(async () => {
 });
 
 async function serve(scorer: TestScorer) {
-  const server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
   const options = { modelName: 'fraud_detector', clock: systemClock, defaultTimeoutMs: 1_000, maxRows: 10_000 };
-  new TfServingController(scorer.tensors, scorer.loader, options).addTo(server);
-  const address = `127.0.0.1:${await server.listen('127.0.0.1:0')}`;
+  const { grpcAddress: address, close } = await serveControllers({
+    controllers: [TfServingController],
+    providers: [
+      { provide: TfPredictionService, useValue: scorer.tensors },
+      { provide: ModelLoader, useValue: scorer.loader },
+      { provide: TensorOptions, useValue: options },
+    ],
+    services: tensorServices(options.maxRows),
+  });
   const predictions = createGrpcClient(tensorflowServing.PredictionServiceClient, address);
   const models = createGrpcClient(tensorflowServing.ModelServiceClient, address);
   closing.push(
-    () => server.stop(100),
+    close,
     () => predictions.close(),
     () => models.close(),
   );

@@ -1,19 +1,15 @@
 import { tensorflowServing } from '@fraudflow/contracts';
-import type { Clock } from '@fraudflow/core';
 import { COMPUTED_FEATURES } from '@fraudflow/features';
-import type { GrpcServer, RequestLimits } from '@fraudflow/rpc';
-import type { ModelLoader } from '../../models/model-loader.js';
+import type { RequestLimits } from '@fraudflow/rpc';
+import type { GrpcServiceBinding } from '@fraudflow/service';
+import type { ServerUnaryCall } from '@grpc/grpc-js';
+import { Controller } from '@nestjs/common';
+import { Ctx, GrpcMethod, Payload } from '@nestjs/microservices';
 import { checkDeadline, deadlineOf, within } from '../../admission/deadline.js';
+import { ModelLoader } from '../../models/model-loader.js';
 import { modelStatus } from './model-status.js';
-import type { TfPredictionService } from './tf-prediction.service.js';
-
-export interface TfServingOptions {
-  readonly modelName: string;
-  readonly clock: Clock;
-  readonly defaultTimeoutMs: number;
-  /** Largest number of rows of a prediction. */
-  readonly maxRows: number;
-}
+import { TensorOptions } from './tensor-options.js';
+import { TfPredictionService } from './tf-prediction.service.js';
 
 /** Largest request without values; also the allowance for names in a prediction. */
 const MAX_NAMES_BYTES = 64 * 1024;
@@ -26,37 +22,55 @@ export function tensorLimits(maxRows: number): RequestLimits {
   return { messageBytes, decodedBytes: 3 * messageBytes };
 }
 
+/** The two gRPC services that this controller implements, with their limits. */
+export function tensorServices(maxRows: number): readonly GrpcServiceBinding[] {
+  const names = { messageBytes: MAX_NAMES_BYTES };
+  return [
+    {
+      definition: tensorflowServing.PredictionServiceService,
+      limits: { predict: tensorLimits(maxRows), getModelMetadata: names },
+      metricName: (method) => `PredictionService.${method}`,
+    },
+    {
+      definition: tensorflowServing.ModelServiceService,
+      limits: { getModelStatus: names },
+      metricName: (method) => `ModelService.${method}`,
+    },
+  ];
+}
+
 /** Serves `tensorflow.serving.PredictionService` and `ModelService` to unmodified clients of TensorFlow Serving. */
+@Controller()
 export class TfServingController {
   constructor(
     private readonly predictions: TfPredictionService,
-    private readonly loader: Pick<ModelLoader, 'statuses'>,
-    private readonly options: TfServingOptions,
+    private readonly loader: ModelLoader,
+    private readonly options: TensorOptions,
   ) {}
 
-  addTo(server: GrpcServer): void {
-    const { clock, defaultTimeoutMs, modelName, maxRows } = this.options;
-    const predict = server.unary('PredictionService.Predict', (request: tensorflowServing.PredictRequest, call) => {
-      const nowMs = clock.nowMs();
-      const deadline = deadlineOf(Number(call.getDeadline()), nowMs, defaultTimeoutMs);
-      checkDeadline(deadline, nowMs);
-      return within(deadline, nowMs, this.predictions.predict(request));
-    });
-    const getModelMetadata = server.unary(
-      'PredictionService.GetModelMetadata',
-      async (request: tensorflowServing.GetModelMetadataRequest) => this.predictions.metadata(request),
-    );
-    const getModelStatus = server.unary(
-      'ModelService.GetModelStatus',
-      async (request: tensorflowServing.GetModelStatusRequest) =>
-        modelStatus(request.modelSpec, modelName, this.loader.statuses()),
-    );
-    server.add(
-      tensorflowServing.PredictionServiceService,
-      { predict, getModelMetadata },
-      { predict: tensorLimits(maxRows), getModelMetadata: { messageBytes: MAX_NAMES_BYTES } },
-    );
-    const limits = { getModelStatus: { messageBytes: MAX_NAMES_BYTES } };
-    server.add(tensorflowServing.ModelServiceService, { getModelStatus }, limits);
+  @GrpcMethod('PredictionService', 'Predict')
+  predict(
+    @Payload() request: tensorflowServing.PredictRequest,
+    @Ctx() call: ServerUnaryCall<unknown, unknown>,
+  ): Promise<tensorflowServing.PredictResponse> {
+    const { clock, defaultTimeoutMs } = this.options;
+    const nowMs = clock.nowMs();
+    const deadline = deadlineOf(Number(call.getDeadline()), nowMs, defaultTimeoutMs);
+    checkDeadline(deadline, nowMs);
+    return within(deadline, nowMs, this.predictions.predict(request));
+  }
+
+  @GrpcMethod('PredictionService', 'GetModelMetadata')
+  getModelMetadata(
+    @Payload() request: tensorflowServing.GetModelMetadataRequest,
+  ): tensorflowServing.GetModelMetadataResponse {
+    return this.predictions.metadata(request);
+  }
+
+  @GrpcMethod('ModelService', 'GetModelStatus')
+  getModelStatus(
+    @Payload() { modelSpec }: tensorflowServing.GetModelStatusRequest,
+  ): tensorflowServing.GetModelStatusResponse {
+    return modelStatus(modelSpec, this.options.modelName, this.loader.statuses());
   }
 }

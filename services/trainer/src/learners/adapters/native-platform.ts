@@ -1,6 +1,6 @@
 import { failedPrecondition } from '@fraudflow/core';
 
-/** A machine for which Maven's xgboost4j jar carries the library. */
+/** A machine for which Maven's xgboost4j jar contains the library. */
 export interface NativePlatform {
   /** Folder name, `<os>-<arch>` in Node's words, e.g. `linux-x64`. */
   readonly key: string;

@@ -1,8 +1,8 @@
 import { AppError, asError, invalidInput } from '@fraudflow/core';
-import { ModelRunner, type RunnableModel } from '../../steps/model-runner.port.js';
+import { ModelRunner, type RunnableModel } from '../model-runner.port.js';
 import { checkOnnxParity, onnxOutputs } from './onnx-parity.js';
 
-/** Model files on ONNX Runtime, in slices so that the event loop is served in between. */
+/** Runs model files on ONNX Runtime, in slices, so that the event loop runs in between. */
 export class OnnxModelRunner extends ModelRunner {
   override async score({ bytes, signature }: RunnableModel, rows: Float32Array): Promise<Float32Array> {
     if (rows.length === 0) return new Float32Array(0);

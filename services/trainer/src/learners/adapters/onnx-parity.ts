@@ -8,7 +8,9 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
  */
 export const PROBABILITY_TOLERANCE = 2e-7;
 
-/** `session.run` is native work on the caller's thread, so rows go in slices with the event loop served in between. */
+/**
+ * `session.run` is native work on the caller's thread, so rows are run in slices, and the event loop runs in between.
+ */
 const ROWS_PER_RUN = 1_000;
 
 type Names = Pick<OnnxSignature, 'inputName' | 'outputName'>;
@@ -17,7 +19,7 @@ type Names = Pick<OnnxSignature, 'inputName' | 'outputName'>;
  * Runs an ONNX model with one thread over row-major float32 rows.
  * @param names input fed and output fetched; the first ones by default
  * @returns one value a row: the output's, or of two columns the second (probability of fraud)
- * @throws AppError invalid_input (MODEL_UNLOADABLE) if the output is no one or two float32 values a row.
+ * @throws AppError invalid_input (MODEL_UNLOADABLE) if the output is not one or two float32 values per row.
  */
 export async function onnxOutputs(
   model: Uint8Array,
@@ -58,7 +60,7 @@ async function runOnce(
   const data = results[outputName]?.data;
   const columns = data instanceof Float32Array ? data.length / count : 0;
   if (!(data instanceof Float32Array) || (columns !== 1 && columns !== 2)) {
-    throw invalidInput(`the model's output ${outputName} is no one or two float32 values a row`, {
+    throw invalidInput(`the model's output ${outputName} is not one or two float32 values per row`, {
       code: 'MODEL_UNLOADABLE',
     });
   }

@@ -7,7 +7,7 @@ import { encodeJob, type XgboostJob, type XgboostMessage } from './xgboost-job.j
 
 /** Limits of one training run. */
 export interface RunLimits {
-  /** Resident memory of the training process in MiB; watched on Linux only. */
+  /** Maximum resident memory of the training process in MiB; checked on Linux only. */
   readonly maxMemoryMib: number;
   /** From the start of the process to its end. */
   readonly maxMs: number;
@@ -15,7 +15,7 @@ export interface RunLimits {
 
 /** How a training process ended. */
 export interface ChildEnd {
-  /** The last message that is no progress. */
+  /** The last message other than progress. */
   readonly last: XgboostMessage | undefined;
   /** Why the trainer killed the process; undefined if it exited. */
   readonly killedFor: 'abort' | 'memory' | 'time' | undefined;

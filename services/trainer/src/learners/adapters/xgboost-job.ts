@@ -8,7 +8,7 @@ export interface XgboostJob {
   readonly train: LabelledMatrix;
   /** Rows measured after each round, in addition to the training rows. */
   readonly validation?: LabelledMatrix;
-  /** Rows whose margins come back, for parity checks of the exported model. */
+  /** Rows whose margins are returned, for parity checks of the exported model. */
   readonly marginsFor?: Float32Array;
   readonly params: Readonly<Record<string, string>>;
   readonly rounds: number;

@@ -11,15 +11,15 @@ export interface XgboostLibrary {
 }
 
 export interface XgboostLibraryOptions {
-  /** A library chosen in the configuration; wins over the extracted one. */
+  /** A library chosen in the configuration; it takes precedence over the extracted one. */
   readonly libraryPath?: string;
-  /** Folder that set-up fills, see `extractXgboostLibrary`: `<dataDir>/native`. */
+  /** Folder into which the set-up extracts libraries, see `extractXgboostLibrary`: `<dataDir>/native`. */
   readonly nativeDir: string;
 }
 
 /**
  * Finds the native XGBoost library without loading it.
- * @throws AppError failed_precondition that names the missing file and what makes it.
+ * @throws AppError failed_precondition that names the missing file and the command that creates it.
  */
 export function resolveXgboostLibrary(options: XgboostLibraryOptions): XgboostLibrary {
   const folder = join(options.nativeDir, nativePlatform().key);

@@ -1,7 +1,7 @@
 /* oxlint-disable max-params -- the shapes are those of the C API */
 import * as koffi from 'koffi';
 
-/** A library that could not be loaded; `missing` names the system library it asked for, if that is why. */
+/** A library could not be loaded. `missing` names the system library that it needs, if that is the cause. */
 export class LibraryLoadError extends Error {
   constructor(
     message: string,
@@ -79,7 +79,7 @@ function checkedVersion(library: koffi.LibraryHandle, path: string): string {
   try {
     library.func('void XGBoostVersion(_Out_ int *major, _Out_ int *minor, _Out_ int *patch)')(major, minor, patch);
   } catch (error) {
-    throw new LibraryLoadError(`${path} is no XGBoost library: ${messageOf(error)}`, undefined, error);
+    throw new LibraryLoadError(`${path} is not an XGBoost library: ${messageOf(error)}`, undefined, error);
   }
   const version = `${major[0]}.${minor[0]}.${patch[0]}`;
   const { major: leastMajor, minor: leastMinor } = LEAST_XGBOOST;

@@ -16,7 +16,7 @@ function trainer(): XgboostTrainer {
   return new XgboostTrainer(resolveXgboostLibrary({ nativeDir }));
 }
 
-/** Park-Miller numbers in [0, 1), so every run sees the same rows. */
+/** Park-Miller numbers in [0, 1), so every run has the same rows. */
 function numbers(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 16807) % 2147483647) / 2147483647;

@@ -12,9 +12,9 @@ import type { XgboostLibrary } from './xgboost-library.js';
 
 /**
  * One thread by default: two OpenMP threads on contended cores ran up to 20 times slower, and the order of float sums,
- * hence the bytes of the model, is sure with one only. 4,096 histogram bins: average precision on the handbook's test
- * week is .681 with them, .643 with XGBoost's 256, and .683 with the exact method, which takes four times as long.
- * base_score .5 starts every model from log-odds 0 instead of the fraud share of its data.
+ * hence the bytes of the model, is deterministic with one only. 4,096 histogram bins: average precision on the
+ * handbook's test week is .681 with them, .643 with XGBoost's 256, and .683 with the exact method, which takes four
+ * times as long. base_score .5 starts every model from log-odds 0 instead of the fraud share of its data.
  */
 export const DEFAULT_PARAMS: Readonly<Record<string, string | number>> = {
   objective: 'binary:logistic',
@@ -131,7 +131,7 @@ function crashError({ signal, exitCode, stderr }: ChildEnd): AppError {
   );
 }
 
-/** One sentence that says what to install. */
+/** One sentence with the package to install. */
 export function libraryMessage(loaderMessage: string, missing: string | undefined): string {
   if (missing?.startsWith('libgomp')) {
     return 'XGBoost needs the OpenMP runtime libgomp.so.1: install it with "apt-get install libgomp1" (Debian, Ubuntu) or "dnf install libgomp" (Fedora, RHEL)';
@@ -140,7 +140,7 @@ export function libraryMessage(loaderMessage: string, missing: string | undefine
     return 'XGBoost needs the OpenMP runtime libomp.dylib: install it with "brew install libomp"';
   }
   return (
-    `the XGBoost library cannot be loaded: ${loaderMessage}. Run ./fraudflow once, it extracts the library of ml.dmlc:xgboost4j_2.12, ` +
+    `the XGBoost library cannot be loaded: ${loaderMessage}. Run ./fraudflow once to extract the library of ml.dmlc:xgboost4j_2.12, ` +
     'or set FRAUDFLOW_XGBOOST_LIBRARY to the path of a libxgboost of this platform, version 3.1 or newer'
   );
 }

@@ -1,6 +1,6 @@
 import { conflict, notFound, unavailable } from '@fraudflow/core';
 import { describe, expect, test } from 'vitest';
-import { renderEvaluation } from '../../steps/evaluation-file.js';
+import { renderEvaluation } from '../evaluation-file.js';
 import type { TrainingRecord } from '../model-store.port.js';
 import { RegistryModelStore, type TrainerRegistry } from './registry-model-store.js';
 

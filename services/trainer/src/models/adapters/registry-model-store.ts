@@ -8,7 +8,7 @@ import {
   type TrainingRecord,
   type Verdict,
 } from '../model-store.port.js';
-import { EVALUATION_FILE, parseEvaluation } from '../../steps/evaluation-file.js';
+import { EVALUATION_FILE, parseEvaluation } from '../evaluation-file.js';
 
 const REQUEST_TAG = 'fraudflow.request_id';
 const GATES_TAG = 'fraudflow.gates';
@@ -133,7 +133,7 @@ export class RegistryModelStore extends ModelStore {
     };
   }
 
-  /** Metrics and gates are for the announcement only, so a missing file is no error. */
+  /** Metrics and gates are for the announcement only, so a missing file is not an error. */
   private async evaluationOf(model: string, version: string): Promise<Pick<Verdict, 'metrics' | 'gates'>> {
     try {
       const folder = await this.registry.downloadUri(model, version);

@@ -1,17 +1,34 @@
-import { AppError, type ErrorKind } from '@fraudflow/core';
-import { shortMessage, shortName } from './short-text.js';
+import { AppError, type ErrorCode, type ErrorKind } from '@fraudflow/core';
+import { shortMessage, shortName } from '../../../values/short-text.js';
 
 /** Python module of Feast's error classes. */
 const MODULE = 'feast.errors';
+
+/** Our code for each class of `feast.errors` that the registry and the historical server use. */
+const CODE_OF = {
+  EntityNotFoundException: 'ENTITY_NOT_FOUND',
+  DataSourceObjectNotFoundException: 'DATA_SOURCE_OBJECT_NOT_FOUND',
+  FeatureViewNotFoundException: 'FEATURE_VIEW_NOT_FOUND',
+  OnDemandFeatureViewNotFoundException: 'ON_DEMAND_FEATURE_VIEW_NOT_FOUND',
+  FeatureServiceNotFoundException: 'FEATURE_SERVICE_NOT_FOUND',
+  FeastObjectNotFoundException: 'FEAST_OBJECT_NOT_FOUND',
+  SavedDatasetNotFound: 'SAVED_DATASET_NOT_FOUND',
+  ValidationReferenceNotFound: 'VALIDATION_REFERENCE_NOT_FOUND',
+  PermissionObjectNotFoundException: 'PERMISSION_OBJECT_NOT_FOUND',
+  ProjectObjectNotFoundException: 'PROJECT_OBJECT_NOT_FOUND',
+  ReadOnlyRegistryException: 'READ_ONLY_REGISTRY',
+} as const satisfies Readonly<Record<string, ErrorCode>>;
+
+type CodedClass = keyof typeof CODE_OF;
 
 /**
  * An error that Feast's SDK raises as one of its own exceptions. Over gRPC, the status details hold module, class and
  * message as JSON.
  * @param className a class of `feast.errors`, e.g. `FeatureViewNotFoundException`.
  */
-export function feastError(kind: ErrorKind, className: string, message: string, field?: string): AppError {
+export function feastError(kind: ErrorKind, className: CodedClass, message: string, field?: string): AppError {
   return new AppError(kind, feastErrorDetail(className, message), {
-    code: codeOf(className),
+    code: CODE_OF[className],
     ...(field === undefined ? {} : { field }),
     details: { class: className, message },
   });
@@ -25,14 +42,6 @@ export function feastErrorDetail(className: string, message: string): string {
   return JSON.stringify({ module: MODULE, class: className, message: shortMessage(message) });
 }
 
-/** `FeatureViewNotFoundException` becomes `FEATURE_VIEW_NOT_FOUND`. */
-function codeOf(className: string): string {
-  return className
-    .replace(/(Exception|Error)$/, '')
-    .replaceAll(/([a-z])([A-Z])/g, '$1_$2')
-    .toUpperCase();
-}
-
 export type FeastObject =
   | 'Entity'
   | 'Data source'
@@ -44,7 +53,7 @@ export type FeastObject =
   | 'Validation reference'
   | 'Permission';
 
-const NOT_FOUND_CLASS: Readonly<Record<FeastObject, string>> = {
+const NOT_FOUND_CLASS: Readonly<Record<FeastObject, CodedClass>> = {
   Entity: 'EntityNotFoundException',
   'Data source': 'DataSourceObjectNotFoundException',
   'Feature view': 'FeatureViewNotFoundException',

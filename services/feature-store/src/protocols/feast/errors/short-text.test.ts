@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { feastErrorDetail, feastNotFound } from './coded-error.js';
-import { shortMessage, shortName } from './short-text.js';
+import { shortMessage, shortName } from '../../../values/short-text.js';
 
 test('texts within the limit are unchanged', () => {
   expect(shortMessage('Feature é✓ does not exist\nin project')).toBe('Feature é✓ does not exist\nin project');

@@ -1,7 +1,7 @@
 import { FixedClock } from '@fraudflow/core';
 import { FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
-import { Registry, silentLogger } from '@fraudflow/observability';
-import type { GrpcServer } from '@fraudflow/rpc';
+import { Registry } from '@fraudflow/observability';
+import { serveControllers, type Serving } from '@fraudflow/service/testing/serve-controllers';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import {
   makeData,
@@ -21,7 +21,9 @@ import {
 } from '../../../../test/fake-history.js';
 import { FlightClient } from '../../../../test/flight-client.js';
 import type { FlightOptions } from './flight-config.js';
-import { createFlightServer } from './flight-server.js';
+import { FlightMetrics } from './flight-metrics.js';
+import { FLIGHT_SERVICE, FlightController } from './flight.controller.js';
+import { FlightService } from './flight.service.js';
 
 const NOW_MS = Date.UTC(2026, 4, 1);
 const SETTINGS: FlightOptions = {
@@ -36,7 +38,7 @@ const SETTINGS: FlightOptions = {
   cardNumbersInPushes: 'refuse',
 };
 
-let server: GrpcServer;
+let serving: Serving;
 let client: FlightClient;
 let historical: FakeHistoricalFeatures;
 let history: FakeViewHistory;
@@ -54,14 +56,19 @@ beforeEach(async () => {
 });
 
 async function serve(settings: FlightOptions): Promise<void> {
-  const parts = { historical, history, transactions, archive, clock, settings };
-  server = createFlightServer({ ...parts, logger: silentLogger, metrics: new Registry() });
-  client = new FlightClient(`127.0.0.1:${await server.listen('127.0.0.1:0')}`);
+  const sources = { historical, history, transactions, archive };
+  const flight = new FlightService(sources, settings, new FlightMetrics(new Registry()), clock);
+  serving = await serveControllers({
+    controllers: [FlightController],
+    providers: [{ provide: FlightService, useValue: flight }],
+    services: [FLIGHT_SERVICE],
+  });
+  client = new FlightClient(serving.grpcAddress);
 }
 
 afterEach(async () => {
   client.close();
-  await server.stop();
+  await serving.close();
 });
 
 const strings = (values: readonly (string | null)[]) => vectorFromArray([...values], new Utf8());
@@ -364,7 +371,7 @@ describe('rows with an id and a text that look like card numbers', () => {
 
   test('are kept if the operator allows card numbers', async () => {
     client.close();
-    await server.stop();
+    await serving.close();
     await serve({ ...SETTINGS, cardNumbersInPushes: 'keep' });
 
     await client.put(command, rows);

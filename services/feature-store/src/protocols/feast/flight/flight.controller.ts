@@ -1,60 +1,79 @@
 import { Buffer } from 'node:buffer';
 import { arrowFlight } from '@fraudflow/contracts';
-import type { GrpcServer } from '@fraudflow/rpc';
+import type { GrpcServiceBinding, GrpcStreamContext } from '@fraudflow/service';
+import { Controller } from '@nestjs/common';
+import { Ctx, GrpcMethod, GrpcStreamMethod, Payload } from '@nestjs/microservices';
 import { Schema } from 'apache-arrow';
-import type { FlightService } from './flight.service.js';
+import { FlightService } from './flight.service.js';
 import { asFlightError, flightMistake } from './wire/flight-errors.js';
 import { encapsulatedSchema } from './wire/ipc-framing.js';
 
 const UNKNOWN = -1;
 
+/** The gRPC service that `FlightController` implements. */
+export const FLIGHT_SERVICE: GrpcServiceBinding = {
+  definition: arrowFlight.FlightServiceService,
+  metricName: (method) => `Flight.${method}`,
+};
+
+type Messages = AsyncIterable<arrowFlight.FlightData>;
+
 /**
  * `arrow.flight.protocol.FlightService`: maps messages to service calls, and errors to the form that Feast's SDK reads.
  */
+@Controller()
 export class FlightController {
-  constructor(
-    private readonly flight: FlightService,
-    private readonly server: GrpcServer,
-  ) {}
+  constructor(private readonly flight: FlightService) {}
 
-  register(): void {
-    const { server, flight } = this;
-    server.add(arrowFlight.FlightServiceService, {
-      doExchange: server.duplexStream<arrowFlight.FlightData, arrowFlight.FlightData>(
-        'Flight.DoExchange',
-        (messages, signal) => flightErrors(flight.exchange(messages, signal)),
-      ),
-      doPut: server.duplexStream<arrowFlight.FlightData, arrowFlight.PutResult>('Flight.DoPut', (messages, signal) =>
-        flightErrors(nothing(flight.put(messages, signal))),
-      ),
-      doGet: server.serverStream('Flight.DoGet', ({ ticket }: arrowFlight.Ticket, signal) =>
-        flightErrors(flight.get(ticket.toString('utf8'), signal)),
-      ),
-      getFlightInfo: server.unary('Flight.GetFlightInfo', async (descriptor: arrowFlight.FlightDescriptor) =>
-        mapped(() => this.flightInfo(descriptor.cmd.toString('utf8'))),
-      ),
-      listFlights: server.serverStream('Flight.ListFlights', () => flightErrors(this.listFlights())),
-      getSchema: server.unary('Flight.GetSchema', async () => {
-        throw asFlightError(
-          flightMistake('GetSchema is not supported: read the schema from the first message of DoGet', 'cmd'),
-        );
-      }),
-      listActions: server.serverStream('Flight.ListActions', () => none()),
-      doAction: server.serverStream('Flight.DoAction', ({ type }: arrowFlight.Action) =>
-        flightErrors(refused(`action "${type}" is not supported: this server has no actions`)),
-      ),
-      handshake: server.duplexStream<arrowFlight.HandshakeRequest, arrowFlight.HandshakeResponse>(
-        'Flight.Handshake',
-        () => none(),
-      ),
-    });
+  @GrpcStreamMethod('FlightService', 'DoExchange')
+  doExchange(@Payload() messages: Messages, @Ctx() { signal }: GrpcStreamContext): Messages {
+    return flightErrors(this.flight.exchange(messages, signal));
   }
 
-  private flightInfo(command: string): arrowFlight.FlightInfo {
-    return infoOf(command, this.flight.pending.ticketOf(command));
+  @GrpcStreamMethod('FlightService', 'DoPut')
+  doPut(@Payload() messages: Messages, @Ctx() { signal }: GrpcStreamContext): AsyncIterable<arrowFlight.PutResult> {
+    return flightErrors(nothing(this.flight.put(messages, signal)));
   }
 
-  private async *listFlights(): AsyncGenerator<arrowFlight.FlightInfo> {
+  @GrpcMethod('FlightService', 'DoGet')
+  doGet(@Payload() { ticket }: arrowFlight.Ticket, @Ctx() { signal }: GrpcStreamContext): Messages {
+    return flightErrors(this.flight.get(ticket.toString('utf8'), signal));
+  }
+
+  @GrpcMethod('FlightService', 'GetFlightInfo')
+  getFlightInfo(@Payload() descriptor: arrowFlight.FlightDescriptor): arrowFlight.FlightInfo {
+    const command = descriptor.cmd.toString('utf8');
+    return mapped(() => infoOf(command, this.flight.pending.ticketOf(command)));
+  }
+
+  @GrpcMethod('FlightService', 'ListFlights')
+  listFlights(): AsyncIterable<arrowFlight.FlightInfo> {
+    return flightErrors(this.pendingFlights());
+  }
+
+  @GrpcMethod('FlightService', 'GetSchema')
+  getSchema(): never {
+    throw asFlightError(
+      flightMistake('GetSchema is not supported: read the schema from the first message of DoGet', 'cmd'),
+    );
+  }
+
+  @GrpcMethod('FlightService', 'ListActions')
+  listActions(): AsyncIterable<arrowFlight.ActionType> {
+    return none();
+  }
+
+  @GrpcMethod('FlightService', 'DoAction')
+  doAction(@Payload() { type }: arrowFlight.Action): AsyncIterable<arrowFlight.Result> {
+    return flightErrors(refused(`action "${type}" is not supported: this server has no actions`));
+  }
+
+  @GrpcStreamMethod('FlightService', 'Handshake')
+  handshake(): AsyncIterable<arrowFlight.HandshakeResponse> {
+    return none();
+  }
+
+  private async *pendingFlights(): AsyncGenerator<arrowFlight.FlightInfo> {
     for (const { command, ticket } of this.flight.pending.list()) yield infoOf(command, ticket);
   }
 }

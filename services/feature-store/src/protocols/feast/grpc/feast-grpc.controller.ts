@@ -1,71 +1,89 @@
 import { feastGrpcServer, feastServing } from '@fraudflow/contracts';
 import { AppError } from '@fraudflow/core';
-import type { GrpcServer } from '@fraudflow/rpc';
-import { badRequest, FeastError } from '../errors/feast-error.js';
+import { FeastError } from '../errors/feast-error.js';
+import { toFeastError } from '../errors/to-feast-error.js';
+import { invalidRequest } from '../../../values/request-errors.js';
+import type { GrpcServiceBinding } from '@fraudflow/service';
+import { Controller } from '@nestjs/common';
+import { GrpcMethod, Payload } from '@nestjs/microservices';
 import type { FeatureSelection } from '../../../online/feature-resolver.js';
-import type { FeatureServing, OnlineRequest } from '../../../online/feature-serving.service.js';
+import { FeatureServing, type OnlineRequest } from '../../../online/feature-serving.service.js';
 import type { Frame } from '../../../pushed/frame-rows.js';
-import type { PushService } from '../../../pushed/push.service.js';
+import { PushService } from '../../../pushed/push.service.js';
 import type { ServedFeatures } from '../../../online/served-features.js';
-import type { ServingMetrics } from '../../../online/serving-metrics.js';
+import { ServingMetrics } from '../../../online/serving-metrics.js';
 import { plainColumns, plainValue } from './feast-values.js';
 import { encodeServedFeatures, type ResponseOptions } from './response-writer.js';
 
-/** What GetFeastServingInfo returns: the release of Feast whose calls are spoken. */
+/** Response of GetFeastServingInfo: the release of Feast whose calls are implemented. */
 const FEAST_VERSION = '0.66.0';
 
 type Request = feastServing.GetOnlineFeaturesRequest;
-/** An answer on its way to the wire, with what the caller wants to see of it. */
+/** A response to be encoded, with the options of the caller. */
 interface FeastResponse {
   readonly features: ServedFeatures;
   readonly options: ResponseOptions;
 }
 type RowRequest = Pick<feastGrpcServer.PushRequest, 'features' | 'typedFeatures'>;
 
-export interface FeastGrpcParts {
-  readonly serving: FeatureServing;
-  readonly pushes: PushService;
-  readonly metrics: ServingMetrics;
-}
+const { ServingServiceService: SERVING } = feastServing;
+const { GrpcFeatureServerService: PYTHON } = feastGrpcServer;
+
+/** The two gRPC services that `FeastGrpcController` implements. Responses are encoded straight from columns. */
+export const FEAST_SERVICES: readonly GrpcServiceBinding[] = [
+  {
+    definition: { ...SERVING, getOnlineFeatures: { ...SERVING.getOnlineFeatures, responseSerialize: encodeResponse } },
+    metricName: (method) => (method === 'GetOnlineFeatures' ? 'FeastGetOnlineFeatures' : method),
+  },
+  {
+    definition: { ...PYTHON, getOnlineFeatures: { ...PYTHON.getOnlineFeatures, responseSerialize: encodeResponse } },
+    metricName: (method) => (method === 'GetOnlineFeatures' ? 'GrpcFeatureServerGetOnlineFeatures' : method),
+  },
+];
 
 /**
- * Feast over gRPC: `feast.serving.ServingService` as its Java and Go servers speak it, and `GrpcFeatureServer`, which
- * has no package, as its Python server does. Replies are encoded straight from columns.
+ * Feast over gRPC: `feast.serving.ServingService` of Feast's Java and Go servers, and `GrpcFeatureServer`, which has no
+ * package, of its Python server.
  */
+@Controller()
 export class FeastGrpcController {
-  constructor(private readonly parts: FeastGrpcParts) {}
+  constructor(
+    private readonly serving: FeatureServing,
+    private readonly pushes: PushService,
+    private readonly metrics: ServingMetrics,
+  ) {}
 
-  register(server: GrpcServer): void {
-    const { ServingServiceService: serving } = feastServing;
-    const { GrpcFeatureServerService: python } = feastGrpcServer;
-    server.add(
-      { ...serving, getOnlineFeatures: { ...serving.getOnlineFeatures, responseSerialize: encodeResponse } },
-      {
-        getFeastServingInfo: server.unary('GetFeastServingInfo', async () => ({ version: FEAST_VERSION })),
-        getOnlineFeatures: server.unary('FeastGetOnlineFeatures', (request: Request) => this.read(request, true)),
-      },
-    );
-    server.add(
-      { ...python, getOnlineFeatures: { ...python.getOnlineFeatures, responseSerialize: encodeResponse } },
-      {
-        getOnlineFeatures: server.unary('GrpcFeatureServerGetOnlineFeatures', (request: Request) =>
-          this.read(request, false),
-        ),
-        push: server.unary('Push', (request: feastGrpcServer.PushRequest) =>
-          this.write('Push', () => this.parts.pushes.push(request.streamFeatureView, frameOf(request), request.to)),
-        ),
-        writeToOnlineStore: server.unary('WriteToOnlineStore', (request: feastGrpcServer.WriteToOnlineStoreRequest) =>
-          this.write('WriteToOnlineStore', () =>
-            this.parts.pushes.writeToOnlineStore(request.featureViewName, frameOf(request)),
-          ),
-        ),
-      },
-    );
+  @GrpcMethod('ServingService', 'GetFeastServingInfo')
+  getFeastServingInfo(): { readonly version: string } {
+    return { version: FEAST_VERSION };
+  }
+
+  @GrpcMethod('ServingService', 'GetOnlineFeatures')
+  getOnlineFeatures(@Payload() request: Request): Promise<FeastResponse> {
+    return this.read(request, true);
+  }
+
+  @GrpcMethod('GrpcFeatureServer', 'GetOnlineFeatures')
+  getOnlineFeaturesAsPython(@Payload() request: Request): Promise<FeastResponse> {
+    return this.read(request, false);
+  }
+
+  @GrpcMethod('GrpcFeatureServer', 'Push')
+  push(@Payload() request: feastGrpcServer.PushRequest): Promise<{ readonly status: boolean }> {
+    return this.write('Push', () => this.pushes.push(request.streamFeatureView, frameOf(request), request.to));
+  }
+
+  @GrpcMethod('GrpcFeatureServer', 'WriteToOnlineStore')
+  writeToOnlineStore(
+    @Payload() request: feastGrpcServer.WriteToOnlineStoreRequest,
+  ): Promise<{ readonly status: boolean }> {
+    const work = (): Promise<void> => this.pushes.writeToOnlineStore(request.featureViewName, frameOf(request));
+    return this.write('WriteToOnlineStore', work);
   }
 
   private read(request: Request, marksNulls: boolean): Promise<FeastResponse> {
     return this.counted('GetOnlineFeatures', async () => {
-      const features = await this.parts.serving.getOnlineFeatures(onlineRequest(request));
+      const features = await this.serving.getOnlineFeatures(onlineRequest(request));
       return { features, options: { marksNulls, withViews: request.includeFeatureViewVersionMetadata } };
     });
   }
@@ -77,18 +95,19 @@ export class FeastGrpcController {
     });
   }
 
-  /** Counts the call under Feast's names and puts errors of Feast's classes where the SDK looks for them. */
+  /** Counts the call under Feast's metric names and puts errors of Feast's classes where the SDK reads them. */
   private async counted<T>(name: string, work: () => Promise<T>): Promise<T> {
     const startedAtMs = performance.now();
     const seconds = (): number => (performance.now() - startedAtMs) / 1_000;
     try {
       const result = await work();
-      this.parts.metrics.requestEnded(name, 'success', seconds());
+      this.metrics.requestEnded(name, 'success', seconds());
       return result;
     } catch (thrown) {
-      this.parts.metrics.requestEnded(name, 'error', seconds());
-      if (!(thrown instanceof FeastError)) throw thrown;
-      throw new AppError(thrown.kind, thrown.toDetail(), { code: thrown.code, cause: thrown });
+      this.metrics.requestEnded(name, 'error', seconds());
+      const error = toFeastError(thrown);
+      if (!(error instanceof FeastError)) throw error;
+      throw new AppError(error.kind, error.toDetail(), { code: error.code, cause: thrown });
     }
   }
 }
@@ -112,12 +131,12 @@ function selectionOf({ kind }: Request): FeatureSelection {
   return { kind: 'references', references: kind?.value.val ?? [] };
 }
 
-/** One row, as text or typed. */
+/** One row, as text or typed values. */
 function frameOf({ features, typedFeatures }: RowRequest): Frame {
   const hasText = Object.keys(features).length > 0;
   const typed = Object.entries(typedFeatures);
   if (hasText && typed.length > 0) {
-    throw badRequest(['features'], 'Only one of features or typed_features may be set, not both');
+    throw invalidRequest(['features'], 'Only one of features or typed_features may be set, not both');
   }
   if (hasText) return Object.fromEntries(Object.entries(features).map(([name, text]) => [name, [text]]));
   return Object.fromEntries(typed.map(([name, value]) => [name, [plainValue(value)]]));

@@ -1,7 +1,11 @@
 import { feastGrpcServer, feastServing, feastTypes } from '@fraudflow/contracts';
 import { FEATURE_REPOSITORY, featureIndex } from '@fraudflow/features';
-import { Registry, silentLogger } from '@fraudflow/observability';
-import { createGrpcClient, GrpcServer } from '@fraudflow/rpc';
+import { createGrpcClient } from '@fraudflow/rpc';
+import { serveControllers, type Serving } from '@fraudflow/service/testing/serve-controllers';
+import { FeatureServing } from '../../../online/feature-serving.service.js';
+import { ServingMetrics } from '../../../online/serving-metrics.js';
+import { PushService } from '../../../pushed/push.service.js';
+import { FEAST_SERVICES, FeastGrpcController } from './feast-grpc.controller.js';
 import type { ServiceError } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aServingFixture, NEWEST_MS, type ServingFixture } from '../../../../test/serving-fixture.js';
@@ -10,15 +14,21 @@ const NB = 'customer_id_nb_tx_1day_window';
 const AVG = 'customer_id_avg_amount_1day_window';
 const { Value } = feastTypes;
 let fixture: ServingFixture;
-let server: GrpcServer;
+let serving: Serving;
 let java: feastServing.ServingServiceClient;
 let python: feastGrpcServer.GrpcFeatureServerClient;
 
 beforeEach(async () => {
   fixture = aServingFixture(100);
-  server = new GrpcServer({ logger: silentLogger, metrics: new Registry() });
-  fixture.server.serveGrpc(server);
-  const address = `127.0.0.1:${await server.listen('127.0.0.1:0')}`;
+  serving = await serveControllers({
+    controllers: [FeastGrpcController],
+    providers: [FeatureServing, PushService, ServingMetrics].map((provide) => ({
+      provide,
+      useValue: fixture.get<unknown>(provide),
+    })),
+    services: FEAST_SERVICES,
+  });
+  const address = serving.grpcAddress;
   java = createGrpcClient(feastServing.ServingServiceClient, address);
   python = createGrpcClient(feastGrpcServer.GrpcFeatureServerClient, address);
 });
@@ -26,7 +36,7 @@ beforeEach(async () => {
 afterEach(async () => {
   java.close();
   python.close();
-  await server.stop();
+  await serving.close();
 });
 
 type Read = Parameters<typeof feastServing.GetOnlineFeaturesRequest.fromPartial>[0];
@@ -67,7 +77,7 @@ const typedProfile = (creditLimit: number): Record<string, feastTypes.Value> => 
   event_timestamp: { val: { $case: 'unixTimestampVal', value: '1777633200' } },
 });
 
-test('both services answer with typed values, statuses and times, join keys first', async () => {
+test('both services respond with typed values, statuses and times, join keys first', async () => {
   for (const client of [java, python]) {
     const reply = await read(client, {
       ...features(`customer:${AVG}`, `customer:${NB}`),
@@ -88,7 +98,7 @@ test('both services answer with typed values, statuses and times, join keys firs
   }
 });
 
-test('a null in an existing row is NULL_VALUE as in Java, and present as in Python', async () => {
+test('a null in an existing row has the status NULL_VALUE as in Java, and PRESENT as in Python', async () => {
   fixture.online.missing = [featureIndex(NB)];
   const request = { ...features(`customer:${NB}`, `customer:${AVG}`), entities: { customer_id: strings('c1') } };
 
@@ -96,7 +106,7 @@ test('a null in an existing row is NULL_VALUE as in Java, and present as in Pyth
   expect((await read(python, request)).results.map(({ statuses }) => statuses)).toEqual([[1], [1], [1]]);
 });
 
-test('request data come in the request context, as any type of number or time', async () => {
+test('request data are read from the request context, as any type of number or time', async () => {
   const keys = { customer_id: strings('c1'), terminal_id: strings('m1') };
   const single = (val: feastTypes.Value['val']): feastTypes.RepeatedValue => ({ val: [{ val }] });
 
@@ -117,7 +127,7 @@ test('request data come in the request context, as any type of number or time', 
   });
 });
 
-test('an int64 key beyond 2^53 arrives digit for digit', async () => {
+test('an int64 key beyond 2^53 keeps all its digits', async () => {
   const key = { val: [Value.fromPartial({ val: { $case: 'int64Val', value: '9007199254740993' } })] };
 
   const reply = await read(java, { ...features(`customer:${NB}`), entities: { customer_id: key } });
@@ -125,7 +135,7 @@ test('an int64 key beyond 2^53 arrives digit for digit', async () => {
   expect(reply.results[0]?.values[0]?.val?.value).toBe('9007199254740993');
 });
 
-test('errors of Feast travel in the status details, encoded once', async () => {
+test('errors of Feast are sent in the status details, encoded once', async () => {
   const request: Read = { kind: { $case: 'featureService', value: 'nope' }, entities: { customer_id: strings('c') } };
 
   const error = await read(java, request).catch((thrown: unknown) => thrown);
@@ -151,7 +161,7 @@ test.each([
 test.each([
   ['customer_id', '4111111111111111'],
   ['risk_segment', 'paid with 4111 1111 1111 1111'],
-])('a pushed card number in %s is refused by code and field and not repeated', async (column, value) => {
+])('a pushed card number in %s is refused with code and field and not repeated', async (column, value) => {
   const typedFeatures = { ...typedProfile(1), [column]: Value.fromPartial({ val: { $case: 'stringVal', value } }) };
 
   const refused = push({ streamFeatureView: 'customer_profile_push', to: 'online_and_offline', typedFeatures });
@@ -165,7 +175,7 @@ test.each([
   expect([fixture.store.rows.size, fixture.archive.rows.length]).toEqual([0, 0]);
 });
 
-test('the views of a reply are named if asked for', async () => {
+test('the views of a reply are named on request', async () => {
   const reply = await read(java, {
     ...features('customer_profile:credit_limit', `customer:${NB}`),
     entities: { customer_id: strings('c1') },
@@ -178,7 +188,7 @@ test('the views of a reply are named if asked for', async () => {
   ]);
 });
 
-test('rows are pushed typed or as text and come back with their types', async () => {
+test('rows pushed as typed values or as text are returned with their types', async () => {
   const text = { account_opened_at: '1500000000', customer_id: 'c2', event_timestamp: '2026-05-01T11:00:00' };
 
   await push({ streamFeatureView: 'customer_profile_push', to: 'online', typedFeatures: typedProfile(0.1) });

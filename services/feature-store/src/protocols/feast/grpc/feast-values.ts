@@ -1,8 +1,8 @@
 import type { feastTypes } from '@fraudflow/contracts';
 
 /**
- * A Feast value as the plain value it stands for: int64 and timestamps (seconds) as bigint, null and unset as null.
- * Lists, maps and bytes come as they are; none of our types takes them, so they are refused where they are used.
+ * Converts a Feast value to a plain value: int64 and timestamps (seconds) to bigint, null and unset to null. Lists,
+ * maps and bytes are unchanged; no type of ours accepts them, so they are refused where they are used.
  */
 export function plainValue(value: feastTypes.Value): unknown {
   const { val } = value;
@@ -11,7 +11,7 @@ export function plainValue(value: feastTypes.Value): unknown {
   return val.value;
 }
 
-/** Columns of values as plain columns, by name: a protobuf map has no order of its own. */
+/** Converts columns of values to plain columns by name, because a protobuf map has no order. */
 export function plainColumns(columns: {
   readonly [name: string]: feastTypes.RepeatedValue;
 }): Readonly<Record<string, unknown>> {

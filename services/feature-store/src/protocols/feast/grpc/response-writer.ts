@@ -1,10 +1,10 @@
 import type { FeatureDtype } from '@fraudflow/features';
+import { ByteWriter, varintLength } from '@fraudflow/runtime-tuning';
 import type { FeatureValue } from '../../../pushed/pushed-row.js';
 import { FIELD_STATUS, type ServedFeatures, servedValue, type ServedView } from '../../../online/served-features.js';
-import { ByteSink, varintLength } from '../../../bytes/byte-sink.js';
 
 /*
- * Writes feast.serving.GetOnlineFeaturesResponse (proto/feast/serving/serving_service.proto) straight from columns,
+ * Writes feast.serving.GetOnlineFeaturesResponse (proto/feast/serving/serving_service.proto) directly from columns,
  * without an object per value. Tags are field number × 8 + wire type.
  */
 const RESPONSE = { metadata: 0x0a, results: 0x12, status: 0x18 } as const;
@@ -16,19 +16,19 @@ const TIMESTAMP = { seconds: 0x08, nanos: 0x10 } as const;
 /** Tag and eight bytes. */
 const DOUBLE_BYTES = 9;
 
-// Encoding never yields, so the same sinks serve every reply.
-const reply = new ByteSink();
-const part = new ByteSink();
-const tail = new ByteSink();
+// Encoding never yields, so all replies can share the same sinks.
+const reply = new ByteWriter();
+const part = new ByteWriter();
+const tail = new ByteWriter();
 
 export interface ResponseOptions {
-  /** Marks a null in an existing row as NULL_VALUE, as the Java and Go servers do; Python's says PRESENT. */
+  /** Marks a null in an existing row as NULL_VALUE, like the Java and Go servers; Python's marks it as PRESENT. */
   readonly marksNulls: boolean;
-  /** Names the views in the metadata. */
+  /** Whether to name the views in the metadata. */
   readonly withViews: boolean;
 }
 
-/** The bytes of the reply, in Feast's order: join keys first, then features as asked for. */
+/** The bytes of the reply, in Feast's order: join keys first, then features in the requested order. */
 export function encodeServedFeatures(features: ServedFeatures, options: ResponseOptions): Buffer {
   const { resolution, entities, views, rowCount } = features;
   reply.clear();
@@ -78,7 +78,7 @@ function writeMetadata({ entities, resolution }: ServedFeatures, withViews: bool
   reply.part(part, 0, part.length);
 }
 
-/** Takes the values in `part`, followed by the tail that several columns may share. */
+/** Appends the values in `part`, followed by the tail that several columns may share. */
 function writeResult(shared: Uint8Array | undefined): void {
   reply.byte(RESPONSE.results);
   reply.varint(part.length + (shared?.length ?? 0));
@@ -86,7 +86,7 @@ function writeResult(shared: Uint8Array | undefined): void {
   if (shared !== undefined) reply.raw(shared);
 }
 
-/** @returns true if a row that exists holds a null here */
+/** @returns true if an existing row has a null here */
 function writeColumn(view: ServedView, slot: number, dtype: FeatureDtype, rowCount: number): boolean {
   let hasNull = false;
   for (let row = 0; row < rowCount; row++) {
@@ -115,7 +115,7 @@ function encodeTail(view: ServedView, statuses: readonly number[]): Buffer {
   return tail.toBuffer();
 }
 
-/** Join keys are always present, at the epoch, which is an empty timestamp. */
+/** Join keys are always present, with the epoch as their time, which is an empty timestamp. */
 function encodePresentTail(rowCount: number): Buffer {
   tail.clear();
   tail.byte(VECTOR.statuses);
@@ -160,8 +160,8 @@ function writeWhole(tag: number, cell: number | bigint): void {
   part.varint(cell);
 }
 
-function writeText(sink: ByteSink, tag: number, text: string): void {
-  sink.byte(tag);
-  sink.varint(Buffer.byteLength(text));
-  sink.text(text);
+function writeText(writer: ByteWriter, tag: number, text: string): void {
+  writer.byte(tag);
+  writer.varint(Buffer.byteLength(text));
+  writer.text(text);
 }

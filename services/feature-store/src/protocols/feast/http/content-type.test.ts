@@ -4,13 +4,13 @@ import { checkContentType } from './content-type.js';
 const ORIGIN = 'https://elsewhere.example';
 
 test.each([['application/json'], ['application/json; charset=utf-8'], ['APPLICATION/JSON;charset=utf-8']])(
-  '%s is taken, from a browser too',
+  '%s is accepted, also from a browser',
   (type) => {
     expect(() => checkContentType({ 'content-type': type, origin: ORIGIN })).not.toThrow();
   },
 );
 
-test('no type is taken from Feast’s SDK, and not from a browser', () => {
+test('a request without a type is accepted from Feast’s SDK and refused from a browser', () => {
   expect(() => checkContentType({})).not.toThrow();
   expect(() => checkContentType({ origin: ORIGIN })).toThrow(expect.objectContaining({ statusCode: 415 }));
 });

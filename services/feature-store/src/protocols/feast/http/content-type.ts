@@ -2,9 +2,9 @@ import { errorCodes } from 'fastify';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /**
- * Refuses a call that writes unless it says that it sends JSON. A web page of another origin can send any other type
- * without asking first, so it could write features through the browser of somebody who can reach the server. Older SDKs
- * of Feast send no type at all: that is taken, but not from a browser, which names the page's origin.
+ * Refuses a writing call unless its content type is JSON. A web page of another origin can send any other type without
+ * a CORS preflight, so it could write features through the browser of a user who can reach the server. Older SDKs of
+ * Feast send no type; this is accepted, except from a browser, which sends the page's origin.
  * @throws Fastify's error for another type (415)
  */
 export function checkContentType({ 'content-type': type, origin }: IncomingHttpHeaders): void {

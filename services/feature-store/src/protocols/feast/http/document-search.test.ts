@@ -1,12 +1,13 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { FeastHttpParts, feastHttpPlugin } from './feast-http.plugin.js';
 import { aServingFixture } from '../../../../test/serving-fixture.js';
 
 let http: FastifyInstance;
 
 beforeEach(async () => {
   http = fastify();
-  await aServingFixture(100).server.serveHttp(http);
+  await http.register(feastHttpPlugin(aServingFixture(100).get(FeastHttpParts)));
 });
 
 afterEach(() => http.close());
@@ -27,7 +28,7 @@ test.each(['/search', '/retrieve-online-documents'])('%s is refused for views wi
   });
 });
 
-test('a search in what does not exist says so', async () => {
+test('a search in an unknown object is refused with its name', async () => {
   const { status, text } = await post('/search', { feature_service: 'nope', query: [1], top_k: 1 });
 
   expect(status).toBe(404);

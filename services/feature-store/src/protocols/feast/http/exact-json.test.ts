@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { parseExactJson } from './exact-json.js';
 import { RequestError } from '../errors/feast-error.js';
 
-test('whole numbers beyond 2^53 come as their digits, all others as numbers', () => {
+test('whole numbers beyond 2^53 become strings of their digits, all others numbers', () => {
   const text = '{"a":[9007199254740993,-9223372036854775808,9007199254740991],"b":0.1234567890123456,"c":1e22,"d":2}';
 
   expect(parseExactJson(text)).toEqual({
@@ -14,7 +14,7 @@ test('whole numbers beyond 2^53 come as their digits, all others as numbers', ()
   });
 });
 
-test('digits within strings stay what they are', () => {
+test('digits within strings are unchanged', () => {
   const text = String.raw`{"12345678901234567890":"say \"12345678901234567890\" and \\","n":12345678901234567890}`;
 
   expect(parseExactJson(text)).toEqual({
@@ -23,7 +23,7 @@ test('digits within strings stay what they are', () => {
   });
 });
 
-test('broken JSON is reported as FastAPI reports it', () => {
+test('broken JSON is reported in the form of FastAPI', () => {
   expect(() => parseExactJson('{"a":')).toThrow(expect.objectContaining({ type: 'json_invalid', location: ['body'] }));
 });
 
@@ -39,13 +39,13 @@ test('broken JSON of 16 digits and more is refused as well', () => {
 });
 
 test('megabytes of escaped quotes in a string that is never closed are refused in one pass', () => {
-  // A scan that starts again at each quote takes hours for this body, and the test ends by its timeout.
+  // A scan that restarts at each quote takes hours for this body, and the test would time out.
   const body = `1234567890123456"${String.raw`\"`.repeat(4 * 1024 * 1024)}`;
 
   expect(() => parseExactJson(body)).toThrow(expect.objectContaining({ type: 'json_invalid' }));
 });
 
-test('for any JSON document only whole numbers that doubles cannot hold differ from JSON.parse', () => {
+test('for any JSON document the result differs from JSON.parse only in whole numbers that doubles cannot represent', () => {
   const integer = fc.bigInt({ min: -(2n ** 70n), max: 2n ** 70n });
   const text = fc.oneof(fc.string({ unit: 'binary' }), fc.stringMatching(/^[\d"\\.-]{0,40}$/), integer.map(String));
   const { tree } = fc.letrec<{ tree: unknown }>((tie) => ({
@@ -77,7 +77,7 @@ function jsonOf(value: unknown): string {
   return typeof value === 'bigint' ? String(value) : JSON.stringify(value);
 }
 
-/** The tree with the text of each bigint that a double cannot hold. */
+/** The tree with the text of each bigint that a double cannot represent. */
 function exact(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(exact);
   if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, exact(one)]));

@@ -1,7 +1,7 @@
 import { asError } from '@fraudflow/core';
 import { RequestError } from '../errors/feast-error.js';
 
-/** Of all numbers only whole ones of 16 digits or more can be inexact as doubles. */
+/** Only whole numbers of 16 digits or more can be inexact as doubles. */
 const LONG_DIGITS = /\d{16}/;
 const LONG_NUMBER = 16;
 
@@ -16,9 +16,9 @@ const BACKSLASH = 0x5c;
 const LOWER_E = 0x65;
 
 /**
- * Parses JSON without rounding: a whole number that a double cannot hold comes as the string of its digits, which ids
- * and int64 features take as they are. Takes time linear in the length of the text, whatever the text is.
- * @throws RequestError as FastAPI reports broken JSON
+ * Parses JSON without rounding: a whole number that a double cannot represent becomes the string of its digits, which
+ * ids and int64 features accept. Takes time linear in the length of the text, for any text.
+ * @throws RequestError in the form in which FastAPI reports broken JSON
  */
 export function parseExactJson(text: string): unknown {
   try {
@@ -29,7 +29,7 @@ export function parseExactJson(text: string): unknown {
 }
 
 /**
- * One pass over the text, each character read once: strings are skipped whole, numbers that a double cannot hold get
+ * Reads each character of the text once: strings are skipped as a whole, and numbers that a double cannot represent get
  * quotes.
  */
 function withInexactQuoted(text: string): string {
@@ -52,7 +52,7 @@ function withInexactQuoted(text: string): string {
   return parts.join('');
 }
 
-/** Behind the closing quote of a string; the end of the text if it is not closed. */
+/** Position after the closing quote of a string, or the end of the text if it is not closed. */
 function stringEnd(text: string, from: number): number {
   let at = from;
   while (at < text.length) {
@@ -63,7 +63,7 @@ function stringEnd(text: string, from: number): number {
   return text.length;
 }
 
-/** Behind the characters that numbers consist of, in whatever order they come: JSON.parse judges them. */
+/** Position after the characters of a number, in any order: JSON.parse checks them. */
 function numberEnd(text: string, from: number): number {
   let at = from + 1;
   while (at < text.length && isOfNumber(text.charCodeAt(at))) at++;
@@ -78,10 +78,10 @@ function isDigit(code: number): boolean {
   return code >= ZERO && code <= NINE;
 }
 
-/** Whether a number is whole, well formed and not what its double says. */
+/** True if a number is whole and well-formed, but differs from the double that represents it. */
 function isInexact(text: string, from: number, to: number): boolean {
   const first = text.charCodeAt(from) === MINUS ? from + 1 : from;
-  // JSON has no leading zeros; a quoted number would hide them from JSON.parse.
+  // JSON has no leading zeros; in quotes JSON.parse would not detect them.
   if (text.charCodeAt(first) === ZERO) return false;
   for (let at = first; at < to; at++) if (!isDigit(text.charCodeAt(at))) return false;
   return !Number.isSafeInteger(Number(text.slice(from, to)));

@@ -1,9 +1,10 @@
 import type { Logger } from '@fraudflow/observability';
 import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { ServerResponse } from 'node:http';
+import { BufferPool } from '@fraudflow/runtime-tuning';
 import type { DocumentSearch } from '../../../online/document-search.service.js';
 import { parseExactJson } from './exact-json.js';
-import { badRequest } from '../errors/feast-error.js';
+import { invalidRequest } from '../../../values/request-errors.js';
 import type { FeatureServing } from '../../../online/feature-serving.service.js';
 import { writeServedFeatures } from './json-writer.js';
 import { toMs } from '../../../values/instant.js';
@@ -15,22 +16,22 @@ import { errorReply } from './error-reply.js';
 import { type Fields, flagOf, frameOf, instantOf, namesOf, objectOf, optionalTextOf, textOf } from './body-fields.js';
 import { onlineRequestOf, selectionOf } from './online-request-body.js';
 import { checkContentType } from './content-type.js';
-import { ReplyBuffers } from './reply-buffers.js';
 import { requestText } from './request-text.js';
 import { addVectorStores } from './vector-stores.js';
 
-export interface FeastHttpParts {
-  readonly serving: FeatureServing;
-  readonly pushes: PushService;
-  readonly materialization: MaterializationService;
-  readonly documents: DocumentSearch;
-  readonly metrics: ServingMetrics;
-  readonly logger: Logger;
+/** Use cases and limits that the plugin serves. */
+export abstract class FeastHttpParts {
+  abstract readonly serving: FeatureServing;
+  abstract readonly pushes: PushService;
+  abstract readonly materialization: MaterializationService;
+  abstract readonly documents: DocumentSearch;
+  abstract readonly metrics: ServingMetrics;
+  abstract readonly logger: Logger;
 }
 
 interface HttpReply {
   readonly status: number;
-  /** JSON: a text, or bytes taken from `replies`. */
+  /** JSON as text, or as bytes taken from `replies`. */
   readonly body: string | Buffer;
   readonly counts?: { readonly features: number; readonly views: number };
 }
@@ -44,10 +45,10 @@ const NULL: HttpReply = { status: 200, body: 'null' };
 const EMPTY: HttpReply = { status: 200, body: '' };
 
 /**
- * Feast's HTTP feature server as a Fastify plugin. It keeps to itself: bodies are read as text and parsed without
- * rounding; calls that write must say that they send JSON, or say nothing as older SDKs do, so that no web page can
- * make them; errors have Feast's shapes instead of problem+json. Fastify routes a request and hands it over before its
- * own reading and answering begin, to spare their processor time.
+ * Feast's HTTP feature server as a self-contained Fastify plugin. Bodies are read as text and parsed without rounding.
+ * Writing calls must have the content type JSON, or none as in older SDKs, so that no web page can make them. Errors
+ * have Feast's form instead of problem+json. Fastify only routes a request; the plugin reads the body and writes the
+ * response itself, which takes less CPU time.
  */
 export function feastHttpPlugin(parts: FeastHttpParts) {
   return async (fastify: FastifyInstance): Promise<void> => {
@@ -56,7 +57,7 @@ export function feastHttpPlugin(parts: FeastHttpParts) {
       ['/push', (body) => push(parts, body), 'writes'],
       ['/write-to-online-store', (body) => writeToOnlineStore(parts, body), 'writes'],
       ['/search', (body) => search(parts, body)],
-      // The name that SDKs before 0.64 know, and later ones try second.
+      // The name used by SDKs before 0.64; later ones try it second.
       ['/retrieve-online-documents', (body) => search(parts, body)],
       ['/materialize', (body, query) => materialize(parts, body, query), 'writes'],
       ['/materialize-incremental', (body, query) => materializeIncremental(parts, body, query), 'writes'],
@@ -68,14 +69,15 @@ export function feastHttpPlugin(parts: FeastHttpParts) {
         void answer(parts, route, { request, response: reply.raw });
         done();
       };
-      // The route has no handler of its own to come to: its request has been taken over.
+      // The route needs no handler, because the hook has already taken over the request.
       fastify.post(endpoint, { onRequest }, noHandler);
     }
     addVectorStores(fastify);
   };
 }
 
-const replies = new ReplyBuffers();
+/** Buffers of responses. Short ones are pooled as well, because every read of the online store has one. */
+const responses = new BufferPool({ pooledFromBytes: 0, maxFreeBytes: 1024 * 1024 });
 const noHandler = (): undefined => undefined;
 
 async function answer(
@@ -88,7 +90,7 @@ async function answer(
   try {
     if (effect === 'writes') checkContentType(request.headers);
     const text = await requestText(request.raw, request.routeOptions.bodyLimit);
-    // How long a client takes to send is not the server's time.
+    // The time that a client takes to send its request is not counted.
     startedAtMs = performance.now();
     result = await handler(parseExactJson(text), request.query as Query);
   } catch (thrown) {
@@ -101,11 +103,11 @@ async function answer(
 
 function send({ raw }: FastifyRequest, response: ServerResponse, { status, body }: HttpReply): void {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
-  // What was refused before its end cannot be followed by another request.
+  // After an incomplete request the connection cannot be used for another one.
   if (!raw.readableEnded) response.setHeader('connection', 'close');
   const head = { 'content-type': JSON_TYPE, 'content-length': bytes.length };
-  // A reply that its client did not wait for never finishes, and its bytes are not used again.
-  response.writeHead(status, head).end(bytes, () => bytes === body && replies.release(bytes));
+  // If the client does not wait for the reply, `finish` is not emitted, and the bytes are not reused.
+  response.writeHead(status, head).end(bytes, () => bytes === body && responses.give(bytes));
 }
 
 async function getOnlineFeatures({ serving }: FeastHttpParts, body: unknown): Promise<HttpReply> {
@@ -113,8 +115,8 @@ async function getOnlineFeatures({ serving }: FeastHttpParts, body: unknown): Pr
   const { columns, views } = features.resolution;
   return {
     status: 200,
-    // At once: another request may be answered before this one is sent.
-    body: replies.take(writeServedFeatures(features)),
+    // Copied immediately, because another request may be answered before this one is sent.
+    body: responses.copy(writeServedFeatures(features)),
     counts: { features: columns.length, views: views.length },
   };
 }
@@ -142,7 +144,7 @@ async function materialize({ materialization }: FeastHttpParts, body: unknown, q
   return materialized(materialization, { ...viewsOf(fields), span }, query);
 }
 
-/** Since when is not kept: rows that are online already stay as they are. */
+/** Earlier materializations are not recorded: rows that are already online do not change. */
 async function materializeIncremental(
   { materialization }: FeastHttpParts,
   body: unknown,
@@ -157,7 +159,7 @@ const ALL_TIME: EventSpan = { fromMs: Number.NEGATIVE_INFINITY, untilMs: Number.
 
 function spanOf(fields: Fields): EventSpan {
   const [from, until] = [instantOf(fields, 'start_ts'), instantOf(fields, 'end_ts')];
-  if (from.seconds > until.seconds) throw badRequest(['start_ts'], 'must not be after end_ts');
+  if (from.seconds > until.seconds) throw invalidRequest(['start_ts'], 'must not be after end_ts');
   return { fromMs: toMs(from), untilMs: toMs(until) };
 }
 

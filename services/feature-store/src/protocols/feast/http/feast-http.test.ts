@@ -1,6 +1,7 @@
 import { unavailable } from '@fraudflow/core';
 import { featureIndex, featureServiceByName } from '@fraudflow/features';
 import fastify, { type FastifyInstance } from 'fastify';
+import { FeastHttpParts, feastHttpPlugin } from './feast-http.plugin.js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { aServingFixture, type ServingFixture } from '../../../../test/serving-fixture.js';
 
@@ -14,7 +15,7 @@ let http: FastifyInstance;
 beforeEach(async () => {
   fixture = aServingFixture(100);
   http = fastify();
-  await fixture.server.serveHttp(http);
+  await http.register(feastHttpPlugin(fixture.get(FeastHttpParts)));
 });
 
 afterEach(() => http.close());
@@ -30,10 +31,10 @@ const post = async (url: string, body: unknown, type = 'application/json') => {
   return { status: statusCode, text };
 };
 const online = (body: unknown) => post('/get-online-features', body);
-/** The class, message and module of a Feast error, which is JSON in a JSON string. */
+/** Class, message and module of a Feast error, which is JSON in a JSON string. */
 const feastError = (text: string): unknown => JSON.parse(JSON.parse(text) as string);
 
-test('the reply is column major: join keys first, then features as asked for, names in the same order', async () => {
+test('the reply is column-major: join keys first, then features in the requested order, with their names in the same order', async () => {
   const { status, text } = await online({
     features: [`customer:${AVG}`, `customer:${NB}`],
     entities: { customer_id: ['c1', 'new1'] },
@@ -49,13 +50,13 @@ test('the reply is column major: join keys first, then features as asked for, na
   );
 });
 
-test('older SDKs find the time of the first feature where they look for it', async () => {
+test('the time of the first feature is where older SDKs read it', async () => {
   const { text } = await online({ features: [`customer:${NB}`], entities: { customer_id: ['c1'] } });
 
   expect(JSON.parse(text)).toMatchObject({ results: [{}, { event_timestamps: [NEWEST] }] });
 });
 
-test('full names carry the view and join keys stay bare', async () => {
+test('full names contain the view, and join keys have no prefix', async () => {
   const { text } = await online({
     features: [`customer:${NB}`],
     entities: { customer_id: ['c1'] },
@@ -65,7 +66,7 @@ test('full names carry the view and join keys stay bare', async () => {
   expect(JSON.parse(text)).toMatchObject({ metadata: { feature_names: ['customer_id', `customer__${NB}`] } });
 });
 
-test('a service is served with the request transaction, out of entities or out of the request context', async () => {
+test('a service is served with the request transaction, read from the entities or from the request context', async () => {
   const keys = { customer_id: ['c1'], terminal_id: ['m1'] };
   const data = { amount: [12.5], occurred_at: ['2026-05-01T12:00:00.123Z'], transaction_id: ['t1'] };
   const service = { feature_service: 'fraud_detection_features' };
@@ -92,7 +93,7 @@ test('a service is served with the request transaction, out of entities or out o
   expect(reply.results[5]).toMatchObject({ statuses: ['PRESENT'], event_timestamps: [NEWEST] });
 });
 
-test('request data that a feature needs and nobody sent are named', async () => {
+test('the error names request data that a feature needs and that were not sent', async () => {
   const { status, text } = await online({
     features: ['transaction:tx_amount'],
     entities: { occurred_at: ['2026-05-01T12:00:00Z'] },
@@ -111,7 +112,7 @@ test.each([
   [{ features: ['nope:x'], entities: { customer_id: ['c'] } }, 404, 'FeatureViewNotFoundException'],
   [{ features: ['customer:x'], entities: { customer_id: ['c'] } }, 404, 'FeastObjectNotFoundException'],
   [{ features: [`customer:${NB}`], entities: { card_id: ['c'] } }, 422, 'FeastEntityDFMissingColumnsError'],
-])('%j is answered %i with %s, encoded twice', async (body, httpStatus, className) => {
+])('the response to %j is %i with %s, encoded twice', async (body, httpStatus, className) => {
   const { status, text } = await online(body);
 
   expect(status).toBe(httpStatus);
@@ -127,7 +128,7 @@ test.each([
   ['no features', { entities: { customer_id: ['a'] } }, ['body', 'features']],
   ['both kinds', { ...REF, feature_service: 's', entities: { customer_id: ['a'] } }, ['body', 'features']],
   ['too many rows', { ...REF, entities: { customer_id: Array(101).fill('a') } }, ['body', 'entities']],
-  ['a column that is no list', { ...REF, entities: { customer_id: 'a' } }, ['body', 'entities', 'customer_id']],
+  ['a column that is not a list', { ...REF, entities: { customer_id: 'a' } }, ['body', 'entities', 'customer_id']],
   ['a boolean id', { ...REF, entities: { customer_id: [true] } }, ['body', 'entities', 'customer_id', 0]],
   ['a fraction as id', { ...REF, entities: { customer_id: [1.5] } }, ['body', 'entities', 'customer_id', 0]],
   [
@@ -154,11 +155,11 @@ function withData(change: Record<string, unknown>): unknown {
   return { features: ['transaction:tx_amount'], entities };
 }
 
-test('10,000 rows are served, in turns', async () => {
+test('10,000 rows are served in several batches', async () => {
   await http.close();
   fixture = aServingFixture(10_000);
   http = fastify();
-  await fixture.server.serveHttp(http);
+  await http.register(feastHttpPlugin(fixture.get(FeastHttpParts)));
   const ids = Array.from({ length: 10_000 }, (_, i) => `c${i}`);
 
   const { status, text } = await online({ ...REF, entities: { customer_id: ids } });
@@ -175,7 +176,7 @@ test('unknown extra columns are ignored', async () => {
   expect(JSON.parse(text)).toMatchObject({ metadata: { feature_names: ['customer_id', NB] } });
 });
 
-test('an entity asked for several times is read once and answered each time', async () => {
+test('an entity that is requested several times is read once and returned each time', async () => {
   const { text } = await online({ ...REF, entities: { customer_id: ['c1', 'c2', 'c1', 'c1'] } });
 
   expect(fixture.online.calls.map(({ rows }) => rows.map(({ customerId }) => customerId))).toEqual([['c1', 'c2']]);
@@ -185,7 +186,7 @@ test('an entity asked for several times is read once and answered each time', as
   });
 });
 
-test('whole numbers are taken as ids by their digits, however many there are', async () => {
+test('whole numbers of any length are accepted as ids by their digits', async () => {
   const { text } = await online(`{"features":["customer:${NB}"],"entities":{"customer_id":[7,12345678901234567890]}}`);
 
   expect(fixture.online.calls[0]?.rows.map(({ customerId }) => customerId)).toEqual(['7', '12345678901234567890']);
@@ -209,7 +210,7 @@ test('rows with a time but no amount are read as of that time', async () => {
   ]);
 });
 
-test('a missing value of an entity that is there is null and present', async () => {
+test('a missing value of a known entity is null and present', async () => {
   fixture.online.missing = [featureIndex(NB)];
 
   const { text } = await online({ ...REF, entities: { customer_id: ['c1'] } });
@@ -217,7 +218,7 @@ test('a missing value of an entity that is there is null and present', async () 
   expect(JSON.parse(text)).toMatchObject({ results: [{}, { values: [null], statuses: ['PRESENT'] }] });
 });
 
-test('a store that is away is the only error that asks a client to retry', async () => {
+test('only an unavailable store gives a status after which clients retry', async () => {
   fixture.online.failure = unavailable('the online store does not answer');
 
   const { status, text } = await online({ ...REF, entities: { customer_id: ['c1'] } });
@@ -226,7 +227,7 @@ test('a store that is away is the only error that asks a client to retry', async
   expect(JSON.parse(text)).toEqual({ detail: 'the online store does not answer' });
 });
 
-test('an error of our own shows nothing of its inside', async () => {
+test('the response to an internal error reveals no details', async () => {
   fixture.online.failure = new Error('password is hunter2');
 
   const { status, text } = await online({ ...REF, entities: { customer_id: ['c1'] } });
@@ -243,7 +244,7 @@ test('the content type does not matter', async () => {
 
 test('a body beyond the limit is refused with 413, and its connection closed, whether its length is declared or not', async () => {
   const small = fastify({ bodyLimit: 1_000 });
-  await fixture.server.serveHttp(small);
+  await small.register(feastHttpPlugin(fixture.get(FeastHttpParts)));
   const address = await small.listen({ port: 0, host: '127.0.0.1' });
   const tooLong = new Uint8Array(1_001).fill(32);
 
@@ -261,7 +262,7 @@ test('a body beyond the limit is refused with 413, and its connection closed, wh
   await small.close();
 });
 
-test('a character cut by the pieces a body comes in is read whole', async () => {
+test('a character that is split between two chunks of a body is read correctly', async () => {
   const address = await http.listen({ port: 0, host: '127.0.0.1' });
   const body = Buffer.from(JSON.stringify({ features: [`customer:${NB}`], entities: { customer_id: ['c-é'] } }));
   const cut = body.indexOf('é') + 1;
@@ -278,7 +279,7 @@ test('a character cut by the pieces a body comes in is read whole', async () => 
   expect(await response.json()).toMatchObject({ results: [{ values: ['c-é'] }, {}] });
 });
 
-test('requests answered in one turn each get their own reply', async () => {
+test('requests that are answered in the same turn each get their own reply', async () => {
   const ids = Array.from({ length: 40 }, (_, i) => (i % 2 === 0 ? `é-${'x'.repeat(i)}` : `c${i}`));
   const body = (id: string) => ({ features: [`customer:${NB}`], entities: { customer_id: [id, 'c1'] } });
 

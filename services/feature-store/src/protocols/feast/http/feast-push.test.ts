@@ -1,6 +1,7 @@
 import { DAY_MS } from '@fraudflow/core';
 import { FEATURE_REPOSITORY } from '@fraudflow/features';
 import fastify, { type FastifyInstance } from 'fastify';
+import { FeastHttpParts, feastHttpPlugin } from './feast-http.plugin.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { aProfileFrame, aServingFixture, NOW_MS, type ServingFixture } from '../../../../test/serving-fixture.js';
 
@@ -12,7 +13,7 @@ let http: FastifyInstance;
 beforeEach(async () => {
   fixture = aServingFixture(100);
   http = fastify();
-  await fixture.server.serveHttp(http);
+  await http.register(feastHttpPlugin(fixture.get(FeastHttpParts)));
 });
 
 afterEach(() => http.close());
@@ -35,7 +36,7 @@ const profile = async (customerId: string): Promise<unknown> => {
 const columnsOf = (reply: unknown): unknown =>
   (reply as { results: { values: unknown[] }[] }).results.map(({ values }) => values[0]);
 
-test('a pushed row is served at once, with its types and its time', async () => {
+test('a pushed row is served immediately, with its types and its time', async () => {
   const pushed = await post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01T11:00:00.5') });
 
   expect(pushed).toEqual({ status: 200, text: '' });
@@ -47,7 +48,7 @@ test('a pushed row is served at once, with its types and its time', async () => 
   expect(columnsOf(await profile('c1'))).toEqual(['c1', 1500, 'gold', false, 1_500_000_000]);
 });
 
-test('/write-to-online-store answers null and takes naive times and a null created', async () => {
+test('/write-to-online-store responds null and accepts times without a zone and a null created', async () => {
   const answer = await post('/write-to-online-store', {
     feature_view_name: VIEW,
     df: aProfileFrame('c1', '2026-05-01T11:00:00.823521'),
@@ -66,28 +67,28 @@ test('a late row never overwrites, and one of the same time is a correction', as
   expect(fixture.store.rows.get(`${VIEW}/c1`)?.values[0]).toBe(3);
 });
 
-test('an event time may lie a day ahead of the server, not further', async () => {
+test('an event time may be at most a day ahead of the server', async () => {
   const pushedAt = (eventMs: number): ReturnType<typeof post> =>
     post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', new Date(eventMs).toISOString(), 1) });
 
   const [near, far] = [await pushedAt(NOW_MS + DAY_MS), await pushedAt(NOW_MS + DAY_MS + 1_000)];
 
   expect([near.status, far.status]).toEqual([200, 422]);
-  expect(far.text).toContain('must not lie more than a day after the time of the server');
+  expect(far.text).toContain('must not be more than a day after the time of the server');
 });
 
 test.each([
   ['online', 1, 0],
   ['offline', 0, 1],
   ['online_and_offline', 1, 1],
-])('to=%s reaches %i online and %i offline rows', async (to, online, offline) => {
+])('to=%s writes %i online and %i offline rows', async (to, online, offline) => {
   const { status } = await post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01'), to });
 
   expect(status).toBe(200);
   expect([fixture.store.rows.size, fixture.archive.rows.length]).toEqual([online, offline]);
 });
 
-test('a row without a time of creation gets the time of the call', async () => {
+test('the creation time of a row without one is the time of the call', async () => {
   await post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01'), to: 'offline' });
 
   expect(fixture.archive.rows[0]?.createdAt).toEqual({ seconds: NOW_MS / 1_000, nanos: 0 });
@@ -108,7 +109,7 @@ test.each([
   ['/push', { push_source_name: 'customer' }],
   ['/write-to-online-store', { feature_view_name: 'customer' }],
   ['/write-to-online-store', { feature_view_name: 'transaction' }],
-])('rows for a computed view are refused over %s with what to do instead', async (url, target) => {
+])('rows for a computed view are refused over %s, and the error names the alternative', async (url, target) => {
   const { status, text } = await post(url, { ...target, df: aProfileFrame('c1', '2026-05-01') });
 
   expect(status).toBe(422);
@@ -125,7 +126,7 @@ test.each([
   ['no time', { ...frame, event_timestamp: undefined }, ['body', 'df', 'event_timestamp']],
   ['a null time', { ...frame, event_timestamp: [null] }, ['body', 'df', 'event_timestamp', 0]],
   ['a time beyond 2262', { ...frame, event_timestamp: ['9999-01-01'] }, ['body', 'df', 'event_timestamp', 0]],
-  ['a created that is none', { ...frame, created: ['soon'] }, ['body', 'df', 'created', 0]],
+  ['a created that is not a time', { ...frame, created: ['soon'] }, ['body', 'df', 'created', 0]],
   ['no key', { ...frame, customer_id: undefined }, ['body', 'df', 'customer_id']],
   ['an empty key', { ...frame, customer_id: [''] }, ['body', 'df', 'customer_id', 0]],
   ['a key with NUL', { ...frame, customer_id: ['a\0b'] }, ['body', 'df', 'customer_id', 0]],
@@ -135,7 +136,7 @@ test.each([
   ['a number for a bool', { ...frame, is_business: [1] }, ['body', 'df', 'is_business', 0]],
   ['unequal columns', { ...frame, risk_segment: ['a', 'b'] }, ['body', 'df', 'risk_segment']],
   ['no rows', { ...frame, event_timestamp: [] }, ['body', 'df']],
-  ['a frame that is none', 'rows', ['body', 'df']],
+  ['a frame that is not an object', 'rows', ['body', 'df']],
 ])('%s: 422 with the place', async (_name, df, location) => {
   const { status, text } = await post('/push', { push_source_name: SOURCE, df });
 
@@ -153,7 +154,7 @@ test.each([
   ['/write-to-online-store', 'customer_id', '378282246310005'],
   ['/write-to-online-store', 'risk_segment', '4111.1111.1111.1111'],
 ])(
-  '%s refuses a card number in %s with column and row, does not repeat it and keeps nothing',
+  '%s refuses a card number in %s with column and row, does not repeat it and stores nothing',
   async (url, column, value) => {
     const good = aProfileFrame('c1', '2026-05-01');
     const df = Object.fromEntries(
@@ -178,20 +179,20 @@ test.each([
   },
 );
 
-describe('where the operator keeps values that look like card numbers', () => {
+describe('if the operator keeps values that look like card numbers', () => {
   const look = '4111111111111111';
 
   beforeEach(async () => {
     await http.close();
     fixture = aServingFixture(100, 'keep');
     http = fastify();
-    await fixture.server.serveHttp(http);
+    await http.register(feastHttpPlugin(fixture.get(FeastHttpParts)));
   });
 
   test.each([
     ['/push', { push_source_name: SOURCE, to: 'online_and_offline' }, 1],
     ['/write-to-online-store', { feature_view_name: VIEW }, 0],
-  ])('%s keeps them in entity ids and text like any other', async (url, target, archived) => {
+  ])('%s stores them unchanged in entity ids and text', async (url, target, archived) => {
     const df = { ...aProfileFrame(look, '2026-05-01'), risk_segment: [look] };
 
     const { status } = await post(url, { ...target, df });
@@ -212,7 +213,7 @@ describe('where the operator keeps values that look like card numbers', () => {
   });
 });
 
-test('a UUID, an event time and a number with a wrong check digit are no card numbers', async () => {
+test('a UUID, an event time and a number with a wrong check digit do not count as card numbers', async () => {
   const df = {
     ...aProfileFrame('41111111-1111-4111-a66c-f2db26efb20c', '2026-05-01'),
     risk_segment: ['4111111111111112'],
@@ -221,14 +222,14 @@ test('a UUID, an event time and a number with a wrong check digit are no card nu
   expect((await post('/push', { push_source_name: SOURCE, df })).status).toBe(200);
 });
 
-test('an entity looked up by a card number is not found like any other, and nothing is kept', async () => {
+test('a read of an entity whose id is a card number finds nothing, and nothing is stored', async () => {
   const found = await profile('4111111111111111');
 
   expect(found).toMatchObject({ results: [{}, { statuses: ['NOT_FOUND'] }, {}, {}, {}] });
   expect([fixture.store.rows.size, fixture.archive.rows.length]).toEqual([0, 0]);
 });
 
-test('a target that is none is refused in the words of Feast', async () => {
+test('an unknown target is refused with the text of Feast', async () => {
   const { status, text } = await post('/push', { push_source_name: SOURCE, df: frame, to: 'moon' });
 
   expect(status).toBe(422);
@@ -247,7 +248,7 @@ test('an unknown entity of a pushed view is not found', async () => {
   });
 });
 
-test('by default a value older than its ttl is null and says so', async () => {
+test('by default a value older than its ttl is null, with the status OUTSIDE_MAX_AGE', async () => {
   await post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', '2020-01-01') });
 
   expect(await profile('c1')).toMatchObject({
@@ -261,7 +262,7 @@ test('by default a value older than its ttl is null and says so', async () => {
   });
 });
 
-test('materialize calls of views that are online already are answered as Feast does', async () => {
+test('materialize calls of views that are already online get the responses of Feast', async () => {
   const range = { start_ts: '2026-04-01T00:00:00+00:00', end_ts: '2026-05-01T00:00:00' };
 
   expect(await post('/materialize', range)).toEqual({ status: 200, text: 'null' });
@@ -283,11 +284,11 @@ test.each([
   ['/materialize', {}, 422],
   ['/materialize-incremental', {}, 422],
   ['/materialize', { start_ts: '2026-05-01', end_ts: '2026-05-02', version: 'v2' }, 422],
-])('%s of %j is answered %i', async (url, body, httpStatus) => {
+])('the response to %s of %j is %i', async (url, body, httpStatus) => {
   expect((await post(url, body)).status).toBe(httpStatus);
 });
 
-test('rows pushed offline only are online once their time was materialized, the newest of each entity', async () => {
+test('rows pushed offline only are online after their time was materialized, the newest of each entity', async () => {
   const pushedAt = (at: string, limit: number): ReturnType<typeof post> =>
     post('/push', { push_source_name: SOURCE, df: aProfileFrame('c1', at, limit), to: 'offline' });
   await pushedAt('2026-04-20T00:00:00', 2);
@@ -306,7 +307,7 @@ test('rows pushed offline only are online once their time was materialized, the 
 });
 
 test.each(['/push', '/write-to-online-store', '/materialize', '/materialize-incremental'])(
-  'a web page cannot call %s: anything but JSON is refused before it is read',
+  'a web page cannot call %s: any type other than JSON is refused before the body is read',
   async (url) => {
     const payload = JSON.stringify({ push_source_name: SOURCE, df: aProfileFrame('c1', '2026-05-01') });
 

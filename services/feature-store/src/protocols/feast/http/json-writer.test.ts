@@ -13,7 +13,7 @@ test.each([
   [Number.NaN, 'null'],
   [Number.POSITIVE_INFINITY, 'null'],
   [Number.NEGATIVE_INFINITY, 'null'],
-])('the double %d is written %s', (value, expected) => {
+])('the double %d is written as %s', (value, expected) => {
   expect(doubleJson(value)).toBe(expected);
 });
 
@@ -26,6 +26,6 @@ test.each([
   ['say "hi"\n', 'string', String.raw`"say \"hi\"\n"`],
   ['1e3', 'string', '"1e3"'],
   [null, 'double', 'null'],
-] as const)('%s as %s is written %s', (value, dtype, expected) => {
+] as const)('%s as %s is written as %s', (value, dtype, expected) => {
   expect(valueJson(value, dtype)).toBe(expected);
 });

@@ -1,5 +1,5 @@
 import type { FeatureDtype } from '@fraudflow/features';
-import { ByteSink } from '../../../bytes/byte-sink.js';
+import { ByteWriter } from '@fraudflow/runtime-tuning';
 import type { Resolution } from '../../../online/feature-resolver.js';
 import { formatInstant } from '../../../values/instant.js';
 import type { FeatureValue } from '../../../pushed/pushed-row.js';
@@ -10,15 +10,15 @@ const STATUS_JSON = ['"INVALID"', '"PRESENT"', '"NULL_VALUE"', '"NOT_FOUND"', '"
 const COMMA = 0x2c;
 const EPOCH_JSON = '"1970-01-01T00:00:00Z"';
 
-// Writing never yields, so the same sinks serve every reply.
-const reply = new ByteSink();
-const tail = new ByteSink();
+// Writing never yields, so all replies can share the same sinks.
+const reply = new ByteWriter();
+const tail = new ByteWriter();
 
 /**
- * The reply of Feast's HTTP feature server. Its clients infer types from the text, so doubles always have a decimal
- * point or an exponent, int64 are bare digits whatever their size, and NaN, which JSON cannot say, is null. All columns
- * of a view share their statuses and times, so these are written once per view. Bytes, because a text joined of
- * thousands of pieces leaves each to the collector.
+ * Writes the reply of Feast's HTTP feature server. Its clients infer types from the text, so doubles always have a
+ * decimal point or an exponent, int64 are digits of any length, and NaN, which JSON cannot represent, is null. All
+ * columns of a view share their statuses and times, which are therefore written once per view. The result is bytes,
+ * because a text concatenated from thousands of pieces would leave each of them to the garbage collector.
  * @returns JSON in UTF-8, valid until the next call
  */
 export function writeServedFeatures(features: ServedFeatures): Uint8Array {
@@ -52,7 +52,7 @@ function writeEntities({ entities, rowCount }: ServedFeatures): void {
   });
 }
 
-/** Writes what the columns of each view share behind each other. @returns where each ends and the next begins */
+/** Writes the shared parts of the columns of each view consecutively. @returns the end of each part */
 function tailsOf(views: readonly ServedView[], rowCount: number): readonly number[] {
   tail.clear();
   return views.map((view) => {
@@ -61,7 +61,7 @@ function tailsOf(views: readonly ServedView[], rowCount: number): readonly numbe
   });
 }
 
-/** Resolutions are few and live on, so the names of their columns are written once. */
+/** Resolutions are few and long-lived, so the names of their columns are written once. */
 const cachedNames = new WeakMap<Resolution, string>();
 
 function columnNames(resolution: Resolution): string {
@@ -72,7 +72,7 @@ function columnNames(resolution: Resolution): string {
   return names;
 }
 
-/** One value as JSON, by its type on the wire. */
+/** One value as JSON, according to its type on the wire. */
 export function valueJson(value: FeatureValue, dtype: FeatureDtype): string {
   if (value === null) return 'null';
   if (dtype === 'double') return doubleJson(Number(value));
@@ -81,7 +81,7 @@ export function valueJson(value: FeatureValue, dtype: FeatureDtype): string {
   return String(value);
 }
 
-/** A double with a decimal point or an exponent: `2` would come back as an integer. */
+/** A double with a decimal point or an exponent, because clients would read `2` as an integer. */
 export function doubleJson(value: number): string {
   if (!Number.isFinite(value)) return 'null';
   return Number.isInteger(value) && Math.abs(value) < 1e21 ? `${value}.0` : String(value);
@@ -95,7 +95,7 @@ function writeColumn(view: ServedView, slot: number, dtype: FeatureDtype, rowCou
   }
 }
 
-/** The common case in one tight loop. */
+/** Fast path for the most common case. */
 function writeDoubles(vectors: readonly Float64Array[], hidden: readonly number[], slot: number): void {
   for (let row = 0; row < vectors.length; row++) {
     if (row > 0) reply.byte(COMMA);

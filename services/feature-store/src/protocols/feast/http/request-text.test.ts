@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { expect, test } from 'vitest';
 import { requestText } from './request-text.js';
 
-test('a client that hangs up in the middle of its body is at fault itself', async () => {
+test('if a client closes its connection in the middle of a body, the error is the client’s', async () => {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();

@@ -2,8 +2,8 @@ import { errorCodes } from 'fastify';
 import type { IncomingMessage } from 'node:http';
 
 /**
- * The body of a request as text; its content type is not looked at.
- * @throws Fastify's error for a body beyond the limit (413), or what the connection failed with (400)
+ * The body of a request as text; its content type is ignored.
+ * @throws Fastify's error for a body beyond the limit (413), or the error of the connection (400)
  */
 export function requestText(request: IncomingMessage, limitBytes: number): Promise<string> {
   return new Promise((resolve, reject) => {
@@ -14,13 +14,13 @@ export function requestText(request: IncomingMessage, limitBytes: number): Promi
       if (byteLength <= limitBytes) chunks.push(chunk);
       else refuse();
     };
-    // What is still to come is dropped unread: the stream goes on flowing.
+    // The rest of the body is read and discarded, so that the stream does not stall.
     const refuse = (): void => {
       request.off('data', onData);
       request.resume();
       reject(new errorCodes.FST_ERR_CTP_BODY_TOO_LARGE());
     };
-    // A client that hung up is the caller's doing (400), not a failure to be logged.
+    // A closed connection is an error of the client (400) and is not logged as a failure.
     request.once('error', (error) => reject(Object.assign(error, { statusCode: 400 })));
     request.once('end', () => resolve(textOf(chunks)));
     if (Number(request.headers['content-length']) > limitBytes) refuse();
@@ -28,7 +28,7 @@ export function requestText(request: IncomingMessage, limitBytes: number): Promi
   });
 }
 
-/** Decoded at once, so that no character is cut between two pieces. */
+/** Decodes all chunks together, so that no character is split between two of them. */
 function textOf(chunks: readonly Buffer[]): string {
   const [first] = chunks;
   return chunks.length === 1 && first !== undefined ? first.toString() : Buffer.concat(chunks).toString();

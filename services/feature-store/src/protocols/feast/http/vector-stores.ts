@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 const PATH = '/v1/vector_stores';
 const NO_STORES = { object: 'list', data: [], first_id: null, last_id: null, has_more: false };
 
-/** Feast shows views with vectors as OpenAI's vector stores; we have none. Errors have that API's shape. */
+/** Feast lists views with vectors as OpenAI's vector stores; this server has none. Errors have the form of that API. */
 export function addVectorStores(fastify: FastifyInstance): void {
   fastify.get(PATH, () => NO_STORES);
   fastify.get<Params>(`${PATH}/:id`, ({ params }, reply) => notFound(params.id, reply));

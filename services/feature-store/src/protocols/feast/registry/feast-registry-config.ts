@@ -5,7 +5,7 @@ import { z } from 'zod';
 export const feastRegistrySettings = z.object({
   port: setting.port({
     env: 'FRAUDFLOW_FEATURE_STORE_REGISTRY_PORT',
-    description: 'gRPC port of the registry, for registry_type remote of Feast. 0 chooses a free one.',
+    description: 'gRPC port of the Feast registry for clients whose registry_type is remote. 0 chooses a free one.',
     default: 6570,
   }),
 });

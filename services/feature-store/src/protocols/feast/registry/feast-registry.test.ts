@@ -1,25 +1,31 @@
 import { feastRegistryServer } from '@fraudflow/contracts';
 import { FEATURE_REPOSITORY, FRAUD_DETECTION_FEATURES } from '@fraudflow/features';
-import { Registry, silentLogger } from '@fraudflow/observability';
-import { createGrpcClient, type GrpcServer } from '@fraudflow/rpc';
+import { createGrpcClient } from '@fraudflow/rpc';
+import { serveControllers, type Serving } from '@fraudflow/service/testing/serve-controllers';
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createFeastRegistryServer } from './feast-registry-server.js';
+import { FEAST_REGISTRY_SERVICE, FeastRegistryController } from './feast-registry.controller.js';
+import { FeastRegistryService } from './feast-registry.service.js';
+import { RegistryObjects } from './registry-objects.js';
 
 type Client = feastRegistryServer.RegistryServerClient;
 
-let server: GrpcServer;
+let serving: Serving;
 let client: Client;
 
 beforeEach(async () => {
-  server = createFeastRegistryServer({ brokers: ['broker:9092'], logger: silentLogger, metrics: new Registry() });
-  const port = await server.listen('127.0.0.1:0');
-  client = createGrpcClient(feastRegistryServer.RegistryServerClient, `127.0.0.1:${port}`);
+  const registry = new FeastRegistryService(new RegistryObjects(FEATURE_REPOSITORY, ['broker:9092']));
+  serving = await serveControllers({
+    controllers: [FeastRegistryController],
+    providers: [{ provide: FeastRegistryService, useValue: registry }],
+    services: [FEAST_REGISTRY_SERVICE],
+  });
+  client = createGrpcClient(feastRegistryServer.RegistryServerClient, serving.grpcAddress);
 });
 
 afterEach(async () => {
   client.close();
-  await server.stop();
+  await serving.close();
 });
 
 /** Calls a method by name. */

@@ -1,5 +1,3 @@
-import type { GrpcServer } from '@fraudflow/rpc';
-import type { handleUnaryCall, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { feastError } from '../errors/coded-error.js';
 
 const CHANGES = [
@@ -25,20 +23,16 @@ const CHANGES = [
 ] as const;
 
 /**
- * Handlers that refuse every change with FAILED_PRECONDITION and Feast's ReadOnlyRegistryException, which names the
+ * Methods that refuse every change with FAILED_PRECONDITION and Feast's ReadOnlyRegistryException, which names the
  * alternative.
  */
-export function refusals(server: GrpcServer): UntypedServiceImplementation {
-  return Object.fromEntries(CHANGES.map((method) => [lowerFirst(method), refusal(server, method)]));
-}
+export const REFUSALS: Readonly<Record<string, () => never>> = Object.fromEntries(
+  CHANGES.map((method) => [method, refusal(method)]),
+);
 
-function refusal(server: GrpcServer, method: string): handleUnaryCall<unknown, never> {
-  return server.unary(`Registry.${method}`, async () => {
+function refusal(method: string): () => never {
+  return () => {
     const reason = 'this registry is read-only: definitions are code; change them in libs/features and deploy';
     throw feastError('failed_precondition', 'ReadOnlyRegistryException', `${method} refused: ${reason}`);
-  });
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
+  };
 }

@@ -4,7 +4,7 @@ import { EVENT_TIMESTAMP } from './data-sources.js';
 import { bareFeatureSpec, featureSpec } from './field-specs.js';
 
 /**
- * A feature service in Feast's wire form, with one projection per view. Views come in the order in which the service
+ * A feature service in Feast's wire form, with one projection per view. Views are in the order in which the service
  * first names them, features of a view in the order of the service. Feast's clients allow each view only once, so the
  * vector order of a service that interleaves views is not visible to them.
  */

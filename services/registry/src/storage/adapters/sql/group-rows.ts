@@ -1,4 +1,4 @@
-/** Rows by a key of theirs, in the order given; keys without rows answer with an empty list. */
+/** Groups rows by a key, in their order. The result returns an empty list for a key without rows. */
 export function groupRows<Row>(rows: readonly Row[], keyOf: (row: Row) => string): (key: string) => readonly Row[] {
   const groups = new Map<string, Row[]>();
   for (const row of rows) {

@@ -1,4 +1,4 @@
-/** A bigint column as a number: our times and counts stay below 2^53. The driver hands it over as text. */
+/** A bigint column as a number: times and counts are below 2^53. The driver returns bigints as text. */
 export const int8 = {
   type: 'bigint',
   transformer: {

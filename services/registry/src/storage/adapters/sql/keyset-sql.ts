@@ -12,13 +12,12 @@ export interface SortKey {
   readonly type: 'integer' | 'double' | 'text';
   readonly isNullable: boolean;
   readonly ascending: boolean;
-  /** A lateral join the expression needs; may be empty. */
+  /** The lateral join of the expression; may be empty. */
   readonly join: string;
 }
 
 /**
- * Present values first, then NaN, then absent ones, in either direction. Adds nothing a plain index on the column could
- * not serve.
+ * Order in both directions: values, then NaN, then absent values. A plain index on the column can serve it.
  */
 export function orderSql({ expression, type, isNullable, ascending }: SortKey): string {
   const nanLast = type === 'double' ? `(${expression} = 'NaN') ASC NULLS LAST, ` : '';
@@ -38,7 +37,7 @@ export function afterSql(keys: readonly SortKey[], cursor: Cursor, bind: Bind): 
 interface Bound {
   readonly isEqual: string;
   readonly isAfter: string;
-  /** A condition that follows from the others and that an index on the key can serve; may be empty. */
+  /** A redundant condition that an index on the key can serve; may be empty. */
   readonly range: string;
 }
 
@@ -48,14 +47,14 @@ function boundOf(key: SortKey, value: SortValue, bind: Bind): Bound {
   if (Number.isNaN(value)) return { isEqual: `${expression} = 'NaN'`, isAfter: `${expression} IS NULL`, range: '' };
   const limit = type === 'double' ? `${bind(value)}::float8` : bind(value);
   const beyond = `${expression} ${ascending ? '>' : '<'} ${limit}`;
-  // Postgres puts NaN above every number, so that it comes after any value without further ado when the order ascends.
+  // Postgres sorts NaN above every number, so an ascending order needs no condition for it.
   const orNan = type === 'double' && !ascending ? ` OR ${expression} = 'NaN'` : '';
   const orNull = isNullable ? ` OR ${expression} IS NULL` : '';
   const range = isNullable ? '' : `${expression} ${ascending ? '>=' : '<='} ${limit} AND `;
   return { isEqual: `${expression} = ${limit}`, isAfter: `(${beyond}${orNan}${orNull})`, range };
 }
 
-/** A value of the result as a cursor holds it. The driver gives bigints as text. */
+/** A value of the result as a cursor value. The driver returns bigints as text. */
 export function sortValueOf({ type }: SortKey, value: unknown): SortValue {
   if (typeof value !== 'string' && typeof value !== 'number') return null;
   return type === 'text' ? String(value) : Number(value);

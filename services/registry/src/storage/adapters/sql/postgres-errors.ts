@@ -2,7 +2,7 @@ import { AppError, asError, conflict, failedPrecondition, invalidInput, notFound
 
 const UNIQUE_VIOLATION = '23505';
 
-/** Turns a duplicate key into `conflict` with this message and passes everything else on. */
+/** Maps a duplicate key to `conflict` with this message and rethrows all other errors. */
 export function refuseDuplicate(message: string): (thrown: unknown) => never {
   return (thrown) => {
     if (sqlStateOf(thrown) === UNIQUE_VIOLATION) throw conflict(message, { cause: thrown });
@@ -10,15 +10,15 @@ export function refuseDuplicate(message: string): (thrown: unknown) => never {
   };
 }
 
-/** True if the transaction was undone for the sake of another one and will succeed when repeated. */
+/** True after a deadlock or serialisation failure: a repeat of the transaction can succeed. */
 export function isUndoneForAnother(thrown: unknown): boolean {
   const state = sqlStateOf(thrown);
   return state === '40P01' || state === '40001';
 }
 
 /**
- * What a failed statement means to the caller. What depends on the request alone must not be 5xx: clients repeat it for
- * minutes.
+ * Maps a failed statement to an error of the caller's request, or to an error of the server. An error of the request
+ * must not become 5xx, because clients would repeat it for minutes.
  */
 export function fromPostgres(thrown: unknown): Error {
   if (thrown instanceof AppError) return thrown;
@@ -28,16 +28,17 @@ export function fromPostgres(thrown: unknown): Error {
   const meaning = BY_STATE[state]?.(options);
   if (meaning) return meaning;
   if (state.startsWith('22')) return invalidInput(`A value cannot be stored: ${asError(thrown).message}`, options);
-  if (isUndoneForAnother(thrown)) return unavailable('Other changes were in the way: try again', options);
-  // 08P01 is a message Postgres could not read: our fault, not a lost connection.
+  if (isUndoneForAnother(thrown))
+    return unavailable('The request conflicts with concurrent changes: try again', options);
+  // 08P01 is a protocol violation of this process and not a lost connection.
   return /^(?:08(?!P01)|53|57)/.test(state) ? databaseAway(thrown) : asError(thrown);
 }
 
 type Options = { readonly cause: unknown };
 
 const BY_STATE: Readonly<Record<string, (options: Options) => AppError>> = {
-  // Foreign key: what the row belongs to was deleted meanwhile.
-  '23503': (options) => notFound('What the change belongs to was deleted meanwhile', options),
+  // Foreign key: the parent of the row was deleted concurrently.
+  '23503': (options) => notFound('The parent of the changed object was deleted concurrently', options),
   // Row or index row too long, too many arguments.
   '54000': (options) => invalidInput('A value is too long to be stored: shorten names, keys and paths', options),
   '53100': (options) =>
@@ -45,9 +46,9 @@ const BY_STATE: Readonly<Record<string, (options: Options) => AppError>> = {
       ...options,
       code: 'STORAGE_FULL',
     }),
-  // The statement timeout. Repeating the same search would only cost the same again.
+  // The statement timeout. A repeat of the same search would take the same time.
   '57014': (options) =>
-    failedPrecondition('The request took the database too long: narrow the search, or try again later', options),
+    failedPrecondition('The request took too long in the database: narrow the search, or try again later', options),
 };
 
 function databaseAway(thrown: unknown): AppError {

@@ -13,28 +13,28 @@ import {
 } from '../../../search/search-subject.js';
 import { afterSql, type Bind, orderSql, type SortKey, sortValueOf } from './keyset-sql.js';
 
-/** Where a collection's rows are: `x` is the table in the clause, `owner` joins it to the searched table, `t`. */
+/** The rows of a collection: `x` is its table, and `owner` joins it to the searched table `t`. */
 interface CollectionSql {
   readonly from: string;
   readonly owner: string;
   readonly value: string;
-  /** The key's condition; `$key` stands for the parameter. */
+  /** The condition on the key; `$key` is replaced by the parameter. */
   readonly key: string;
   /** True if an index on (key, left(value, PREFIX_LENGTH)) exists. */
   readonly isIndexedByPrefix?: boolean;
   /** Conditions on data sets, for metrics of logged models. */
   readonly datasetColumns?: { readonly name: string; readonly digest: string };
-  /** Which row counts for ordering when several match. */
+  /** Order that selects the row for sorting if several match. */
   readonly newestFirst?: string;
 }
 
-/** How the fields of one kind of thing are written in SQL. The table searched is `t`. */
+/** The SQL of the fields of one kind of search. The searched table is `t`. */
 export interface SearchTable {
   readonly from: string;
   /** Columns that identify a row, comma-separated. */
   readonly identity: string;
   readonly attributes: Readonly<Record<string, string>>;
-  /** Attributes that are numbers; the others are texts and are ordered by code point, as everywhere else. */
+  /** Numeric attributes; the others are texts, ordered by code point. */
   readonly numbers: readonly string[];
   /** Attributes that may be NULL. */
   readonly nullable?: readonly string[];
@@ -43,14 +43,15 @@ export interface SearchTable {
   readonly collections: Readonly<Partial<Record<CollectionKind, CollectionSql>>>;
 }
 
-/** Values too long for an index row are indexed by their first characters. */
+/** Number of first characters by which values are indexed, because an index row is limited. */
 const PREFIX_LENGTH = 200;
 /** Postgres allows 65,535 bind values in one statement. */
 const MAX_BIND_VALUES = 30_000;
 
 /**
- * Runs a search. @returns the identities on the page, in order, as rows.
- * @throws AppError invalid_input for more values than one statement may bind.
+ * Runs a search.
+ * @returns the identities of the page as rows, in order
+ * @throws AppError invalid_input for more values than one statement can bind
  */
 export async function searchRows<Row extends object>(
   manager: EntityManager,
@@ -65,7 +66,7 @@ export async function searchRows<Row extends object>(
   return { items, next: hasMore ? keys.map((key) => sortValueOf(key, last[key.column])) : undefined };
 }
 
-/** The statement of a search, e.g. to read its plan. */
+/** The statement of a search; exported so that tests can read its plan. */
 export function searchStatement(
   table: SearchTable,
   query: SearchQuery,
@@ -102,8 +103,8 @@ function attributeSql(table: SearchTable, clause: Comparison, bind: Bind): strin
   const column = attributeOf(table, clause.key);
   const type = table.listTypes?.[clause.key];
   if (type === undefined || clause.operator !== 'IN') return comparisonSql(column, clause, bind);
-  // The type is the column's, so that its index serves; one value is compared as such, so that the index also gives the
-  // order.
+  // The cast to the type of the column permits the use of its index. A single value uses `=`, so that the index also
+  // provides the order.
   const list = Array.isArray(clause.value) ? clause.value : [];
   return list.length === 1
     ? `${column} = ${bind(list[0])}::${type}`
@@ -111,7 +112,7 @@ function attributeSql(table: SearchTable, clause: Comparison, bind: Bind): strin
 }
 
 function comparisonSql(column: string, { operator, value, kind }: Comparison, bind: Bind): string {
-  // NaN equals nothing and is greater than nothing, whereas Postgres puts it above every number.
+  // A comparison with NaN is false, whereas Postgres sorts NaN above every number.
   const notNan = kind === 'metric' ? `${column} <> 'NaN' AND ` : '';
   switch (operator) {
     case 'IS NULL':
@@ -131,7 +132,7 @@ function comparisonSql(column: string, { operator, value, kind }: Comparison, bi
   }
 }
 
-/** A condition on a collection's value. Equality also compares the prefix, which is what the index holds. */
+/** A condition on a collection's value. Equality also compares the prefix, which the index contains. */
 function valueSql(collection: CollectionSql, clause: Comparison, bind: Bind): string {
   const { value: column, isIndexedByPrefix = false } = collection;
   if (!isIndexedByPrefix || clause.operator !== '=') return comparisonSql(column, clause, bind);

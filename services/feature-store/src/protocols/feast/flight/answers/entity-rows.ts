@@ -1,12 +1,11 @@
-import { type EntityName, MINOR_PER_MAJOR } from '@fraudflow/features';
+import { BASE_CURRENCY_DECIMALS } from '@fraudflow/core';
+import type { EntityName } from '@fraudflow/features';
 import type { Table, Vector } from 'apache-arrow';
 import { EVENT_TIMESTAMP } from '../../registry/data-sources.js';
 import type { HistoricalRows } from '../../../../offline/point-in-time/historical-features.port.js';
 import { isInstantColumn, readAmounts, readIds, readInstants } from '../columns/column-readers.js';
 import type { RequestedFeature } from './feature-refs.js';
 import { flightError } from '../wire/flight-errors.js';
-
-const MINOR_DIGITS = Math.log10(MINOR_PER_MAJOR);
 
 /** The rows of an entity data frame. `transaction_id` or `amount` adds the request's transaction to a row. */
 export class EntityRows {
@@ -29,7 +28,7 @@ export class EntityRows {
   }
 
   /**
-   * The rows of these numbers, in this order.
+   * The rows with these numbers, in this order.
    * @throws AppError invalid_input, a Flight error that names column and row
    */
   at(rows: Uint32Array): HistoricalRows {
@@ -40,7 +39,7 @@ export class EntityRows {
       terminalIds: this.entityIds('terminal_id', rows),
       atMs: Float64Array.from(rows, (row) => this.atMs[row] ?? Number.NaN),
       ...(transactionIds === undefined ? {} : { transactionIds: readIds(transactionIds, 'transaction_id', rows) }),
-      ...(amount === undefined ? {} : { amountMinor: readAmounts(amount, MINOR_DIGITS, rows) }),
+      ...(amount === undefined ? {} : { amountMinor: readAmounts(amount, BASE_CURRENCY_DECIMALS, rows) }),
     };
   }
 

@@ -117,7 +117,7 @@ async function* newestOfEach(pages: AsyncIterable<ViewRows>, maxRows: number): A
 }
 
 function tooMany(maxRows: number): Error {
-  return flightMistake(`more than ${maxRows} rows: ask for a shorter range`, 'start_date');
+  return flightMistake(`more than ${maxRows} rows: request a shorter range`, 'start_date');
 }
 
 interface NewestRow {

@@ -74,7 +74,7 @@ async function* rangeBatches(
   for await (const rows of transactions.rows(range, computed, signal)) {
     const length = rows.atMs.length;
     count += length;
-    if (count > maxRows) throw flightMistake(`more than ${maxRows} rows: ask for a shorter range`, 'start_date');
+    if (count > maxRows) throw flightMistake(`more than ${maxRows} rows: request a shorter range`, 'start_date');
     const joined = pushed.length === 0 ? undefined : await historical.retrieve({ features: pushed, rows }, signal);
     const children: Data[] = [
       ...ID_COLUMNS.map(({ of }) => columnData(of(rows), 'string', 0, length)),

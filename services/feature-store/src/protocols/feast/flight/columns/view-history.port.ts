@@ -24,7 +24,7 @@ export interface HistoryQuery {
 /** Reads the history of a view. */
 export abstract class ViewHistory {
   /**
-   * Rows in pages, in any order. Of several rows with one entity and event time, the valid one comes last.
+   * Rows in pages, in any order. Of several rows with one entity and event time, the last one is valid.
    * @throws AppError unavailable
    */
   abstract rows(query: HistoryQuery, signal: AbortSignal): AsyncIterable<ViewRows>;

@@ -31,10 +31,7 @@ export function shown(value: unknown): string {
 
 /** An error that the SDK raises as one of its classes in `feast.errors`. */
 export function flightError(kind: ErrorKind, className: string, message: string, field?: string): AppError {
-  return new AppError(kind, MARK + feastErrorDetail(className, message), {
-    code: kind.toUpperCase(),
-    ...(field === undefined ? {} : { field }),
-  });
+  return new AppError(kind, MARK + feastErrorDetail(className, message), field === undefined ? {} : { field });
 }
 
 /**

@@ -1,0 +1,12 @@
+export { prepareHttp2Servers } from './http2/stream-tables.js';
+export type { EncodedBody } from './kafkajs/encoded-body.js';
+export { applyKafkajsPatches, REQUEST_HEADROOM } from './kafkajs/kafkajs-patches.js';
+export { BufferPool } from './memory/buffer-pool.js';
+export { ByteWriter, varintLength } from './memory/byte-writer.js';
+export { grownBuffer } from './memory/grown-buffer.js';
+export { JsonBytes } from './memory/json-bytes.js';
+export { PackedSlab } from './memory/packed-slab.js';
+export { VectorSlab } from './memory/vector-slab.js';
+export { knownFlags } from './v8/known-flags.js';
+export { environmentOf, nodeFlagsOf, type RuntimeSettings } from './v8/runtime-settings.js';
+export { TransientTable } from './v8/transient-table.js';
