@@ -6,6 +6,8 @@ import process from 'node:process';
 
 const [folder, main, ...smokes] = process.argv.slice(2);
 const allowed = JSON.parse(readFileSync(new URL('allowed-skips.json', import.meta.url), 'utf8'));
+const LINES_OF_A_MESSAGE = 40;
+const CHARACTERS_OF_A_LINE = 400;
 const totals = { passed: 0, failed: 0, skipped: 0 };
 
 for (const major of [main, ...smokes]) {
@@ -36,8 +38,9 @@ function addTests(major, isWhole) {
   const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');
   totals.passed += passed;
   totals.skipped += skipped.length;
-  for (const { file, fullName } of failed) fail(major, `failed: ${relative(file)} > ${fullName}`);
-  for (const { name } of brokenFiles) fail(major, `failed outside a test: ${relative(name)}`);
+  for (const { file, fullName, failureMessages } of failed)
+    fail(major, `failed: ${relative(file)} > ${fullName}`, failureMessages);
+  for (const { name, message } of brokenFiles) fail(major, `failed outside a test: ${relative(name)}`, [message]);
   for (const { file, fullName } of skipped) judgeSkip({ major, isWhole, file: relative(file), fullName });
   if (passed === 0) fail(major, 'no test passed');
   if (exit !== 'exit code 0' && failed.length + brokenFiles.length === 0) fail(major, `the tests ended with ${exit}`);
@@ -60,9 +63,14 @@ function addDemo(major) {
   process.stdout.write(`Node ${major}: the demo passed\n`);
 }
 
-function fail(major, what) {
+/** Counts a failure and prints it with the start of each message, so that the last lines of the output explain it. */
+function fail(major, what, messages = []) {
   totals.failed++;
   process.stdout.write(`Node ${major}: ${what}\n`);
+  for (const message of messages) {
+    const lines = (message ?? '').split('\n').slice(0, LINES_OF_A_MESSAGE);
+    process.stdout.write(lines.map((line) => `    ${line.slice(0, CHARACTERS_OF_A_LINE)}\n`).join(''));
+  }
 }
 
 function read(name) {
@@ -71,5 +79,5 @@ function read(name) {
 }
 
 function relative(file) {
-  return file.replace(/^.*?\/(?=(?:libs|services|cli|deploy|test)\/)/, '');
+  return file.replace(/^.*?\/(?=(?:libs|services|bench|cli|deploy|test)\/)/, '');
 }
