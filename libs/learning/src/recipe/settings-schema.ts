@@ -34,18 +34,19 @@ const LOGISTIC_RULES: Rules<LogisticSettings> = {
 };
 
 /**
- * The recipe with the given settings instead of its own; settings that are not given stay.
+ * Replaces settings of a recipe by the given ones; settings that are not given stay.
  * @param json a JSON object of settings of the recipe's learner, e.g. `{ "trees": 300 }`
+ * @returns the recipe with the settings.
  * @throws AppError invalid_input with all problems, each with its field and what the field accepts.
  */
 export function parseSettings(recipe: Recipe, json: unknown): Recipe {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw invalidInput('settings must be a JSON object, e.g. { "trees": 300 }', { code: 'SETTINGS_INVALID' });
+    throw invalidInput('settings must be a JSON object, e.g. { "trees": 300 }');
   }
   const rules: Readonly<Record<string, Rule>> = { ...(recipe.learner === 'xgboost' ? XGBOOST_RULES : LOGISTIC_RULES) };
   const problems = Object.entries(json).flatMap(([name, value]) => problemOf(name, value, rules));
   if (problems.length > 0) {
-    throw invalidInput(`settings for ${recipe.name}: ${problems.join('; ')}`, { code: 'SETTINGS_INVALID' });
+    throw invalidInput(`settings for ${recipe.name}: ${problems.join('; ')}`);
   }
   return { ...recipe, settings: { ...recipe.settings, ...json } } as Recipe;
 }
