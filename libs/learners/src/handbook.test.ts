@@ -93,7 +93,9 @@ describe.skipIf(!hasAll)('on the handbook data (else skipped: library or shared/
         featureNames: Array.from({ length: FEATURES }, (_, index) => `f${index}`),
         metadata: { featureService: 'handbook', dataDigest: '', trainingRange: split.trainRange, threshold: 0.5 },
       });
-      const worst = await checkOnnxParity(model, testRows, FEATURES, trained.margins ?? new Float32Array());
+      const worst = await checkOnnxParity(model, testRows, FEATURES, {
+        margins: trained.margins ?? new Float32Array(),
+      });
       const columns = {
         scores: await onnxOutputs(model, testRows, FEATURES),
         labels: pick(all.labels, split.test),
