@@ -110,7 +110,7 @@ describe('chooseThresholdByCost', () => {
   test.each<Costs>([
     { missedFraud: 'amount', falseAlarm: 40 },
     { missedFraud: 'amount', falseAlarm: 40, reviewsPerDay: 3 },
-    { missedFraud: 60, falseAlarm: 100, reviewsPerDay: 2.5 },
+    { missedFraud: 60, falseAlarm: 100, reviewsPerDay: 2.3 },
     { missedFraud: 60, falseAlarm: 0 },
   ])('equals brute force on 200 random sets with %j', (costs) => {
     for (let seed = 0; seed < 200; seed++) {
