@@ -1,4 +1,6 @@
-import { AppError, invalidInput } from '@fraudflow/core';
+import { AppError, assert, invalidInput } from '@fraudflow/core';
+
+type Complete<Values extends object> = { readonly [Name in keyof Values]: Exclude<Values[Name], undefined> };
 
 /** Gathers everything that is wrong with a command's options, so that one error names all of it. */
 export class OptionProblems {
@@ -23,11 +25,17 @@ export class OptionProblems {
     }
   }
 
-  /** @throws AppError invalid_input with all problems, if there is one */
-  throwIfAny(): void {
+  /**
+   * The values of options that are all valid.
+   * @throws AppError invalid_input with all problems, if there is one
+   */
+  valuesOf<Values extends object>(values: Values): Complete<Values> {
     const [only, ...others] = this.#problems;
-    if (only === undefined) return;
-    if (others.length === 0) throw invalidInput(only);
-    throw invalidInput(`${this.#problems.length} options are wrong:\n${this.#problems.map((it) => `  ${it}`).join('\n')}`);
+    if (only !== undefined) {
+      const all = this.#problems.map((problem) => `  ${problem}`).join('\n');
+      throw invalidInput(others.length === 0 ? only : `${this.#problems.length} options are wrong:\n${all}`);
+    }
+    for (const [name, value] of Object.entries(values)) assert(value !== undefined, `${name} was checked`);
+    return values as Complete<Values>;
   }
 }
