@@ -58,7 +58,10 @@ export async function evaluateFile(options: EvaluateOptions, run: EvaluationRun)
   const readMs = run.nowMs() - startMs;
   const { recipe, costs, resamples, service } = options;
   const settings = {
-    ...{ recipe, costs, resamples, seed: BOOTSTRAP_SEED },
+    recipe,
+    costs,
+    resamples,
+    seed: BOOTSTRAP_SEED,
     featureService: `${service.name}:${service.version}`,
     delayDays: options.folds.delayDays,
   };
