@@ -14,6 +14,7 @@ import { searchJson } from '../learn/search/search-json.js';
 import type { CliCommand } from '../program/cli-command.js';
 import type { CliContext } from '../program/cli-context.js';
 import { CommandFailed } from '../program/exit-code.js';
+import { grouped } from '../replay/progress-line.js';
 
 const EXIT_INTERRUPTED = 130;
 
@@ -56,27 +57,32 @@ function onFolds(command: Command): Command {
 
 async function runEvaluate(args: EvaluateArguments, context: CliContext): Promise<void> {
   const options = evaluateOptions(args);
-  const progress = new LearnProgress();
+  const progress = new LearnProgress(context);
   const evaluation = await evaluateFile(options, {
     ...portsOf(context, progress),
     onFold: (fold, stage, share) => progress.fold(fold.index, options.folds.folds, { stage, share }),
   });
   const { results, times } = evaluation;
-  progress.finish(`${results.length} folds in ${(times.totalMs / 1_000).toFixed(1)} s`);
+  progress.finish(`${counted(results.length, 'fold')} in ${(times.totalMs / 1_000).toFixed(1)} s`);
   const table = renderEvaluation(options, results);
   await writeResult({ table, json: evaluationJson(options, evaluation) }, options.json, context);
 }
 
 async function runSearch(args: SearchArguments, context: CliContext): Promise<void> {
   const options = searchOptions(args);
-  const progress = new LearnProgress();
+  const progress = new LearnProgress(context);
   const result = await searchSettings(options, {
     ...portsOf(context, progress),
     onTrial: (trial) => progress.trial(trial),
   });
-  progress.finish(`${result.trials.length} trials in ${(result.times.totalMs / 1_000).toFixed(1)} s`);
+  progress.finish(`${counted(result.trials.length, 'trial')} in ${(result.times.totalMs / 1_000).toFixed(1)} s`);
   await writeJsonFile(options.out, result.best.settings);
   await writeResult({ table: renderSearch(result), json: searchJson(options, result) }, options.json, context);
+}
+
+/** `1 fold`, `2 folds` */
+function counted(count: number, noun: string): string {
+  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function portsOf({ env, interrupted }: CliContext, progress: LearnProgress) {

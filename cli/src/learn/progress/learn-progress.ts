@@ -1,4 +1,5 @@
-import { bar, grouped, ProgressLine } from '../../replay/progress-line.js';
+import type { CliContext } from '../../program/cli-context.js';
+import { bar, grouped, ProgressLine, type ProgressOutput, standardError } from '../../replay/progress-line.js';
 import type { FoldStage } from '../folds/run-fold.js';
 import type { ReadProgress } from '../history/read-history.js';
 import { dayText } from '../options/option-values.js';
@@ -12,8 +13,10 @@ export class LearnProgress {
   #isReading = true;
   #read: ReadProgress = { share: 0, rows: 0, newestMs: Number.NaN };
 
-  constructor(line = new ProgressLine()) {
-    this.#line = line;
+  /** @param context its `note` prints the lines if standard error is not a terminal */
+  constructor({ note }: Pick<CliContext, 'note'>) {
+    const lines: ProgressOutput = { isTerminal: false, write: (text) => note(text.trimEnd()) };
+    this.#line = new ProgressLine(standardError.isTerminal ? standardError : lines);
   }
 
   read(progress: ReadProgress): void {
