@@ -51,14 +51,16 @@ function jsonFileOf(name: string, value: unknown): string {
   return path;
 }
 
-async function learn(...args: readonly string[]) {
+const learn = (...args: readonly string[]) => learnUntil(new AbortController().signal, ...args);
+
+async function learnUntil(interrupted: AbortSignal, ...args: readonly string[]) {
   const out: string[] = [];
   const notes: string[] = [];
   const exitCode = await runCli(['learn', ...args], [learnCommand], {
     env: {},
     out: (line) => out.push(line),
     note: (line) => notes.push(line),
-    interrupted: new AbortController().signal,
+    interrupted,
     mainScript: '',
   });
   return { exitCode, out: out.join('\n'), notes: notes.join('\n') };
@@ -126,9 +128,9 @@ describe('learn evaluate', () => {
   test('states the card precision of a perfect ranking, which no model exceeds', async () => {
     const { folds } = await evaluate(file, ...FOLD, ...LOGISTIC);
 
-    const { metrics, perfect_card_precision_100: perfect = 0 } = folds[0] ?? {};
+    const perfect = folds[0]?.perfect_card_precision_100 ?? 0;
     expect(perfect).toBeGreaterThan(0);
-    expect(metrics?.['card_precision_100']?.value).toBeLessThanOrEqual(perfect);
+    expect(folds[0]?.metrics['card_precision_100']?.value).toBeLessThanOrEqual(perfect);
   });
 
   test('gives the same JSON but for the times when it is repeated', async () => {
@@ -240,6 +242,17 @@ describe.skipIf(!hasLibrary)(
     });
   },
 );
+
+test('an interrupted command writes nothing and exits with 130', async () => {
+  const path = join(folder, 'interrupted.json');
+
+  const args = ['evaluate', '--transactions', file, ...FOLD, ...LOGISTIC, '--json', path];
+  const { exitCode, notes } = await learnUntil(AbortSignal.abort('SIGINT'), ...args);
+
+  expect(exitCode).toBe(130);
+  expect(notes).toBe('interrupted: no result was written');
+  expect(existsSync(path)).toBe(false);
+});
 
 describe('data that a model cannot be judged on', () => {
   const failure = (path: string, ...args: readonly string[]) =>
