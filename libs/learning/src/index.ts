@@ -1,5 +1,13 @@
+export { applyCalibration, type Calibration } from './calibration/calibration.js';
+export { chooseCalibration } from './calibration/choose-calibration.js';
+export { fitIsotonic } from './calibration/fit-isotonic.js';
+export { fitPlatt } from './calibration/fit-platt.js';
 export { dataDigest, type DigestedData } from './data/data-digest.js';
+export { bootstrapByCard, type MetricIntervals, type ResamplingOptions } from './evaluation/bootstrap-by-card.js';
+export { calibrationError } from './evaluation/calibration-error.js';
 export { chooseThreshold, type ThresholdRule } from './evaluation/choose-threshold.js';
+export { chooseThresholdByCost, type CostRows } from './evaluation/choose-threshold-by-cost.js';
+export { type Costs, parseCosts } from './evaluation/costs.js';
 export {
   evaluateScores,
   type Evaluation,
@@ -14,6 +22,8 @@ export {
   type GateResult,
   type Gates,
 } from './evaluation/gates.js';
+export { type AmountRows, type Money, moneyAt } from './evaluation/money-at.js';
+export { type ComparisonOptions, type PairedComparison, pairedComparison } from './evaluation/paired-comparison.js';
 export { treeMargins, treeProbabilities } from './model/evaluate-trees.js';
 export { parseXgboostModel } from './model/parse-xgboost-model.js';
 export type { RegressionTree, TreeEnsemble } from './model/tree-ensemble.js';

@@ -1,4 +1,4 @@
-import { DAY_MS, defined, invalidInput } from '@fraudflow/core';
+import { DAY_MS, defined } from '@fraudflow/core';
 import {
   averagePrecision,
   type CardRow,
@@ -8,6 +8,7 @@ import {
   decisionMetrics,
   rocAuc,
 } from '@fraudflow/stats';
+import { checkLengths } from './check-columns.js';
 
 /** Scored rows as columns, one entry each, in any order. */
 export interface ScoredColumns {
@@ -102,12 +103,4 @@ function recallByScenario(columns: ScoredColumns, threshold: number): Record<str
     found.set(scenario, counts);
   }
   return Object.fromEntries([...found].map(([scenario, { frauds, caught }]) => [scenario, caught / frauds]));
-}
-
-function checkLengths({ scores, labels, cardIds, occurredAtMs, scenarios }: ScoredColumns): void {
-  if (scores.length === 0) throw invalidInput('an evaluation needs at least one row');
-  const lengths = [labels, cardIds, occurredAtMs, ...(scenarios ? [scenarios] : [])].map((column) => column.length);
-  if (lengths.some((length) => length !== scores.length)) {
-    throw invalidInput(`columns differ in length: ${scores.length} scores, others ${lengths.join(', ')}`);
-  }
 }

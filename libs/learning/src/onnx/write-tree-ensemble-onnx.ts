@@ -1,4 +1,5 @@
 import { invalidInput } from '@fraudflow/core';
+import type { Calibration } from '../calibration/calibration.js';
 import { parseXgboostModel } from '../model/parse-xgboost-model.js';
 import type { XgboostModelJson } from '../model/xgboost-model-json.js';
 import { MessageWriter } from './protobuf/message-writer.js';
@@ -10,14 +11,14 @@ import {
   GRAPH,
   ML_DOMAIN,
   MODEL,
-  NODE,
   OPSET,
   SHAPE,
   TENSOR_TYPE,
   TYPE,
   VALUE_INFO,
 } from './protobuf/onnx-schema.js';
-import { treeLists, writeTreeAttributes } from './graph/tree-attributes.js';
+import { writeTreeNode } from './graph/write-node.js';
+import { writeProbability } from './write-probability.js';
 
 const IR_VERSION = 8;
 const MAIN_OPSET = 15;
@@ -33,17 +34,20 @@ export interface OnnxExportOptions {
   readonly inputName?: string;
   /** Default `fraud_probability`: float32 [batch, 1]. */
   readonly outputName?: string;
-  /** `margin` leaves the sigmoid out and returns log-odds; for parity tests. Default `probability`. */
+  /** `margin` leaves sigmoid and calibration out and returns log-odds; for parity tests. Default `probability`. */
   readonly output?: 'probability' | 'margin';
+  /** Map from margin to probability, see `applyCalibration`. Default: none, the sigmoid. */
+  readonly calibration?: Calibration;
 }
 
 /**
- * Turns XGBoost's JSON into ONNX bytes: one TreeEnsembleRegressor and a Sigmoid. The same input gives the same bytes.
- * ONNX Runtime's margins equal XGBoost's bit for bit; probabilities within 2e-7.
+ * Turns XGBoost's JSON into ONNX bytes: one TreeEnsembleRegressor, a Sigmoid and the operators of the calibration. The
+ * same input gives the same bytes.
+ * ONNX Runtime's margins equal XGBoost's bit for bit; probabilities within 2e-7, calibrated ones within 1e-6.
  * Sums hold when ONNX Runtime works with one thread; several may add in another order.
  * @param model XGBoost's JSON, as text or parsed.
  * @returns the bytes of the ONNX file: float32 [batch, features] in, float32 [batch, 1] out.
- * @throws AppError invalid_input for an unsupported model or a wrong number of names.
+ * @throws AppError invalid_input for an unsupported model, a wrong number of names or an unusable calibration.
  */
 export function writeTreeEnsembleOnnx(
   model: string | XgboostModelJson,
@@ -60,13 +64,9 @@ export function writeTreeEnsembleOnnx(
     .integer(MODEL.irVersion, IR_VERSION)
     .text(MODEL.producerName, 'fraudflow')
     .message(MODEL.graph, (graph) => {
-      graph.message(GRAPH.node, (node) => {
-        node.text(NODE.input, names.input).text(NODE.output, withSigmoid ? MARGIN_NAME : names.output);
-        node.text(NODE.name, 'trees').text(NODE.opType, 'TreeEnsembleRegressor');
-        writeTreeAttributes(node, treeLists(ensemble));
-        node.text(NODE.domain, ML_DOMAIN);
-      });
-      if (withSigmoid) writeSigmoid(graph, names.output);
+      const margin = withSigmoid ? MARGIN_NAME : names.output;
+      writeTreeNode(graph, { name: 'trees', input: names.input, output: margin }, ensemble);
+      if (withSigmoid) writeProbability(graph, { margin, output: names.output }, options.calibration);
       graph.text(GRAPH.name, 'fraud_detector');
       writeTensorInfo(graph, GRAPH.input, names.input, ensemble.featureCount);
       writeTensorInfo(graph, GRAPH.output, names.output, 1);
@@ -77,16 +77,6 @@ export function writeTreeEnsembleOnnx(
     file.message(MODEL.metadataProps, (entry) => entry.text(ENTRY.key, key).text(ENTRY.value, value));
   }
   return file.finish();
-}
-
-function writeSigmoid(graph: MessageWriter, output: string): void {
-  graph.message(GRAPH.node, (node) =>
-    node
-      .text(NODE.input, MARGIN_NAME)
-      .text(NODE.output, output)
-      .text(NODE.name, 'sigmoid')
-      .text(NODE.opType, 'Sigmoid'),
-  );
 }
 
 function writeTensorInfo(graph: MessageWriter, field: number, name: string, columns: number): void {

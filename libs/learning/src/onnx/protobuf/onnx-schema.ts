@@ -46,6 +46,7 @@ export const ATTRIBUTE_TYPE = { int: 2, string: 3, floats: 6, ints: 7, strings: 
 export const TENSOR = {
   dims: 1,
   dataType: 2,
+  floatData: 4,
   int64Data: 7,
   name: 8,
   rawData: 9,
