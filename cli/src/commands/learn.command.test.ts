@@ -94,7 +94,7 @@ interface SearchJson {
 }
 
 /** Training on days 35 to 41, test on days 49 to 55: seven days of the file are later. */
-const FOLD = ['--train-start', dayText(35), '--train-days', '7', '--folds', '1', '--resamples', '20'];
+const FOLD = ['--train-start', dayText(35), '--train-days', '7', '--folds', '1', '--resamples', '40'];
 const LOGISTIC = ['--learner', 'handbook-logistic'];
 
 async function evaluate(path: string, ...args: readonly string[]): Promise<EvaluationJson> {

@@ -31,7 +31,7 @@ export const learnCommand: CliCommand = {
       .option('--learner <name>', 'recipe, e.g. handbook-logistic; default: the default recipe')
       .option('--settings <file>', "JSON file with settings of the recipe's learner, e.g. of learn search")
       .option('--costs <file>', 'JSON file with costs, by which the threshold is chosen and money is computed')
-      .option('--resamples <n>', 'bootstrap resamples of the intervals, 20 to 10,000', '200')
+      .option('--resamples <n>', 'bootstrap resamples of the intervals, 40 to 10,000', '200')
       .action((args: EvaluateArguments) => uninterrupted(context, () => runEvaluate(args, context)));
     onFolds(learn.command('search').description('search settings of XGBoost on folds before a day'))
       .option('--until <day>', 'rows of this day (UTC) and later are not read, e.g. 2018-07-18; required')

@@ -44,7 +44,7 @@ export interface EvaluateOptions {
 export const DAYS = { min: 1, max: 3_650 };
 export const DELAY_DAYS = { min: 0, max: 365 };
 export const FOLDS = { min: 1, max: 104 };
-const RESAMPLES = { min: 20, max: 10_000 };
+const RESAMPLES = { min: 40, max: 10_000 };
 
 /** @throws AppError invalid_input naming every option that is wrong */
 export function evaluateOptions(args: EvaluateArguments): EvaluateOptions {

@@ -7,6 +7,7 @@ import {
   evaluateScores,
   type Fold,
   type MetricIntervals,
+  type Money,
   moneyAt,
   readModelFile,
   type Recipe,
@@ -62,7 +63,7 @@ export interface FoldResult {
   readonly metrics: MetricIntervals;
   /** Card precision of a ranking by the true labels: the highest that can be reached. */
   readonly perfectCardPrecision: number;
-  readonly money: ReturnType<typeof moneyAt> | undefined;
+  readonly money: Money | undefined;
   /** SHA-256 of the features of the training rows, of these rows with ids and labels, and of the model file. */
   readonly sha256: { readonly trainingFeatures: string; readonly trainingData: string; readonly onnx: string };
   /** Facts of the training, e.g. the version of the library. */
