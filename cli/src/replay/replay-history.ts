@@ -1,6 +1,6 @@
 import type { featuresV1 } from '@fraudflow/contracts';
 import { historyRecord } from './history-records.js';
-import type { PacedSender } from './paced-sender.js';
+import type { PacedSender, Sending } from './paced-sender.js';
 import type { ReplayProgress } from './replay.js';
 
 type HistoryEvent = featuresV1.HistoryEvent;
@@ -25,7 +25,7 @@ export async function* replayHistory(
   let state: ReplayProgress = { rows: 0, labels: 0, share: 0, newestMs: 0 };
   for await (const events of batches) {
     firstMs ??= events[0]?.event?.value.occurredAtMs;
-    for await (const piece of sender.send(turnsOf(events), (turn) => turn.map(historyRecord))) {
+    for await (const piece of sender.send(turnsOf(events), TURNS)) {
       state = advanced(state, piece);
       yield { ...state, share: share(firstMs ?? 0, state.newestMs, newestMs) };
     }
@@ -34,6 +34,11 @@ export async function* replayHistory(
   await sender.settle();
   yield { ...state, share: signal?.aborted ? share(firstMs ?? 0, state.newestMs, newestMs) : 1 };
 }
+
+const TURNS: Sending<readonly HistoryEvent[]> = {
+  recordsOf: (turn) => turn.map(historyRecord),
+  timeOf: ([first]) => first?.event?.value.occurredAtMs ?? 0,
+};
 
 /** A transaction with the labels after it; labels before the first transaction are sent alone. */
 function turnsOf(events: readonly HistoryEvent[]): readonly (readonly HistoryEvent[])[] {

@@ -1,6 +1,6 @@
 import { DAY_MS } from '@fraudflow/core';
-import type { HandbookRow, KeyedRecord, Pacer, RowBatch, TopicWriter } from '@fraudflow/bench';
-import { PacedSender } from './paced-sender.js';
+import type { HandbookRow, Pacer, RowBatch, TopicWriter } from '@fraudflow/bench';
+import { PacedSender, type Sending } from './paced-sender.js';
 import { replayRecords } from './replay-records.js';
 
 export interface ReplayOptions {
@@ -37,14 +37,17 @@ export async function* replay(
 ): AsyncGenerator<ReplayProgress> {
   const { signal } = options;
   const sender = new PacedSender(writer, options.pacer, signal);
-  const recordsOf = (row: HandbookRow): readonly KeyedRecord[] => replayRecords(row, options.labelDelayMs);
+  const sending: Sending<HandbookRow> = {
+    recordsOf: (row) => replayRecords(row, options.labelDelayMs),
+    timeOf: (row) => row.occurredAtMs,
+  };
   let range: TimeRange | undefined;
   let state: ReplayProgress = { rows: 0, labels: 0, share: 0, newestMs: 0 };
   for await (const { rows, progress } of batches) {
     const first = rows[0];
     if (range === undefined && first !== undefined) range = timeRange(first, options);
     const wanted = rows.filter((row) => range?.has(row.occurredAtMs));
-    for await (const piece of sender.send(wanted, recordsOf)) {
+    for await (const piece of sender.send(wanted, sending)) {
       state = advanced(state, piece);
       yield state;
     }

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { asError, unavailable } from '@fraudflow/core';
 import { patchKafkajs } from '@fraudflow/messaging';
 import { Kafka, logLevel } from 'kafkajs';
-import type { LaunchCommand, Part } from '../supervise/part.js';
+import { type LaunchCommand, type Part, READY_TIMEOUT_MS } from '../supervise/part.js';
 import { writeFileAtomically } from '../system/atomic-file.js';
 import { serverEnvironment } from '../system/child-environment.js';
 import type { Layout } from '../system/layout.js';
@@ -51,7 +51,7 @@ export function kafkaPart({ layout, libDir, port, controllerPort }: KafkaOptions
     address,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 15_000,
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: READY_TIMEOUT_MS,
     isReady: () => answersAsBrokerAndCoordinator(address),
     afterReady: yieldCompilerThreads,
     prepare: async (): Promise<LaunchCommand> => {

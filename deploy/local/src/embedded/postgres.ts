@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import type { LaunchCommand, Part } from '../supervise/part.js';
+import { type LaunchCommand, type Part, READY_TIMEOUT_MS } from '../supervise/part.js';
 import { serverEnvironment } from '../system/child-environment.js';
 import type { Layout } from '../system/layout.js';
 import { POSTGRES_USER, prepareCluster } from './postgres-cluster.js';
@@ -37,7 +37,7 @@ export function postgresPart({ layout, port, postgresBinDir, notice }: PostgresO
     // Fast shutdown: ends sessions instead of waiting for them.
     stopSignal: 'SIGINT',
     stopTimeoutMs: 15_000,
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: READY_TIMEOUT_MS,
     isReady: () => hasDatabase(layout, port),
     prepare: async (): Promise<LaunchCommand> => {
       const home = postgresHome(layout, postgresBinDir);

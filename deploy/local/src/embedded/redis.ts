@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import type { LaunchCommand, Part } from '../supervise/part.js';
+import { type LaunchCommand, type Part, READY_TIMEOUT_MS } from '../supervise/part.js';
 import { writeFileAtomically } from '../system/atomic-file.js';
 import { serverEnvironment } from '../system/child-environment.js';
 import type { Layout } from '../system/layout.js';
@@ -33,7 +33,7 @@ export function redisPart({ layout, libDir, port, redisServer, redisUsers, isLoo
     address: `redis://127.0.0.1:${port}`,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 10_000,
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: READY_TIMEOUT_MS,
     isReady: () => answersPing(port, layout),
     prepare: async (): Promise<LaunchCommand> => {
       const file = await findRedisServer({ nativeDir: layout.native, libDir, configured: redisServer, isLoopbackOnly });

@@ -13,6 +13,9 @@ export interface LaunchCommand {
 
 export type PartKind = 'embedded' | 'service';
 
+/** Time to get ready: generous, since a busy machine starts slowly and a part that exits is reported at once, ms. */
+export const READY_TIMEOUT_MS = 120_000;
+
 /** One process of the stack: an embedded server or a service. */
 export interface Part {
   readonly name: string;

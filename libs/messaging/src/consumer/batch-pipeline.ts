@@ -20,6 +20,8 @@ export interface BatchPipelineOptions {
   readonly logger: Logger;
   readonly metrics: MessagingMetrics | undefined;
   readonly merge: WatermarkAlignment | undefined;
+  /** Looks up the ends of the logs that the merge has to know. Never throws. */
+  checkEnds(): Promise<void>;
   /** Most records of the next call. */
   maxBatchRecords(): number;
   readonly retry: Pick<RetryOptions, 'firstBackoffMs' | 'lastBackoffMs'>;
@@ -65,6 +67,7 @@ export class BatchPipeline {
   async run(batch: RawBatch, control: BatchControl): Promise<number> {
     const slots = batch.records.map((raw) => this.decode(batch, raw));
     const timesMs = this.options.merge ? slots.map((slot) => this.timeOf(slot)) : [];
+    this.options.merge?.fetched(partitionName(batch), timesMs);
     const holdUntilMs = performance.now() + MAX_HOLD_MS;
     let nextOffset = batch.fetchOffset;
     for (let done = 0; done < slots.length && !control.signal.aborted;) {
@@ -140,16 +143,22 @@ export class BatchPipeline {
     if (!merge) return left;
     const headMs = timesMs.find((timeMs) => !Number.isNaN(timeMs));
     if (headMs === undefined) return left;
-    merge.arrive(partitionName(batch), headMs);
+    const partition = partitionName(batch);
+    merge.arrive(partition, headMs);
     // All partitions of a fetch arrive in one turn of the event loop, so every head is known in the next turn.
     await new Promise((resolve) => setImmediate(resolve));
-    return merge.allowed(partitionName(batch), timesMs);
+    const allowed = merge.allowed(partition, timesMs);
+    if (allowed === timesMs.length || merge.endsToCheck(partition).length === 0) return allowed;
+    await this.options.checkEnds();
+    return merge.allowed(partition, timesMs);
   }
 
   private reportToMerge(batch: RawBatch, slots: readonly Slot[], nextOffset: number): void {
     const { merge } = this.options;
     if (!merge) return;
-    if (nextOffset >= batch.highWatermark) return merge.leave(partitionName(batch), this.lastTime(slots));
+    if (nextOffset >= batch.highWatermark) {
+      return merge.leave(partitionName(batch), this.lastTime(slots), nextOffset);
+    }
     const next = batch.records.findIndex(({ offset }) => offset >= nextOffset);
     const headMs = this.timeOf(slots.at(next));
     if (!Number.isNaN(headMs)) merge.arrive(partitionName(batch), headMs);

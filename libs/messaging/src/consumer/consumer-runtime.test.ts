@@ -120,7 +120,7 @@ test('a partition whose log ends in records invisible to readers no longer count
   const { handlers, session, heads } = aRuntime({ assigned: async () => 5 });
   await handlers.assigned(TARGET, session.signal);
 
-  handlers.atEnd(TARGET);
+  handlers.atEnd(TARGET, 6);
 
   expect([...(await heads()).values()].filter(({ isLagging }) => isLagging)).toEqual([]);
 });

@@ -72,6 +72,7 @@ export class ConsumerRuntime {
   private readonly lagWatch: LagWatch;
   private measuring: Promise<void> | undefined;
   private measuredAtMs = Number.NEGATIVE_INFINITY;
+  private checkingEnds: Promise<void> | undefined;
   private watching = new AbortController();
   private paused = false;
 
@@ -94,6 +95,7 @@ export class ConsumerRuntime {
         logger,
         metrics: this.metrics,
         merge: this.merge,
+        checkEnds: () => this.checkEnds(),
         maxBatchRecords: () => this.recordsPerCall(),
         retry: options.retry ?? {},
         isPaused: () => this.paused,
@@ -106,7 +108,7 @@ export class ConsumerRuntime {
         assigned: (target, signal) => this.assigned(target, signal),
         revoked: (target) => this.revoked(target),
         lost: (target, from, to) => this.reportLost(target, from, to),
-        atEnd: (target) => this.merge?.leave(partitionName(target)),
+        atEnd: (target, position) => this.merge?.leave(partitionName(target), Number.NaN, position),
         batch: (batch, control) => this.batch(batch, control),
       },
     );
@@ -198,6 +200,8 @@ export class ConsumerRuntime {
   }
 
   private async assigned(target: TopicPartition, signal: AbortSignal): Promise<number | undefined> {
+    // All partitions of a generation begin to open in one turn, so none runs ahead of one that takes longer to open.
+    this.merge?.opening(partitionName(target));
     const start = await this.pipelineOf(target).driver.assigned?.(target, signal);
     this.lagWatch.begin(target, start);
     if (this.merge) await this.registerInMerge(this.merge, target, start);
@@ -217,7 +221,23 @@ export class ConsumerRuntime {
     const committed = (await bus.admin.committed(groupId, target.topic))[target.partition];
     const position = start ?? committed ?? (startFrom === 'latest' ? range.end : range.start);
     if (position < range.end) merge.expect(partitionName(target));
-    else merge.idle(partitionName(target));
+    else merge.idle(partitionName(target), position);
+  }
+
+  /** One question at a time: partitions that wait for the same ends share it. */
+  private checkEnds(): Promise<void> {
+    this.checkingEnds ??= this.lookUpEnds().finally(() => (this.checkingEnds = undefined));
+    return this.checkingEnds;
+  }
+
+  private async lookUpEnds(): Promise<void> {
+    const { bus, groupId, logger } = this.options;
+    const askedAtMs = performance.now();
+    try {
+      this.merge?.onEnds(await bus.admin.offsetRanges(this.consumer.assignment()), askedAtMs);
+    } catch (thrown) {
+      logger.debug({ event: 'log_ends_unknown', group: groupId, error: asError(thrown).message });
+    }
   }
 
   private revoked(target: TopicPartition): void {
@@ -234,7 +254,8 @@ export class ConsumerRuntime {
     const redirected = await pipeline.driver.redirect?.(batch);
     if (redirected) {
       // Another worker has handled the records that counted as waiting.
-      if (redirected.nextOffset >= batch.highWatermark) this.merge?.leave(partitionName(batch));
+      const isAtEnd = redirected.nextOffset >= batch.highWatermark;
+      if (isAtEnd) this.merge?.leave(partitionName(batch), Number.NaN, redirected.nextOffset);
       this.lagWatch.moved(batch, redirected.nextOffset);
       return redirected;
     }

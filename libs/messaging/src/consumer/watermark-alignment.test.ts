@@ -42,6 +42,19 @@ test('a partition whose records have not been fetched yet holds the others back'
   expect(merge.allowed('a', [day(1)])).toBe(0);
 });
 
+test('a partition that is being opened holds the others back at its last published position', () => {
+  const merge = new WatermarkAlignment({ settleMs: 0 });
+  merge.onPeers(new Map([['b', { isLagging: false, atMs: day(5), ageMs: 0 }]]));
+  merge.opening('b');
+  merge.opening('c');
+  merge.arrive('a', day(6));
+
+  const both = merge.allowed('a', [day(6), day(9)]);
+  merge.idle('c');
+
+  expect([both, merge.allowed('a', [day(6), day(9)])]).toEqual([0, 1]);
+});
+
 test('a partition without progress is ignored after the patience', () => {
   let nowMs = 0;
   const merge = new WatermarkAlignment({ patienceMs: 1_000, nowMs: () => nowMs });

@@ -1,5 +1,7 @@
 import type { PartitionWatermark, PeerWatermark } from '@fraudflow/contracts';
 import { DAY_MS } from '@fraudflow/core';
+import type { OffsetRange } from '../port/bus.js';
+import { LogEnds } from './log-ends.js';
 
 /** Age of a worker's last heads after which it may be dead, ms. Workers publish five times a second. */
 const PEER_SILENT_MS = 1_000;
@@ -10,6 +12,8 @@ const PEER_SILENT_MS = 1_000;
 const PEER_PATIENCE_MS = 30_000;
 /** Event-time limit of a partition that never holds others back. */
 const UNBOUNDED = Number.POSITIVE_INFINITY;
+/** Event time of a position that nobody knows: it holds all others back. */
+const UNKNOWN = Number.NEGATIVE_INFINITY;
 
 /**
  * Number of following records that a record is compared with to distinguish a stray time from a gap in the stream; with
@@ -57,7 +61,8 @@ interface Peer extends PartitionWatermark {
 
 /**
  * Watermark alignment: each partition may advance only up to the oldest next record of the others plus the skew.
- * Partitions at the end of their log do not hold others back. The partition with the oldest head may always advance,
+ * Partitions at the end of their log do not hold others back, once that end has been seen after the others' records
+ * arrived. The partition with the oldest head may always advance,
  * and one without progress (because it cannot be read, for instance) is ignored after the patience, here and by other
  * workers, so there is no deadlock. A partition that is only held back by others counts as progressing. Live traffic,
  * whose batches span less than the skew, is never held back.
@@ -74,38 +79,54 @@ export class WatermarkAlignment {
   private readonly patienceMs: number;
   private readonly settleMs: number;
   private readonly nowMs: () => number;
+  private readonly ends: LogEnds;
 
   constructor(private readonly options: EventTimeMergeOptions = {}) {
     this.maxSkewMs = options.maxSkewMs ?? DAY_MS;
     this.patienceMs = options.patienceMs ?? 10_000;
     this.settleMs = options.settleMs ?? 250;
     this.nowMs = options.nowMs ?? ((): number => performance.now());
+    this.ends = new LogEnds(this.patienceMs);
   }
 
   /** Registers a partition with waiting records of unknown event times. */
   expect(partition: string): void {
-    const nowMs = this.nowMs();
-    const unknown = Number.NEGATIVE_INFINITY;
-    this.lagging.set(partition, { headMs: unknown, firstMs: unknown, movedAtMs: nowMs, sinceMs: nowMs });
+    this.waitFrom(partition, UNKNOWN);
+  }
+
+  /**
+   * Registers a partition that is being opened, which may take long: until then it holds the others back at the
+   * position that was last published for it, so that live traffic passes.
+   */
+  opening(partition: string): void {
+    const atMs = this.published.get(partition)?.atMs ?? UNKNOWN;
+    this.waitFrom(partition, atMs === UNBOUNDED ? UNKNOWN : atMs);
   }
 
   /**
    * Registers a newly assigned partition that has no record waiting. Earlier heads of it, ours or its last owner's, are
    * obsolete: a lag that no worker processes any more would hold all others back until the next record arrives.
+   * @param position the end of its log
    */
-  idle(partition: string): void {
+  idle(partition: string, position?: number): void {
+    if (position !== undefined) this.ends.reached(partition, position, UNKNOWN);
     this.lagging.delete(partition);
-    const unknown = Number.NEGATIVE_INFINITY;
-    const reachedMs = Math.max(this.done.get(partition) ?? unknown, this.published.get(partition)?.atMs ?? unknown);
-    this.done.set(partition, reachedMs === unknown ? UNBOUNDED : reachedMs);
+    const reachedMs = Math.max(this.done.get(partition) ?? UNKNOWN, this.published.get(partition)?.atMs ?? UNKNOWN);
+    this.done.set(partition, reachedMs === UNKNOWN ? UNBOUNDED : reachedMs);
+  }
+
+  /** A batch with records of these event times (ms; NaN: unknown) has been fetched. */
+  fetched(partition: string, timesMs: readonly number[]): void {
+    this.ends.fetched(partition, timesMs, this.nowMs());
   }
 
   /** Sets the event time of the partition's next record. */
   arrive(partition: string, headMs: number): void {
+    this.ends.waits(partition);
     const known = this.lagging.get(partition);
     if (known && known.headMs === headMs) return;
     const nowMs = this.nowMs();
-    const isFirst = known === undefined || known.firstMs === Number.NEGATIVE_INFINITY;
+    const isFirst = known === undefined || known.firstMs === UNKNOWN;
     this.lagging.set(partition, {
       headMs,
       movedAtMs: nowMs,
@@ -114,16 +135,29 @@ export class WatermarkAlignment {
     });
   }
 
-  /** The partition has no record waiting; its last record had this event time (NaN: unknown). */
-  leave(partition: string, doneMs = Number.NaN): void {
+  /**
+   * The partition has no record waiting; its last record had this event time (NaN: unknown).
+   * @param position the end of its log when its latest batch was fetched; without it the end is not checked again
+   */
+  leave(partition: string, doneMs = Number.NaN, position?: number): void {
     this.lagging.delete(partition);
+    if (position !== undefined) {
+      this.ends.reached(partition, position, this.ends.batchAtMs(partition) ?? UNKNOWN);
+    }
     if (!Number.isNaN(doneMs)) this.done.set(partition, doneMs);
+  }
+
+  private waitFrom(partition: string, headMs: number): void {
+    this.ends.waits(partition);
+    const nowMs = this.nowMs();
+    this.lagging.set(partition, { headMs, firstMs: UNKNOWN, movedAtMs: nowMs, sinceMs: nowMs });
   }
 
   /** The partition is revoked. */
   drop(partition: string): void {
     this.lagging.delete(partition);
     this.done.delete(partition);
+    this.ends.drop(partition);
   }
 
   /** The heads of our partitions, to be published to other workers. */
@@ -176,6 +210,23 @@ export class WatermarkAlignment {
     return stop;
   }
 
+  /**
+   * Partitions whose ends have to be looked up before this one may advance further; empty if its batch is covered by
+   * evidence.
+   */
+  endsToCheck(partition: string): readonly string[] {
+    return this.ends.coveredMs(partition, this.nowMs()) === UNBOUNDED ? [] : this.ends.all();
+  }
+
+  /**
+   * Takes the current ends of logs, by partition. A partition with records that have not been fetched holds the others
+   * back from now on.
+   * @param askedAtMs wall time before the question, ms
+   */
+  onEnds(ranges: ReadonlyMap<string, OffsetRange>, askedAtMs: number): void {
+    for (const partition of this.ends.observe(ranges, askedAtMs)) this.expect(partition);
+  }
+
   /** True if the record is ahead of most of the next records of its partition by more than the skew. */
   private isStray(timesMs: readonly number[], index: number): boolean {
     const next = timesMs.slice(index + 1, index + 1 + STRAY_NEIGHBOURS);
@@ -190,6 +241,7 @@ export class WatermarkAlignment {
     const own = this.lagging.get(partition);
     let oldestMs = own && this.isSettling(own, nowMs) ? own.firstMs : UNBOUNDED;
     for (const peer of this.peers) if (this.holds(peer, nowMs)) oldestMs = Math.min(oldestMs, peer.atMs);
+    oldestMs = Math.min(oldestMs, this.ends.coveredMs(partition, nowMs));
     for (const [name, { headMs, movedAtMs }] of this.lagging) {
       if (name !== partition && movedAtMs >= staleBefore) oldestMs = Math.min(oldestMs, headMs);
     }

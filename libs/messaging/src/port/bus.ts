@@ -109,7 +109,7 @@ export interface BusConsumerHandlers {
    */
   lost?(target: TopicPartition, from: number, to: number): void;
   /** No visible record is left up to the end of the log: only control records or records of aborted transactions. */
-  atEnd?(target: TopicPartition): void;
+  atEnd?(target: TopicPartition, position: number): void;
   /**
    * Handles a batch; partitions run concurrently, one batch each. If it throws, the position stays the same and the
    * batch is retried after a pause; the consumer continues.

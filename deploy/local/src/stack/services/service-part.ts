@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { get } from 'node:http';
 import { failedPrecondition } from '@fraudflow/core';
-import type { LaunchCommand, Part } from '../../supervise/part.js';
+import { type LaunchCommand, type Part, READY_TIMEOUT_MS } from '../../supervise/part.js';
 import type { ServicePorts } from './service-catalog.js';
 
 interface ServiceOptions {
@@ -27,7 +27,7 @@ export function servicePart({ name, script, ports, env, host, flags, niceness }:
     stopSignal: 'SIGTERM',
     // Longer than the 15 s in which a service drains (FRAUDFLOW_SHUTDOWN_TIMEOUT).
     stopTimeoutMs: 18_000,
-    readyTimeoutMs: 60_000,
+    readyTimeoutMs: READY_TIMEOUT_MS,
     isReady: async () => (await httpStatus(`${address}/health`)) === 200,
     prepare: async (): Promise<LaunchCommand> => {
       if (!existsSync(script)) throw failedPrecondition(`${script} is missing; build with npm run build`);

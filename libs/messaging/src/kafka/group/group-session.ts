@@ -119,7 +119,7 @@ export class GroupSession {
 
   /** Reports that a partition has no visible record up to its end. */
   noteEnd(state: PartitionState): void {
-    this.options.handlers.atEnd?.(state);
+    this.options.handlers.atEnd?.(state, state.fetchFrom);
   }
 
   /** The requested offset is outside the log: finds the cause and the offset to continue at. */
