@@ -40,12 +40,12 @@ const LOGISTIC_RULES: Rules<LogisticSettings> = {
  */
 export function parseSettings(recipe: Recipe, json: unknown): Recipe {
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
-    throw invalidInput('settings must be a JSON object, e.g. { "trees": 300 }', { code: 'SETTINGS_INVALID' });
+    throw invalidInput('settings must be a JSON object, e.g. { "trees": 300 }');
   }
   const rules: Readonly<Record<string, Rule>> = { ...(recipe.learner === 'xgboost' ? XGBOOST_RULES : LOGISTIC_RULES) };
   const problems = Object.entries(json).flatMap(([name, value]) => problemOf(name, value, rules));
   if (problems.length > 0) {
-    throw invalidInput(`settings for ${recipe.name}: ${problems.join('; ')}`, { code: 'SETTINGS_INVALID' });
+    throw invalidInput(`settings for ${recipe.name}: ${problems.join('; ')}`);
   }
   return { ...recipe, settings: { ...recipe.settings, ...json } } as Recipe;
 }

@@ -1,7 +1,7 @@
 import { defined } from '@fraudflow/core';
 import type { RegressionTree, TreeEnsemble } from '../../model/tree-ensemble.js';
 import type { MessageWriter } from '../protobuf/message-writer.js';
-import { ATTRIBUTE, ATTRIBUTE_TYPE, NODE } from '../protobuf/onnx-schema.js';
+import { writeFloats, writeInteger, writeIntegers, writeText, writeTexts } from './write-attribute.js';
 
 interface NodeRow {
   readonly tree: number;
@@ -79,32 +79,4 @@ export function writeTreeAttributes(node: MessageWriter, { nodes, leaves }: Tree
 
 function column<Row, Key extends keyof Row>(rows: readonly Row[], key: Key): Row[Key][] {
   return rows.map((row) => row[key]);
-}
-
-function attribute(node: MessageWriter, name: string, type: number, fill: (inner: MessageWriter) => void): void {
-  node.message(NODE.attribute, (inner) => {
-    inner.text(ATTRIBUTE.name, name);
-    fill(inner);
-    inner.integer(ATTRIBUTE.type, type);
-  });
-}
-
-function writeText(node: MessageWriter, name: string, value: string): void {
-  attribute(node, name, ATTRIBUTE_TYPE.string, (inner) => inner.text(ATTRIBUTE.string, value));
-}
-
-function writeTexts(node: MessageWriter, name: string, values: readonly string[]): void {
-  attribute(node, name, ATTRIBUTE_TYPE.strings, (inner) => values.forEach((v) => inner.text(ATTRIBUTE.strings, v)));
-}
-
-function writeInteger(node: MessageWriter, name: string, value: number): void {
-  attribute(node, name, ATTRIBUTE_TYPE.int, (inner) => inner.integer(ATTRIBUTE.int, value));
-}
-
-function writeIntegers(node: MessageWriter, name: string, values: readonly number[]): void {
-  attribute(node, name, ATTRIBUTE_TYPE.ints, (inner) => inner.integers(ATTRIBUTE.ints, values));
-}
-
-function writeFloats(node: MessageWriter, name: string, values: readonly number[]): void {
-  attribute(node, name, ATTRIBUTE_TYPE.floats, (inner) => inner.floats(ATTRIBUTE.floats, values));
 }

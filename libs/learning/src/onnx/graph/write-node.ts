@@ -2,6 +2,7 @@ import type { TreeEnsemble } from '../../model/tree-ensemble.js';
 import type { MessageWriter } from '../protobuf/message-writer.js';
 import { FLOAT32_ELEMENT, GRAPH, ML_DOMAIN, NODE, TENSOR } from '../protobuf/onnx-schema.js';
 import { treeLists, writeTreeAttributes } from './tree-attributes.js';
+import { writeFloats, writeInteger } from './write-attribute.js';
 
 /** Adds one TreeEnsembleRegressor with a single target to a graph. */
 export function writeTreeNode(
@@ -13,6 +14,22 @@ export function writeTreeNode(
     node.text(NODE.input, input).text(NODE.output, output);
     node.text(NODE.name, name).text(NODE.opType, 'TreeEnsembleRegressor');
     writeTreeAttributes(node, treeLists(ensemble));
+    node.text(NODE.domain, ML_DOMAIN);
+  });
+}
+
+/** Adds one LinearRegressor with a single target to a graph: intercept + Σ weight · value, in float32. */
+export function writeLinearNode(
+  graph: MessageWriter,
+  { name, input, output }: { readonly name: string; readonly input: string; readonly output: string },
+  { weights, intercept }: { readonly weights: readonly number[]; readonly intercept: number },
+): void {
+  graph.message(GRAPH.node, (node) => {
+    node.text(NODE.input, input).text(NODE.output, output);
+    node.text(NODE.name, name).text(NODE.opType, 'LinearRegressor');
+    writeFloats(node, 'coefficients', weights);
+    writeFloats(node, 'intercepts', [intercept]);
+    writeInteger(node, 'targets', 1);
     node.text(NODE.domain, ML_DOMAIN);
   });
 }
