@@ -1,3 +1,4 @@
+import { onnxOutputs } from '@fraudflow/inference';
 import {
   applyCalibration,
   type Calibration,
@@ -10,7 +11,6 @@ import {
 import { aModel, aTree } from '@fraudflow/learning/testing/model-factory';
 import { seededRandom } from '@fraudflow/stats';
 import { expect, test } from 'vitest';
-import { onnxOutputs } from './onnx-parity.js';
 
 const FEATURES = 3;
 const TOLERANCE = 1e-6;

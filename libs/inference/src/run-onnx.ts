@@ -1,19 +1,14 @@
-import { defined, failedPrecondition, invalidInput } from '@fraudflow/core';
-import type { OnnxSignature } from '@fraudflow/learning';
+import { defined, invalidInput } from '@fraudflow/core';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-
-/**
- * Largest allowed difference between a probability of the native model and of the exported one: a few float32 rounding
- * steps (2^-24 each, for values below 1).
- */
-export const PROBABILITY_TOLERANCE = 2e-7;
+import type { RunnableModel } from './runnable-model.js';
 
 /**
  * `session.run` is native work on the caller's thread, so rows are run in slices, and the event loop runs in between.
  */
 const ROWS_PER_RUN = 1_000;
 
-type Names = Pick<OnnxSignature, 'inputName' | 'outputName'>;
+/** Input fed and output fetched. */
+type Names = Pick<RunnableModel['signature'], 'inputName' | 'outputName'>;
 
 /**
  * Runs an ONNX model with one thread over row-major float32 rows.
@@ -65,30 +60,4 @@ async function runOnce(
     });
   }
   return columns === 1 ? data : Float32Array.from({ length: count }, (_, row) => data[row * 2 + 1] ?? Number.NaN);
-}
-
-/**
- * Compares the exported model with the trained one on the same rows.
- * @param margins log-odds of the trained model, as `TrainedModel.margins`
- * @returns the largest difference of probabilities
- * @throws AppError failed_precondition if it exceeds {@link PROBABILITY_TOLERANCE}.
- */
-export async function checkOnnxParity(
-  model: Uint8Array,
-  rows: Float32Array,
-  features: number,
-  margins: Float32Array,
-): Promise<number> {
-  const actual = await onnxOutputs(model, rows, features);
-  const worst = margins.reduce((largest, margin, row) => {
-    const difference = Math.abs(1 / (1 + Math.exp(-margin)) - (actual[row] ?? NaN));
-    return Number.isNaN(difference) ? Infinity : Math.max(largest, difference);
-  }, 0);
-  if (worst <= PROBABILITY_TOLERANCE) return worst;
-  throw failedPrecondition(
-    `the exported model differs from the trained one by ${worst}, more than ${PROBABILITY_TOLERANCE}`,
-    {
-      code: 'ONNX_PARITY',
-    },
-  );
 }

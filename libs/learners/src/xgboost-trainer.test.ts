@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { checkOnnxParity, onnxOutputs, PROBABILITY_TOLERANCE } from '@fraudflow/inference';
 import { parseXgboostModel, treeMargins, treeProbabilities, writeTreeEnsembleOnnx } from '@fraudflow/learning';
+import {
+  libraryMessage,
+  nativePlatform,
+  resolveXgboostLibrary,
+  type TrainOptions,
+  XgboostTrainer,
+} from '@fraudflow/xgboost';
 import { describe, expect, test } from 'vitest';
-import { checkOnnxParity, onnxOutputs, PROBABILITY_TOLERANCE } from './onnx-parity.js';
-import { nativePlatform } from './native-platform.js';
-import { resolveXgboostLibrary } from './xgboost-library.js';
-import type { TrainOptions } from '../tree-trainer.port.js';
-import { libraryMessage, XgboostTrainer } from './xgboost-trainer.js';
 
-const nativeDir = fileURLToPath(new URL('../../../../../.fraudflow/native', import.meta.url));
+const nativeDir = fileURLToPath(new URL('../../../.fraudflow/native', import.meta.url));
 const hasLibrary = existsSync(`${nativeDir}/${nativePlatform().key}/${nativePlatform().xgboostFile}`);
 const FEATURES = 6;
 

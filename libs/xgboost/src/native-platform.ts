@@ -22,7 +22,13 @@ const PLATFORMS: readonly NativePlatform[] = [
   { key: 'win32-x64', xgboostFile: 'xgboost4j.dll' },
 ];
 
-/** @throws AppError failed_precondition if no library exists for this machine. */
+/**
+ * Finds the library's platform for a machine.
+ * @param os as in `process.platform`.
+ * @param arch as in `process.arch`.
+ * @returns folder and file names.
+ * @throws AppError failed_precondition if no library exists for this machine.
+ */
 export function nativePlatform(os: string = process.platform, arch: string = process.arch): NativePlatform {
   const key = `${os}-${arch}`;
   const platform = PLATFORMS.find((candidate) => candidate.key === key);

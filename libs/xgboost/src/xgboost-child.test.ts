@@ -145,7 +145,7 @@ test('the process gets only the environment that a loader needs', async () => {
 });
 
 test('the process exits when the trainer exits', async () => {
-  const built = fileURLToPath(new URL('../../../dist/learners/adapters/xgboost-process.js', import.meta.url));
+  const built = fileURLToPath(new URL('../dist/xgboost-process.js', import.meta.url));
   const child = fork(built, [], {
     serialization: 'advanced',
     execArgv: [],

@@ -1,5 +1,5 @@
 import { invalidInput } from '@fraudflow/core';
-import type { LabelledMatrix, RoundLog } from '../tree-trainer.port.js';
+import type { LabelledMatrix, RoundLog } from './tree-trainer.port.js';
 
 /** Input of the training process. */
 export interface XgboostJob {

@@ -12,6 +12,7 @@ export interface RoundLog {
   readonly metrics: Readonly<Record<string, number>>;
 }
 
+/** Shape, parameters and observers of a training run. */
 export interface TrainOptions {
   /** Columns of each row. */
   readonly features: number;
@@ -29,6 +30,7 @@ export interface TrainOptions {
   readonly onProgress?: (log: RoundLog) => void;
 }
 
+/** Result of a training run. */
 export interface TrainedModel {
   /** XGBoost's own JSON, input of `writeTreeEnsembleOnnx`. */
   readonly modelJson: string;

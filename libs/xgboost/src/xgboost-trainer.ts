@@ -5,7 +5,7 @@ import {
   type TrainedModel,
   type TrainOptions,
   TreeTrainer,
-} from '../tree-trainer.port.js';
+} from './tree-trainer.port.js';
 import { type ChildEnd, type RunLimits, runChild } from './xgboost-child.js';
 import type { XgboostJob, XgboostMessage } from './xgboost-job.js';
 import type { XgboostLibrary } from './xgboost-library.js';
@@ -29,7 +29,11 @@ export const DEFAULT_PARAMS: Readonly<Record<string, string | number>> = {
 /** Default limits: enough for a million rows of 38 features. */
 export const DEFAULT_LIMITS: RunLimits = { maxMemoryMib: 4_096, maxMs: 2 * 3_600_000 };
 
-/** Trains gradient-boosted trees with the native library, each run in a child process. */
+/**
+ * Trains gradient-boosted trees with the native library, each run in a child process.
+ * @throws AppError as the port says: XGBOOST_TRAINING, XGBOOST_LIBRARY_UNLOADABLE, XGBOOST_MEMORY, XGBOOST_TIME,
+ * XGBOOST_CRASHED, XGBOOST_PROCESS.
+ */
 export class XgboostTrainer extends TreeTrainer {
   /** @param entry script of the child process; replaced in tests */
   constructor(
@@ -104,10 +108,7 @@ export class XgboostTrainer extends TreeTrainer {
 /** A child process needs JavaScript: tests run from the sources but use the built script. */
 function processEntry(): URL {
   const isSource = import.meta.url.endsWith('.ts');
-  return new URL(
-    isSource ? '../../../dist/learners/adapters/xgboost-process.js' : './xgboost-process.js',
-    import.meta.url,
-  );
+  return new URL(isSource ? '../dist/xgboost-process.js' : './xgboost-process.js', import.meta.url);
 }
 
 /** Error reported by the process. */

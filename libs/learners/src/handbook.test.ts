@@ -9,13 +9,11 @@ import {
   type TimeSplit,
   writeTreeEnsembleOnnx,
 } from '@fraudflow/learning';
+import { checkOnnxParity, onnxOutputs, PROBABILITY_TOLERANCE } from '@fraudflow/inference';
+import { nativePlatform, resolveXgboostLibrary, XgboostTrainer } from '@fraudflow/xgboost';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { nativePlatform } from './native-platform.js';
-import { checkOnnxParity, onnxOutputs, PROBABILITY_TOLERANCE } from './onnx-parity.js';
-import { resolveXgboostLibrary } from './xgboost-library.js';
-import { XgboostTrainer } from './xgboost-trainer.js';
 
-const root = new URL('../../../../..', import.meta.url);
+const root = new URL('../../..', import.meta.url);
 const nativeDir = fileURLToPath(new URL('.fraudflow/native', root));
 const data = new URL('../shared/data/handbook/', root);
 const hasAll =

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { failedPrecondition } from '@fraudflow/core';
 import { nativePlatform, OPENMP_FILE } from './native-platform.js';
 
+/** Paths of the native library and of what it needs. */
 export interface XgboostLibrary {
   /** Absolute path of the shared library. */
   readonly path: string;
@@ -10,6 +11,7 @@ export interface XgboostLibrary {
   readonly openMpPath?: string;
 }
 
+/** Where the native library is searched for. */
 export interface XgboostLibraryOptions {
   /** A library chosen in the configuration; it takes precedence over the extracted one. */
   readonly libraryPath?: string;

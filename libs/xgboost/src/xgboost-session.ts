@@ -1,4 +1,4 @@
-import type { LabelledMatrix, RoundLog } from '../tree-trainer.port.js';
+import type { LabelledMatrix, RoundLog } from './tree-trainer.port.js';
 import type { XgboostJob } from './xgboost-job.js';
 import { copyFloats, copyText, type Handle, type Pointer, type XgboostApi } from './xgboost-native.js';
 
