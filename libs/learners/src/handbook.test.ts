@@ -4,14 +4,18 @@ import { fileURLToPath } from 'node:url';
 import { createGunzip } from 'node:zlib';
 import {
   evaluateScores,
+  type Evaluation,
   type LabelledColumns,
+  recipeNamed,
   splitByTime,
   type TimeSplit,
   writeTreeEnsembleOnnx,
 } from '@fraudflow/learning';
+import { FEATURE_NAMES } from '@fraudflow/features';
 import { checkOnnxParity, onnxOutputs, PROBABILITY_TOLERANCE } from '@fraudflow/inference';
 import { nativePlatform, resolveXgboostLibrary, XgboostTrainer } from '@fraudflow/xgboost';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { NativeLearner } from './native-learner.js';
 
 const root = new URL('../../..', import.meta.url);
 const nativeDir = fileURLToPath(new URL('.fraudflow/native', root));
@@ -79,6 +83,39 @@ describe.skipIf(!hasAll)('on the handbook data (else skipped: library or shared/
     testRows = matrix(split.test);
   }, 60_000);
 
+  function evaluate(scores: Float32Array): Evaluation {
+    const columns = {
+      scores,
+      labels: pick(all.labels, split.test),
+      cardIds: pick(all.cardIds, split.test),
+      occurredAtMs: pick(all.occurredAtMs, split.test),
+    };
+    return evaluateScores(columns, { threshold: 0.5, firstDayMs: split.testRange.fromMs });
+  }
+
+  test.each([
+    ['handbook-xgboost-default', { aucRoc: 0.862, averagePrecision: 0.639, cardPrecision: 0.273 }],
+    ['handbook-logistic', { aucRoc: 0.871, averagePrecision: 0.606, cardPrecision: 0.291 }],
+  ])(
+    '%s has the published figures within .005',
+    async (name, published) => {
+      const learner = new NativeLearner(new XgboostTrainer(resolveXgboostLibrary({ nativeDir })));
+
+      const model = await learner.learn(recipeNamed(name), {
+        featureNames: FEATURE_NAMES,
+        features: train.rows,
+        labels: train.labels,
+      });
+      const evaluation = evaluate(await model.score({ featureNames: FEATURE_NAMES, features: testRows }));
+
+      expect(evaluation).toMatchObject({ rows: 58_264, frauds: 385 });
+      for (const [metric, value] of Object.entries(published) as [keyof typeof published, number][]) {
+        expect(Math.abs(evaluation[metric] - value), `${metric} is ${evaluation[metric]}`).toBeLessThanOrEqual(0.005);
+      }
+    },
+    60_000,
+  );
+
   for (const params of [{ tree_method: 'exact' }, {}]) {
     test(`100 trees, rate .1, depth 3 reach AUC .873, AP .683, CP@100 .296 as ONNX, with ${JSON.stringify(params)}`, async () => {
       const trained = await new XgboostTrainer(resolveXgboostLibrary({ nativeDir })).train(train, {
@@ -93,14 +130,10 @@ describe.skipIf(!hasAll)('on the handbook data (else skipped: library or shared/
         featureNames: Array.from({ length: FEATURES }, (_, index) => `f${index}`),
         metadata: { featureService: 'handbook', dataDigest: '', trainingRange: split.trainRange, threshold: 0.5 },
       });
-      const worst = await checkOnnxParity(model, testRows, FEATURES, trained.margins ?? new Float32Array());
-      const columns = {
-        scores: await onnxOutputs(model, testRows, FEATURES),
-        labels: pick(all.labels, split.test),
-        cardIds: pick(all.cardIds, split.test),
-        occurredAtMs: pick(all.occurredAtMs, split.test),
-      };
-      const evaluation = evaluateScores(columns, { threshold: 0.5, firstDayMs: split.testRange.fromMs });
+      const worst = await checkOnnxParity(model, testRows, FEATURES, {
+        margins: trained.margins ?? new Float32Array(),
+      });
+      const evaluation = evaluate(await onnxOutputs(model, testRows, FEATURES));
       expect(worst).toBeLessThanOrEqual(PROBABILITY_TOLERANCE);
       expect(evaluation).toMatchObject({ rows: 58_264, frauds: 385 });
       expect(Math.abs(evaluation.aucRoc - 0.873)).toBeLessThanOrEqual(0.005);

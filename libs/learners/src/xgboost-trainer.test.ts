@@ -98,20 +98,15 @@ describe.skipIf(!hasLibrary)('with the native library (else skipped: set-up puts
     const margins = trained.margins ?? new Float32Array();
     const model = writeTreeEnsembleOnnx(trained.modelJson, { featureNames, metadata });
 
-    const worst = await checkOnnxParity(model, rows, FEATURES, margins);
+    const worst = await checkOnnxParity(model, rows, FEATURES, { margins });
     const probabilities = treeProbabilities(parseXgboostModel(trained.modelJson), rows);
     const served = await onnxOutputs(model, rows, FEATURES);
 
     expect(worst).toBeLessThanOrEqual(PROBABILITY_TOLERANCE);
     expect(Math.max(...probabilities.map((p, row) => Math.abs(p - (served[row] ?? NaN))))).toBeLessThanOrEqual(2e-7);
-    await expect(
-      checkOnnxParity(
-        model,
-        rows,
-        FEATURES,
-        margins.map((m) => m + 0.01),
-      ),
-    ).rejects.toThrow(/differs/);
+    await expect(checkOnnxParity(model, rows, FEATURES, { margins: margins.map((m) => m + 0.01) })).rejects.toThrow(
+      /differs/,
+    );
   });
 
   test('the same seed gives the same bytes, another seed another model', async () => {

@@ -1,5 +1,6 @@
-import { DAY_MS, defined } from '@fraudflow/core';
+import { DAY_MS, defined, invalidInput } from '@fraudflow/core';
 import { type LabelledColumns, splitByTime } from '../split/split-by-time.js';
+import { checkFold } from './check-fold.js';
 import type { Fold } from './plan-folds.js';
 
 /** Transactions as columns, one entry each, in any order. */
@@ -42,10 +43,20 @@ export function labelsKnownAt(columns: Pick<EventColumns, 'labels' | 'labelledAt
  * are known to be compromised. Labels that become known later have no influence on the training rows. O(rows).
  * @param delayDays age at which a label is known; a card is blocked this many full days after its fraud
  * @returns row numbers and labels, and counts of the rows that are left out.
- * @throws AppError invalid_input for columns of unequal length.
+ * @throws AppError invalid_input for columns of unequal length, a time or label out of range, or a delay that is not the
+ * fold's; failed_precondition (HISTORY_TOO_SHORT) if the rows do not cover the fold: its first training day and every
+ * test day.
  */
 export function rowsOfFold(columns: EventColumns, fold: Fold, delayDays: number): FoldRows {
   const { train, test, knownFraudsFromMs, goLiveMs } = fold;
+  if (test.fromMs - train.toMs !== delayDays * DAY_MS) {
+    throw invalidInput(
+      `delayDays is ${delayDays}, but fold ${fold.index + 1} has ${(test.fromMs - train.toMs) / DAY_MS} days between ` +
+        'training and test',
+      { field: 'delayDays' },
+    );
+  }
+  checkFold(columns, fold);
   const split = splitByTime(columns, {
     trainStartMs: train.fromMs,
     trainDays: (train.toMs - train.fromMs) / DAY_MS,

@@ -1,9 +1,6 @@
-import { createReadStream, existsSync } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { createGunzip } from 'node:zlib';
 import { DAY_MS } from '@fraudflow/core';
 import { describe, expect, test } from 'vitest';
+import { hasHandbook, readHandbook } from '../../test/handbook.js';
 import { type LabelledColumns, splitByTime } from './split-by-time.js';
 
 const week = { trainStartMs: 0, trainDays: 7, delayDays: 7, testDays: 7 };
@@ -67,29 +64,7 @@ test('lengths that are not whole days and columns of unequal length are refused'
   expect(() => splitByTime({ ...columns([[0, 'a', 0]]), labels: [] }, week)).toThrow(/differ in length/);
 });
 
-const file = fileURLToPath(new URL('../../../../../shared/data/handbook/transactions.csv.gz', import.meta.url));
-
-interface Handbook extends LabelledColumns {
-  readonly occurredAtMs: number[];
-  readonly cardIds: number[];
-  readonly labels: number[];
-  readonly scenarios: number[];
-}
-
-async function readHandbook(from: string): Promise<Handbook> {
-  const rows: Handbook = { occurredAtMs: [], cardIds: [], labels: [], scenarios: [] };
-  for await (const line of createInterface({ input: createReadStream(file).pipe(createGunzip()) })) {
-    const [, at, card, , , label, scenario] = line.split(',');
-    if (at === undefined || at < from || at > '3') continue;
-    rows.occurredAtMs.push(Date.parse(`${at.replace(' ', 'T')}Z`));
-    rows.cardIds.push(Number(card));
-    rows.labels.push(Number(label));
-    rows.scenarios.push(Number(scenario));
-  }
-  return rows;
-}
-
-describe.skipIf(!existsSync(file))('on the handbook data (else skipped: shared/data/handbook is absent)', () => {
+describe.skipIf(!hasHandbook)('on the handbook data (else skipped: shared/data/handbook is absent)', () => {
   test('every split has the published counts', async () => {
     const rows = await readHandbook('2018-06-20');
     const frauds = (indexes: Int32Array, scenario?: number): number =>
