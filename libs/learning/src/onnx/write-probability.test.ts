@@ -5,7 +5,8 @@ import { aModel, aTree } from '../../test/model-factory.js';
 import type { Calibration } from '../calibration/calibration.js';
 import { inspectOnnx } from './graph/inspect-onnx.js';
 import { readModelFile } from './read-model-file.js';
-import { type OnnxExportOptions, writeTreeEnsembleOnnx } from './write-tree-ensemble-onnx.js';
+import type { OnnxExportOptions } from './write-model-file.js';
+import { writeTreeEnsembleOnnx } from './write-tree-ensemble-onnx.js';
 
 const metadata = {
   featureService: 'fraud_detection_features:1',
