@@ -75,7 +75,7 @@ async function evaluated(learner: string): Promise<FoldJson | undefined> {
     '--folds',
     '1',
     '--resamples',
-    '20',
+    '40',
     '--json',
     '-',
     '--learner',
