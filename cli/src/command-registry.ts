@@ -5,6 +5,7 @@ import { demoCommand } from './commands/demo.command.js';
 import { dlqCommand } from './commands/dlq.command.js';
 import { downCommand } from './commands/down.command.js';
 import { featuresExportCommand } from './commands/features-export.command.js';
+import { learnCommand } from './commands/learn.command.js';
 import { ratesCommand } from './commands/rates.command.js';
 import { replayCommand } from './commands/replay.command.js';
 import { reportCommand } from './commands/report.command.js';
@@ -26,6 +27,7 @@ export const COMMANDS: readonly CliCommand[] = [
   datasetCommand,
   backfillCommand,
   reportCommand,
+  learnCommand,
   benchCommand,
   testCommand,
 ];

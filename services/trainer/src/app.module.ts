@@ -14,6 +14,7 @@ import {
   ServiceModule,
   StreamTransport,
 } from '@fraudflow/service';
+import { resolveXgboostLibrary, XgboostTrainer } from '@fraudflow/xgboost';
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { SETTINGS, type TrainerConfig } from './config.js';
 import { RpcTrainingData } from './data/adapters/rpc-training-data.js';
@@ -21,9 +22,6 @@ import { TrainingData } from './data/training-data.port.js';
 import { TrainerEvents } from './events.js';
 import { KafkaTrainingAnnouncer } from './jobs/adapters/kafka-training-announcer.js';
 import { TrainingAnnouncer, TrainingJobs } from './jobs/training-jobs.service.js';
-import { OnnxModelRunner } from './learners/adapters/onnx-model-runner.js';
-import { resolveXgboostLibrary } from './learners/adapters/xgboost-library.js';
-import { XgboostTrainer } from './learners/adapters/xgboost-trainer.js';
 import { BoostedTreesLearner } from './learners/boosted-trees.learner.js';
 import { Learner } from './learners/learner.port.js';
 import { RegistryModelStore } from './models/adapters/registry-model-store.js';
@@ -57,7 +55,7 @@ const adapters: readonly Provider[] = [
     const { nativeDir, libraryPath, maxMemoryMib, maxMinutes, ...settings } = boosting;
     const library = resolveXgboostLibrary({ nativeDir, ...(libraryPath === '' ? {} : { libraryPath }) });
     const trees = new XgboostTrainer(library, { maxMemoryMib, maxMs: maxMinutes * 60_000 });
-    return new BoostedTreesLearner(trees, new OnnxModelRunner(), settings);
+    return new BoostedTreesLearner(trees, settings);
   }),
   provide(
     TrainingAnnouncer,

@@ -7,15 +7,32 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'layer:contract': ['layer:core'],
   'layer:domain': ['layer:core', 'layer:domain'],
   'layer:platform': ['layer:core', 'layer:contract', 'layer:platform'],
+  'layer:learner': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform'],
   'layer:service-platform': ['layer:core', 'layer:contract', 'layer:platform'],
-  'layer:service': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:service-platform'],
-  'layer:bench': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:tool'],
-  'layer:tool': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:tool', 'layer:bench'],
+  'layer:service': [
+    'layer:core',
+    'layer:contract',
+    'layer:domain',
+    'layer:platform',
+    'layer:learner',
+    'layer:service-platform',
+  ],
+  'layer:bench': ['layer:core', 'layer:contract', 'layer:domain', 'layer:platform', 'layer:learner', 'layer:tool'],
+  'layer:tool': [
+    'layer:core',
+    'layer:contract',
+    'layer:domain',
+    'layer:platform',
+    'layer:learner',
+    'layer:tool',
+    'layer:bench',
+  ],
   'layer:test': [
     'layer:core',
     'layer:contract',
     'layer:domain',
     'layer:platform',
+    'layer:learner',
     'layer:service-platform',
     'layer:tool',
     'layer:bench',
@@ -47,6 +64,11 @@ const DOMAIN_BANS = [
 const CONTRACT_EXTERNALS = new Set(['zod', '@bufbuild/protobuf', '@grpc/grpc-js']);
 /** Drivers a service touches only in `adapters/` folders or in its composition root. */
 const DRIVERS = new Set(['kafkajs', 'pg', 'pg-copy-streams', 'typeorm', 'ioredis', 'onnxruntime-node', 'koffi']);
+/** Native libraries are loaded only here: each needs its own checks before a call. */
+const NATIVE_HOMES: Readonly<Record<string, RegExp>> = {
+  'onnxruntime-node': /^(libs\/inference\/src|services\/scorer\/src\/models\/adapters)\//,
+  koffi: /^libs\/xgboost\/src\//,
+};
 const COMPOSITION = /\/(app\.module|main|start|migrations\/[^/]+|[a-z-]+\.entity)\.ts$/;
 
 const all = packages();
@@ -131,6 +153,7 @@ function isMisplaced(layer: string, path: string, specifier: string): boolean {
   const name = packageOf(specifier);
   if (name === undefined || name.startsWith('@fraudflow/')) return false;
   if (layer === 'layer:core') return true;
+  if (NATIVE_HOMES[name]?.test(path) === false) return true;
   if (layer === 'layer:contract') return !CONTRACT_EXTERNALS.has(name);
   if (layer === 'layer:domain') return DOMAIN_BANS.some((ban) => ban.test(name));
   if (layer === 'layer:service') return DRIVERS.has(name) && !path.includes('/adapters/') && !COMPOSITION.test(path);

@@ -5,9 +5,9 @@ import { defined } from '@fraudflow/core';
  *
  * - `none`: sigmoid(margin).
  * - `platt`: sigmoid(slope · margin + offset), every operation rounded to float32.
- * - `isotonic`: a step function. Step i starts at `margins[i]` and has the value `probabilities[i]`; the first step also
- *   covers all lower margins. Both lists ascend. {@link RANKING_SHARE} of the sigmoid is added, so that rows of one step
- *   keep their order.
+ * - `isotonic`: a step function. Step i starts at `margins[i]` and has the value `probabilities[i]`; the first step
+ *   also covers all lower margins. Both lists ascend. {@link RANKING_SHARE} of the sigmoid is added, so that rows of
+ *   one step keep their order.
  */
 export type Calibration =
   | { readonly kind: 'none' }

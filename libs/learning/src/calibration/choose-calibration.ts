@@ -18,8 +18,8 @@ const KINDS: readonly Fit[] = [() => ({ kind: 'none' }), fitPlatt, fitIsotonic];
  * @param margins log-odds of validation rows that the model was not trained on. @param labels 1 fraud, 0 genuine.
  * @param options `folds`: 2 or more, classes are spread evenly; `seed`: of the random folds.
  * @returns the calibration to export.
- * @throws AppError invalid_input for no rows, unequal lengths, margins that are not finite, or fewer rows of a class than
- * folds.
+ * @throws AppError invalid_input for no rows, unequal lengths, margins that are not finite, or fewer rows of a class
+ * than folds.
  * Source: L. Breiman et al., Classification and regression trees, 1984, section 3.4.3 (rule of one standard error).
  */
 export function chooseCalibration(

@@ -3,13 +3,13 @@ import type { Calibration } from './calibration.js';
 
 /**
  * Fits the non-decreasing step function of the margin with the least squared error, by pooling adjacent violators.
- * Frauds and genuine rows count as Platt's smoothed targets, so that no step is exactly 0 or 1. Equal float32 margins are
- * one point. A step starts half-way between its lowest margin and the next lower one. O(n log n).
+ * Frauds and genuine rows count as Platt's smoothed targets, so that no step is exactly 0 or 1. Equal float32 margins
+ * are one point. A step starts half-way between its lowest margin and the next lower one. O(n log n).
  * @param margins log-odds, finite. @param labels 1 fraud, 0 genuine, as many.
  * @returns the steps, ascending in margin and in probability.
  * @throws AppError invalid_input for no rows, unequal lengths, margins that are not finite, or only one class.
- * Source: M. Ayer et al., An empirical distribution function for sampling with incomplete information, 1955; B. Zadrozny,
- * C. Elkan, Transforming classifier scores into accurate multiclass probability estimates, 2002.
+ * Source: M. Ayer et al., An empirical distribution function for sampling with incomplete information, 1955;
+ * B. Zadrozny, C. Elkan, Transforming classifier scores into accurate multiclass probability estimates, 2002.
  */
 export function fitIsotonic(margins: ArrayLike<number>, labels: ArrayLike<number>): Calibration {
   const smoothed = smoothedTargets(checkCalibrationRows(margins, labels));

@@ -9,8 +9,8 @@ const RIDGE = 1e-12;
 const SMALLEST_STEP = 1e-10;
 
 /**
- * Fits Platt's calibration sigmoid(slope · margin + offset) by maximum likelihood with Platt's smoothed targets: Newton's
- * method with step halving. O(rows) per iteration, usually below ten iterations.
+ * Fits Platt's calibration sigmoid(slope · margin + offset) by maximum likelihood with Platt's smoothed targets:
+ * Newton's method with step halving. O(rows) per iteration, usually below ten iterations.
  * @param margins log-odds, finite. @param labels 1 fraud, 0 genuine, as many.
  * @returns slope and offset as float32 values. A slope of at most 0 means that the margins do not rank fraud higher.
  * @throws AppError invalid_input for no rows, unequal lengths, margins that are not finite, or only one class.

@@ -2,10 +2,10 @@ import { invalidInput } from '@fraudflow/core';
 import { seededRandom } from '@fraudflow/stats';
 import { checkLengths, checkProbabilities } from './check-columns.js';
 import type { EvaluationOptions, ScoredColumns } from './evaluate-scores.js';
+import { percentileInterval, reflectedInterval } from './resampling/bootstrap-interval.js';
 import { CardDays } from './resampling/card-days.js';
 import { cardNumbers, drawCards } from './resampling/card-numbers.js';
 import { CardSums, type SummedMetrics } from './resampling/card-sums.js';
-import { percentileInterval } from './resampling/percentile-interval.js';
 import { RankedRows, type RankingMetrics } from './resampling/ranked-rows.js';
 
 /** Values of metrics with the two ends of their intervals; NaN where a metric is undefined (no fraud). */
@@ -24,12 +24,15 @@ export interface ResamplingOptions {
 type Metrics = RankingMetrics & SummedMetrics & { readonly cardPrecision: number };
 
 const LEVEL = 0.95;
+/** Metrics whose resampled values are biased (calibration error) or skewed (AP and AUC near 1) with few frauds. */
+const REFLECTED: ReadonlySet<keyof Metrics> = new Set(['averagePrecision', 'aucRoc', 'ece']);
 const FEWEST_RESAMPLES = 40;
 
 /**
- * Metrics with 95 % percentile intervals of a bootstrap that resamples cards with replacement: a card's rows depend on
- * each other, so resampling rows would give intervals that are too narrow. The metrics are averagePrecision, aucRoc,
- * cardPrecision, precision, recall, f1, accuracy, logLoss, brier and ece. Sorts once; a resample is O(rows).
+ * Metrics with 95 % intervals of a bootstrap that resamples cards with replacement: a card's rows depend on each other,
+ * so resampling rows would give intervals that are too narrow. The metrics are averagePrecision, aucRoc, cardPrecision,
+ * precision, recall, f1, accuracy, logLoss, brier and ece. Intervals are percentile intervals; those of
+ * averagePrecision, aucRoc and ece are reflected at the value on the logit scale. Sorts once; a resample is O(rows).
  * @returns value and interval of each metric; resamples in which a metric is undefined are left out of its interval.
  * @throws AppError invalid_input for no rows, columns of unequal length, scores outside [0, 1], or fewer than 40
  * resamples.
@@ -54,9 +57,15 @@ export function bootstrapByCard(
     const drawn = metricsOf(multiplicities);
     for (const [name, column] of resampled) column[resample] = drawn[name];
   }
-  return Object.fromEntries(
-    [...resampled].map(([name, column]) => [name, { value: values[name], ...percentileInterval(column, LEVEL) }]),
-  );
+  return Object.fromEntries([...resampled].map(([name, column]) => [name, withInterval(name, values[name], column)]));
+}
+
+/** The interval contains the value, also where the metric is biased in resamples. */
+function withInterval(name: keyof Metrics, value: number, resampled: Float64Array): MetricIntervals[string] {
+  const { lower, upper } = REFLECTED.has(name)
+    ? reflectedInterval(value, resampled, LEVEL)
+    : percentileInterval(resampled, LEVEL);
+  return { value, lower: Math.min(lower, value), upper: Math.max(upper, value) };
 }
 
 /**

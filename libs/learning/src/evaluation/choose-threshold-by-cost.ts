@@ -12,8 +12,8 @@ export interface CostRows extends AmountRows {
 /**
  * The threshold (alert if score >= threshold) with the lowest cost on validation rows, among those with at most
  * `reviewsPerDay` alerts a day on average. It is half-way to the next lower score, as that of `chooseThreshold`; equal
- * scores stay together; ties of cost go to fewer alerts. If no alert is cheapest, it is above every score: half-way to 1,
- * or the highest score + 1 if that is 1 or more. O(n log n).
+ * scores stay together; ties of cost go to fewer alerts. If no alert is cheapest, it is above every score: half-way to
+ * 1, or the highest score + 1 if that is 1 or more. O(n log n).
  * @returns the threshold in the unit of the scores, and its cost by `moneyAt`.
  * @throws AppError invalid_input for no rows, unequal lengths, NaN scores, invalid amounts, one class, or days that are
  * not above 0.

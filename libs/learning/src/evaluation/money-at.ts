@@ -46,7 +46,7 @@ export function moneyAt(rows: AmountRows, threshold: number, costs: Costs): Mone
   return { cost: missedCost + falseAlarms * costs.falseAlarm, missedAmount, caughtAmount, falseAlarms };
 }
 
-/** @throws AppError invalid_input for no rows, unequal lengths, NaN scores, or amounts that are negative or not finite. */
+/** @throws AppError invalid_input for no rows, unequal lengths, NaN scores, or negative or infinite amounts. */
 export function checkAmountRows(rows: AmountRows): void {
   checkLengths(rows);
   for (let row = 0; row < rows.scores.length; row++) {

@@ -3,9 +3,9 @@ import { seededRandom } from '@fraudflow/stats';
 import { checkResamples, type ResamplingOptions } from './bootstrap-by-card.js';
 import { checkBothClasses, checkLengths } from './check-columns.js';
 import type { ScoredColumns } from './evaluate-scores.js';
+import { percentileInterval } from './resampling/bootstrap-interval.js';
 import { CardDays } from './resampling/card-days.js';
 import { type CardNumbers, cardNumbers, drawCards } from './resampling/card-numbers.js';
-import { percentileInterval } from './resampling/percentile-interval.js';
 import { RankedRows } from './resampling/ranked-rows.js';
 
 /** Metric and resampling of a comparison of two models. */

@@ -33,9 +33,9 @@ export interface Fold {
 const KNOWN_FRAUD_DAYS = 7;
 
 /**
- * Plans prequential validation: each fold is shifted by the length of a test range, so the test ranges follow each other
- * without a gap and the training range slides. A card is known to be compromised by frauds of the week before the label
- * delay, for training ranges of any length, so that figures can be compared.
+ * Plans prequential validation: each fold is shifted by the length of a test range, so the test ranges follow each
+ * other without a gap and the training range slides. A card is known to be compromised by frauds of the week before the
+ * label delay, for training ranges of any length, so that figures can be compared.
  * @returns the folds, by time.
  * @throws AppError invalid_input naming the first length that is not a positive whole number (delayDays: not negative).
  * Source: Fraud Detection Handbook, chapter 5, "Validation strategies" (prequential validation with a delay).

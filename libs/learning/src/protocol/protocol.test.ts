@@ -56,7 +56,7 @@ test('a fraud counts as genuine until its label is known', () => {
   expect([...labelsKnownAt(columns, 10)]).toEqual([1, 0, 0, 1]);
 });
 
-test('rows of the training range, the delay and the test range are told apart', () => {
+test('rows are divided into the training range, the delay and the test range', () => {
   const { train, test: tested, delayCount } = rowsOfFold(columnsOf(['a'], DAYS), FOLD as never, 7);
 
   expect([train.length, delayCount, tested.length]).toEqual([7, 7, 7]);

@@ -26,6 +26,7 @@ export interface FoldRows {
 
 /**
  * The labels that were known at a time: a fraud labelled later counts as genuine.
+ * @param atMs the time, Unix epoch milliseconds.
  * @returns one label a row, 1 fraud, 0 genuine or unknown.
  */
 export function labelsKnownAt(columns: Pick<EventColumns, 'labels' | 'labelledAtMs'>, atMs: number): Float32Array {
@@ -41,6 +42,7 @@ export function labelsKnownAt(columns: Pick<EventColumns, 'labels' | 'labelledAt
  * Selects the rows of a fold: training rows with the labels known at its deployment, test rows without the cards that
  * are known to be compromised. Labels that become known later have no influence on the training rows. O(rows).
  * @param delayDays age at which a label is known; a card is blocked this many full days after its fraud
+ * @returns row numbers and labels, and counts of the rows that are left out.
  * @throws AppError invalid_input for columns of unequal length, a time or label out of range, or a delay that is not the
  * fold's; failed_precondition (HISTORY_TOO_SHORT) if the rows do not cover the fold: its first training day and every
  * test day.

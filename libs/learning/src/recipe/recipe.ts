@@ -37,12 +37,17 @@ interface RecipeBase {
   readonly trainDays: number;
 }
 
-/** All that is needed to train a model on given rows: what a backtest judges, and what is trained again on newer rows. */
+/**
+ * All that is needed to train a model on given rows: what a backtest judges, and what is trained again on newer rows.
+ */
 export type Recipe =
   | (RecipeBase & { readonly learner: 'xgboost'; readonly settings: XgboostSettings })
   | (RecipeBase & { readonly learner: 'logistic'; readonly settings: LogisticSettings });
 
-/** XGBoost's names of the settings, but for the number of trees and the seed, which its training call takes. */
+/**
+ * XGBoost's parameters for these settings, but for the number of trees and the seed, which its training call takes.
+ * @returns values by XGBoost's names, e.g. `{ eta: 0.05 }`.
+ */
 export function xgboostParameters(settings: XgboostSettings): Readonly<Record<string, string | number>> {
   const shared = {
     tree_method: settings.treeMethod,

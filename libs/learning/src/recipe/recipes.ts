@@ -58,7 +58,11 @@ export const RECIPES: readonly Recipe[] = [
   },
 ];
 
-/** @throws AppError invalid_input with the names that exist. */
+/**
+ * Finds a recipe by its name.
+ * @returns the recipe of {@link RECIPES}.
+ * @throws AppError invalid_input with the names that exist.
+ */
 export function recipeNamed(name: string): Recipe {
   const found = RECIPES.find((recipe) => recipe.name === name);
   if (found !== undefined) return found;

@@ -34,8 +34,9 @@ const LOGISTIC_RULES: Rules<LogisticSettings> = {
 };
 
 /**
- * The recipe with the given settings instead of its own; settings that are not given stay.
+ * Replaces settings of a recipe by the given ones; settings that are not given stay.
  * @param json a JSON object of settings of the recipe's learner, e.g. `{ "trees": 300 }`
+ * @returns the recipe with the settings.
  * @throws AppError invalid_input with all problems, each with its field and what the field accepts.
  */
 export function parseSettings(recipe: Recipe, json: unknown): Recipe {

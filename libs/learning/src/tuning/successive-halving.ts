@@ -16,6 +16,7 @@ export interface TrialRequest {
   readonly budget: number;
 }
 
+/** How many rounds there are, and how many trials each keeps. */
 export interface HalvingOptions {
   readonly rounds: number;
   /** Fraction of the trials that each round keeps, above 0 and below 1; at least one is kept. */

@@ -3,18 +3,15 @@ import { fileURLToPath } from 'node:url';
 import { COMPUTED_FEATURE_NAMES, FEATURE_NAMES } from '@fraudflow/features';
 import { readModelFile } from '@fraudflow/learning';
 import { classifierOnnx } from '@fraudflow/learning/testing/classifier-onnx';
+import type { RunnableModel } from '@fraudflow/inference';
+import { nativePlatform, resolveXgboostLibrary, XgboostTrainer } from '@fraudflow/xgboost';
 import { describe, expect, test } from 'vitest';
 import type { TrainingColumns } from '../data/training-columns.js';
 import { aHistory, FakeTrainingData } from '../../test/support/a-history.js';
 import { aFile } from '../../test/support/a-learner.js';
 import { FakeModelStore } from '../../test/support/a-model-store.js';
-import { nativePlatform } from './adapters/native-platform.js';
-import { OnnxModelRunner } from './adapters/onnx-model-runner.js';
-import { resolveXgboostLibrary } from './adapters/xgboost-library.js';
-import { XgboostTrainer } from './adapters/xgboost-trainer.js';
 import { BoostedTreesLearner } from './boosted-trees.learner.js';
 import type { ModelFacts } from './learner.port.js';
-import type { RunnableModel } from './model-runner.port.js';
 import { RetryPolicy } from '../steps/retry-policy.js';
 import { TrainingPipeline } from '../steps/training-pipeline.js';
 
@@ -31,7 +28,7 @@ const facts: ModelFacts = {
 };
 
 function aLearner(library = { path: 'unused' }): BoostedTreesLearner {
-  return new BoostedTreesLearner(new XgboostTrainer(library), new OnnxModelRunner(), settings);
+  return new BoostedTreesLearner(new XgboostTrainer(library), settings);
 }
 
 function runnable(bytes: Uint8Array, scoringJson?: string): RunnableModel {

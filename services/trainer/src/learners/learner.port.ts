@@ -1,5 +1,5 @@
+import type { RunnableModel } from '@fraudflow/inference';
 import type { TrainingColumns } from '../data/training-columns.js';
-import type { RunnableModel } from './model-runner.port.js';
 
 /** A trained model, ready to be served. */
 export interface LearntModel {

@@ -2,7 +2,7 @@ import { writeTreeEnsembleOnnx } from '@fraudflow/learning';
 import { aModel, aTree } from '@fraudflow/learning/testing/model-factory';
 import type { TrainingColumns } from '../../src/data/training-columns.js';
 import { Learner, type LearntModel, type ModelFacts } from '../../src/learners/learner.port.js';
-import type { RunnableModel } from '../../src/learners/model-runner.port.js';
+import type { RunnableModel } from '@fraudflow/inference';
 
 /** Quality of a fake model: scores equal the first feature, every fifth score is 0.3, or all scores are 0.5. */
 export type Quality = 'sharp' | 'blurred' | 'blind';
