@@ -14,8 +14,8 @@ export interface ColumnScales {
 }
 
 /**
- * Mean and standard deviation (divisor: rows) of each column, in two passes. A constant column has its value as the mean
- * and the scale 1, so it becomes exactly 0. O(values).
+ * Mean and standard deviation (divisor: rows) of each column, in two passes. A constant column has its value as the
+ * mean and the scale 1, so it becomes exactly 0. O(values).
  * @throws AppError invalid_input naming each column with a missing or infinite value.
  * Source: scikit-learn, `StandardScaler`.
  */
@@ -29,7 +29,7 @@ export function columnScales({ features, featureNames }: FeatureMatrix): ColumnS
     const column = at % width;
     sums[column] = (sums[column] as number) + (features[at] as number);
   }
-  // A float64 sum of equal float32 values is exact up to 2^29 rows, so a constant column has exactly its value as the mean.
+  // A float64 sum of equal float32 values is exact up to 2^29 rows, so the mean of a constant column is its value.
   const mean = sums.map((sum) => sum / rows);
   for (let at = 0; at < features.length; at++) {
     const column = at % width;
