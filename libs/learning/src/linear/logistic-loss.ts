@@ -18,7 +18,8 @@ export interface LossPoint {
 }
 
 /**
- * ½·Σ weight² + C·Σ class weight · log loss, its gradient and Hessian. The intercept is not penalised. O(rows · width²).
+ * ½·Σ weight² + C·Σ class weight · log loss, its gradient and Hessian. The intercept is not penalised.
+ * O(rows · width²).
  * @param parameters the weights, then the intercept
  * @param c scikit-learn's C, the inverse of the strength of the penalty
  */

@@ -14,8 +14,8 @@ export interface ColumnScales {
 }
 
 /**
- * Mean and standard deviation (divisor: rows) of each column, in two passes. A constant column has its value as the mean
- * and the scale 1, so it becomes exactly 0. O(values).
+ * Mean and standard deviation (divisor: rows) of each column, in two passes. A constant column has its value as the
+ * mean and the scale 1, so it becomes exactly 0. O(values).
  * @throws AppError invalid_input naming each column with a missing or infinite value.
  * Source: scikit-learn, `StandardScaler`.
  */
@@ -23,21 +23,14 @@ export function columnScales({ features, featureNames }: FeatureMatrix): ColumnS
   const width = featureNames.length;
   checkFinite(features, featureNames);
   const rows = features.length / width;
-  const least = new Float64Array(width).fill(Infinity);
-  const most = new Float64Array(width).fill(-Infinity);
-  const mean = new Float64Array(width);
+  const sums = new Float64Array(width);
   const scale = new Float64Array(width);
   for (let at = 0; at < features.length; at++) {
     const column = at % width;
-    const value = features[at] as number;
-    least[column] = Math.min(least[column] as number, value);
-    most[column] = Math.max(most[column] as number, value);
-    mean[column] = (mean[column] as number) + value;
+    sums[column] = (sums[column] as number) + (features[at] as number);
   }
-  for (let column = 0; column < width; column++) {
-    const isConstant = least[column] === most[column];
-    mean[column] = isConstant ? (least[column] as number) : (mean[column] as number) / rows;
-  }
+  // A float64 sum of equal float32 values is exact up to 2^29 rows, so the mean of a constant column is its value.
+  const mean = sums.map((sum) => sum / rows);
   for (let at = 0; at < features.length; at++) {
     const column = at % width;
     scale[column] = (scale[column] as number) + ((features[at] as number) - (mean[column] as number)) ** 2;

@@ -43,9 +43,9 @@ export function labelsKnownAt(columns: Pick<EventColumns, 'labels' | 'labelledAt
  * are known to be compromised. Labels that become known later have no influence on the training rows. O(rows).
  * @param delayDays age at which a label is known; a card is blocked this many full days after its fraud
  * @returns row numbers and labels, and counts of the rows that are left out.
- * @throws AppError invalid_input for columns of unequal length, a time or label out of range, or a delay that is not the
- * fold's; failed_precondition (HISTORY_TOO_SHORT) if the rows do not cover the fold: its first training day and every
- * test day.
+ * @throws AppError invalid_input for columns of unequal length, a time or label out of range, or a delay that is not
+ * the fold's; failed_precondition (HISTORY_TOO_SHORT) if the rows do not cover the fold: its first training day and
+ * every test day.
  */
 export function rowsOfFold(columns: EventColumns, fold: Fold, delayDays: number): FoldRows {
   const { train, test, knownFraudsFromMs, goLiveMs } = fold;

@@ -37,8 +37,8 @@ function aModel(): LogisticModel {
   const features = someRows(1_000, 3);
   const random = lcg(5);
   const labels = Float32Array.from({ length: 1_000 }, (_, row) => {
-    const [first = 0, second = 0] = [features[row * FEATURE_COUNT], features[row * FEATURE_COUNT + 1]];
-    return Number(first + second / 10 + random() > 2.1);
+    const at = row * FEATURE_COUNT;
+    return Number((features[at] ?? NaN) + (features[at + 1] ?? NaN) / 10 + random() > 2.1);
   });
   return fitLogisticRegression({ features, labels, featureNames: FEATURE_NAMES }, { inverseRegularisation: 1 });
 }
