@@ -8,7 +8,7 @@ export interface NativeModel {
   /**
    * Writes the servable file. The same arguments give the same bytes.
    * @param metadata facts and decision threshold that are written into it
-   * @param calibration map from margin to probability inside the file; without one its probabilities are those of `score`
+   * @param calibration map from margin to probability inside the file; without one the file scores as `score` does
    * @returns the bytes of an ONNX file that has passed the scorer's checks.
    * @throws AppError invalid_input for an unusable calibration; failed_precondition if the file fails the checks.
    */
