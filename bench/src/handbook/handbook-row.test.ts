@@ -14,7 +14,12 @@ describe('a line of a handbook file', () => {
       terminalId: '3156',
       amount: 57.16,
       isFraud: true,
+      scenario: 2,
     });
+  });
+
+  test.each(['', 'x', '-1', '1.5', '12345'])('has an unknown scenario if its cell is "%s"', (cell) => {
+    expect(rowParser(HEADER)(`17,2018-04-01 00:00:31,596,3156,57.16,1,${cell}`).scenario).toBe(0);
   });
 
   test('is read by column name, whatever the order and the further columns', () => {

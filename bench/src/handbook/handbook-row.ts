@@ -10,6 +10,8 @@ export interface HandbookRow {
   /** Major units. */
   readonly amount: number;
   readonly isFraud: boolean;
+  /** Kind of simulated fraud; 0 for a genuine row or an unknown kind, absent where the source has none. */
+  readonly scenario?: number;
 }
 
 /** Parses one data line. @throws AppError invalid_input naming the column and what is wrong. */
@@ -49,7 +51,7 @@ export function rowParser(header: string): RowParser {
     at(COLUMNS.customerId),
     at(COLUMNS.terminalId),
   ];
-  const [amount, fraud] = [at(COLUMNS.amount), at(COLUMNS.fraud)];
+  const [amount, fraud, scenario] = [at(COLUMNS.amount), at(COLUMNS.fraud), at(COLUMNS.scenario)];
   return (line) => {
     const cells = line.split(',');
     if (cells.length !== names.length) throw invalidInput(`has ${cells.length} columns instead of ${names.length}`);
@@ -60,6 +62,7 @@ export function rowParser(header: string): RowParser {
       terminalId: identifier(cells[terminal], COLUMNS.terminalId),
       amount: decimal(cells[amount]),
       isFraud: flag(cells[fraud]),
+      scenario: scenarioOf(cells[scenario]),
     };
   };
 }
@@ -86,6 +89,11 @@ function flag(cell: string | undefined): boolean {
   if (cell === '0') return false;
   if (cell === '1') return true;
   throw badCell(COLUMNS.fraud, cell, '0 or 1');
+}
+
+/** Only an evaluation uses it, so a cell without a number is no error. */
+function scenarioOf(cell = ''): number {
+  return /^\d{1,3}$/.test(cell) ? Number(cell) : 0;
 }
 
 function badCell(column: string, cell: string | undefined, wanted: string): Error {

@@ -80,6 +80,7 @@ interface EvaluationJson {
     readonly test: { readonly from: string; readonly to: string; readonly rows: number; readonly frauds: number };
     readonly threshold: { readonly rule: string; readonly chosen_on: { readonly from: string; readonly to: string } };
     readonly metrics: Readonly<Record<string, Interval>>;
+    readonly recall_by_scenario: Readonly<Record<string, number>>;
     readonly perfect_card_precision_100: number;
     readonly money: Readonly<Record<string, number>> | null;
     readonly sha256: Readonly<Record<'training_features' | 'training_data' | 'onnx', string>>;
@@ -131,6 +132,18 @@ describe('learn evaluate', () => {
     const perfect = folds[0]?.perfect_card_precision_100 ?? 0;
     expect(perfect).toBeGreaterThan(0);
     expect(folds[0]?.metrics['card_precision_100']?.value).toBeLessThanOrEqual(perfect);
+  });
+
+  test('states the recall of each kind of fraud among the test rows', async () => {
+    const { folds } = await evaluate(file, ...FOLD, ...LOGISTIC);
+
+    const [fold] = folds;
+    const inTest = rows.filter(({ occurredAtMs: at, isFraud }) => isFraud && at >= dayMs(49) && at < dayMs(56));
+    const kinds = new Set(inTest.map(({ scenario }) => String(scenario)));
+    const recalls = Object.entries(fold?.recall_by_scenario ?? {});
+    expect(recalls.length).toBeGreaterThan(1);
+    expect(recalls.every(([kind, recall]) => kinds.has(kind) && recall >= 0 && recall <= 1)).toBe(true);
+    expect(Math.min(...recalls.map(([, recall]) => recall))).toBeLessThanOrEqual(fold?.metrics['recall']?.value ?? 0);
   });
 
   test('gives the same JSON but for the times when it is repeated', async () => {

@@ -66,6 +66,7 @@ function foldJson({ fold, counts, chosen, metrics, money, ...result }: FoldResul
       chosen_on: chosen.range === undefined ? null : range(chosen.range),
     },
     metrics: named(metrics, TOP_CARDS),
+    recall_by_scenario: result.recallByScenario,
     [`perfect_card_precision_${TOP_CARDS}`]: result.perfectCardPrecision,
     money: money === undefined ? null : named({ ...money }, TOP_CARDS),
     sha256: {

@@ -56,7 +56,7 @@ function figureRows(results: readonly FoldResult[]): readonly (readonly string[]
   const order = Object.keys(LABELS).filter((name) => name in summary);
   const others = Object.keys(summary).filter((name) => !(name in LABELS));
   return [...order, ...others].map((name) => [
-    LABELS[name] ?? name,
+    LABELS[name] ?? name.replace(/^recallScenario/, 'recall, scenario '),
     ...results.map((result, at) => withInterval(figures[at]?.[name] ?? Number.NaN, result.metrics[name])),
     figure(summary[name]?.mean ?? Number.NaN),
     figure(summary[name]?.sd ?? Number.NaN),

@@ -7,9 +7,9 @@ import { summariseFolds } from './summarise-folds.js';
 
 const NAMES = ['a', 'b'];
 
-function aResult(averagePrecision: number): FoldResult {
+function aResult(averagePrecision: number, recallByScenario: Readonly<Record<string, number>> = {}): FoldResult {
   const metrics: MetricIntervals = { averagePrecision: { value: averagePrecision, lower: 0, upper: 1 } };
-  return { metrics, perfectCardPrecision: 0.4, money: undefined } as FoldResult;
+  return { metrics, recallByScenario, perfectCardPrecision: 0.4, money: undefined } as FoldResult;
 }
 
 test('every constant and every missing column is named with its value', () => {
@@ -42,4 +42,11 @@ test('the summary has mean and sample standard deviation, which one fold does no
   expect(averagePrecision?.sd).toBeCloseTo(Math.sqrt(0.02), 12);
   expect(perfectCardPrecision).toEqual({ mean: 0.4, sd: 0 });
   expect(summariseFolds([aResult(0.5)])['averagePrecision']?.sd).toBeNaN();
+});
+
+test('recall is summarised for every kind of fraud, and undefined where a fold lacks the kind', () => {
+  const summary = summariseFolds([aResult(0.5, { 2: 0.5 }), aResult(0.7, { 1: 1, 2: 0.7 })]);
+
+  expect(summary['recallScenario2']?.mean).toBeCloseTo(0.6, 12);
+  expect(summary['recallScenario1']?.mean).toBeNaN();
 });

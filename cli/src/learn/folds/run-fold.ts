@@ -4,6 +4,7 @@ import {
   bootstrapByCard,
   type Costs,
   dataDigest,
+  type EvaluationOptions,
   evaluateScores,
   type Fold,
   type MetricIntervals,
@@ -61,6 +62,8 @@ export interface FoldResult {
   readonly counts: FoldCounts;
   readonly chosen: ChosenThreshold;
   readonly metrics: MetricIntervals;
+  /** Share of the frauds of each kind at or above the threshold; empty if the file does not state kinds. */
+  readonly recallByScenario: Readonly<Record<string, number>>;
   /** Card precision of a ranking by the true labels: the highest that can be reached. */
   readonly perfectCardPrecision: number;
   readonly money: Money | undefined;
@@ -106,6 +109,7 @@ export async function runFold(history: History, fold: Fold, settings: FoldSettin
     counts: countsOf(data),
     chosen,
     metrics: bootstrapByCard(scored, { ...options, resamples, seed }),
+    recallByScenario: recallByScenario(scored, options),
     perfectCardPrecision: evaluateScores({ ...scored, scores: data.rows.testLabels }, options).cardPrecision,
     money: costs === undefined ? undefined : moneyAt({ ...scored, amounts }, chosen.threshold, costs),
     sha256: exported.sha256,
@@ -139,7 +143,13 @@ async function scoredTestRows(history: History, { rows }: FoldData, bytes: Uint8
     labels: rows.testLabels,
     cardIds: valuesAt(history.cardIds, rows.test),
     occurredAtMs: valuesAt(history.occurredAtMs, rows.test),
+    scenarios: valuesAt(history.scenarios, rows.test),
   };
+}
+
+function recallByScenario(scored: ScoredColumns, options: EvaluationOptions): Readonly<Record<string, number>> {
+  const known = Object.entries(evaluateScores(scored, options).recallByScenario).filter(([kind]) => kind !== '0');
+  return Object.fromEntries(known.toSorted(([a], [b]) => Number(a) - Number(b)));
 }
 
 function countsOf({ rows }: FoldData): FoldCounts {

@@ -9,14 +9,21 @@ export interface Spread {
 /** Mean and standard deviation of every figure over the folds, by its name. */
 export function summariseFolds(results: readonly FoldResult[]): Readonly<Record<string, Spread>> {
   const figures = results.map(figuresOf);
-  const names = Object.keys(figures[0] ?? {});
+  // A kind of fraud may be missing in some folds.
+  const names = [...new Set(figures.flatMap((fold) => Object.keys(fold)))];
   return Object.fromEntries(names.map((name) => [name, spreadOf(figures.map((fold) => fold[name] ?? Number.NaN))]));
 }
 
 /** Values of a fold by name, without their intervals. */
-export function figuresOf({ metrics, perfectCardPrecision, money }: FoldResult): Readonly<Record<string, number>> {
+export function figuresOf({
+  metrics,
+  recallByScenario,
+  perfectCardPrecision,
+  money,
+}: FoldResult): Readonly<Record<string, number>> {
   return {
     ...Object.fromEntries(Object.entries(metrics).map(([name, { value }]) => [name, value])),
+    ...Object.fromEntries(Object.entries(recallByScenario).map(([kind, recall]) => [`recallScenario${kind}`, recall])),
     perfectCardPrecision,
     ...money,
   };

@@ -14,6 +14,7 @@ export class HistoryBuilder {
   readonly #labels: number[] = [];
   readonly #labelledAtMs: number[] = [];
   readonly #amounts: number[] = [];
+  readonly #scenarios: number[] = [];
   readonly #cards = new Map<string, number>();
   readonly #digest = createHash('sha256');
   #first: RowPosition | undefined;
@@ -64,6 +65,7 @@ export class HistoryBuilder {
       labels: Float32Array.from(this.#labels),
       labelledAtMs: Float64Array.from(this.#labelledAtMs),
       amounts: Float64Array.from(this.#amounts),
+      scenarios: Uint16Array.from(this.#scenarios),
       read: this.#readRows(),
     };
   }
@@ -96,7 +98,7 @@ export class HistoryBuilder {
     else if (occurredAtMs >= this.range.keepFromMs) this.#keep(row);
   }
 
-  #keep({ transactionId, customerId, occurredAtMs, amount, isFraud }: HandbookRow): void {
+  #keep({ transactionId, customerId, occurredAtMs, amount, isFraud, scenario = 0 }: HandbookRow): void {
     this.#features.append(this.#stream.vector);
     this.#transactionIds.push(transactionId);
     this.#cardIds.push(this.#cardOf(customerId));
@@ -104,6 +106,7 @@ export class HistoryBuilder {
     this.#labels.push(Number(isFraud));
     this.#labelledAtMs.push(isFraud ? occurredAtMs + this.range.labelDelayMs : 0);
     this.#amounts.push(amount);
+    this.#scenarios.push(scenario);
   }
 
   #cardOf(customerId: string): number {

@@ -51,5 +51,7 @@ export interface History {
   readonly labelledAtMs: Float64Array;
   /** Major units. */
   readonly amounts: Float64Array;
+  /** Kind of simulated fraud; 0 for a genuine row or an unknown kind. */
+  readonly scenarios: Uint16Array;
   readonly read: ReadRows;
 }
